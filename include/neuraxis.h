@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* neuraxis: analysis of neural population recordings. This is the documented include;
+ * how symbols are split between the headers below may change. */
+#ifndef NEURAXIS_H
+#define NEURAXIS_H
+#include <neuraxis/array.h>
+#include <neuraxis/context.h>
+#include <neuraxis/dataset.h>
+#include <neuraxis/io.h>
+#include <neuraxis/options.h>
+#include <neuraxis/spikes.h>
+#include <neuraxis/status.h>
+#include <neuraxis/types.h>
+#include <neuraxis/version.h>
+#endif

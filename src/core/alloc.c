@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core_i.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+long nax_i_alloc_fail_at = -1;
+
+static int
+refuse(size_t n, size_t size)
+{
+  if (nax_i_alloc_fail_at >= 0 && nax_i_alloc_fail_at-- == 0) {
+    return 1;
+  }
+  return size != 0 && n > (size_t)PTRDIFF_MAX / size;
+}
+
+void *
+nax_i_calloc(size_t n, size_t size)
+{
+  return refuse(n, size) ? NULL : calloc(n ? n : 1, size ? size : 1);
+}
+
+void *
+nax_i_realloc(void *p, size_t n, size_t size)
+{
+  return refuse(n, size) ? NULL : realloc(p, n && size ? n * size : 1);
+}
+
+char *
+nax_i_strndup(const char *s, size_t n)
+{
+  char *p = nax_i_calloc(n + 1, 1);
+  if (p != NULL && n > 0) {
+    memcpy(p, s, n);
+  }
+  return p;
+}
+
+char *
+nax_i_strdup(const char *s)
+{
+  return s ? nax_i_strndup(s, strlen(s)) : nax_i_strndup("", 0);
+}
+
+char *
+nax_i_asprintf(const char *fmt, ...)
+{
+  va_list ap;
+  va_start(ap, fmt);
+  va_list again;
+  va_copy(again, ap);
+  int n = vsnprintf(NULL, 0, fmt, ap);
+  va_end(ap);
+  char *p = n < 0 ? NULL : nax_i_calloc((size_t)n + 1, 1);
+  if (p != NULL) {
+    vsnprintf(p, (size_t)n + 1, fmt, again);
+  }
+  va_end(again);
+  return p;
+}
+
+void
+nax_i_free(void *p)
+{
+  free(p);
+}
+
+int
+nax_i_size_product(int32_t k, const nax_index *n, size_t size, nax_index *out)
+{
+  nax_index product = 1;
+  int empty = 0;
+  for (int32_t i = 0; i < k; i++) {
+    if (n[i] < 0) {
+      return 0;
+    }
+    empty = empty || n[i] == 0;
+  }
+  for (int32_t i = 0; i < k && !empty; i++) {
+    if (__builtin_mul_overflow(product, n[i], &product)) {
+      return 0;
+    }
+  }
+  product = empty ? 0 : product;
+  nax_index bytes;
+  if (__builtin_mul_overflow(product, (nax_index)size, &bytes) ||
+      (uint64_t)bytes > (uint64_t)PTRDIFF_MAX) {
+    return 0;
+  }
+  *out = product;
+  return 1;
+}

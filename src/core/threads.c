@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parallel blocks with results that do not depend on the number of threads. */
+#define _GNU_SOURCE /* sched_getaffinity */
+#include "core_i.h"
+#include <math.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+/* After a fork the child has no worker threads and libgomp would wait for them for
+ * ever, so a child of a process that ran in parallel works on one thread. */
+static atomic_int forked;
+
+static void
+on_child(void)
+{
+  atomic_store(&forked, 1);
+}
+
+static void
+install_fork_hook(void)
+{
+  pthread_atfork(NULL, NULL, on_child);
+}
+
+static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
+
+int32_t
+nax_i_cpu_count(void)
+{
+  int32_t n = 1;
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) {
+    n = (int32_t)CPU_COUNT(&set);
+  }
+  FILE *f = fopen("/sys/fs/cgroup/cpu.max", "re");
+  if (f != NULL) {
+    long long quota, period;
+    if (fscanf(f, "%lld %lld", &quota, &period) == 2 && quota > 0 && period > 0) {
+      long long limit = (quota + period - 1) / period;
+      n = limit < n ? (int32_t)limit : n;
+    }
+    fclose(f);
+  }
+  return n < 1 ? 1 : n > 1024 ? 1024 : n;
+}
+
+typedef struct failure {
+  int64_t block;
+  nax_status status;
+  char text[512];
+} failure;
+
+static void
+run_block(int64_t b, nax_i_block_fn fn, void *arg, failure *first)
+{
+  nax_status s = fn(b, arg);
+  if (s == NAX_OK) {
+    return;
+  }
+#ifdef _OPENMP
+#pragma omp critical(nax_i_parallel)
+#endif
+  if (first->status == NAX_OK || b < first->block) {
+    first->block = b;
+    first->status = s;
+    snprintf(first->text, sizeof first->text, "%s", nax_ctx_error(NULL));
+  }
+}
+
+nax_status
+nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks, nax_i_block_fn fn,
+               void *arg)
+{
+  pthread_once(&fork_once, install_fork_hook);
+  int n_threads = atomic_load(&forked) ? 1 : nax_ctx_threads(ctx);
+  failure first = {0, NAX_OK, ""};
+  /* Rounds keep the callback on this thread and outside the parallel region. */
+  int64_t round = st != NULL ? 16 * (int64_t)n_threads : n_blocks;
+  for (int64_t from = 0; from < n_blocks && first.status == NAX_OK; from += round) {
+    int64_t to = n_blocks - from < round ? n_blocks : from + round;
+#ifdef _OPENMP
+#pragma omp parallel for num_threads(n_threads) if (n_threads > 1) schedule(dynamic, 1)
+#endif
+    for (int64_t b = from; b < to; b++) {
+      run_block(b, fn, arg, &first);
+    }
+    if (st != NULL && first.status == NAX_OK) {
+      nax_status s = nax_i_stage_poll(st, to, NAN);
+      if (s != NAX_OK) {
+        return s;
+      }
+    }
+  }
+  if (first.status != NAX_OK) {
+    const char *colon = strstr(first.text, ": ");
+    if (colon == NULL) {
+      return nax_i_fail(ctx, first.status, __func__, "%s", first.text);
+    }
+    char fn_name[128];
+    snprintf(fn_name, sizeof fn_name, "%.*s", (int)(colon - first.text), first.text);
+    return nax_i_fail(ctx, first.status, fn_name, "%s", colon + 2);
+  }
+  return NAX_OK;
+}
+
+double
+nax_i_sum(const double *x, int64_t n)
+{
+  if (n <= 128) {
+    double s = 0.0;
+    for (int64_t i = 0; i < n; i++) {
+      s += x[i];
+    }
+    return s;
+  }
+  int64_t half = n / 2;
+  return nax_i_sum(x, half) + nax_i_sum(x + half, n - half);
+}

@@ -1,0 +1,9 @@
+libnaxall_la_SOURCES += \
+	src/io/axes.c \
+	src/io/convert.c \
+	src/io/file.c \
+	src/io/hdf5.c \
+	src/io/io_i.h \
+	src/io/options.c \
+	src/io/registry.c \
+	src/io/source.c

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The list of readers. A new format: one file, one line in each of the two lists here
+ * (see CONTRIBUTING.md). */
+#include "io_i.h"
+
+const nax_i_format *const nax_i_formats[] = {
+    NULL,
+};
+
+const int32_t nax_i_n_formats =
+    (int32_t)(sizeof nax_i_formats / sizeof nax_i_formats[0]) - 1;
+
+int32_t
+nax_n_formats(void)
+{
+  return nax_i_n_formats;
+}
+
+void
+nax_format_info(int32_t i, const char **name, const char **description)
+{
+  int known = i >= 0 && i < nax_i_n_formats;
+  *name = known ? nax_i_formats[i]->name : NULL;
+  *description = known ? nax_i_formats[i]->description : NULL;
+}

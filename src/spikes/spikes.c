@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "spikes_i.h"
+#include <math.h>
+#include <stdlib.h>
+
+static int
+by_value(const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Sort each unit; returns how many times stood before a larger one, and the first such
+ * unit in *where. */
+static nax_index
+sort_units(nax_spikes *s, nax_index n_units, nax_index *where)
+{
+  nax_index total = 0;
+  for (nax_index u = 0; u < n_units; u++) {
+    double *t = s->times + s->offsets[u];
+    nax_index n = s->offsets[u + 1] - s->offsets[u], bad = 0;
+    for (nax_index i = 1; i < n; i++) {
+      bad += t[i] < t[i - 1];
+    }
+    if (bad > 0) {
+      qsort(t, (size_t)n, sizeof *t, by_value);
+      *where = total == 0 ? u : *where;
+      total += bad;
+    }
+  }
+  return total;
+}
+
+static nax_status
+check_ragged(nax_ctx *ctx, const char *fn, nax_index n_units, const nax_index *offsets,
+             const double *times)
+{
+  if (offsets[0] != 0) {
+    return nax_i_fail(ctx, NAX_EDIM, fn, "offset 0 is %lld, expected 0",
+                      (long long)offsets[0]);
+  }
+  for (nax_index u = 0; u < n_units; u++) {
+    if (offsets[u + 1] < offsets[u]) {
+      return nax_i_fail(
+          ctx, NAX_EDIM, fn, "offset %lld is %lld, less than the one before (%lld)",
+          (long long)u + 1, (long long)offsets[u + 1], (long long)offsets[u]);
+    }
+    for (nax_index i = offsets[u]; i < offsets[u + 1]; i++) {
+      if (!isfinite(times[i])) {
+        return nax_i_fail(ctx, NAX_EDATA, fn,
+                          "spike %lld of unit %lld is %g, expected a finite time",
+                          (long long)(i - offsets[u]), (long long)u, times[i]);
+      }
+    }
+  }
+  return NAX_OK;
+}
+
+/* Recording intervals as given, or one around all spikes. */
+static nax_status
+set_intervals(nax_ctx *ctx, const char *fn, nax_spikes *s, nax_index n,
+              const double *intervals)
+{
+  nax_index n_spikes = nax_spikes_n_spikes(s);
+  s->n_intervals = n > 0 ? n : 1;
+  s->intervals = nax_i_calloc((size_t)s->n_intervals, 2 * sizeof(double));
+  if (s->intervals == NULL) {
+    return nax_i_fail(ctx, NAX_ENOMEM, fn, "out of memory");
+  }
+  if (n <= 0) {
+    for (nax_index i = 0; i < n_spikes; i++) {
+      double t = s->times[i];
+      s->intervals[0] = i == 0 || t < s->intervals[0] ? t : s->intervals[0];
+      s->intervals[1] = i == 0 || t > s->intervals[1] ? t : s->intervals[1];
+    }
+    nax_i_warn(
+        ctx, NAX_INFO, "spikes.interval-guessed",
+        "recording interval is not stated: taken as first to last spike, %g to %g s",
+        s->intervals[0], s->intervals[1]);
+    return NAX_OK;
+  }
+  memcpy(s->intervals, intervals, (size_t)n * 2 * sizeof(double));
+  for (nax_index i = 0; i < n; i++) {
+    double start = intervals[2 * i], stop = intervals[2 * i + 1];
+    if (!isfinite(start) || !isfinite(stop) || stop < start ||
+        (i > 0 && start < intervals[2 * i - 1])) {
+      return nax_i_fail(ctx, NAX_EINVAL, fn,
+                        "recording interval %lld is %g to %g s, expected ascending and "
+                        "not overlapping",
+                        (long long)i, start, stop);
+    }
+  }
+  nax_index outside = 0;
+  for (nax_index u = 0; u < s->units->length; u++) {
+    nax_index k = 0;
+    for (nax_index i = s->offsets[u]; i < s->offsets[u + 1]; i++) {
+      while (k < n && s->times[i] > intervals[2 * k + 1]) {
+        k++;
+      }
+      outside += k == n || s->times[i] < intervals[2 * k];
+    }
+  }
+  if (outside > 0) {
+    nax_i_warn(ctx, NAX_VIOLATION, "spikes.outside-intervals",
+               "%lld of %lld spikes lie outside the recording intervals",
+               (long long)outside, (long long)n_spikes);
+  }
+  return NAX_OK;
+}
+
+nax_status
+nax_spikes_create(nax_ctx *ctx, const nax_axis *units, const nax_index *offsets,
+                  const double *times, nax_index n_intervals, const double *intervals,
+                  nax_spikes **out)
+{
+  nax_status status = NAX_OK;
+  nax_spikes *s = NULL;
+  nax_index n_units = units->length, where = 0;
+  *out = NULL;
+  nax_i_begin(ctx);
+  NAX_TRY(check_ragged(ctx, __func__, n_units, offsets, times));
+  NAX_TRY_ALLOC(s, 1, sizeof *s);
+  NAX_TRY(nax_axis_copy(ctx, units, &s->units));
+  NAX_TRY_ALLOC(s->offsets, n_units + 1, sizeof *offsets);
+  memcpy(s->offsets, offsets, (size_t)(n_units + 1) * sizeof *offsets);
+  NAX_TRY_ALLOC(s->times, offsets[n_units], sizeof *times);
+  if (offsets[n_units] > 0) {
+    memcpy(s->times, times, (size_t)offsets[n_units] * sizeof *times);
+  }
+  nax_index unsorted = sort_units(s, n_units, &where);
+  if (unsorted > 0) {
+    nax_i_warn(
+        ctx, NAX_VIOLATION, "spikes.unsorted",
+        "%lld spike times stood before an earlier one (first in unit %lld); sorted",
+        (long long)unsorted, (long long)where);
+  }
+  NAX_TRY(set_intervals(ctx, __func__, s, n_intervals, intervals));
+  *out = s;
+  s = NULL;
+done:
+  nax_spikes_free(s);
+  return status;
+}
+
+nax_status
+nax_spikes_copy(nax_ctx *ctx, const nax_spikes *s, nax_spikes **out)
+{
+  return nax_spikes_create(ctx, s->units, s->offsets, s->times, s->n_intervals,
+                           s->intervals, out);
+}
+
+void
+nax_spikes_free(nax_spikes *s)
+{
+  if (s == NULL) {
+    return;
+  }
+  nax_axis_free(s->units);
+  nax_i_free(s->offsets);
+  nax_i_free(s->times);
+  nax_i_free(s->intervals);
+  nax_i_free(s);
+}
+
+nax_index
+nax_spikes_n_units(const nax_spikes *s)
+{
+  return s->units->length;
+}
+
+nax_index
+nax_spikes_n_spikes(const nax_spikes *s)
+{
+  return s->offsets[s->units->length];
+}
+
+const double *
+nax_spikes_times(const nax_spikes *s, nax_index unit, nax_index *n)
+{
+  if (unit < 0 || unit >= s->units->length) {
+    *n = 0;
+    return NULL;
+  }
+  *n = s->offsets[unit + 1] - s->offsets[unit];
+  return s->times + s->offsets[unit];
+}
+
+const nax_index *
+nax_spikes_offsets(const nax_spikes *s)
+{
+  return s->offsets;
+}
+
+const double *
+nax_spikes_all_times(const nax_spikes *s)
+{
+  return s->times;
+}
+
+const nax_axis *
+nax_spikes_units(const nax_spikes *s)
+{
+  return s->units;
+}
+
+nax_index
+nax_spikes_n_intervals(const nax_spikes *s)
+{
+  return s->n_intervals;
+}
+
+void
+nax_spikes_interval(const nax_spikes *s, nax_index i, double *start, double *stop)
+{
+  int exists = i >= 0 && i < s->n_intervals;
+  *start = exists ? s->intervals[2 * i] : (double)NAN;
+  *stop = exists ? s->intervals[2 * i + 1] : (double)NAN;
+}
+
+double
+nax_spikes_duration(const nax_spikes *s)
+{
+  double sum = 0.0;
+  for (nax_index i = 0; i < s->n_intervals; i++) {
+    sum += s->intervals[2 * i + 1] - s->intervals[2 * i];
+  }
+  return sum;
+}
