@@ -1,3 +1,10 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+pkginclude_HEADERS += \
+	include/neuraxis/decls.h \
+	include/neuraxis/status.h \
+	include/neuraxis/types.h \
+	include/neuraxis/context.h \
+	include/neuraxis/options.h
 libnaxall_la_SOURCES += \
 	src/core/alloc.c \
 	src/core/context.c \
@@ -7,3 +14,6 @@ libnaxall_la_SOURCES += \
 	src/core/text.c \
 	src/core/threads.c \
 	src/core/version.c
+EXTRA_DIST += include/neuraxis/version.h.in
+check_PROGRAMS += tests/unit/test_core
+tests_unit_test_core_SOURCES = tests/unit/test_core.c

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+pkginclude_HEADERS += include/neuraxis/dataset.h
 libnaxall_la_SOURCES += \
 	src/dataset/dataset.c \
 	src/dataset/dataset_i.h \

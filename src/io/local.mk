@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+pkginclude_HEADERS += include/neuraxis/io.h
 libnaxall_la_SOURCES += \
 	src/io/axes.c \
 	src/io/convert.c \
