@@ -3,9 +3,13 @@ pkginclude_HEADERS += include/neuraxis/io.h
 libnaxall_la_SOURCES += \
 	src/io/axes.c \
 	src/io/convert.c \
+	src/io/export.c \
 	src/io/file.c \
 	src/io/hdf5.c \
 	src/io/io_i.h \
 	src/io/options.c \
 	src/io/registry.c \
 	src/io/source.c
+
+check_PROGRAMS += tests/unit/test_export
+tests_unit_test_export_SOURCES = tests/unit/test_export.c
