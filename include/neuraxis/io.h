@@ -40,6 +40,7 @@ typedef struct nax_save_opts {
   size_t struct_size;  /**< set by the INIT macro; do not touch */
   const char *command; /**< command line for the history attribute; NULL = library call */
   int64_t compress;    /**< 0 (off) to 9: deflate level, with shuffle */
+  int64_t time;        /**< seconds since 1970 for the history attribute; -1 = now */
   int32_t force;       /**< 1: replace an existing file */
   int32_t no_history;  /**< 1: no time, command or version, for equal bytes */
 } nax_save_opts;
@@ -47,7 +48,7 @@ typedef struct nax_save_opts {
 /** Defaults of nax_save_opts. */
 #define NAX_SAVE_OPTS_INIT                                                               \
   {                                                                                      \
-    sizeof(nax_save_opts), NULL, 0, 0, 0                                                 \
+    sizeof(nax_save_opts), NULL, 0, -1, 0, 0                                             \
   }
 
 /* ---------------------------------------------------------------- sources */

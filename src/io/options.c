@@ -28,6 +28,8 @@ static const nax_opt_info save_entries[] = {
                  "command line for the history attribute"),
     NAX_I_INT(nax_save_opts, compress, "compress", "", 0, 0, 9,
               "deflate level of the output, 0 is off"),
+    NAX_I_INT(nax_save_opts, time, "time", "s", -1, -1, 4e9,
+              "seconds since 1970 for the history attribute, -1 is now"),
     NAX_I_FLAG(nax_save_opts, force, "force", 0, "replace an existing output file"),
     NAX_I_FLAG(nax_save_opts, no_history, "no-history", 0,
                "write no time, command or version, for equal bytes"),
