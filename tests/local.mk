@@ -28,8 +28,16 @@ endif
 EXTRA_DIST += tests/fuzz/driver.c
 
 tap_scripts += \
-	tests/cli/version.tap
-EXTRA_DIST += $(tap_scripts) tests/cli/lib.sh
+	tests/abi/pkgconfig.tap \
+	tests/cli/version.tap \
+	tests/lint/dist.tap \
+	tests/lint/exports.tap \
+	tests/lint/headers.tap \
+	tests/lint/source.tap
+EXTRA_DIST += $(tap_scripts) tests/abi/use_public.c tests/cli/lib.sh
+
+check_PROGRAMS += tests/abi/test_blas
+tests_abi_test_blas_SOURCES = tests/abi/test_blas.c
 
 TESTS = $(check_PROGRAMS) $(tap_scripts)
 TEST_EXTENSIONS = .tap
@@ -50,6 +58,8 @@ AM_TESTS_ENVIRONMENT = \
 	NAX_BUILDDIR='$(abs_top_builddir)'; export NAX_BUILDDIR; \
 	NAX_CC='$(CC)'; export NAX_CC; \
 	NAX_CXX='$(CXX_FOR_HEADERS)'; export NAX_CXX; \
+	NAX_USER_FLAGS='$(INSTRUMENT_CFLAGS)'; export NAX_USER_FLAGS; \
+	NAX_ASSERT='$(enable_assert)'; export NAX_ASSERT; \
 	NAX_TEST_SHARED="$${NAX_TEST_SHARED-$(abs_top_srcdir)/../shared}"; \
 	export NAX_TEST_SHARED;
 
@@ -58,4 +68,6 @@ AM_TESTS_ENVIRONMENT = \
 .IGNORE: check-TESTS
 check:
 	@$(SHELL) $(top_srcdir)/build-aux/test-summary $(TEST_LOGS:.log=.trs)
-dist_noinst_SCRIPTS += build-aux/test-summary
+dist_noinst_SCRIPTS += build-aux/test-summary build-aux/check-calls \
+	build-aux/check-dist build-aux/check-docs build-aux/check-exports \
+	build-aux/check-includes build-aux/check-style build-aux/list-api
