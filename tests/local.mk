@@ -31,10 +31,9 @@ tap_scripts += \
 	tests/abi/pkgconfig.tap \
 	tests/cli/version.tap \
 	tests/lint/dist.tap \
-	tests/lint/exports.tap \
 	tests/lint/headers.tap \
 	tests/lint/source.tap
-EXTRA_DIST += $(tap_scripts) tests/abi/use_public.c tests/cli/lib.sh
+EXTRA_DIST += $(tap_scripts) tests/abi/use_public.c tests/cli/lib.sh tests/lint/exports.tap
 
 check_PROGRAMS += tests/abi/test_blas
 tests_abi_test_blas_SOURCES = tests/abi/test_blas.c
