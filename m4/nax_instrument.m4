@@ -59,4 +59,6 @@ AS_IF([test "x$enable_code_coverage" = xyes],
    AC_PATH_PROG([GENHTML], [genhtml])
    INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS --coverage -O0"
    INSTRUMENT_LDFLAGS="$INSTRUMENT_LDFLAGS --coverage"])
+AC_SUBST([LCOV])
+AC_SUBST([GENHTML])
 AM_CONDITIONAL([CODE_COVERAGE], [test "x$enable_code_coverage" = xyes])])

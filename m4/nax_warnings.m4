@@ -2,14 +2,15 @@
 #
 # NAX_APPEND_FLAGS(VARIABLE, FLAGS)
 # ---------------------------------
-# Appends each of FLAGS that the compiler takes without complaint.
+# Appends each of FLAGS that the compiler takes without complaint, also about NAN (which
+# clang's -Wdouble-promotion does not like).
 AC_DEFUN([NAX_APPEND_FLAGS],
 [for nax_flag in $2; do
   AS_VAR_PUSHDEF([nax_cv], [nax_cv_flag_$nax_flag])
   AC_CACHE_CHECK([whether $CC takes $nax_flag], [nax_cv],
     [nax_save_CFLAGS=$CFLAGS
      CFLAGS="$CFLAGS -Werror $nax_flag"
-     AC_COMPILE_IFELSE([AC_LANG_PROGRAM()],
+     AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[#include <math.h>]], [[double x = NAN; return !(x != x);]])],
        [AS_VAR_SET([nax_cv], [yes])], [AS_VAR_SET([nax_cv], [no])])
      CFLAGS=$nax_save_CFLAGS])
   AS_VAR_IF([nax_cv], [yes], [$1="$$1 $nax_flag"])
@@ -27,6 +28,12 @@ WARN_CFLAGS=
 NAX_APPEND_FLAGS([WARN_CFLAGS],
   [-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes dnl
    -Wmissing-prototypes -Wvla -Wundef -Wformat=2 -Wdouble-promotion -Wcast-qual])
+# clang counts a format that a function hands on as not literal; gcc knows better.
+AC_COMPILE_IFELSE([AC_LANG_SOURCE([[
+#ifndef __clang__
+#error not clang
+#endif
+int nax_conftest;]])], [WARN_CFLAGS="$WARN_CFLAGS -Wno-format-nonliteral"])
 AS_IF([test "x$enable_werror" = xyes], [WARN_CFLAGS="$WARN_CFLAGS -Werror"])
 AC_SUBST([WARN_CFLAGS])])
 

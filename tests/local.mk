@@ -27,6 +27,32 @@ check_PROGRAMS += $(fuzz_programs)
 endif
 EXTRA_DIST += tests/fuzz/driver.c
 
+# make fuzz FUZZ_SECONDS=1800 [FUZZ_TARGETS=tests/fuzz/fuzz_npy] [FUZZ_FLAGS=-rss_limit_mb=512]
+# What is found stays in fuzz/NAME/; new inputs worth keeping in fuzz/NAME/corpus.
+FUZZ_SECONDS = 60
+FUZZ_TARGETS = $(fuzz_programs)
+FUZZ_FLAGS =
+if FUZZING
+fuzz: $(fuzz_programs)
+	@rc=0; for t in $(FUZZ_TARGETS); do \
+	  name=$${t##*/fuzz_}; echo "== $$name"; \
+	  seeds=$(abs_top_srcdir)/tests/fuzz/corpus/$$name; \
+	  dict=$(abs_top_srcdir)/tests/fuzz/$$name.dict; \
+	  test -f "$$dict" && dict=-dict=$$dict || dict=; \
+	  test -d "$$seeds" || seeds=; \
+	  $(MKDIR_P) fuzz/$$name/corpus; \
+	  (cd fuzz/$$name && OPENBLAS_NUM_THREADS=1 $(abs_top_builddir)/$$t \
+	    -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -timeout=10 $$dict \
+	    $(FUZZ_FLAGS) corpus $$seeds) 2>&1 | tee fuzz/$$name/log | \
+	    grep -E '^stat::|ERROR|SUMMARY|Test unit written' ; \
+	  if grep -q -e 'SUMMARY' fuzz/$$name/log; then rc=1; fi; \
+	done; exit $$rc
+else
+fuzz:
+	@echo "configure with --enable-fuzzing (and CC=clang-14) first" >&2; exit 1
+endif
+.PHONY: fuzz
+
 tap_scripts += \
 	tests/abi/pkgconfig.tap \
 	tests/cli/version.tap \
@@ -70,3 +96,31 @@ check:
 dist_noinst_SCRIPTS += build-aux/test-summary build-aux/check-calls \
 	build-aux/check-dist build-aux/check-docs build-aux/check-exports \
 	build-aux/check-includes build-aux/check-style build-aux/list-api
+
+# ---- make check-code-coverage --------------------------------------------------------
+# Which lines of the library and the command the tests run; coverage/index.html shows
+# those they do not.
+if CODE_COVERAGE
+check-code-coverage:
+	$(AM_V_at)$(LCOV) -q --zerocounters --directory .
+	$(MAKE) $(AM_MAKEFLAGS) check
+	$(AM_V_at)$(LCOV) -q --capture --directory . --output-file coverage.info
+	$(AM_V_at)$(LCOV) -q --extract coverage.info '*/src/*' --output-file coverage.info
+	$(AM_V_at)test -z "$(GENHTML)" || $(GENHTML) -q -o coverage coverage.info
+	@$(AWK) -F: '$$1 == "SF" { f = $$2; sub(/.*\/src\//, "src/", f) } \
+	  $$1 == "LF" { n[f] += $$2; all += $$2 } \
+	  $$1 == "LH" { h[f] += $$2; hit += $$2 } \
+	  END { for (f in n) printf "%5.1f %% %5d of %5d  %s\n", 100 * h[f] / n[f], h[f], n[f], f | "sort -k6"; \
+	        close("sort -k6"); \
+	        printf "line coverage: %.1f %% (%d of %d lines)\n", 100 * hit / all, hit, all }' \
+	  coverage.info
+else
+check-code-coverage:
+	@echo "configure with --enable-code-coverage first" >&2; exit 1
+endif
+.PHONY: check-code-coverage
+CLEANFILES += coverage.info
+
+clean-local:
+	-rm -rf coverage
+	-test -z "$(LCOV)" || find . -name '*.gcda' -o -name '*.gcno' | xargs rm -f
