@@ -29,7 +29,8 @@ nax_i_var_regular_time(nax_ctx *ctx, nax_source *s, nax_i_var *v, int32_t k, nax
                s->opts.rate);
   } else if (!given && from == NAX_RATE_PLACEHOLDER) {
     nax_i_warn(ctx, NAX_CRITICAL, "io.rate-placeholder",
-               "%s: the sampling rate %g Hz is a default that nobody set (give --rate)",
+               "%s: the sampling rate %g Hz is a default that probably nobody set (give "
+               "--rate)",
                v->name, rate);
   }
   if (given) {
@@ -38,6 +39,7 @@ nax_i_var_regular_time(nax_ctx *ctx, nax_source *s, nax_i_var *v, int32_t k, nax
   }
   start = isfinite(start) ? start : 0.0;
   nax_axis_free(v->axis[k]);
+  v->axis[k] = NULL;
   NAX_TRY(nax_axis_create_regular(ctx, "time", "s", n, start, rate, &v->axis[k]));
   set_time(v, k, n, start, rate, from);
 done:
@@ -101,12 +103,20 @@ nax_i_var_timestamps(nax_ctx *ctx, nax_source *s, nax_i_var *v, int32_t k, nax_i
                      "%s: timestamp %lld is %.9g s, not after the one before (%.9g s)",
                      v->name, (long long)i, t[i], t[i - 1]);
   }
-  if (!isnan(s->opts.rate) || n < 2) {
+  if (!isnan(s->opts.rate)) {
     NAX_TRY(
         nax_i_var_regular_time(ctx, s, v, k, n, n > 0 ? t[0] : 0.0, NAN, NAX_RATE_NONE));
     nax_i_warn(ctx, NAX_INFO, "io.rate-overridden",
                "%s: the file's timestamps are replaced by %g Hz as given", v->name,
                s->opts.rate);
+    goto done;
+  }
+  if (n < 2) { /* a single time has no rate */
+    nax_axis_free(v->axis[k]);
+    v->axis[k] = NULL;
+    NAX_TRY(nax_axis_create_coords(ctx, "time", "s", n, t, &v->axis[k]));
+    set_time(v, k, n, n > 0 ? t[0] : (double)NAN, NAN, NAX_RATE_NONE);
+    v->info.t_stop = v->info.t_start;
     goto done;
   }
   double rate = (double)(n - 1) / (t[n - 1] - t[0]);
@@ -182,20 +192,96 @@ nax_i_plan_axes(nax_ctx *ctx, nax_source *s, int apply, int32_t ndim,
       }
     }
   }
-  /* Insertion sort of the axes with a rank among the places those axes have. */
+  /* Stable insertion sort of the axes with a rank among the places those axes have. */
+  int32_t place[NAX_MAX_NDIM], ranked[NAX_MAX_NDIM], n_ranked = 0;
   for (int32_t k = 0; k < ndim; k++) {
     order[k] = k;
-  }
-  for (int32_t k = 0; k < ndim; k++) {
-    for (int32_t j = k + 1; j < ndim; j++) {
-      int a = rank_of(name[order[k]]), b = rank_of(name[order[j]]);
-      if (a >= 0 && b >= 0 && b < a) {
-        int32_t swap = order[k];
-        order[k] = order[j];
-        order[j] = swap;
+    int rank = rank_of(name[k]);
+    if (rank >= 0) {
+      int32_t j = n_ranked;
+      for (; j > 0 && rank_of(name[ranked[j - 1]]) > rank; j--) {
+        ranked[j] = ranked[j - 1];
       }
+      ranked[j] = k;
+      place[n_ranked++] = k;
     }
   }
+  for (int32_t j = 0; j < n_ranked; j++) {
+    order[place[j]] = ranked[j];
+  }
+done:
+  return status;
+}
+
+/* --axes speaks of --var, or of the arrays with as many axes as it has names. */
+static int
+axes_meant(const nax_source *s, const nax_i_var *v, int32_t ndim)
+{
+  int32_t n = 1;
+  if (s->opts.axes == NULL) {
+    return 0;
+  }
+  if (s->opts.var != NULL) {
+    return strcmp(s->opts.var, v->name) == 0 ||
+           (v->path != NULL && strcmp(s->opts.var, v->path) == 0);
+  }
+  for (const char *p = s->opts.axes; *p != '\0'; p++) {
+    n += *p == ',';
+  }
+  return n == ndim;
+}
+
+nax_status
+nax_i_var_unrated_time(nax_ctx *ctx, nax_source *s, nax_i_var *v, int32_t k, nax_index n)
+{
+  nax_status status = NAX_OK;
+  if (!isnan(s->opts.rate)) {
+    return nax_i_var_regular_time(ctx, s, v, k, n, 0.0, NAN, NAX_RATE_NONE);
+  }
+  nax_i_warn(ctx, NAX_SUGGESTION, "io.rate-unknown",
+             "%s: sampling rate unknown, time is counted in samples (give --rate)",
+             v->name);
+  nax_axis_free(v->axis[k]);
+  v->axis[k] = NULL;
+  NAX_TRY(nax_axis_create_index(ctx, "time", n, &v->axis[k]));
+  v->info.ndim = v->info.ndim > k ? v->info.ndim : k + 1;
+done:
+  return status;
+}
+
+nax_status
+nax_i_var_plain_axes(nax_ctx *ctx, nax_source *s, nax_i_var *v, int alone, int32_t ndim,
+                     const nax_index *dim, int32_t order[NAX_MAX_NDIM])
+{
+  static const char *const usual[NAX_MAX_NDIM] = {"neuron", "time",  "trial", "condition",
+                                                  "animal", "axis6", "axis7", "axis8"};
+  const char *one = alone ? "time" : "sample", *name[NAX_MAX_NDIM];
+  nax_status status = NAX_OK;
+  char text[256];
+  int apply = (alone && s->opts.axes != NULL) || axes_meant(s, v, ndim);
+  NAX_TRY(
+      nax_i_plan_axes(ctx, s, apply, ndim, ndim == 1 ? &one : usual, text, name, order));
+  if (!apply && ndim > 1) {
+    char list[128] = "";
+    size_t used = 0;
+    for (int32_t k = 0; k < ndim && used < sizeof list; k++) {
+      int n = snprintf(list + used, sizeof list - used, "%s%s", k ? "," : "", name[k]);
+      used += n > 0 ? (size_t)n : 0;
+    }
+    nax_i_warn(ctx, NAX_INFO, "io.axes-assumed",
+               "%s: the file names no axes, taken as %s (--axes names them)", v->name,
+               list);
+  }
+  for (int32_t k = 0; k < ndim; k++) {
+    const char *axis = name[order[k]];
+    nax_index n = dim[order[k]];
+    if (strcmp(axis, "time") == 0) {
+      NAX_TRY(nax_i_var_unrated_time(ctx, s, v, k, n));
+    } else {
+      NAX_TRY(nax_axis_create_index(ctx, axis, n, &v->axis[k]));
+    }
+  }
+  v->info.ndim = ndim;
 done:
   return status;
 }

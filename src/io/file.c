@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files and folders: names, small reads, and writing that appears whole or not at all. */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "io_i.h"
 #include <dirent.h>
 #include <errno.h>
@@ -28,10 +28,11 @@ int
 nax_i_dir_has(const char *dir, const char *name)
 {
   struct stat st;
-  char *p = nax_i_join(dir, name);
-  int yes = p != NULL && stat(p, &st) == 0;
-  nax_i_free(p);
-  return yes;
+  char p[4200]; /* no allocation: detection cannot fail */
+  size_t n = strlen(dir);
+  int w =
+      snprintf(p, sizeof p, "%s%s%s", dir, n > 0 && dir[n - 1] == '/' ? "" : "/", name);
+  return w > 0 && (size_t)w < sizeof p && stat(p, &st) == 0;
 }
 
 static int
@@ -79,33 +80,76 @@ done:
 }
 
 nax_status
+nax_i_open_regular(nax_ctx *ctx, const char *path, int *fd, uint64_t *size)
+{
+  nax_status status = NAX_OK;
+  struct stat st;
+  /* Without O_NONBLOCK a pipe of that name would wait for its writer. */
+  int f = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  *fd = -1;
+  *size = 0;
+  NAX_REQUIRE_FILE(f >= 0, NAX_EIO, path, "cannot open: %s", strerror(errno));
+  NAX_REQUIRE_FILE(fstat(f, &st) == 0, NAX_EIO, path, "cannot open: %s", strerror(errno));
+  NAX_REQUIRE_FILE(S_ISREG(st.st_mode), NAX_EIO, path, "is not a regular file");
+  *fd = f;
+  *size = (uint64_t)st.st_size;
+  f = -1;
+done:
+  if (f >= 0) {
+    close(f);
+  }
+  return status;
+}
+
+nax_status
+nax_i_pread(nax_ctx *ctx, const char *path, int fd, uint64_t at, void *dst, size_t n)
+{
+  char *p = dst;
+  for (size_t got = 0; got < n;) {
+    ssize_t k = pread(fd, p + got, n - got, (off_t)(at + got));
+    if (k < 0 && errno == EINTR) {
+      continue;
+    }
+    if (k < 0) {
+      return nax_i_fail_file(ctx, NAX_EIO, path, "cannot read: %s", strerror(errno));
+    }
+    if (k == 0) {
+      return nax_i_fail_file(
+          ctx, NAX_EFORMAT, path, "ends early (found %llu bytes, expected at least %llu)",
+          (unsigned long long)(at + got), (unsigned long long)(at + n));
+    }
+    got += (size_t)k;
+  }
+  return NAX_OK;
+}
+
+nax_status
 nax_i_read_file(nax_ctx *ctx, const char *path, size_t max, char **data, size_t *n)
 {
   nax_status status = NAX_OK;
-  nax_i_buf b = {0};
-  char chunk[65536];
+  char *p = NULL;
+  int fd = -1;
+  uint64_t size = 0;
   *data = NULL;
   *n = 0;
-  FILE *f = fopen(path, "rbe");
-  NAX_REQUIRE_FILE(f != NULL, NAX_EIO, path, "cannot open: %s", strerror(errno));
-  for (size_t k = fread(chunk, 1, sizeof chunk, f); k > 0;
-       k = fread(chunk, 1, sizeof chunk, f)) {
-    NAX_REQUIRE_FILE(
-        b.len + k <= max, NAX_EFORMAT, path,
-        "file is larger than such a file can be (expected at most %zu bytes)", max);
-    nax_i_buf_add(&b, chunk, k);
-  }
-  NAX_REQUIRE_FILE(!ferror(f), NAX_EIO, path, "cannot read: %s", strerror(errno));
-  nax_i_buf_add(&b, "", 0);
-  NAX_REQUIRE(!b.failed, NAX_ENOMEM, "out of memory");
-  *data = b.data;
-  *n = b.len;
-  b = (nax_i_buf){0};
+  NAX_TRY(nax_i_open_regular(ctx, path, &fd, &size));
+  NAX_REQUIRE_FILE(
+      size <= max, NAX_EFORMAT, path,
+      "is larger than such a file can be (found %llu bytes, expected at most %zu)",
+      (unsigned long long)size, max);
+  p = nax_i_realloc(NULL, (size_t)size + 1, 1);
+  NAX_REQUIRE(p != NULL, NAX_ENOMEM, "out of memory (%llu bytes)",
+              (unsigned long long)size);
+  NAX_TRY(nax_i_pread(ctx, path, fd, 0, p, (size_t)size));
+  p[size] = '\0';
+  *data = p;
+  *n = (size_t)size;
+  p = NULL;
 done:
-  if (f != NULL) {
-    fclose(f);
+  if (fd >= 0) {
+    close(fd);
   }
-  nax_i_buf_free(&b);
+  nax_i_free(p);
   return status;
 }
 
@@ -120,11 +164,22 @@ nax_i_atomic_begin(nax_ctx *ctx, const char *path, int force, nax_i_atomic *a)
                    "is a folder (expected a file name to write to)");
   NAX_REQUIRE_FILE(!exists || force, NAX_EIO, path,
                    "exists already (give --force to replace it)");
-  NAX_TRY_DUP(a->path, path);
+  /* A rename would put a file in the place of /dev/null. */
+  NAX_REQUIRE_FILE(!exists || S_ISREG(st.st_mode), NAX_EIO, path,
+                   "is not a regular file (expected a file name to write to)");
+  if (exists) { /* behind a symbolic link the file is replaced, not the link */
+    char *real = realpath(path, NULL);
+    NAX_REQUIRE_FILE(real != NULL, NAX_EIO, path, "cannot write: %s", strerror(errno));
+    a->path = nax_i_strdup(real);
+    free(real); /* realpath's own malloc */
+    NAX_REQUIRE(a->path != NULL, NAX_ENOMEM, "out of memory");
+  } else {
+    NAX_TRY_DUP(a->path, path);
+  }
   int fd = -1;
   for (int k = 0; k < 100 && fd < 0; k++) {
     nax_i_free(a->temp);
-    a->temp = nax_i_asprintf("%s.%ld-%d.tmp", path, (long)getpid(), k);
+    a->temp = nax_i_asprintf("%s.%ld-%d.tmp", a->path, (long)getpid(), k);
     NAX_REQUIRE(a->temp != NULL, NAX_ENOMEM, "out of memory");
     fd = open(a->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
               exists ? st.st_mode & 0777 : 0666);

@@ -40,6 +40,12 @@ int nax_i_dir_has(const char *dir, const char *name);
 char *nax_i_join(const char *dir, const char *name);
 /* Names in a folder, sorted, without "." and ".."; free with nax_i_free_strings. */
 nax_status nax_i_list_dir(nax_ctx *ctx, const char *dir, char ***names, nax_index *n);
+/* Open a regular file for reading (never blocks on a pipe, never a device): descriptor
+ * and size in bytes. */
+nax_status nax_i_open_regular(nax_ctx *ctx, const char *path, int *fd, uint64_t *size);
+/* Exactly n bytes from offset `at`; NAX_EFORMAT when the file ends before. */
+nax_status nax_i_pread(nax_ctx *ctx, const char *path, int fd, uint64_t at, void *dst,
+                       size_t n);
 /* Whole (small) file into memory, terminated by a zero byte that is not counted. A file
  * of more than `max` bytes is NAX_EFORMAT. */
 nax_status nax_i_read_file(nax_ctx *ctx, const char *path, size_t max, char **data,
@@ -54,7 +60,8 @@ typedef struct nax_i_var {
   char *name, *path, *unit, *description, *file_dtype, *filters;
   nax_axis *axis[NAX_MAX_NDIM];
   int64_t key; /* free use of the reader */
-  void *priv;  /* the same; freed by free_priv when that is set */
+  int whole;   /* blocks cost as much as everything: load the array in one read */
+  void *priv;  /* free use too; freed by free_priv when that is set */
   void (*free_priv)(void *p);
 } nax_i_var;
 
@@ -111,6 +118,21 @@ nax_status nax_i_var_timestamps(nax_ctx *ctx, nax_source *s, nax_i_var *v, int32
 nax_status nax_i_plan_axes(nax_ctx *ctx, nax_source *s, int apply, int32_t ndim,
                            const char *const *defaults, char text[256],
                            const char *name[NAX_MAX_NDIM], int32_t order[NAX_MAX_NDIM]);
+
+/* A time axis (axis k, n positions) for formats that may leave the rate out: regular at
+ * opts.rate, else an index axis `time` with the suggestion "io.rate-unknown". Recording
+ * formats, which always have a rate, use nax_i_var_regular_time instead. */
+nax_status nax_i_var_unrated_time(nax_ctx *ctx, nax_source *s, nax_i_var *v, int32_t k,
+                                  nax_index n);
+
+/* All axes of an array of a format that names none and knows no rate (npy, mat): names
+ * from --axes or else neuron,time,trial,... with the info warning "io.axes-assumed". A
+ * single axis is `time` when the variable is `alone` in its file, `sample` otherwise.
+ * dim[] is in the file's order; order[] as in nax_i_plan_axes. --axes speaks of --var,
+ * without it of every array with that many axes. */
+nax_status nax_i_var_plain_axes(nax_ctx *ctx, nax_source *s, nax_i_var *v, int alone,
+                                int32_t ndim, const nax_index *dim,
+                                int32_t order[NAX_MAX_NDIM]);
 
 /* A breach of the format's rules: NAX_OK after a violation warning, or NAX_EDATA with the
  * same text "PATH: ..." when opts.strict is set. */

@@ -7,9 +7,16 @@ libnaxall_la_SOURCES += \
 	src/io/file.c \
 	src/io/hdf5.c \
 	src/io/io_i.h \
+	src/io/npy.c \
+	src/io/npy_header.c \
+	src/io/npy_i.h \
+	src/io/npy_read.c \
 	src/io/options.c \
 	src/io/registry.c \
 	src/io/source.c
 
 check_PROGRAMS += tests/unit/test_export
 tests_unit_test_export_SOURCES = tests/unit/test_export.c
+
+check_PROGRAMS += tests/unit/test_io_npy
+tests_unit_test_io_npy_SOURCES = tests/unit/test_io_npy.c

@@ -3,7 +3,10 @@
  * (see CONTRIBUTING.md). */
 #include "io_i.h"
 
+extern const nax_i_format nax_i_format_npy;
+
 const nax_i_format *const nax_i_formats[] = {
+    &nax_i_format_npy,
     NULL,
 };
 

@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "io_i.h"
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <sys/stat.h>
@@ -66,25 +67,22 @@ starts(const nax_i_probe *p, const char *text)
   return p->n_head >= n && memcmp(p->head, text, n) == 0;
 }
 
-/* What a file that no reader knows looks like, in the words of its owner. */
+/* What is certainly no recording, whatever a reader may think of its text: said in the
+ * words of its owner. NULL when the readers should have a look. */
 static const char *
-explain_unknown(const nax_i_probe *p)
+explain_foreign(const nax_i_probe *p)
 {
   if (p->is_dir) {
-    if (nax_i_dir_has(p->path, ".zgroup") || nax_i_dir_has(p->path, "zarr.json") ||
-        nax_i_dir_has(p->path, ".zarray")) {
-      return "is a Zarr store, which cannot be read";
-    }
-    return "is a folder without F.npy, spike_times.npy, spikes.times.npy or params.py";
-  }
-  if (p->size == 0) {
-    return "is empty (0 bytes)";
+    int zarr = nax_i_dir_has(p->path, ".zgroup") || nax_i_dir_has(p->path, "zarr.json") ||
+               nax_i_dir_has(p->path, ".zarray");
+    return zarr ? "is a Zarr store, which cannot be read" : NULL;
   }
   if (starts(p, "version https://git-lfs")) {
     return "is a git-lfs pointer, not the recording (fetch the content with git lfs "
            "pull)";
   }
-  if (starts(p, "<!DOCTYPE") || starts(p, "<!doctype") || starts(p, "<html")) {
+  if (starts(p, "<!DOCTYPE") || starts(p, "<!doctype") || starts(p, "<html") ||
+      starts(p, "<HTML")) {
     return "is an HTML page, probably a failed download";
   }
   if (starts(p, "\xff\xfe") || starts(p, "\xfe\xff")) {
@@ -92,6 +90,19 @@ explain_unknown(const nax_i_probe *p)
   }
   if (starts(p, "\x1f\x8b")) {
     return "is gzip-compressed, unpack it first";
+  }
+  return NULL;
+}
+
+/* What a file looks like that no reader knows. */
+static const char *
+explain_unknown(const nax_i_probe *p)
+{
+  if (p->is_dir) {
+    return "is a folder without F.npy, spike_times.npy, spikes.times.npy or params.py";
+  }
+  if (p->size == 0) {
+    return "is empty (0 bytes)";
   }
   return "is not in a format that can be read";
 }
@@ -345,6 +356,8 @@ nax_source_open(nax_ctx *ctx, const char *path, const nax_source_opts *opts,
                 "there is no format `%s`; `neuraxis help formats` lists them",
                 s->opts.format);
   } else {
+    const char *foreign = explain_foreign(probe);
+    NAX_REQUIRE_FILE(foreign == NULL, NAX_EFORMAT, path, "%s", foreign);
     s->format = recognise(probe);
     NAX_REQUIRE_FILE(s->format != NULL, NAX_EFORMAT, path,
                      "%s (expected a recording; `neuraxis help formats` lists what can "
@@ -493,8 +506,21 @@ check_inf(nax_ctx *ctx, const nax_source *s, const nax_i_var *v, const nax_index
   nax_index bad = -1;
   const double *d = data;
   const float *f = data;
-  for (nax_index i = 0; i < n && bad < 0; i++) {
-    bad = dtype == NAX_F64 ? (isinf(d[i]) ? i : -1) : (isinf(f[i]) ? i : -1);
+  for (nax_index i = 0; i < n && bad < 0; i += 4096) {
+    nax_index end = n - i < 4096 ? n : i + 4096;
+    int any = 0; /* without a branch: this runs over everything that is read */
+    if (dtype == NAX_F64) {
+      for (nax_index j = i; j < end; j++) {
+        any |= fabs(d[j]) > DBL_MAX;
+      }
+    } else {
+      for (nax_index j = i; j < end; j++) {
+        any |= fabsf(f[j]) > FLT_MAX;
+      }
+    }
+    for (nax_index j = i; j < end && any && bad < 0; j++) {
+      bad = (dtype == NAX_F64 ? isinf(d[j]) : isinf(f[j])) ? j : -1;
+    }
   }
   if (bad < 0) {
     return NAX_OK;
@@ -583,14 +609,14 @@ nax_source_load_array(nax_ctx *ctx, nax_source *s, int32_t var, nax_dtype dtype,
   NAX_TRY(nax_array_create(ctx, dtype, v->info.ndim, v->info.axis, v->info.unit, &a));
   NAX_TRY(nax_array_set_description(ctx, a, v->info.description));
   nax_index length = v->info.dim[last],
-            step = nax_source_block(s, var, last, BLOCK_BYTES);
+            step = v->whole ? length : nax_source_block(s, var, last, BLOCK_BYTES);
   nax_index start[NAX_MAX_NDIM] = {0}, count[NAX_MAX_NDIM], slab = 1;
   for (int32_t k = 0; k < v->info.ndim; k++) {
     count[k] = v->info.dim[k];
     slab *= k == last ? 1 : count[k];
   }
   NAX_TRY(nax_i_stage_begin(&stage, ctx, __func__, "io/read", length));
-  for (nax_index i = 0; i < length && slab > 0; i += step) {
+  for (nax_index i = 0; i < length && slab > 0 && step > 0; i += step) {
     start[last] = i;
     count[last] = length - i < step ? length - i : step;
     char *to = (char *)nax_array_data_mut(a) + (size_t)(i * slab) * nax_dtype_size(dtype);
