@@ -17,8 +17,8 @@ NAX_API NAX_NODISCARD nax_status nax_stats_quantile(nax_ctx *ctx, nax_index n,
                                                     const double *x, nax_index n_q,
                                                     const double *q, double *out);
 
-/** Median and median absolute deviation from it (not scaled: 1.4826 times it estimates the
- * standard deviation of a normal variable). `mad` may be NULL. NaN when nothing is
+/** Median and median absolute deviation from it (not scaled: 1.4826 times it estimates
+ * the standard deviation of a normal variable). `mad` may be NULL. NaN when nothing is
  * present. @status NAX_EDIM, NAX_ENOMEM. @cost O(n). */
 NAX_API NAX_NODISCARD nax_status nax_stats_median_mad(nax_ctx *ctx, nax_index n,
                                                       const double *x, double *median,

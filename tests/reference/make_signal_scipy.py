@@ -21,6 +21,7 @@ rng = np.random.default_rng(20240607)
 n = 60
 x = np.round(np.cumsum(rng.normal(size=n)) + 50 + 5 * (rng.random(n) > 0.9), 3)
 print("/* SPDX-License-Identifier: GPL-3.0-or-later */")
+print("/* clang-format off */")
 print("/* Made by make_signal_scipy.py with scipy", scipy.__version__, "and numpy",
       np.__version__ + ". */")
 emit("ref_x", x)

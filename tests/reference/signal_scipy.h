@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* clang-format off */
 /* Made by make_signal_scipy.py with scipy 1.17.1 and numpy 2.4.6. */
 static const double ref_x[60] = {
     54.914, 49.486, 46.612, 54.857,
