@@ -1,4 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# The command sees the library as its users do: public headers, the shared library.
 bin_PROGRAMS += neuraxis
-neuraxis_SOURCES = src/cli/main.c
-neuraxis_LDADD = libneuraxis.la
+neuraxis_SOURCES = \
+	src/cli/args.c \
+	src/cli/cli_i.h \
+	src/cli/cmd_info.c \
+	src/cli/emit.c \
+	src/cli/help.c \
+	src/cli/input.c \
+	src/cli/inspect.c \
+	src/cli/inspect.h \
+	src/cli/inspect_values.c \
+	src/cli/main.c \
+	src/cli/progress.c \
+	src/cli/util.c
+neuraxis_LDADD = libneuraxis.la $(JANSSON_LIBS)

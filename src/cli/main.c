@@ -1,10 +1,128 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <neuraxis.h>
-#include <stdio.h>
+#define _GNU_SOURCE
+#include "cli_i.h"
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The order of the overview. A new command: one file, one line here. Commands without a
+ * group are not listed. */
+const cli_cmd *const cli_cmds[] = {&cli_cmd_info, &cli_cmd_version, &cli_cmd_help,
+                                   &cli_cmd_completion, NULL};
+
+/* Parallel loops are ours; BLAS threads inside them only get in the way. OpenBLAS has
+ * read its environment before main begins, so it has to be called, and the command does
+ * not link it. */
+static void
+one_blas_thread(void)
+{
+  union {
+    void *object;
+    void (*call)(int);
+  } set;
+  set.object = dlsym(RTLD_DEFAULT, "openblas_set_num_threads");
+  if (set.object != NULL) {
+    set.call(1);
+  }
+}
+
+static int
+prepare(cli *c)
+{
+  double threads = 0.0;
+  const char *text = cli_value(c, "threads");
+  c->verbosity = cli_has(c, "quiet") ? -1 : cli_has(c, "verbose") ? 1 : 0;
+  nax_status s = nax_ctx_create(&c->ctx);
+  if (s != NAX_OK) {
+    return cli_error(c, CLI_FAILED, "%s", nax_status_text(s));
+  }
+  if (cli_has(c, "threads") && text != NULL) {
+    int status = cli_number(c, "threads", 1, 1024, &threads);
+    if (status != CLI_OK) {
+      return status;
+    }
+  }
+  s = nax_ctx_set_threads(c->ctx, (int32_t)threads);
+  if (s != NAX_OK) {
+    return cli_fail(c, s);
+  }
+  one_blas_thread();
+  return cli_progress_setup(c);
+}
+
+static int
+run_command(const cli_cmd *cmd, int argc, char **argv)
+{
+  cli c = {.cmd = cmd};
+  cli_refs_init(&c);
+  c.line = cli_quote(argc, argv);
+  int status = cli_parse(&c, argc - 2, argv + 2);
+  if (status == CLI_OK && cli_has(&c, "help")) {
+    cli_help(cmd, stdout);
+  } else if (status == CLI_OK) {
+    status = prepare(&c);
+    if (status == CLI_OK) {
+      status = cmd->run(&c);
+    }
+    if (c.ctx != NULL) {
+      cli_warnings(&c);
+    }
+    cli_progress_clear();
+    if (cli_stopped() && status < 128) {
+      status = 128 + cli_stopped();
+    }
+  }
+  nax_ctx_free(c.ctx);
+  free(c.refs);
+  free(c.given);
+  free(c.args);
+  free(c.line);
+  return status;
+}
+
+/* A result that did not reach its reader is a failure, whatever the rest was. */
+static int
+close_stdout(int status)
+{
+  int bad = ferror(stdout);
+  errno = 0;
+  if (fclose(stdout) != 0 || bad) {
+    const char *why = errno != 0 ? strerror(errno) : "write error";
+    return cli_error(NULL, status == CLI_OK ? CLI_FAILED : status, "standard output: %s",
+                     why);
+  }
+  return status;
+}
 
 int
-main(void)
+main(int argc, char **argv)
 {
-  printf("neuraxis %s\n", nax_version());
-  return 0;
+  if (argc < 2) {
+    fputs("Usage: neuraxis COMMAND [OPTION]... INPUT...\n"
+          "`neuraxis help` lists the commands.\n",
+          stderr);
+    return CLI_USAGE;
+  }
+  const char *name = argv[1];
+  /* The command is named as it was called for, but its first word is always the same:
+   * a path would differ between machines. */
+  argv[0] = (char[]){"neuraxis"};
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+    cli_overview(stdout);
+    return close_stdout(CLI_OK);
+  }
+  if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+    name = "version";
+  }
+  const cli_cmd *cmd = cli_find(name);
+  if (cmd == NULL) {
+    if (name[0] == '-') {
+      return cli_error(NULL, CLI_USAGE,
+                       "a command comes first, got \"%s\"; `neuraxis help` lists them",
+                       name);
+    }
+    return cli_unknown_command(name);
+  }
+  return close_stdout(run_command(cmd, argc, argv));
 }

@@ -5,6 +5,7 @@ libnaxall_la_SOURCES += \
 	src/io/convert.c \
 	src/io/export.c \
 	src/io/file.c \
+	src/io/hash.c \
 	src/io/hdf5.c \
 	src/io/io_i.h \
 	src/io/npy.c \
