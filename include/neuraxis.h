@@ -6,9 +6,12 @@
 #include <neuraxis/array.h>
 #include <neuraxis/context.h>
 #include <neuraxis/dataset.h>
+#include <neuraxis/fft.h>
 #include <neuraxis/io.h>
 #include <neuraxis/options.h>
+#include <neuraxis/signal.h>
 #include <neuraxis/spikes.h>
+#include <neuraxis/stats.h>
 #include <neuraxis/status.h>
 #include <neuraxis/types.h>
 #include <neuraxis/version.h>

@@ -59,6 +59,7 @@ tap_scripts += \
 	tests/cli/version.tap \
 	tests/lint/dist.tap \
 	tests/lint/headers.tap \
+	tests/lint/man.tap \
 	tests/lint/source.tap
 EXTRA_DIST += $(tap_scripts) tests/abi/use_public.c tests/cli/lib.sh tests/lint/exports.tap
 
@@ -123,5 +124,5 @@ endif
 CLEANFILES += coverage.info
 
 clean-local:
-	-rm -rf coverage
+	-rm -rf coverage doc/html fuzz
 	-test -z "$(LCOV)" || find . -name '*.gcda' -o -name '*.gcno' | xargs rm -f

@@ -209,7 +209,7 @@ typedef int (*nax_write_fn)(const char *text, size_t length, void *user);
 NAX_API NAX_NODISCARD nax_status nax_format_csv(nax_ctx *ctx, const nax_array *a,
                                                 nax_write_fn write, void *user);
 
-/** Format a table as CSV, header line first. `separator` is ',' or '\t'.
+/** Format a table as CSV, header line first. `separator` is a comma or a tab.
  * @status NAX_EINVAL, NAX_EIO (`write` failed), NAX_ENOMEM. */
 NAX_API NAX_NODISCARD nax_status nax_format_table(nax_ctx *ctx, const nax_table *t,
                                                   char separator, nax_write_fn write,

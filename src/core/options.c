@@ -6,8 +6,8 @@
 
 /* Every module with an option struct adds its table here. */
 static const nax_opt_table *const tables[] = {
-    &nax_i_source_table,
-    &nax_i_save_table,
+    &nax_i_source_table,   &nax_i_save_table, &nax_i_smooth_table,
+    &nax_i_neuropil_table, &nax_i_dff_table,
 };
 
 int32_t

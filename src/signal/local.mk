@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+pkginclude_HEADERS += include/neuraxis/signal.h
+libnaxall_la_SOURCES += \
+	src/signal/dff.c \
+	src/signal/kernel.c \
+	src/signal/options.c \
+	src/signal/rolling.c \
+	src/signal/signal_i.h \
+	src/signal/smooth.c \
+	src/signal/traces.c
+
+check_PROGRAMS += tests/unit/test_signal
+tests_unit_test_signal_SOURCES = tests/unit/test_signal.c tests/reference/signal_scipy.h
+EXTRA_DIST += tests/reference/make_signal_scipy.py

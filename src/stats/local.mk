@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+pkginclude_HEADERS += include/neuraxis/stats.h
+libnaxall_la_SOURCES += \
+	src/stats/order.c \
+	src/stats/stats_i.h
+
+check_PROGRAMS += tests/unit/test_stats
+tests_unit_test_stats_SOURCES = tests/unit/test_stats.c

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Order statistics on plain buffers, for the modules above. */
+#ifndef NAX_STATS_I_H
+#define NAX_STATS_I_H
+#include "core/core_i.h"
+#include <neuraxis/stats.h>
+
+/* A value to sort by and where it came from. */
+typedef struct nax_i_keyed {
+  uint64_t key;
+  nax_index at;
+} nax_i_keyed;
+
+/* Unsigned integer that sorts as x does (-0 and 0 alike); x is not NaN. */
+uint64_t nax_i_sort_key(double x);
+/* The value behind a key. */
+double nax_i_key_value(uint64_t key);
+/* Sort n entries by key, equal ones in their order; `tmp` has room for n. O(n). */
+void nax_i_sort_keyed(nax_i_keyed *a, nax_i_keyed *tmp, nax_index n);
+
+/* k-th smallest (from 0) of n values without NaN, which are reordered so that x[k] is it
+ * and nothing after it is smaller. O(n). */
+double nax_i_select(double *x, nax_index n, nax_index k);
+
+/* Quantile q of n >= 1 values without NaN, which are reordered: linear between the order
+ * statistics around q (n - 1). */
+double nax_i_quantile(double *x, nax_index n, double q);
+
+/* Copy what is finite; returns how many. */
+nax_index nax_i_keep_finite(const double *x, nax_index n, double *y);
+
+#endif
