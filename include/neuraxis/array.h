@@ -21,13 +21,15 @@ typedef struct nax_view {
   const char *name[NAX_MAX_NDIM]; /**< axis names, borrowed; NULL when unknown */
 } nax_view;
 
-/** Dense column-major view of doubles, axes unnamed. */
+/** Dense column-major view of doubles, axes unnamed. A number of axes outside
+ * 1..NAX_MAX_NDIM gives a view of nothing, which every method refuses. */
 NAX_API nax_view nax_view_f64(const double *data, int32_t ndim, const nax_index *dim);
 
-/** Dense column-major view of floats, axes unnamed. */
+/** Dense column-major view of floats, axes unnamed; otherwise as nax_view_f64. */
 NAX_API nax_view nax_view_f32(const float *data, int32_t ndim, const nax_index *dim);
 
-/** Number of elements: the product of the lengths (0 when an axis is empty). */
+/** Number of elements: the product of the lengths; 0 when an axis is empty, the largest
+ * index when the product is beyond it. */
 NAX_API nax_index nax_view_size(const nax_view *v);
 
 /** 1 when the elements lie dense and column-major in memory, else 0. */
@@ -54,16 +56,38 @@ NAX_API NAX_NODISCARD nax_status nax_view_slice(nax_ctx *ctx, const nax_view *v,
 
 /** Copy the elements, converted to `dtype` (NAX_F64 or NAX_F32), dense column-major to
  * `dst`, which holds at least nax_view_size(v) elements.
- * @status NAX_ETYPE for other types. @cost one pass. */
+ * @status NAX_ETYPE for other types, NAX_EDIM, NAX_EOVERFLOW, NAX_EINVAL (NULL).
+ * @cost one pass, tiled where the order of the axes differs. @threads over blocks. */
 NAX_API NAX_NODISCARD nax_status nax_view_copy_to(nax_ctx *ctx, const nax_view *v,
                                                   nax_dtype dtype, void *dst);
+
+/** What values a view holds. */
+typedef struct nax_summary {
+  nax_index n;         /**< elements */
+  nax_index n_finite;  /**< neither NaN nor infinite */
+  nax_index n_nan;     /**< missing */
+  nax_index n_inf;     /**< infinite */
+  nax_index first_nan; /**< column-major number of the first NaN, -1 when there is none */
+  nax_index first_inf; /**< the same for infinite values */
+  double min;          /**< smallest finite value, NaN when there is none */
+  double max;          /**< largest finite value, likewise */
+  double mean;         /**< of the finite values, NaN when there is none */
+  double sd;           /**< of the finite values, n - 1; NaN for fewer than two */
+} nax_summary;
+
+/** Count, range, mean and spread of all values of a view.
+ * @nan counted and left out, infinite values likewise
+ * @status NAX_EINVAL (NULL data), NAX_ETYPE, NAX_ENOMEM.
+ * @cost one pass. @threads over fixed blocks: same bits for any number. */
+NAX_API NAX_NODISCARD nax_status nax_view_summary(nax_ctx *ctx, const nax_view *v,
+                                                  nax_summary *out);
 
 /* ------------------------------------------------------------------- axes */
 
 /** What an axis knows about its positions. */
 typedef enum nax_axis_kind {
   NAX_AXIS_INDEX = 1,             /**< a length and a name, nothing else */
-  NAX_AXIS_REGULAR = 2,           /**< coordinate i is start + i / rate */
+  NAX_AXIS_REGULAR = 2,           /**< evenly spaced coordinates, known by rule */
   NAX_AXIS_COORDS = 3,            /**< one double each, any order */
   NAX_AXIS_LABELS = 4,            /**< one string each */
   NAX_AXIS_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
@@ -79,7 +103,8 @@ NAX_API NAX_NODISCARD nax_status nax_axis_create_index(nax_ctx *ctx, const char 
 
 /** Regularly spaced axis: coordinate i = start + i / rate, in `unit`; `rate` > 0 and
  * finite is in 1/unit (Hz for a time axis in s). Exact for any length: nothing is
- * accumulated. @owns free with nax_axis_free. @status NAX_EINVAL, NAX_ENOMEM. */
+ * accumulated, and a slice has the very coordinates of the whole. @owns free with
+ * nax_axis_free. @status NAX_EINVAL, NAX_ENOMEM. */
 NAX_API NAX_NODISCARD nax_status nax_axis_create_regular(nax_ctx *ctx, const char *name,
                                                          const char *unit,
                                                          nax_index length, double start,
@@ -229,6 +254,130 @@ NAX_API NAX_NODISCARD nax_status nax_array_set_description(nax_ctx *ctx, nax_arr
  * @status NAX_EDIM, NAX_EINVAL, NAX_ENOMEM. */
 NAX_API NAX_NODISCARD nax_status nax_array_set_axis(nax_ctx *ctx, nax_array *a, int32_t k,
                                                     const nax_axis *axis);
+
+/* -------------------------------------------- parts of arrays, and joining */
+
+/* Results are new arrays with the unit and description of the input; the input keeps no
+ * tie to them. `axis` is a position: nax_array_find_axis(a, "time") finds it by name, and
+ * its -1 is refused with the names there are. */
+
+/** Every `step`-th position of [start, stop) of one axis. An empty range gives an empty
+ * axis. @owns free with nax_array_free.
+ * @status NAX_EINVAL unless 0 <= start <= stop <= length and step >= 1, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_array_slice(nax_ctx *ctx, const nax_array *a,
+                                                 int32_t axis, nax_index start,
+                                                 nax_index stop, nax_index step,
+                                                 nax_array **out);
+
+/** The positions whose coordinate lies in [start, stop), in the unit of the axis:
+ * seconds for "time". Adjacent ranges share no position and leave none out; either end
+ * may be infinite. @owns free with nax_array_free.
+ * @status NAX_EINVAL when the axis has no ascending coordinates, or none in the range
+ * (the text gives the range there is), NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_array_slice_coord(nax_ctx *ctx, const nax_array *a,
+                                                       int32_t axis, double start,
+                                                       double stop, nax_array **out);
+
+/** The positions index[0..n-1] of one axis, in that order; repeats are allowed.
+ * @owns free with nax_array_free. @status NAX_EINVAL naming an index that does not
+ * exist, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_array_take(nax_ctx *ctx, const nax_array *a,
+                                                int32_t axis, nax_index n,
+                                                const nax_index *index, nax_array **out);
+
+/** The positions with these labels, in that order (the first one where a label occurs
+ * more than once). @owns free with nax_array_free.
+ * @status NAX_EINVAL naming a label that does not exist, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_array_take_labels(nax_ctx *ctx, const nax_array *a,
+                                                       int32_t axis, nax_index n,
+                                                       const char *const *labels,
+                                                       nax_array **out);
+
+/** Axes in another order: axis k of the result is axis order[k] of `a`.
+ * @owns free with nax_array_free. @status NAX_EINVAL when `order` is not a permutation
+ * of the axes, NAX_ENOMEM. @cost one pass in tiles. @threads over blocks. */
+NAX_API NAX_NODISCARD nax_status nax_array_permute(nax_ctx *ctx, const nax_array *a,
+                                                   const int32_t *order, nax_array **out);
+
+/** `n` arrays end to end along one axis. All other axes must be the same in name, unit,
+ * length and positions. On the joined axis labels and coordinates are appended; it stays
+ * regular when every part continues the one before to within rounding (a few units in
+ * the last place), otherwise it becomes a list of coordinates. The element type is
+ * float32 when all parts are, else float64; unit and description are those of part 0.
+ * @owns free with nax_array_free.
+ * @status NAX_EDIM naming axis and part that do not agree, NAX_EINVAL (units of the
+ * values differ, n < 1), NAX_EOVERFLOW, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_array_concat(nax_ctx *ctx, nax_index n,
+                                                  const nax_array *const *parts,
+                                                  int32_t axis, nax_array **out);
+
+/** Copy with another element type, NAX_F64 or NAX_F32. Finite values beyond the range of
+ * float32 become infinite, with warning "array.convert-overflow".
+ * @owns free with nax_array_free. @status NAX_ETYPE, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_array_convert(nax_ctx *ctx, const nax_array *a,
+                                                   nax_dtype dtype, nax_array **out);
+
+/* ------------------------------------------------------- statistics, scores */
+
+/** What nax_array_reduce computes of the non-missing values along an axis. */
+typedef enum nax_reduction {
+  NAX_REDUCE_MEAN = 1,     /**< mean */
+  NAX_REDUCE_SUM = 2,      /**< sum */
+  NAX_REDUCE_VAR = 3,      /**< sum of squared deviations / (n - param) */
+  NAX_REDUCE_SD = 4,       /**< square root of the above */
+  NAX_REDUCE_MIN = 5,      /**< smallest value */
+  NAX_REDUCE_MAX = 6,      /**< largest value */
+  NAX_REDUCE_MEDIAN = 7,   /**< quantile 0.5 */
+  NAX_REDUCE_QUANTILE = 8, /**< quantile `param`, linear between the order statistics
+                              around (n - 1) param: R's type 7, NumPy's default */
+  NAX_REDUCE_COUNT = 9,    /**< number of finite values */
+  NAX_REDUCE_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_reduction;
+
+/** Reduce one axis to a number. The result is float64 and has the other axes; of an array
+ * with one axis it has a single axis "value" of length 1.
+ * @param param divisor n - param of NAX_REDUCE_VAR and NAX_REDUCE_SD (0 or 1 as a rule);
+ *              probability in [0, 1] of NAX_REDUCE_QUANTILE; otherwise not looked at
+ * @unit{result} that of the values, squared for the variance, "counts" for the count
+ * @nan left out; where nothing remains (for variances: not more than param values) the
+ * result is NaN, also for the sum, and 0 for the count. Infinite values take part.
+ * @owns free with nax_array_free.
+ * @status NAX_EINVAL, NAX_EINTERRUPT, NAX_ENOMEM.
+ * @cost O(elements), median and quantile included; sums are pairwise.
+ * @threads over fixed blocks of lines: same bits for any number. */
+NAX_API NAX_NODISCARD nax_status nax_array_reduce(nax_ctx *ctx, const nax_array *a,
+                                                  int32_t axis, nax_reduction what,
+                                                  double param, nax_array **out);
+
+/** Standard scores along one axis: (x - mean) / sd of the line's non-missing values, sd
+ * with divisor n - ddof. Lines that do not vary (largest = smallest value, or not more
+ * than ddof values) become 0 where they have values, with warning "array.constant".
+ * The unit becomes "z", the element type stays.
+ * @nan left out of mean and sd, stays NaN
+ * @owns free with nax_array_free. @status NAX_EINVAL, NAX_EINTERRUPT, NAX_ENOMEM.
+ * @cost two passes. @threads over fixed blocks: same bits for any number. */
+NAX_API NAX_NODISCARD nax_status nax_array_zscore(nax_ctx *ctx, const nax_array *a,
+                                                  int32_t axis, double ddof,
+                                                  nax_array **out);
+
+/** Functions of single elements. */
+typedef enum nax_map {
+  NAX_MAP_SQRT = 1,   /**< square root, e.g. to steady the variance of counts */
+  NAX_MAP_SQUARE = 2, /**< square */
+  NAX_MAP_ABS = 3,    /**< absolute value */
+  NAX_MAP_LOG = 4,    /**< natural logarithm; 0 gives -infinity */
+  NAX_MAP_LOG1P = 5,  /**< log(1 + x) */
+  NAX_MAP_EXP = 6,    /**< exponential */
+  NAX_MAP_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_map;
+
+/** Apply a function to every element; the element type stays, the unit becomes e.g.
+ * "sqrt(counts)".
+ * @nan stays NaN; values outside the domain become NaN, with warning "array.map-domain"
+ * @owns free with nax_array_free. @status NAX_EINVAL, NAX_ENOMEM. @threads over blocks.
+ */
+NAX_API NAX_NODISCARD nax_status nax_array_map(nax_ctx *ctx, const nax_array *a,
+                                               nax_map what, nax_array **out);
 
 NAX_END_DECLS
 #endif

@@ -46,6 +46,7 @@ nax_array_create(nax_ctx *ctx, nax_dtype dtype, int32_t ndim, const nax_axis *co
   NAX_REQUIRE(ndim >= 1 && ndim <= NAX_MAX_NDIM, NAX_EDIM,
               "an array has 1 to %d axes, got %d", NAX_MAX_NDIM, (int)ndim);
   for (int32_t k = 0; k < ndim; k++) {
+    NAX_REQUIRE(axes[k] != NULL, NAX_EINVAL, "axis %d is NULL", (int)k);
     NAX_TRY(nax_axis_copy(ctx, axes[k], &own[k]));
   }
   NAX_TRY(nax_i_array_adopt(ctx, dtype, ndim, own, unit, out));
@@ -86,15 +87,82 @@ nax_array_copy(nax_ctx *ctx, const nax_array *a, nax_array **out)
   nax_status status = NAX_OK;
   nax_array *b = NULL;
   *out = NULL;
-  NAX_TRY(nax_array_create(ctx, a->dtype, a->ndim, (const nax_axis *const *)a->axis,
-                           a->unit, &b));
-  NAX_TRY(nax_array_set_description(ctx, b, a->description));
-  memcpy(b->data, a->data, (size_t)a->size * nax_dtype_size(a->dtype));
+  nax_i_begin(ctx);
+  NAX_TRY(nax_i_array_like(ctx, a, a->dtype, 0, NULL, &b));
+  nax_view v = nax_array_view(a);
+  nax_i_view_copy(ctx, &v, a->dtype, b->data);
   *out = b;
   b = NULL;
 done:
   nax_array_free(b);
   return status;
+}
+
+nax_i_fold
+nax_i_array_fold(const nax_array *a, int32_t k)
+{
+  nax_i_fold f = {1, a->axis[k]->length, 1};
+  for (int32_t i = 0; i < a->ndim; i++) {
+    f.inner *= i < k ? a->axis[i]->length : 1;
+    f.outer *= i > k ? a->axis[i]->length : 1;
+  }
+  return f;
+}
+
+nax_status
+nax_i_array_like(nax_ctx *ctx, const nax_array *a, nax_dtype dtype, int32_t k,
+                 nax_axis *axis, nax_array **out)
+{
+  nax_status status = NAX_OK;
+  nax_axis *own[NAX_MAX_NDIM] = {NULL};
+  nax_array *b = NULL;
+  *out = NULL;
+  for (int32_t i = 0; i < a->ndim; i++) {
+    if (axis == NULL || i != k) {
+      NAX_TRY(nax_axis_copy(ctx, a->axis[i], &own[i]));
+    }
+  }
+  char *description;
+  NAX_TRY_DUP(description, a->description);
+  if (axis != NULL) {
+    own[k] = axis;
+  }
+  status = nax_i_array_adopt(ctx, dtype, a->ndim, own, a->unit, &b);
+  if (axis != NULL && status != NAX_OK) {
+    own[k] = NULL; /* still the caller's */
+  }
+  if (status != NAX_OK) {
+    nax_i_free(description);
+    goto done;
+  }
+  memset(own, 0, sizeof own);
+  nax_i_free(b->description);
+  b->description = description;
+  *out = b;
+done:
+  for (int32_t i = 0; i < NAX_MAX_NDIM; i++) {
+    nax_axis_free(own[i]);
+  }
+  return status;
+}
+
+nax_status
+nax_i_array_check_axis(nax_ctx *ctx, const char *fn, const nax_array *a, int32_t k)
+{
+  if (a == NULL) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn, "the array is NULL");
+  }
+  if (k >= 0 && k < a->ndim) {
+    return NAX_OK;
+  }
+  char names[200];
+  int at = 0;
+  for (int32_t i = 0; i < a->ndim && at < (int)sizeof names; i++) {
+    at += nax_i_snprintf(names + at, sizeof names - (size_t)at, "%s%s", i > 0 ? ", " : "",
+                         a->axis[i]->name);
+  }
+  return nax_i_fail(ctx, NAX_EINVAL, fn, "axis %d does not exist, the array has %s",
+                    (int)k, names);
 }
 
 void

@@ -8,9 +8,13 @@
 struct nax_axis {
   nax_axis_kind kind;
   nax_index length;
-  double start, rate; /* regular */
-  double *coords;     /* coords */
-  char **labels;      /* labels */
+  /* Regular: coordinate i = start + (first + step * i) / rate. Counting whole steps from
+   * one origin makes slices share the exact coordinates of the whole axis. */
+  double start, rate;
+  nax_index first, step;
+  double *coords; /* coords */
+  int ascending;  /* coords: each at least as large as the one before */
+  char **labels;  /* labels */
   char *name, *unit;
 };
 
@@ -23,10 +27,81 @@ struct nax_array {
   char *unit, *description;
 };
 
+/* Regular axis on a grid of whole steps, see struct nax_axis; `step` > 0. */
+nax_status nax_i_axis_grid(nax_ctx *ctx, const char *name, const char *unit,
+                           nax_index length, double start, double rate, nax_index first,
+                           nax_index step, nax_axis **out);
+
+/* Positions start, start + step ... below stop of an axis; the range is checked already.
+ */
+nax_status nax_i_axis_slice(nax_ctx *ctx, const nax_axis *a, nax_index start,
+                            nax_index stop, nax_index step, nax_axis **out);
+
+/* What an axis knows of its positions, for messages: "coordinates", "labels" ... */
+const char *nax_i_axis_positions(const nax_axis *a);
+
+/* Axes joined end to end: index stays index, labels are appended, a regular axis stays
+ * regular when each part continues the one before to within rounding, anything else with
+ * coordinates becomes a list of coordinates. Name, unit and sort of positions must agree:
+ * NAX_EDIM. */
+nax_status nax_i_axis_concat(nax_ctx *ctx, const char *fn, nax_index n,
+                             const nax_axis *const *parts, nax_axis **out);
+
 /* As nax_array_create, but takes over the axes: on success they belong to the array, on
  * failure they still belong to the caller. */
 nax_status nax_i_array_adopt(nax_ctx *ctx, nax_dtype dtype, int32_t ndim, nax_axis **axes,
                              const char *unit, nax_array **out);
+
+/* The array seen as inner x n x outer around axis k, all dense. */
+typedef struct nax_i_fold {
+  nax_index inner, n, outer;
+} nax_i_fold;
+nax_i_fold nax_i_array_fold(const nax_array *a, int32_t k);
+
+/* Array with the axes of `a`, axis k replaced by `axis` (NULL: all copied, k unused), its
+ * unit and description; takes over `axis` on success. Elements are zero. */
+nax_status nax_i_array_like(nax_ctx *ctx, const nax_array *a, nax_dtype dtype, int32_t k,
+                            nax_axis *axis, nax_array **out);
+
+/* Axis k exists; else NAX_EINVAL, listing the axes there are. */
+nax_status nax_i_array_check_axis(nax_ctx *ctx, const char *fn, const nax_array *a,
+                                  int32_t k);
+
+/* Positions of the labels, or NAX_EINVAL naming one that is not there. */
+nax_status nax_i_axis_find_labels(nax_ctx *ctx, const char *fn, const nax_axis *a,
+                                  nax_index n, const char *const *labels,
+                                  nax_index *index);
+
+/* Call fn(line, x, n, arg) for every line of `a` along axis k, in parallel, as a stage of
+ * the function `name`. A line is numbered by the position along the other axes, first
+ * fastest; `x` holds a copy of its n values that `fn` may overwrite. */
+typedef void (*nax_i_line_fn)(nax_index line, double *x, nax_index n, void *arg);
+nax_status nax_i_array_lines(nax_ctx *ctx, const char *name, const char *stage,
+                             const nax_array *a, int32_t k, nax_i_line_fn fn, void *arg);
+
+/* Moments of n values without NaN, which are overwritten; NaN where there is none. Of a
+ * constant line the mean is its value and the sum of squares 0, both exact. */
+typedef struct nax_i_moments {
+  nax_index n;
+  double mean, ss, min, max; /* ss: sum of squared deviations */
+} nax_i_moments;
+nax_i_moments nax_i_line_moments(double *x, nax_index n);
+
+/* Quantile p of n values without NaN, which are reordered: linear between the order
+ * statistics around (n - 1) p, R's type 7. NaN when n is 0. O(n). */
+double nax_i_quantile(double *x, nax_index n, double p);
+
+/* Copy the elements of a view in parallel, converted, dense column-major to `dst`; types
+ * are checked already. Cannot fail. */
+void nax_i_view_copy(nax_ctx *ctx, const nax_view *v, nax_dtype dtype, void *dst);
+
+/* nax_view_summary that names `fn`. */
+nax_status nax_i_view_summary(nax_ctx *ctx, const char *fn, const nax_view *v,
+                              nax_summary *out);
+
+/* NAX_EDATA unless all values are finite, naming how many are not and the first index. */
+nax_status nax_i_view_finite(nax_ctx *ctx, const char *fn, const char *arg,
+                             const nax_view *v);
 
 /* Check that `y` is a float64 view of `ndim` axes with these names (a NULL name in the
  * view or in `names` matches anything); the text says which axis is wrong, as in

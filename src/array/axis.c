@@ -76,8 +76,22 @@ nax_axis_create_regular(nax_ctx *ctx, const char *name, const char *unit,
   NAX_TRY(new_axis(ctx, __func__, name, unit, length, NAX_AXIS_REGULAR, out));
   (*out)->start = start;
   (*out)->rate = rate;
+  (*out)->step = 1;
 done:
   return status;
+}
+
+nax_status
+nax_i_axis_grid(nax_ctx *ctx, const char *name, const char *unit, nax_index length,
+                double start, double rate, nax_index first, nax_index step,
+                nax_axis **out)
+{
+  nax_status s = nax_axis_create_regular(ctx, name, unit, length, start, rate, out);
+  if (s == NAX_OK) {
+    (*out)->first = first;
+    (*out)->step = step;
+  }
+  return s;
 }
 
 nax_status
@@ -89,10 +103,13 @@ nax_axis_create_coords(nax_ctx *ctx, const char *name, const char *unit, nax_ind
   *out = NULL;
   nax_i_begin(ctx);
   NAX_TRY(new_axis(ctx, __func__, name, unit, length, NAX_AXIS_COORDS, &a));
+  NAX_REQUIRE(coords != NULL || length == 0, NAX_EINVAL, "`coords` is NULL");
+  a->ascending = 1;
   for (nax_index i = 0; i < length; i++) {
     NAX_REQUIRE(isfinite(coords[i]), NAX_EINVAL,
                 "coordinate %lld of axis `%s` is %g, expected a finite number",
                 (long long)i, name, coords[i]);
+    a->ascending = a->ascending && (i == 0 || coords[i] >= coords[i - 1]);
   }
   NAX_TRY_ALLOC(a->coords, length, sizeof(double));
   if (length > 0) {
@@ -114,6 +131,7 @@ nax_axis_create_labels(nax_ctx *ctx, const char *name, nax_index length,
   *out = NULL;
   nax_i_begin(ctx);
   NAX_TRY(new_axis(ctx, __func__, name, NULL, length, NAX_AXIS_LABELS, &a));
+  NAX_REQUIRE(labels != NULL || length == 0, NAX_EINVAL, "`labels` is NULL");
   a->labels = nax_i_dup_strings(labels, length);
   NAX_REQUIRE(a->labels != NULL, NAX_ENOMEM, "out of memory");
   *out = a;
@@ -128,7 +146,8 @@ copy_as(nax_ctx *ctx, const nax_axis *a, const char *name, nax_axis **out)
 {
   switch (a->kind) {
   case NAX_AXIS_REGULAR:
-    return nax_axis_create_regular(ctx, name, a->unit, a->length, a->start, a->rate, out);
+    return nax_i_axis_grid(ctx, name, a->unit, a->length, a->start, a->rate, a->first,
+                           a->step, out);
   case NAX_AXIS_COORDS:
     return nax_axis_create_coords(ctx, name, a->unit, a->length, a->coords, out);
   case NAX_AXIS_LABELS:
@@ -198,7 +217,7 @@ nax_axis_coord(const nax_axis *a, nax_index i)
   }
   switch (a->kind) {
   case NAX_AXIS_REGULAR:
-    return a->start + (double)i / a->rate;
+    return a->start + (double)(a->first + i * a->step) / a->rate;
   case NAX_AXIS_COORDS:
     return a->coords[i];
   case NAX_AXIS_INDEX:
@@ -218,7 +237,7 @@ nax_axis_label(const nax_axis *a, nax_index i)
 double
 nax_axis_rate(const nax_axis *a)
 {
-  return a->kind == NAX_AXIS_REGULAR ? a->rate : (double)NAN;
+  return a->kind == NAX_AXIS_REGULAR ? a->rate / (double)a->step : (double)NAN;
 }
 
 nax_index
@@ -232,22 +251,11 @@ nax_axis_find_label(const nax_axis *a, const char *label)
   return -1;
 }
 
-static int
-ascending(const double *x, nax_index n)
-{
-  for (nax_index i = 1; i < n; i++) {
-    if (x[i] < x[i - 1]) {
-      return 0;
-    }
-  }
-  return 1;
-}
-
 nax_index
 nax_axis_lower_bound(const nax_axis *a, double x)
 {
-  int usable = a->kind == NAX_AXIS_REGULAR ||
-               (a->kind == NAX_AXIS_COORDS && ascending(a->coords, a->length));
+  int usable =
+      a->kind == NAX_AXIS_REGULAR || (a->kind == NAX_AXIS_COORDS && a->ascending);
   if (!usable || isnan(x)) {
     return -1;
   }
@@ -294,9 +302,9 @@ nax_axis_take(nax_ctx *ctx, const nax_axis *a, nax_index n, const nax_index *ind
   if (a->kind == NAX_AXIS_INDEX) {
     NAX_TRY(nax_axis_create_index(ctx, a->name, n, out));
   } else if (a->kind == NAX_AXIS_REGULAR && step > 0) {
-    double start = n > 0 ? nax_axis_coord(a, index[0]) : a->start;
-    NAX_TRY(nax_axis_create_regular(ctx, a->name, a->unit, n, start,
-                                    a->rate / (double)step, out));
+    nax_index first = a->first + (n > 0 ? index[0] * a->step : 0);
+    NAX_TRY(nax_i_axis_grid(ctx, a->name, a->unit, n, a->start, a->rate, first,
+                            a->step * step, out));
   } else if (a->kind == NAX_AXIS_LABELS) {
     NAX_TRY_ALLOC(labels, n, sizeof *labels);
     for (nax_index i = 0; i < n; i++) {
@@ -331,4 +339,46 @@ nax_axis_equal(const nax_axis *a, const nax_axis *b)
     }
   }
   return 1;
+}
+
+nax_status
+nax_i_axis_slice(nax_ctx *ctx, const nax_axis *a, nax_index start, nax_index stop,
+                 nax_index step, nax_axis **out)
+{
+  nax_status status = NAX_OK;
+  nax_index *index = NULL;
+  nax_index n = stop > start ? (stop - start - 1) / step + 1 : 0;
+  step = n > 1 ? step : 1; /* a huge step past the end must not overflow below */
+  *out = NULL;
+  if (a->kind == NAX_AXIS_INDEX) {
+    return nax_axis_create_index(ctx, a->name, n, out);
+  }
+  if (a->kind == NAX_AXIS_REGULAR) {
+    return nax_i_axis_grid(ctx, a->name, a->unit, n, a->start, a->rate,
+                           a->first + start * a->step, a->step * step, out);
+  }
+  NAX_TRY_ALLOC(index, n, sizeof *index);
+  for (nax_index i = 0; i < n; i++) {
+    index[i] = start + i * step;
+  }
+  NAX_TRY(nax_axis_take(ctx, a, n, index, out));
+done:
+  nax_i_free(index);
+  return status;
+}
+
+const char *
+nax_i_axis_positions(const nax_axis *a)
+{
+  switch (a->kind) {
+  case NAX_AXIS_REGULAR:
+  case NAX_AXIS_COORDS:
+    return "coordinates";
+  case NAX_AXIS_LABELS:
+    return "labels";
+  case NAX_AXIS_INDEX:
+  case NAX_AXIS_FORCE_INT:
+    break;
+  }
+  return "neither coordinates nor labels";
 }

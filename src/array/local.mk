@@ -4,4 +4,13 @@ libnaxall_la_SOURCES += \
 	src/array/array.c \
 	src/array/array_i.h \
 	src/array/axis.c \
+	src/array/concat.c \
+	src/array/copy.c \
+	src/array/reduce.c \
+	src/array/slice.c \
+	src/array/summary.c \
+	src/array/transform.c \
 	src/array/view.c
+
+check_PROGRAMS += tests/property/prop_array
+tests_property_prop_array_SOURCES = tests/property/prop_array.c

@@ -1,15 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "array_i.h"
 
+/* Products of lengths stop at the largest index instead of overflowing: such a shape is
+ * then refused where it is used. */
+static nax_index
+times(nax_index a, nax_index b)
+{
+  nax_index c;
+  return __builtin_mul_overflow(a, b, &c) ? INT64_MAX : c;
+}
+
+/* A shape that no view can have gives a view of nothing, which methods refuse as NULL. */
 static nax_view
 dense_view(const void *data, nax_dtype dtype, int32_t ndim, const nax_index *dim)
 {
   nax_view v = {.data = data, .dtype = dtype, .ndim = ndim};
   nax_index s = 1;
-  for (int32_t k = 0; k < ndim && k < NAX_MAX_NDIM; k++) {
+  if (ndim < 1 || ndim > NAX_MAX_NDIM) {
+    v.data = NULL;
+    v.ndim = 0;
+    return v;
+  }
+  for (int32_t k = 0; k < ndim; k++) {
     v.dim[k] = dim[k];
     v.stride[k] = s;
-    s *= dim[k];
+    s = dim[k] > 0 ? times(s, dim[k]) : s;
   }
   return v;
 }
@@ -29,9 +44,12 @@ nax_view_f32(const float *data, int32_t ndim, const nax_index *dim)
 nax_index
 nax_view_size(const nax_view *v)
 {
-  nax_index n = 1;
+  nax_index n = v->ndim > 0;
   for (int32_t k = 0; k < v->ndim; k++) {
-    n *= v->dim[k];
+    if (v->dim[k] <= 0) {
+      return 0;
+    }
+    n = times(n, v->dim[k]);
   }
   return n;
 }
@@ -40,11 +58,14 @@ int32_t
 nax_view_is_dense(const nax_view *v)
 {
   nax_index s = 1;
+  if (nax_view_size(v) == 0) {
+    return 1;
+  }
   for (int32_t k = 0; k < v->ndim; k++) {
     if (v->dim[k] > 1 && v->stride[k] != s) {
       return 0;
     }
-    s *= v->dim[k];
+    s = times(s, v->dim[k]);
   }
   return 1;
 }
@@ -109,57 +130,9 @@ nax_view_slice(nax_ctx *ctx, const nax_view *v, int32_t axis, nax_index start,
   nax_index at = start * v->stride[axis];
   w.data = v->dtype == NAX_F64 ? (const void *)((const double *)v->data + at)
                                : (const void *)((const float *)v->data + at);
-  w.dim[axis] = (stop - start + step - 1) / step;
-  w.stride[axis] = v->stride[axis] * step;
+  w.dim[axis] = stop > start ? (stop - start - 1) / step + 1 : 0;
+  w.stride[axis] = w.dim[axis] > 1 ? v->stride[axis] * step : v->stride[axis];
   *out = w;
-done:
-  return status;
-}
-
-/* One run along axis 0 of the view into dense memory. */
-static void
-copy_run(const nax_view *v, nax_index at, nax_dtype dtype, void *dst, nax_index to)
-{
-  nax_index n = v->dim[0], s = v->stride[0];
-  if (v->dtype == dtype && s == 1) {
-    size_t size = nax_dtype_size(dtype);
-    memcpy((char *)dst + (size_t)to * size, (const char *)v->data + (size_t)at * size,
-           (size_t)n * size);
-    return;
-  }
-  const double *d = v->data;
-  const float *f = v->data;
-  for (nax_index i = 0; i < n; i++) {
-    double x = v->dtype == NAX_F64 ? d[at + i * s] : (double)f[at + i * s];
-    if (dtype == NAX_F64) {
-      ((double *)dst)[to + i] = x;
-    } else {
-      ((float *)dst)[to + i] = (float)x;
-    }
-  }
-}
-
-nax_status
-nax_view_copy_to(nax_ctx *ctx, const nax_view *v, nax_dtype dtype, void *dst)
-{
-  nax_status status = NAX_OK;
-  nax_index index[NAX_MAX_NDIM] = {0};
-  nax_i_begin(ctx);
-  NAX_REQUIRE(dtype == NAX_F64 || dtype == NAX_F32, NAX_ETYPE,
-              "dtype must be float64 or float32, got %s", nax_dtype_name(dtype));
-  NAX_REQUIRE(v->dtype == NAX_F64 || v->dtype == NAX_F32, NAX_ETYPE,
-              "the view must hold float64 or float32, got %s", nax_dtype_name(v->dtype));
-  nax_index size = nax_view_size(v), run = v->ndim > 0 ? v->dim[0] : 1;
-  for (nax_index to = 0; to < size; to += run) {
-    nax_index at = 0;
-    for (int32_t k = 1; k < v->ndim; k++) {
-      at += index[k] * v->stride[k];
-    }
-    copy_run(v, at, dtype, dst, to);
-    for (int32_t k = 1; k < v->ndim && ++index[k] == v->dim[k]; k++) {
-      index[k] = 0;
-    }
-  }
 done:
   return status;
 }

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core_i.h"
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 long nax_i_alloc_fail_at = -1;
@@ -41,23 +39,6 @@ char *
 nax_i_strdup(const char *s)
 {
   return s ? nax_i_strndup(s, strlen(s)) : nax_i_strndup("", 0);
-}
-
-char *
-nax_i_asprintf(const char *fmt, ...)
-{
-  va_list ap;
-  va_start(ap, fmt);
-  va_list again;
-  va_copy(again, ap);
-  int n = vsnprintf(NULL, 0, fmt, ap);
-  va_end(ap);
-  char *p = n < 0 ? NULL : nax_i_calloc((size_t)n + 1, 1);
-  if (p != NULL) {
-    vsnprintf(p, (size_t)n + 1, fmt, again);
-  }
-  va_end(again);
-  return p;
 }
 
 void

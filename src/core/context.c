@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _POSIX_C_SOURCE 200809L
 #include "core_i.h"
-#include <limits.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -44,15 +43,22 @@ store_error(nax_ctx *ctx, const char *prefix, const char *fmt, va_list ap)
 {
   char text[ERROR_SIZE];
   char *buf = ctx ? ctx->error : thread_error;
-  int k = snprintf(text, sizeof text, "%s: ", prefix);
-  if (k < 0) {
-    k = 0;
-  }
-  if (k < (int)sizeof text) {
-    vsnprintf(text + k, sizeof text - (size_t)k, fmt, ap);
+  int k = nax_i_snprintf(text, sizeof text, "%s: ", prefix);
+  if (k >= 0 && k < (int)sizeof text) {
+    nax_i_vsnprintf(text + k, sizeof text - (size_t)k, fmt, ap);
   }
   nax_i_clean_utf8(text);
   memcpy(buf, text, sizeof text);
+}
+
+nax_status
+nax_i_fail_text(nax_ctx *ctx, nax_status s, const char *text)
+{
+  char *buf = ctx ? ctx->error : thread_error;
+  if (text != buf) {
+    snprintf(buf, ERROR_SIZE, "%s", text);
+  }
+  return s;
 }
 
 nax_status
@@ -106,7 +112,7 @@ nax_i_warn(nax_ctx *ctx, nax_severity severity, const char *id, const char *fmt,
   va_list ap;
   va_start(ap, fmt);
   char text[ERROR_SIZE];
-  vsnprintf(text, sizeof text, fmt, ap);
+  nax_i_vsnprintf(text, sizeof text, fmt, ap);
   va_end(ap);
   nax_i_clean_utf8(text);
   for (nax_index i = 0; i < ctx->n_warnings; i++) {
@@ -115,21 +121,24 @@ nax_i_warn(nax_ctx *ctx, nax_severity severity, const char *id, const char *fmt,
       return;
     }
   }
-  if (ctx->n_warnings >= MAX_WARNINGS || !grow_warnings(ctx)) {
-    ctx->n_dropped++;
-    snprintf(ctx->dropped_text, sizeof ctx->dropped_text, "%lld more warnings",
-             (long long)ctx->n_dropped);
+  warning w = {severity, NULL, NULL};
+  if (ctx->n_warnings < MAX_WARNINGS && grow_warnings(ctx)) {
+    w.id = nax_i_strdup(id);
+    w.text = nax_i_strdup(text);
+  }
+  if (w.id != NULL && w.text != NULL) {
+    ctx->warnings[ctx->n_warnings++] = w;
     return;
   }
-  warning w = {severity, nax_i_strdup(id), nax_i_strdup(text)};
-  if (w.id == NULL || w.text == NULL) {
-    nax_i_free(w.id);
-    nax_i_free(w.text);
-    ctx->n_dropped++;
-    return;
-  }
-  ctx->warnings[ctx->n_warnings++] = w;
+  nax_i_free(w.id);
+  nax_i_free(w.text);
+  ctx->n_dropped++;
+  snprintf(ctx->dropped_text, sizeof ctx->dropped_text, "%lld more warnings",
+           (long long)ctx->n_dropped);
 }
+
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2,
+               "nax_ctx_cancel is called from signal handlers");
 
 nax_status
 nax_ctx_create(nax_ctx **out)
@@ -138,6 +147,7 @@ nax_ctx_create(nax_ctx **out)
   if (*out == NULL) {
     return nax_i_fail(NULL, NAX_ENOMEM, __func__, "out of memory");
   }
+  nax_i_fork_hook();
   atomic_init(&(*out)->cancel, 0);
   (*out)->n_threads = 1;
   return NAX_OK;
@@ -171,6 +181,9 @@ nax_ctx_free(nax_ctx *ctx)
 void
 nax_ctx_set_progress(nax_ctx *ctx, nax_progress_fn fn, void *user, double min_interval_s)
 {
+  if (ctx == NULL) {
+    return;
+  }
   ctx->progress = fn;
   ctx->progress_user = user;
   ctx->progress_every_s = min_interval_s;
@@ -198,7 +211,9 @@ nax_ctx_threads(const nax_ctx *ctx)
 void
 nax_ctx_cancel(nax_ctx *ctx)
 {
-  atomic_store_explicit(&ctx->cancel, 1, memory_order_relaxed);
+  if (ctx != NULL) {
+    atomic_store_explicit(&ctx->cancel, 1, memory_order_relaxed);
+  }
 }
 
 const char *

@@ -6,6 +6,7 @@
 #include <neuraxis/context.h>
 #include <neuraxis/options.h>
 #include <neuraxis/types.h>
+#include <stdarg.h>
 #include <string.h>
 
 /* --- failing ------------------------------------------------------------- */
@@ -17,6 +18,9 @@ nax_status nax_i_fail(nax_ctx *ctx, nax_status s, const char *fn, const char *fm
 /* Store a text without function prefix: for files, "FILE: WHAT (found X, expected Y)". */
 nax_status nax_i_fail_file(nax_ctx *ctx, nax_status s, const char *path, const char *fmt,
                            ...) NAX_PRINTF(4, 5);
+
+/* Store a text as it is, e.g. one that another context or thread left. */
+nax_status nax_i_fail_text(nax_ctx *ctx, nax_status s, const char *text);
 
 /* Collect a warning; dropped without a context. */
 void nax_i_warn(nax_ctx *ctx, nax_severity severity, const char *id, const char *fmt, ...)
@@ -68,7 +72,7 @@ void *nax_i_realloc(void *p, size_t n, size_t size);
 /* Copy of a string; NULL is taken as "". */
 char *nax_i_strdup(const char *s);
 char *nax_i_strndup(const char *s, size_t n);
-/* snprintf into fresh memory; NULL when out of memory. */
+/* nax_i_snprintf into fresh memory; NULL when out of memory. */
 char *nax_i_asprintf(const char *fmt, ...) NAX_PRINTF(1, 2);
 void nax_i_free(void *p);
 /* Tests only: -1 never, else that many allocations succeed before one fails. */
@@ -155,11 +159,16 @@ nax_status nax_i_stage_poll(nax_i_stage *st, int64_t done, double objective);
 /* Run fn(block, arg) for block = 0..n_blocks-1 on the context's threads. Blocks are
  * independent and write to their own place, so results do not depend on the number of
  * threads. The first block (by number) that fails decides the status; its text, which
- * `fn` leaves with nax_i_fail(NULL, ...), is carried over. Between rounds of blocks the
- * calling thread polls `st` (may be NULL). */
+ * `fn` leaves with nax_i_fail(NULL, ...), is carried over; later blocks may be left out.
+ * Between rounds of blocks the calling thread polls `st` (may be NULL). In a child
+ * process made by fork the blocks run on one thread. */
 typedef nax_status (*nax_i_block_fn)(int64_t block, void *arg);
 nax_status nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks,
                           nax_i_block_fn fn, void *arg);
+
+/* Make forked children work on one thread (see threads.c); contexts do it when they are
+ * made, so that a fork before the first parallel call is covered too. */
+void nax_i_fork_hook(void);
 
 /* Fixed grid over n items: blocks of `grain`; block b is [b*grain, min(n, (b+1)*grain)).
  */
@@ -195,7 +204,10 @@ int nax_i_parse_int64(const char *s, const char *end, int64_t *out);
 /* Shortest text that reads back as the same double, '.' as decimal point, at most 31
  * characters; "NaN", "Inf", "-Inf". Returns its length. */
 int nax_i_format_double(char buf[32], double x);
-/* snprintf for one double in the C locale, e.g. nax_i_format_g(buf, "%.3f", x). */
+/* snprintf in the C locale, whatever the host has set: for all text with numbers. */
+int nax_i_snprintf(char *buf, size_t size, const char *fmt, ...) NAX_PRINTF(3, 4);
+int nax_i_vsnprintf(char *buf, size_t size, const char *fmt, va_list ap) NAX_PRINTF(3, 0);
+/* The same for one double and any format, e.g. nax_i_format_g(buf, n, "%.3f", x). */
 int nax_i_format_g(char *buf, size_t size, const char *fmt, double x);
 
 /* Replace bytes that are not valid UTF-8, and control characters, by '?', in place. */

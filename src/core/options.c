@@ -2,7 +2,6 @@
 #include "core_i.h"
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* Every module with an option struct adds its table here. */
 static const nax_opt_table *const tables[] = {
@@ -135,11 +134,24 @@ static void
 range_text(const nax_opt_info *o, char buf[96])
 {
   if (o->max >= 1e300) {
-    snprintf(buf, 96, "be %s %g", o->min_open ? "greater than" : "at least", o->min);
+    nax_i_snprintf(buf, 96, "be %s %g", o->min_open ? "greater than" : "at least",
+                   o->min);
   } else {
-    snprintf(buf, 96, "lie in %c%g, %g%c", o->min_open ? '(' : '[', o->min, o->max,
-             o->max_open ? ')' : ']');
+    nax_i_snprintf(buf, 96, "lie in %c%g, %g%c", o->min_open ? '(' : '[', o->min, o->max,
+                   o->max_open ? ')' : ']');
   }
+}
+
+static nax_status
+check_value(nax_ctx *ctx, const char *fn, const nax_opt_info *o, double x)
+{
+  if (in_range(o, x)) {
+    return NAX_OK;
+  }
+  char range[96];
+  range_text(o, range);
+  return nax_i_fail(ctx, NAX_EINVAL, fn, "option `%s` must %s, got %g", o->name, range,
+                    x);
 }
 
 static nax_status
@@ -148,14 +160,7 @@ check_one(nax_ctx *ctx, const char *fn, const nax_opt_info *o, const void *opts)
   if (o->type == NAX_OPT_STRING || o->type == NAX_OPT_SEED) {
     return NAX_OK;
   }
-  double x = load(o, opts);
-  if (in_range(o, x)) {
-    return NAX_OK;
-  }
-  char range[96];
-  range_text(o, range);
-  return nax_i_fail(ctx, NAX_EINVAL, fn, "option `%s` must %s, got %g", o->name, range,
-                    x);
+  return check_value(ctx, fn, o, load(o, opts));
 }
 
 static nax_status
@@ -197,6 +202,24 @@ nax_i_options_load(nax_ctx *ctx, const char *fn, const nax_opt_table *table, voi
   return check_all(ctx, fn, table, dst);
 }
 
+/* All 64 bits: a seed that was printed can be given again. */
+static int
+parse_seed(const char *s, uint64_t *out)
+{
+  uint64_t v = 0;
+  if (*s == '\0') {
+    return 0;
+  }
+  for (; *s >= '0' && *s <= '9'; s++) {
+    if (__builtin_mul_overflow(v, UINT64_C(10), &v) ||
+        __builtin_add_overflow(v, (uint64_t)(*s - '0'), &v)) {
+      return 0;
+    }
+  }
+  *out = v;
+  return *s == '\0';
+}
+
 nax_status
 nax_options_set(nax_ctx *ctx, const nax_opt_table *table, void *opts, const char *name,
                 const char *value)
@@ -215,25 +238,22 @@ nax_options_set(nax_ctx *ctx, const nax_opt_table *table, void *opts, const char
   case NAX_OPT_INT:
     NAX_REQUIRE(nax_i_parse_int64(value, end, &i64), NAX_EINVAL,
                 "option `%s` takes a whole number, got \"%s\"", name, value);
-    NAX_REQUIRE(in_range(o, (double)i64), NAX_EINVAL,
-                "option `%s` must lie in [%g, %g], got %s", name, o->min, o->max, value);
+    NAX_TRY(check_value(ctx, __func__, o, (double)i64));
     memcpy(p, &i64, sizeof i64);
     break;
   case NAX_OPT_SEED: {
-    char *stop = NULL;
-    NAX_REQUIRE(*value != '\0' && strspn(value, "0123456789") == strlen(value) &&
-                    strlen(value) <= 19,
-                NAX_EINVAL, "option `%s` takes a whole number below 10^19, got \"%s\"",
-                name, value);
-    uint64_t seed = strtoull(value, &stop, 10);
+    uint64_t seed = 0;
+    NAX_REQUIRE(parse_seed(value, &seed), NAX_EINVAL,
+                "option `%s` takes a whole number from 0 to 2^64 - 1, got \"%s\"", name,
+                value);
     memcpy(p, &seed, sizeof seed);
     break;
   }
   case NAX_OPT_REAL:
     NAX_REQUIRE(nax_i_parse_double(value, end, &x), NAX_EINVAL,
                 "option `%s` takes a number, got \"%s\"", name, value);
+    NAX_TRY(check_value(ctx, __func__, o, x));
     memcpy(p, &x, sizeof x);
-    NAX_TRY(check_one(ctx, __func__, o, opts));
     break;
   case NAX_OPT_FLAG: {
     int yes = choice("1|true|yes", value) > 0;
@@ -267,7 +287,11 @@ nax_options_format(const nax_opt_table *table, const void *opts, int32_t i, char
   const char *p = (const char *)opts + o->offset;
   char number[32];
   switch (o->type) {
-  case NAX_OPT_INT:
+  case NAX_OPT_INT: {
+    int64_t i64;
+    memcpy(&i64, p, sizeof i64);
+    return snprintf(buf, size, "%lld", (long long)i64);
+  }
   case NAX_OPT_FLAG:
     return snprintf(buf, size, "%lld", (long long)load(o, opts));
   case NAX_OPT_REAL:

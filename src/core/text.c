@@ -3,12 +3,62 @@
 #define _GNU_SOURCE /* strtod_l, newlocale */
 #include "core_i.h"
 #include <errno.h>
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+static pthread_once_t c_locale_once = PTHREAD_ONCE_INIT;
+static locale_t c_locale;
+
+static void
+make_c_locale(void)
+{
+  c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+}
+
+/* uselocale concerns the calling thread alone, so the host's locale is left as found. */
+int
+nax_i_vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
+{
+  pthread_once(&c_locale_once, make_c_locale);
+  locale_t old = c_locale != (locale_t)0 ? uselocale(c_locale) : (locale_t)0;
+  int n = vsnprintf(buf, size, fmt, ap);
+  if (old != (locale_t)0) {
+    uselocale(old);
+  }
+  return n;
+}
+
+int
+nax_i_snprintf(char *buf, size_t size, const char *fmt, ...)
+{
+  va_list ap;
+  va_start(ap, fmt);
+  int n = nax_i_vsnprintf(buf, size, fmt, ap);
+  va_end(ap);
+  return n;
+}
+
+char *
+nax_i_asprintf(const char *fmt, ...)
+{
+  va_list ap;
+  va_start(ap, fmt);
+  va_list again;
+  va_copy(again, ap);
+  int n = nax_i_vsnprintf(NULL, 0, fmt, ap);
+  va_end(ap);
+  char *p = n < 0 ? NULL : nax_i_calloc((size_t)n + 1, 1);
+  if (p != NULL) {
+    nax_i_vsnprintf(p, (size_t)n + 1, fmt, again);
+  }
+  va_end(again);
+  return p;
+}
 
 void
 nax_i_buf_add(nax_i_buf *b, const char *text, size_t n)
@@ -48,7 +98,7 @@ nax_i_buf_printf(nax_i_buf *b, const char *fmt, ...)
   va_start(ap, fmt);
   va_list again;
   va_copy(again, ap);
-  int n = vsnprintf(small, sizeof small, fmt, ap);
+  int n = nax_i_vsnprintf(small, sizeof small, fmt, ap);
   va_end(ap);
   if (n >= 0 && (size_t)n < sizeof small) {
     nax_i_buf_add(b, small, (size_t)n);
@@ -57,7 +107,7 @@ nax_i_buf_printf(nax_i_buf *b, const char *fmt, ...)
     if (p == NULL) {
       b->failed = 1;
     } else {
-      vsnprintf(p, (size_t)n + 1, fmt, again);
+      nax_i_vsnprintf(p, (size_t)n + 1, fmt, again);
       nax_i_buf_add(b, p, (size_t)n);
       nax_i_free(p);
     }
@@ -70,15 +120,6 @@ nax_i_buf_free(nax_i_buf *b)
 {
   nax_i_free(b->data);
   *b = (nax_i_buf){0};
-}
-
-static pthread_once_t c_locale_once = PTHREAD_ONCE_INIT;
-static locale_t c_locale;
-
-static void
-make_c_locale(void)
-{
-  c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 }
 
 int
@@ -136,30 +177,14 @@ nax_i_parse_int64(const char *s, const char *end, int64_t *out)
   return 1;
 }
 
-/* A decimal comma can only come from LC_NUMERIC, and "%g" never groups digits. */
-static void
-use_point(char *s)
-{
-  const char *point = localeconv()->decimal_point;
-  if (strcmp(point, ".") != 0) {
-    char *p = strstr(s, point);
-    if (p != NULL) {
-      size_t n = strlen(point);
-      *p = '.';
-      memmove(p + 1, p + n, strlen(p + n) + 1);
-    }
-  }
-}
-
 int
 nax_i_format_g(char *buf, size_t size, const char *fmt, double x)
 {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-  snprintf(buf, size, fmt, x);
+  nax_i_snprintf(buf, size, fmt, x);
 #pragma GCC diagnostic pop
-  use_point(buf);
-  return (int)strlen(buf);
+  return size > 0 ? (int)strlen(buf) : 0;
 }
 
 int
@@ -171,9 +196,9 @@ nax_i_format_double(char buf[32], double x)
   if (isinf(x)) {
     return snprintf(buf, 32, x > 0 ? "Inf" : "-Inf");
   }
-  for (int digits = 15; digits <= 17; digits++) {
-    snprintf(buf, 32, "%.*g", digits, x);
-    use_point(buf);
+  /* Normal numbers with a shorter form show it at 15 digits; subnormal ones do not. */
+  for (int digits = fabs(x) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
+    nax_i_snprintf(buf, 32, "%.*g", digits, x);
     double back;
     if (digits == 17 ||
         (nax_i_parse_double(buf, buf + strlen(buf), &back) && back == x)) {

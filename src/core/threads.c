@@ -8,8 +8,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-/* After a fork the child has no worker threads and libgomp would wait for them for
- * ever, so a child of a process that ran in parallel works on one thread. */
+/* After a fork the child has no worker threads and libgomp, if the parent used it (here
+ * or elsewhere), would wait for them for ever; so a forked child works on one thread. */
 static atomic_int forked;
 
 static void
@@ -25,6 +25,12 @@ install_fork_hook(void)
 }
 
 static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
+
+void
+nax_i_fork_hook(void)
+{
+  pthread_once(&fork_once, install_fork_hook);
+}
 
 int32_t
 nax_i_cpu_count(void)
@@ -52,9 +58,16 @@ typedef struct failure {
   char text[512];
 } failure;
 
+/* `stop_after` is the lowest block that failed so far: later blocks cannot matter any
+ * more, earlier ones still run, so that the reported failure is always the same. */
 static void
-run_block(int64_t b, nax_i_block_fn fn, void *arg, failure *first)
+run_block(int64_t b, nax_i_block_fn fn, void *arg, _Atomic int64_t *stop_after,
+          failure *first)
 {
+  if (b > atomic_load_explicit(stop_after, memory_order_relaxed)) {
+    return;
+  }
+  nax_i_begin(NULL);
   nax_status s = fn(b, arg);
   if (s == NAX_OK) {
     return;
@@ -66,6 +79,7 @@ run_block(int64_t b, nax_i_block_fn fn, void *arg, failure *first)
     first->block = b;
     first->status = s;
     snprintf(first->text, sizeof first->text, "%s", nax_ctx_error(NULL));
+    atomic_store_explicit(stop_after, b, memory_order_relaxed);
   }
 }
 
@@ -73,18 +87,21 @@ nax_status
 nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks, nax_i_block_fn fn,
                void *arg)
 {
-  pthread_once(&fork_once, install_fork_hook);
+  nax_i_fork_hook();
   int n_threads = atomic_load(&forked) ? 1 : nax_ctx_threads(ctx);
+  n_threads = n_blocks < n_threads ? (int)n_blocks : n_threads;
   failure first = {0, NAX_OK, ""};
+  _Atomic int64_t stop_after = INT64_MAX;
   /* Rounds keep the callback on this thread and outside the parallel region. */
   int64_t round = st != NULL ? 16 * (int64_t)n_threads : n_blocks;
+  int parallel = n_threads > 1;
   for (int64_t from = 0; from < n_blocks && first.status == NAX_OK; from += round) {
     int64_t to = n_blocks - from < round ? n_blocks : from + round;
 #ifdef _OPENMP
-#pragma omp parallel for num_threads(n_threads) if (n_threads > 1) schedule(dynamic, 1)
+#pragma omp parallel for num_threads(n_threads) if (parallel) schedule(dynamic, 1)
 #endif
     for (int64_t b = from; b < to; b++) {
-      run_block(b, fn, arg, &first);
+      run_block(b, fn, arg, &stop_after, &first);
     }
     if (st != NULL && first.status == NAX_OK) {
       nax_status s = nax_i_stage_poll(st, to, NAN);
@@ -94,13 +111,7 @@ nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks, nax_i_block_fn f
     }
   }
   if (first.status != NAX_OK) {
-    const char *colon = strstr(first.text, ": ");
-    if (colon == NULL) {
-      return nax_i_fail(ctx, first.status, __func__, "%s", first.text);
-    }
-    char fn_name[128];
-    snprintf(fn_name, sizeof fn_name, "%.*s", (int)(colon - first.text), first.text);
-    return nax_i_fail(ctx, first.status, fn_name, "%s", colon + 2);
+    return nax_i_fail_text(ctx, first.status, first.text);
   }
   return NAX_OK;
 }
@@ -108,12 +119,19 @@ nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks, nax_i_block_fn f
 double
 nax_i_sum(const double *x, int64_t n)
 {
-  if (n <= 128) {
-    double s = 0.0;
-    for (int64_t i = 0; i < n; i++) {
-      s += x[i];
+  if (n <= 256) {
+    /* eight partial sums, so that additions need not wait for each other */
+    double s[8] = {0.0};
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+      for (int k = 0; k < 8; k++) {
+        s[k] += x[i + k];
+      }
     }
-    return s;
+    for (int k = 0; i < n; i++, k++) {
+      s[k] += x[i];
+    }
+    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
   }
   int64_t half = n / 2;
   return nax_i_sum(x, half) + nax_i_sum(x + half, n - half);
