@@ -88,7 +88,7 @@ nax_array_copy(nax_ctx *ctx, const nax_array *a, nax_array **out)
   nax_array *b = NULL;
   *out = NULL;
   nax_i_begin(ctx);
-  NAX_TRY(nax_i_array_like(ctx, a, a->dtype, 0, NULL, &b));
+  NAX_TRY(nax_i_array_with_axis(ctx, a, a->dtype, 0, NULL, &b));
   nax_view v = nax_array_view(a);
   nax_i_view_copy(ctx, &v, a->dtype, b->data);
   *out = b;
@@ -110,8 +110,8 @@ nax_i_array_fold(const nax_array *a, int32_t k)
 }
 
 nax_status
-nax_i_array_like(nax_ctx *ctx, const nax_array *a, nax_dtype dtype, int32_t k,
-                 nax_axis *axis, nax_array **out)
+nax_i_array_with_axis(nax_ctx *ctx, const nax_array *a, nax_dtype dtype, int32_t k,
+                      nax_axis *axis, nax_array **out)
 {
   nax_status status = NAX_OK;
   nax_axis *own[NAX_MAX_NDIM] = {NULL};

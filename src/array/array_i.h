@@ -60,8 +60,8 @@ nax_i_fold nax_i_array_fold(const nax_array *a, int32_t k);
 
 /* Array with the axes of `a`, axis k replaced by `axis` (NULL: all copied, k unused), its
  * unit and description; takes over `axis` on success. Elements are zero. */
-nax_status nax_i_array_like(nax_ctx *ctx, const nax_array *a, nax_dtype dtype, int32_t k,
-                            nax_axis *axis, nax_array **out);
+nax_status nax_i_array_with_axis(nax_ctx *ctx, const nax_array *a, nax_dtype dtype,
+                                 int32_t k, nax_axis *axis, nax_array **out);
 
 /* Axis k exists; else NAX_EINVAL, listing the axes there are. */
 nax_status nax_i_array_check_axis(nax_ctx *ctx, const char *fn, const nax_array *a,
@@ -86,10 +86,6 @@ typedef struct nax_i_moments {
   double mean, ss, min, max; /* ss: sum of squared deviations */
 } nax_i_moments;
 nax_i_moments nax_i_line_moments(double *x, nax_index n);
-
-/* Quantile p of n values without NaN, which are reordered: linear between the order
- * statistics around (n - 1) p, R's type 7. NaN when n is 0. O(n). */
-double nax_i_quantile(double *x, nax_index n, double p);
 
 /* Copy the elements of a view in parallel, converted, dense column-major to `dst`; types
  * are checked already. Cannot fail. */

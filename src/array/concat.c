@@ -164,7 +164,7 @@ nax_array_concat(nax_ctx *ctx, nax_index n, const nax_array *const *parts, int32
     dtype = parts[p]->dtype == NAX_F64 ? NAX_F64 : dtype;
   }
   NAX_TRY(nax_i_axis_concat(ctx, __func__, n, axes, &joined));
-  NAX_TRY(nax_i_array_like(ctx, parts[0], dtype, axis, joined, &b));
+  NAX_TRY(nax_i_array_with_axis(ctx, parts[0], dtype, axis, joined, &b));
   joined = NULL;
   nax_i_fold whole = nax_i_array_fold(b, axis);
   size_t size = nax_dtype_size(dtype);

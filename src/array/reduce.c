@@ -17,65 +17,6 @@ drop_nan(double *x, nax_index n)
   return m;
 }
 
-/* The k-th smallest of x[0..n-1], moved to x[k] with smaller ones before it and larger
- * ones behind (Hoare's selection, median of three). */
-static double
-select_kth(double *x, nax_index n, nax_index k)
-{
-  nax_index lo = 0, hi = n - 1;
-  while (lo < hi) {
-    double a = x[lo], b = x[lo + (hi - lo) / 2], c = x[hi];
-    double pivot = a < b ? (b < c ? b : a < c ? c : a) : (a < c ? a : b < c ? c : b);
-    nax_index i = lo, j = hi;
-    while (i <= j) {
-      while (x[i] < pivot) {
-        i++;
-      }
-      while (x[j] > pivot) {
-        j--;
-      }
-      if (i <= j) {
-        double t = x[i];
-        x[i++] = x[j];
-        x[j--] = t;
-      }
-    }
-    if (k <= j) {
-      hi = j;
-    } else if (k >= i) {
-      lo = i;
-    } else {
-      break;
-    }
-  }
-  return x[k];
-}
-
-double
-nax_i_quantile(double *x, nax_index n, double p)
-{
-  if (n == 0) {
-    return NAN;
-  }
-  double h = p * (double)(n - 1);
-  nax_index k = (nax_index)h;
-  k = k < n - 1 ? k : n - 1;
-  double below = select_kth(x, n, k), rest = h - (double)k;
-  if (!(rest > 0.0) || k + 1 >= n) {
-    return below;
-  }
-  double above = x[k + 1];
-  for (nax_index i = k + 2; i < n; i++) {
-    above = x[i] < above ? x[i] : above;
-  }
-  /* equal neighbours need no weights, which also keeps infinite values */
-  if (!(above > below)) {
-    return below;
-  }
-  return isinf(above) || isinf(below) ? (1.0 - rest) * below + rest * above
-                                      : below + rest * (above - below);
-}
-
 nax_i_moments
 nax_i_line_moments(double *x, nax_index n)
 {

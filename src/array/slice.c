@@ -15,7 +15,7 @@ slice(nax_ctx *ctx, const nax_array *a, int32_t k, nax_index start, nax_index st
   nax_view v = nax_array_view(a);
   NAX_TRY(nax_view_slice(ctx, &v, k, start, stop, step, &v));
   NAX_TRY(nax_i_axis_slice(ctx, a->axis[k], start, stop, step, &axis));
-  NAX_TRY(nax_i_array_like(ctx, a, a->dtype, k, axis, &b));
+  NAX_TRY(nax_i_array_with_axis(ctx, a, a->dtype, k, axis, &b));
   axis = NULL;
   nax_i_view_copy(ctx, &v, a->dtype, b->data);
   *out = b;
@@ -117,7 +117,7 @@ nax_array_take(nax_ctx *ctx, const nax_array *a, int32_t axis, nax_index n,
               "need a list of at least 0 indices, got %lld%s", (long long)n,
               n > 0 ? " and NULL" : "");
   NAX_TRY(nax_axis_take(ctx, a->axis[axis], n, index, &taken));
-  NAX_TRY(nax_i_array_like(ctx, a, a->dtype, axis, taken, &b));
+  NAX_TRY(nax_i_array_with_axis(ctx, a, a->dtype, axis, taken, &b));
   taken = NULL;
   nax_i_fold f = nax_i_array_fold(a, axis);
   size_t bytes = (size_t)f.inner * nax_dtype_size(a->dtype);
@@ -212,7 +212,7 @@ nax_array_convert(nax_ctx *ctx, const nax_array *a, nax_dtype dtype, nax_array *
   nax_i_begin(ctx);
   NAX_REQUIRE(dtype == NAX_F64 || dtype == NAX_F32, NAX_ETYPE,
               "dtype must be float64 or float32, got %s", nax_dtype_name(dtype));
-  NAX_TRY(nax_i_array_like(ctx, a, dtype, 0, NULL, &b));
+  NAX_TRY(nax_i_array_with_axis(ctx, a, dtype, 0, NULL, &b));
   nax_view v = nax_array_view(a);
   nax_i_view_copy(ctx, &v, dtype, b->data);
   if (dtype == NAX_F32 && a->dtype == NAX_F64) {

@@ -84,7 +84,7 @@ nax_array_zscore(nax_ctx *ctx, const nax_array *a, int32_t axis, double ddof,
   NAX_TRY(nax_i_array_check_axis(ctx, __func__, a, axis));
   NAX_REQUIRE(ddof >= 0.0 && ddof <= 1e6, NAX_EINVAL,
               "delta degrees of freedom must lie in [0, 1e6], got %g", ddof);
-  NAX_TRY(nax_i_array_like(ctx, a, a->dtype, 0, NULL, &z.b));
+  NAX_TRY(nax_i_array_with_axis(ctx, a, a->dtype, 0, NULL, &z.b));
   NAX_TRY(nax_array_set_unit(ctx, z.b, "z"));
   z.f = nax_i_array_fold(a, axis);
   nax_index lines = z.f.inner * z.f.outer, constant = 0, first = 0;
@@ -173,7 +173,7 @@ nax_array_map(nax_ctx *ctx, const nax_array *a, nax_map what, nax_array **out)
   nax_i_begin(ctx);
   NAX_REQUIRE((int)what >= NAX_MAP_SQRT && (int)what <= NAX_MAP_EXP, NAX_EINVAL,
               "unknown function %d", (int)what);
-  NAX_TRY(nax_i_array_like(ctx, a, a->dtype, 0, NULL, &m.b));
+  NAX_TRY(nax_i_array_with_axis(ctx, a, a->dtype, 0, NULL, &m.b));
   if (what != NAX_MAP_ABS && a->unit[0] != '\0' && strcmp(a->unit, "1") != 0) {
     unit = nax_i_asprintf("%s(%s)", names[what], a->unit);
     NAX_REQUIRE(unit != NULL, NAX_ENOMEM, "out of memory");

@@ -184,6 +184,16 @@ double nax_i_sum(const double *x, int64_t n);
 /* Processors this process may use: affinity mask and cgroup quota. */
 int32_t nax_i_cpu_count(void);
 
+/* --- order ---------------------------------------------------------------- */
+
+/* k-th smallest (from 0) of n values without NaN, which are reordered so that x[k] is it
+ * and nothing after it is smaller. O(n). */
+double nax_i_select(double *x, nax_index n, nax_index k);
+
+/* Quantile q of n values without NaN, which are reordered: linear between the order
+ * statistics around q (n - 1), R's type 7. NaN when n is 0. O(n). */
+double nax_i_quantile(double *x, nax_index n, double q);
+
 /* --- text ------------------------------------------------------------------ */
 
 /* A growing text; after a failed allocation `failed` stays 1 and appends do nothing. */

@@ -10,6 +10,7 @@ libnaxall_la_SOURCES += \
 	src/core/context.c \
 	src/core/core_i.h \
 	src/core/options.c \
+	src/core/order.c \
 	src/core/status.c \
 	src/core/text.c \
 	src/core/threads.c \

@@ -18,14 +18,6 @@ double nax_i_key_value(uint64_t key);
 /* Sort n entries by key, equal ones in their order; `tmp` has room for n. O(n). */
 void nax_i_sort_keyed(nax_i_keyed *a, nax_i_keyed *tmp, nax_index n);
 
-/* k-th smallest (from 0) of n values without NaN, which are reordered so that x[k] is it
- * and nothing after it is smaller. O(n). */
-double nax_i_select(double *x, nax_index n, nax_index k);
-
-/* Quantile q of n >= 1 values without NaN, which are reordered: linear between the order
- * statistics around q (n - 1). */
-double nax_i_quantile(double *x, nax_index n, double q);
-
 /* Copy what is finite; returns how many. */
 nax_index nax_i_keep_finite(const double *x, nax_index n, double *y);
 
