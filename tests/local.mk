@@ -54,6 +54,7 @@ endif
 .PHONY: fuzz
 
 tap_scripts += \
+	tests/abi/examples.tap \
 	tests/abi/pkgconfig.tap \
 	tests/cli/usage.tap \
 	tests/cli/version.tap \

@@ -33,9 +33,13 @@ not_ok() { # NAME [TEXT-FILE...]: the files are shown as comments
 }
 
 check() { # NAME COMMAND...: passes when the command does
-  name=$1
+  check_name=$1
   shift
-  if "$@" >"$tmp/check" 2>&1; then ok "$name"; else not_ok "$name" "$tmp/check"; fi
+  if "$@" >"$tmp/check" 2>&1; then
+    ok "$check_name"
+  else
+    not_ok "$check_name" "$tmp/check"
+  fi
 }
 
 skip() { # NAME REASON

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# NN_topic.c prints NN_topic.txt; tests/abi/examples.tap compiles each as a user would.
+examplesdir = $(docdir)/examples
+dist_examples_DATA = \
+	examples/01_array.c \
+	examples/01_array.txt \
+	examples/02_spikes.c \
+	examples/02_spikes.txt
