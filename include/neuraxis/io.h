@@ -20,11 +20,11 @@ typedef struct nax_source_opts {
       *format;     /**< force a reader by name, e.g. "csv"; NULL = recognise by content */
   const char *var; /**< main variable; path inside the file, e.g. "spikes.times{3}"; NULL
                       = reader's choice */
-  const char *axes; /**< axis names of `var` in the file's own order, e.g. "neuron,time";
-                       NULL = reader's choice */
-  const char *
-      rows; /**< text tables: what a row is, "time" or "neuron"; NULL = reader's choice */
-  int32_t allow_inf;  /**< 1: infinite values are data; 0: they are an error */
+  const char *axes;  /**< axis names of `var` in the file's own order, e.g. "neuron,time";
+                        NULL = reader's choice */
+  const char *rows;  /**< text tables: what a row is, "time", "neuron" or "spike"; NULL =
+                        reader's  choice */
+  int32_t allow_inf; /**< 1: infinite values are data; 0: they are an error */
   int32_t cells_only; /**< 1: leave out ROIs or units that the file marks as rejected */
   int32_t strict;     /**< 1: what would be a violation warning is an error */
 } nax_source_opts;

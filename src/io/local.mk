@@ -3,6 +3,7 @@ pkginclude_HEADERS += include/neuraxis/io.h
 libnaxall_la_SOURCES += \
 	src/io/axes.c \
 	src/io/convert.c \
+	src/io/csv.c \
 	src/io/export.c \
 	src/io/file.c \
 	src/io/hash.c \
@@ -14,10 +15,19 @@ libnaxall_la_SOURCES += \
 	src/io/npy_read.c \
 	src/io/options.c \
 	src/io/registry.c \
-	src/io/source.c
+	src/io/source.c \
+	src/io/spikes_io.c \
+	src/io/spikes_io_i.h \
+	src/io/text.c \
+	src/io/text_i.h \
+	src/io/text_number.c \
+	src/io/text_number_i.h
 
 check_PROGRAMS += tests/unit/test_export
 tests_unit_test_export_SOURCES = tests/unit/test_export.c
 
 check_PROGRAMS += tests/unit/test_io_npy
 tests_unit_test_io_npy_SOURCES = tests/unit/test_io_npy.c
+
+check_PROGRAMS += tests/unit/test_io_csv
+tests_unit_test_io_csv_SOURCES = tests/unit/test_io_csv.c

@@ -11,7 +11,7 @@ static const nax_opt_info source_entries[] = {
     NAX_I_STRING(nax_source_opts, axes, "axes",
                  "axis names of the variable in the file's order, e.g. neuron,time"),
     NAX_I_STRING(nax_source_opts, rows, "rows",
-                 "text tables: what a row is, time or neuron"),
+                 "text tables: what a row is: time, neuron or spike"),
     NAX_I_FLAG(nax_source_opts, allow_inf, "allow-inf", 0,
                "accept infinite values as data"),
     NAX_I_FLAG(nax_source_opts, cells_only, "cells-only", 0,

@@ -3,10 +3,12 @@
  * (see CONTRIBUTING.md). */
 #include "io_i.h"
 
+extern const nax_i_format nax_i_format_csv;
 extern const nax_i_format nax_i_format_npy;
 
 const nax_i_format *const nax_i_formats[] = {
     &nax_i_format_npy,
+    &nax_i_format_csv,
     NULL,
 };
 
