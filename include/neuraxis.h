@@ -8,6 +8,7 @@
 #include <neuraxis/dataset.h>
 #include <neuraxis/fft.h>
 #include <neuraxis/io.h>
+#include <neuraxis/linalg.h>
 #include <neuraxis/options.h>
 #include <neuraxis/rng.h>
 #include <neuraxis/signal.h>

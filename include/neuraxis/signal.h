@@ -147,5 +147,60 @@ NAX_API NAX_NODISCARD nax_status nax_signal_dff(nax_ctx *ctx, const nax_array *i
                                                 const nax_signal_dff_opts *opts,
                                                 nax_array **out);
 
+/* ---------------------------------------------------------------- spectrum */
+
+/** Window of a spectral estimate (periodic form). */
+typedef enum nax_window {
+  NAX_WINDOW_HANN = 1,              /**< 0.5 - 0.5 cos */
+  NAX_WINDOW_HAMMING = 2,           /**< 0.54 - 0.46 cos */
+  NAX_WINDOW_BOXCAR = 3,            /**< none */
+  NAX_WINDOW_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_window;
+
+/** What is taken from each segment before it is transformed. */
+typedef enum nax_segment_trend {
+  NAX_SEGMENT_CONSTANT = 1,                /**< its mean */
+  NAX_SEGMENT_LINEAR = 2,                  /**< its least-squares line */
+  NAX_SEGMENT_NONE = 3,                    /**< nothing */
+  NAX_SEGMENT_TREND_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_segment_trend;
+
+/** How segments are put together. */
+typedef enum nax_average {
+  NAX_AVERAGE_MEAN = 1,   /**< mean */
+  NAX_AVERAGE_MEDIAN = 2, /**< median over its bias: few artefacts do no harm */
+  NAX_AVERAGE_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_average;
+
+/** Options of nax_signal_welch; start from NAX_SIGNAL_WELCH_OPTS_INIT. */
+typedef struct nax_signal_welch_opts {
+  size_t struct_size; /**< set by the macro */
+  double segment;     /**< length of a segment in seconds; NaN: an eighth of the
+                           recording, but 256 to 16384 samples */
+  double overlap;     /**< share of a segment that the next one repeats, 0 to below 1 */
+  int32_t window;     /**< nax_window */
+  int32_t trend;      /**< nax_segment_trend */
+  int32_t average;    /**< nax_average */
+} nax_signal_welch_opts;
+#define NAX_SIGNAL_WELCH_OPTS_INIT                                                       \
+  {                                                                                      \
+    sizeof(nax_signal_welch_opts), NAX_NOT_GIVEN, 0.5, NAX_WINDOW_HANN,                  \
+        NAX_SEGMENT_CONSTANT, NAX_AVERAGE_MEAN                                           \
+  }
+
+/** Power spectral density by Welch's method: one-sided, in squared unit per Hz, so that
+ * its integral over frequency is the variance. The time axis becomes `frequency`, regular
+ * from 0 to half the sampling rate in steps of 1 / segment; the result is float64.
+ * Same numbers as scipy.signal.welch.
+ * @nan segments with missing samples are left out; a trace without a complete segment is
+ * NaN, with warning "signal.no-complete-segment".
+ * @status NAX_EDIM (no time axis), NAX_EDATA (irregular), NAX_EINVAL (segment longer than
+ * the recording), NAX_ENOMEM, NAX_EINTERRUPT.
+ * @cost O(n log segment) per trace. @threads over blocks of traces.
+ * @owns free with nax_array_free. */
+NAX_API NAX_NODISCARD nax_status nax_signal_welch(nax_ctx *ctx, const nax_array *in,
+                                                  const nax_signal_welch_opts *opts,
+                                                  nax_array **out);
+
 NAX_END_DECLS
 #endif

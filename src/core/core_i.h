@@ -95,6 +95,13 @@ extern const nax_opt_table nax_i_save_table;
 extern const nax_opt_table nax_i_smooth_table;
 extern const nax_opt_table nax_i_neuropil_table;
 extern const nax_opt_table nax_i_dff_table;
+extern const nax_opt_table nax_i_detrend_table;
+extern const nax_opt_table nax_i_resample_table;
+extern const nax_opt_table nax_i_align_table;
+extern const nax_opt_table nax_i_psth_table;
+extern const nax_opt_table nax_i_transform_table;
+extern const nax_opt_table nax_i_welch_table;
+extern const nax_opt_table nax_i_correlation_table;
 
 /* Table entries: struct type, member, name, unit, default, range, help. */
 #define NAX_I_INT(S, m, name, unit, def, lo, hi, help)                                   \

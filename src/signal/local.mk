@@ -7,8 +7,11 @@ libnaxall_la_SOURCES += \
 	src/signal/rolling.c \
 	src/signal/signal_i.h \
 	src/signal/smooth.c \
-	src/signal/traces.c
+	src/signal/traces.c \
+	src/signal/welch.c
 
 check_PROGRAMS += tests/unit/test_signal
 tests_unit_test_signal_SOURCES = tests/unit/test_signal.c tests/reference/signal_scipy.h
 EXTRA_DIST += tests/reference/make_signal_scipy.py
+check_PROGRAMS += tests/unit/test_welch
+tests_unit_test_welch_SOURCES = tests/unit/test_welch.c

@@ -41,3 +41,18 @@ static const nax_opt_info dff_entries[] = {
 };
 const nax_opt_table nax_i_dff_table =
     NAX_I_TABLE("dff", nax_signal_dff_opts, sizeof(nax_signal_dff_opts), dff_entries);
+
+static const nax_opt_info welch_entries[] = {
+    NAX_I_POSITIVE(nax_signal_welch_opts, segment, "segment", "s", NAX_NOT_GIVEN, 1,
+                   "length of a segment; not given: an eighth of the recording"),
+    {"overlap", "", "", "share of a segment that the next one repeats", NAX_OPT_REAL, 0,
+     1, 0, offsetof(nax_signal_welch_opts, overlap), 0.5, 0.0, 1.0},
+    NAX_I_ENUM(nax_signal_welch_opts, window, "window", "hann|hamming|boxcar",
+               NAX_WINDOW_HANN, 3, "taper of a segment"),
+    NAX_I_ENUM(nax_signal_welch_opts, trend, "trend", "constant|linear|none",
+               NAX_SEGMENT_CONSTANT, 3, "what is taken from each segment first"),
+    NAX_I_ENUM(nax_signal_welch_opts, average, "average", "mean|median", NAX_AVERAGE_MEAN,
+               2, "how segments are put together"),
+};
+const nax_opt_table nax_i_welch_table = NAX_I_TABLE(
+    "welch", nax_signal_welch_opts, sizeof(nax_signal_welch_opts), welch_entries);

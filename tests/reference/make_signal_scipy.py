@@ -24,6 +24,7 @@ print("/* SPDX-License-Identifier: GPL-3.0-or-later */")
 print("/* clang-format off */")
 print("/* Made by make_signal_scipy.py with scipy", scipy.__version__, "and numpy",
       np.__version__ + ". */")
+print("#ifndef NAX_REF_SPECTRUM\n")
 emit("ref_x", x)
 emit("ref_gauss_reflect", ndimage.gaussian_filter1d(x, 3.0, mode="reflect"))
 emit("ref_gauss_nearest", ndimage.gaussian_filter1d(x, 3.0, mode="nearest"))
@@ -51,6 +52,7 @@ def rolling(f, win, q):
 emit("ref_rolling", rolling(x, 15, 8.0))
 emit("ref_rolling_even", rolling(x, 10, 50.0))
 
+print("#else\n")
 long = rng.normal(size=400) + np.sin(2 * np.pi * 12.5 * np.arange(400) / 100.0)
 long = np.round(long, 3)
 emit("ref_long", long)
@@ -63,3 +65,4 @@ emit("ref_welch_median", p)
 f, p = signal.welch(long, fs=100.0, window="boxcar", nperseg=400, noverlap=0,
                     detrend=False)
 emit("ref_welch_whole", p)
+print("#endif")

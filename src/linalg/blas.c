@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which BLAS, its threads, and products that do not depend on the number of threads. */
+#define _GNU_SOURCE /* RTLD_DEFAULT */
+#include "linalg_i.h"
+#include <cblas.h>
+#include <dlfcn.h>
+#include <limits.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+
+/* ------------------------------------------------------------- what is loaded */
+
+/* Taken at run time, so that the reference BLAS will do too. */
+static struct {
+  void (*set_threads)(int);
+  int (*get_threads)(void);
+  char info[160];
+} loaded;
+
+static pthread_once_t loaded_once = PTHREAD_ONCE_INIT;
+
+/* dlsym gives an object pointer where a function is wanted; POSIX says they convert. */
+static void
+look_up(const char *name, void *function)
+{
+  void *p = dlsym(RTLD_DEFAULT, name);
+  memcpy(function, &p, sizeof p);
+}
+
+static void
+look(void)
+{
+  char *(*config)(void), *(*core)(void);
+  int (*parallel)(void);
+  look_up("openblas_set_num_threads", &loaded.set_threads);
+  look_up("openblas_get_num_threads", &loaded.get_threads);
+  look_up("openblas_get_config", &config);
+  look_up("openblas_get_corename", &core);
+  look_up("openblas_get_parallel", &parallel);
+  if (config == NULL || core == NULL || parallel == NULL) {
+    snprintf(loaded.info, sizeof loaded.info, "BLAS (unknown)");
+    return;
+  }
+  static const char *const modes[] = {"one thread", "pthreads", "OpenMP"};
+  int mode = parallel();
+  /* the configuration begins with "OpenBLAS 0.3.21 ..." */
+  const char *text = config(), *space = strchr(text, ' ');
+  size_t n =
+      space != NULL ? strcspn(space + 1, " ") + (size_t)(space + 1 - text) : strlen(text);
+  snprintf(loaded.info, sizeof loaded.info, "%.*s %s, %s", n < 80 ? (int)n : 80, text,
+           core(), mode >= 0 && mode <= 2 ? modes[mode] : "threads unknown");
+}
+
+const char *
+nax_linalg_info(void)
+{
+  pthread_once(&loaded_once, look);
+  return loaded.info;
+}
+
+static pthread_mutex_t serial_lock = PTHREAD_MUTEX_INITIALIZER;
+static int serial_depth, serial_before;
+
+void
+nax_i_blas_serial_begin(void)
+{
+  pthread_once(&loaded_once, look);
+  if (loaded.set_threads == NULL || loaded.get_threads == NULL) {
+    return;
+  }
+  pthread_mutex_lock(&serial_lock);
+  if (serial_depth++ == 0) {
+    serial_before = loaded.get_threads();
+    if (serial_before != 1) {
+      loaded.set_threads(1);
+    }
+  }
+  pthread_mutex_unlock(&serial_lock);
+}
+
+void
+nax_i_blas_serial_end(void)
+{
+  if (loaded.set_threads == NULL || loaded.get_threads == NULL) {
+    return;
+  }
+  pthread_mutex_lock(&serial_lock);
+  if (--serial_depth == 0 && serial_before != 1) {
+    loaded.set_threads(serial_before);
+  }
+  pthread_mutex_unlock(&serial_lock);
+}
+
+/* OpenBLAS has a fixed pool of buffers (64 in Debian's build) and does not survive more
+ * threads in it at once; ours wait their turn. */
+enum { MOST_CALLERS = 32 };
+static pthread_mutex_t caller_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t caller_left = PTHREAD_COND_INITIALIZER;
+static int callers;
+
+static void
+enter_blas(void)
+{
+  pthread_mutex_lock(&caller_lock);
+  while (callers >= MOST_CALLERS) {
+    pthread_cond_wait(&caller_left, &caller_lock);
+  }
+  callers++;
+  pthread_mutex_unlock(&caller_lock);
+}
+
+static void
+leave_blas(void)
+{
+  pthread_mutex_lock(&caller_lock);
+  callers--;
+  pthread_cond_signal(&caller_left);
+  pthread_mutex_unlock(&caller_lock);
+}
+
+int
+nax_i_blas_narrow(int n, const nax_index *from, nax_i_blasint *to)
+{
+  for (int i = 0; i < n; i++) {
+    if (from[i] < 0 || from[i] > INT_MAX) {
+      return 0;
+    }
+    to[i] = (nax_i_blasint)from[i];
+  }
+  return 1;
+}
+
+nax_status
+nax_i_require_finite(nax_ctx *ctx, const char *fn, const char *arg, nax_index rows,
+                     nax_index cols, const double *a, nax_index lda)
+{
+  nax_index bad = 0, row = 0, col = 0;
+  for (nax_index j = 0; j < cols; j++) {
+    for (nax_index i = 0; i < rows; i++) {
+      if (!isfinite(a[i + j * lda])) {
+        row = bad == 0 ? i : row;
+        col = bad == 0 ? j : col;
+        bad++;
+      }
+    }
+  }
+  return bad == 0 ? NAX_OK
+                  : nax_i_fail(ctx, NAX_EDATA, fn,
+                               "`%s` must be finite, %lld of %lld values are not, the "
+                               "first at (%lld, %lld)",
+                               arg, (long long)bad, (long long)(rows * cols),
+                               (long long)row, (long long)col);
+}
+
+/* ------------------------------------------------------------------- products */
+
+/* Sizes of the fixed grid: a tile keeps one-thread BLAS at its full speed, and a product
+ * with few tiles is cut along the inner length instead. */
+enum { TILE = 256, FEW_TILES = 8, INNER = 4096, MOST_PARTS = 16 };
+
+typedef struct product {
+  nax_i_trans ta, tb;
+  nax_index m, n, k;
+  double alpha, beta;
+  const double *a, *b;
+  nax_index lda, ldb;
+  double *c;
+  nax_index ldc;
+  int symmetric; /* only tiles on and below the diagonal; then mirrored */
+  nax_index tiles_m, tiles_n, parts;
+  double *partial; /* parts x (m x n), NULL for one part */
+} product;
+
+static nax_index
+least(nax_index a, nax_index b)
+{
+  return a < b ? a : b;
+}
+
+static void
+multiply(const product *p, nax_index i0, nax_index m, nax_index j0, nax_index n,
+         nax_index k0, nax_index k, double alpha, double beta, double *c, nax_index ldc)
+{
+  const double *a = p->a + (p->ta ? k0 + i0 * p->lda : i0 + k0 * p->lda);
+  const double *b = p->b + (p->tb ? j0 + k0 * p->ldb : k0 + j0 * p->ldb);
+  if (beta == 0.0) {
+    for (nax_index j = 0; j < n; j++) {
+      memset(c + j * ldc, 0, (size_t)m * sizeof *c); /* beta 0 would keep a NaN */
+    }
+  }
+  if (k == 0 || m == 0 || n == 0) {
+    return;
+  }
+  enter_blas();
+  cblas_dgemm(CblasColMajor, p->ta ? CblasTrans : CblasNoTrans,
+              p->tb ? CblasTrans : CblasNoTrans, (nax_i_blasint)m, (nax_i_blasint)n,
+              (nax_i_blasint)k, alpha, a, (nax_i_blasint)p->lda, b, (nax_i_blasint)p->ldb,
+              beta, c, (nax_i_blasint)ldc);
+  leave_blas();
+}
+
+static nax_status
+product_block(int64_t block, void *arg)
+{
+  const product *p = arg;
+  nax_index part = block % p->parts, tile = block / p->parts;
+  nax_index ti = tile % p->tiles_m, tj = tile / p->tiles_m;
+  nax_index i0 = ti * TILE, j0 = tj * TILE;
+  nax_index m = least(TILE, p->m - i0), n = least(TILE, p->n - j0);
+  if (p->symmetric && ti < tj) {
+    return NAX_OK;
+  }
+  if (p->partial == NULL) {
+    multiply(p, i0, m, j0, n, 0, p->k, p->alpha, p->beta, p->c + i0 + j0 * p->ldc,
+             p->ldc);
+    return NAX_OK;
+  }
+  nax_index k0 = p->k * part / p->parts, k1 = p->k * (part + 1) / p->parts;
+  multiply(p, i0, m, j0, n, k0, k1 - k0, p->alpha, 0.0,
+           p->partial + part * p->m * p->n + i0 + j0 * p->m, p->m);
+  return NAX_OK;
+}
+
+/* Add the parts in order. */
+static void
+add_parts(const product *p)
+{
+  for (nax_index j = 0; j < p->n; j++) {
+    for (nax_index i = 0; i < p->m; i++) {
+      double s = 0.0, *c = p->c + i + j * p->ldc;
+      for (nax_index part = 0; part < p->parts; part++) {
+        s += p->partial[part * p->m * p->n + i + j * p->m];
+      }
+      *c = p->beta == 0.0 ? s : p->beta * *c + s;
+    }
+  }
+}
+
+static nax_status
+run_product(nax_ctx *ctx, product *p)
+{
+  nax_status status = NAX_OK;
+  nax_index sizes[6] = {p->m, p->n, p->k, p->lda, p->ldb, p->ldc};
+  nax_i_blasint narrow[6];
+  NAX_REQUIRE(nax_i_blas_narrow(6, sizes, narrow), NAX_EOVERFLOW,
+              "a product of %lld x %lld x %lld exceeds the integers of BLAS",
+              (long long)p->m, (long long)p->k, (long long)p->n);
+  p->tiles_m = nax_i_n_blocks(p->m, TILE);
+  p->tiles_n = nax_i_n_blocks(p->n, TILE);
+  nax_index tiles = p->tiles_m * p->tiles_n;
+  p->parts = 1;
+  if (tiles < FEW_TILES && p->k >= 2 * INNER) {
+    p->parts = least(p->k / INNER, MOST_PARTS);
+    NAX_TRY_ALLOC(p->partial, p->parts * p->m * p->n, sizeof(double));
+  }
+  nax_i_blas_serial_begin();
+  status = nax_i_parallel(ctx, NULL, tiles * p->parts, product_block, p);
+  nax_i_blas_serial_end();
+  if (status == NAX_OK && p->partial != NULL) {
+    add_parts(p);
+  }
+  for (nax_index j = 0; j < p->n && p->symmetric && status == NAX_OK; j++) {
+    for (nax_index i = 0; i < j; i++) {
+      p->c[i + j * p->ldc] = p->c[j + i * p->ldc];
+    }
+  }
+done:
+  nax_i_free(p->partial);
+  return status;
+}
+
+nax_status
+nax_i_gemm(nax_ctx *ctx, nax_i_trans ta, nax_i_trans tb, nax_index m, nax_index n,
+           nax_index k, double alpha, const double *a, nax_index lda, const double *b,
+           nax_index ldb, double beta, double *c, nax_index ldc)
+{
+  product p = {.ta = ta, .tb = tb, .m = m, .n = n, .k = k, .alpha = alpha, .beta = beta};
+  p.a = a;
+  p.b = b;
+  p.c = c;
+  p.lda = lda;
+  p.ldb = ldb;
+  p.ldc = ldc;
+  return run_product(ctx, &p);
+}
+
+nax_status
+nax_i_syrk(nax_ctx *ctx, nax_i_trans ta, nax_index n, nax_index k, double alpha,
+           const double *a, nax_index lda, double beta, double *c, nax_index ldc)
+{
+  product p = {.ta = ta, .m = n, .n = n, .k = k, .alpha = alpha, .beta = beta};
+  p.tb = ta == NAX_I_PLAIN ? NAX_I_TRANS : NAX_I_PLAIN;
+  p.a = p.b = a;
+  p.lda = p.ldb = lda;
+  p.c = c;
+  p.ldc = ldc;
+  p.symmetric = 1;
+  return run_product(ctx, &p);
+}
+
+nax_status
+nax_i_gemv(nax_ctx *ctx, nax_i_trans ta, nax_index m, nax_index n, double alpha,
+           const double *a, nax_index lda, const double *x, double beta, double *y)
+{
+  nax_status status = NAX_OK;
+  nax_index sizes[3] = {m, n, lda};
+  nax_i_blasint d[3];
+  NAX_REQUIRE(nax_i_blas_narrow(3, sizes, d), NAX_EOVERFLOW,
+              "a product of %lld x %lld exceeds the integers of BLAS", (long long)m,
+              (long long)n);
+  if (beta == 0.0) {
+    memset(y, 0, (size_t)(ta ? n : m) * sizeof *y);
+  }
+  if (m > 0 && n > 0) {
+    nax_i_blas_serial_begin();
+    cblas_dgemv(CblasColMajor, ta ? CblasTrans : CblasNoTrans, d[0], d[1], alpha, a, d[2],
+                x, 1, beta, y, 1);
+    nax_i_blas_serial_end();
+  }
+done:
+  return status;
+}
+
+nax_status
+nax_i_trsm(nax_ctx *ctx, nax_i_trans trans, nax_index m, nax_index n, const double *l,
+           nax_index ldl, double *b, nax_index ldb)
+{
+  nax_status status = NAX_OK;
+  nax_index sizes[4] = {m, n, ldl, ldb};
+  nax_i_blasint d[4];
+  NAX_REQUIRE(nax_i_blas_narrow(4, sizes, d), NAX_EOVERFLOW,
+              "a system of %lld x %lld exceeds the integers of BLAS", (long long)m,
+              (long long)n);
+  if (m > 0 && n > 0) {
+    nax_i_blas_serial_begin();
+    cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, trans ? CblasTrans : CblasNoTrans,
+                CblasNonUnit, d[0], d[1], 1.0, l, d[2], b, d[3]);
+    nax_i_blas_serial_end();
+  }
+done:
+  return status;
+}
