@@ -21,6 +21,7 @@ AS_IF([test "x$enable_sanitizers" != xno],
    CFLAGS=$nax_save_CFLAGS
    INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS $nax_san -fno-omit-frame-pointer"
    INSTRUMENT_LDFLAGS="$INSTRUMENT_LDFLAGS $nax_san"])
+AC_SUBST([enable_sanitizers])
 AM_CONDITIONAL([SANITIZERS], [test "x$enable_sanitizers" != xno])])
 
 AC_DEFUN([NAX_FUZZING],

@@ -53,21 +53,24 @@ fuzz:
 endif
 .PHONY: fuzz
 
+# Scripts that run the command go into cli_scripts, the others into tap_scripts.
+cli_scripts += \
+	tests/cli/usage.tap \
+	tests/cli/version.tap
+
 tap_scripts += \
 	tests/abi/examples.tap \
 	tests/abi/pkgconfig.tap \
-	tests/cli/usage.tap \
-	tests/cli/version.tap \
 	tests/lint/dist.tap \
 	tests/lint/headers.tap \
 	tests/lint/man.tap \
 	tests/lint/source.tap
-EXTRA_DIST += $(tap_scripts) tests/abi/use_public.c tests/cli/lib.sh tests/lint/exports.tap
+EXTRA_DIST += $(tap_scripts) $(cli_scripts) tests/abi/use_public.c tests/cli/lib.sh tests/lint/exports.tap
 
 check_PROGRAMS += tests/abi/test_blas
 tests_abi_test_blas_SOURCES = tests/abi/test_blas.c
 
-TESTS = $(check_PROGRAMS) $(tap_scripts)
+TESTS = $(check_PROGRAMS) $(tap_scripts) $(cli_scripts)
 TEST_EXTENSIONS = .tap
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 TAP_LOG_DRIVER = $(LOG_DRIVER)
@@ -88,6 +91,7 @@ AM_TESTS_ENVIRONMENT = \
 	NAX_CXX='$(CXX_FOR_HEADERS)'; export NAX_CXX; \
 	NAX_USER_FLAGS='$(INSTRUMENT_CFLAGS)'; export NAX_USER_FLAGS; \
 	NAX_ASSERT='$(enable_assert)'; export NAX_ASSERT; \
+	NAX_SANITIZERS='$(enable_sanitizers)'; export NAX_SANITIZERS; \
 	NAX_TEST_SHARED="$${NAX_TEST_SHARED-$(abs_top_srcdir)/../shared}"; \
 	export NAX_TEST_SHARED;
 

@@ -57,6 +57,21 @@ flag_name(const nax_opt_table *t, const nax_opt_info *o)
              : o->name;
 }
 
+/* Texts of the help live as long as the program: kept where they can be found. */
+static const char *
+keep(char *text)
+{
+  static struct kept {
+    struct kept *next;
+    char *text;
+  } * all;
+  struct kept *k = cli_alloc(1, sizeof *k);
+  k->next = all;
+  k->text = text;
+  all = k;
+  return text;
+}
+
 /* Default of entry `i` as text, NULL when there is none to show. */
 static const char *
 default_text(const nax_opt_table *t, int32_t i)
@@ -71,7 +86,7 @@ default_text(const nax_opt_table *t, int32_t i)
   nax_options_default(t, opts);
   nax_options_format(t, opts, i, buf, sizeof buf);
   free(opts);
-  return cli_dup(buf);
+  return keep(cli_dup(buf));
 }
 
 static const char *
@@ -103,8 +118,8 @@ add_table(cli *c, const nax_opt_table *t, const char *title)
   for (int32_t i = 0; i < t->n_opts; i++) {
     const nax_opt_info *o = &t->opts[i];
     int has_choices = o->type == NAX_OPT_ENUM;
-    char *help =
-        has_choices ? cli_printf("%s: %s", o->help, o->choices) : cli_dup(o->help);
+    const char *help =
+        has_choices ? keep(cli_printf("%s: %s", o->help, o->choices)) : o->help;
     cli_type type = o->type == NAX_OPT_FLAG                                ? CLI_FLAG
                     : o->type == NAX_OPT_ENUM || o->type == NAX_OPT_STRING ? CLI_TEXT
                                                                            : CLI_NUMBER;
