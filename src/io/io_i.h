@@ -183,6 +183,12 @@ void nax_i_transpose(nax_dtype dtype, const void *src, nax_index rows, nax_index
 /* Which kind of HDF5 file this is; opens and closes it, quietly. */
 nax_i_hdf5_kind nax_i_hdf5_sniff(const char *path);
 
+/* The one lock around HDF5 and everything built on it (netCDF, MATLAB 7.3 files); may be
+ * taken again by the thread that has it. While it is held HDF5 prints no errors; the
+ * host's setting comes back with the last unlock. */
+void nax_i_hdf5_lock(void);
+void nax_i_hdf5_unlock(void);
+
 /* 16-bit IEEE half to double. */
 double nax_i_half(uint16_t h);
 
