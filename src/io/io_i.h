@@ -83,6 +83,9 @@ struct nax_source {
  * it, or NULL when out of memory. The pointer is valid until the next call. */
 nax_i_var *nax_i_source_add(nax_source *s, nax_var_kind kind, const char *name);
 
+/* Take the variable added last away again. */
+void nax_i_source_drop(nax_source *s);
+
 /* Set one of the string members of a variable, e.g. nax_i_var_text(&v->unit, "V").
  * Returns 0 when out of memory. Bytes that are not UTF-8 are replaced. */
 int nax_i_var_text(char **slot, const char *text);

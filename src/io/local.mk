@@ -8,11 +8,21 @@ libnaxall_la_SOURCES += \
 	src/io/file.c \
 	src/io/hash.c \
 	src/io/hdf5.c \
+	src/io/hdf5_data.c \
+	src/io/hdf5_i.h \
+	src/io/hdf5_plain.c \
+	src/io/hdf5_text.c \
 	src/io/io_i.h \
 	src/io/npy.c \
 	src/io/npy_header.c \
 	src/io/npy_i.h \
 	src/io/npy_read.c \
+	src/io/nwb.c \
+	src/io/nwb_i.h \
+	src/io/nwb_read.c \
+	src/io/nwb_series.c \
+	src/io/nwb_table.c \
+	src/io/nwb_units.c \
 	src/io/options.c \
 	src/io/registry.c \
 	src/io/source.c \

@@ -110,8 +110,7 @@ imaging_rate(nax_i_nwb *w)
 
 /* Time as axis k of v, n positions. */
 static nax_status
-set_time(nax_ctx *ctx, nax_source *s, nax_i_var *v, int32_t k, nax_index n,
-         time_base *t)
+set_time(nax_ctx *ctx, nax_source *s, nax_i_var *v, int32_t k, nax_index n, time_base *t)
 {
   nax_status status = NAX_OK;
   double *stamps = NULL, start = 0.0, rate = NAN;

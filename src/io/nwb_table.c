@@ -102,7 +102,7 @@ done:
 
 /* ---------------------------------------------------------------------- columns */
 
-/* Names in the order of `colnames`, then what else lies in the group. */
+/* `id`, then the names in the order of `colnames`, then what else lies in the group. */
 static nax_status
 candidate_names(nax_ctx *ctx, nax_i_nwb *w, const char *path, char ***out, nax_index *n)
 {
@@ -112,9 +112,9 @@ candidate_names(nax_ctx *ctx, nax_i_nwb *w, const char *path, char ***out, nax_i
   NAX_TRY(nax_i_h5_attr_strings(ctx, w->file, path, "colnames", &order, &n_order));
   NAX_TRY(nax_i_h5_list(ctx, w->file, path, MOST_COLUMNS, &all, &n_all));
   n_order = n_order < MOST_COLUMNS ? n_order : MOST_COLUMNS;
-  NAX_TRY_ALLOC(list, n_order + n_all + 1, sizeof *list);
-  for (nax_index i = 0; i < n_order + n_all; i++) {
-    const char *name = i < n_order ? order[i] : all[i - n_order];
+  NAX_TRY_ALLOC(list, n_order + n_all + 2, sizeof *list);
+  for (nax_index i = -1; i < n_order + n_all; i++) {
+    const char *name = i < 0 ? "id" : i < n_order ? order[i] : all[i - n_order];
     int met = 0;
     for (nax_index j = 0; j < count && !met; j++) {
       met = strcmp(list[j], name) == 0;

@@ -4,11 +4,15 @@
 #include "io_i.h"
 
 extern const nax_i_format nax_i_format_csv;
+extern const nax_i_format nax_i_format_hdf5;
 extern const nax_i_format nax_i_format_npy;
+extern const nax_i_format nax_i_format_nwb;
 
 const nax_i_format *const nax_i_formats[] = {
     &nax_i_format_npy,
     &nax_i_format_csv,
+    &nax_i_format_nwb,
+    &nax_i_format_hdf5,
     NULL,
 };
 

@@ -234,6 +234,14 @@ done:
   return status;
 }
 
+void
+nax_i_source_drop(nax_source *s)
+{
+  if (s->n_vars > 0) {
+    free_var(&s->vars[--s->n_vars]);
+  }
+}
+
 nax_status
 nax_i_source_violation(nax_ctx *ctx, nax_source *s, const char *id, const char *fmt, ...)
 {
