@@ -24,10 +24,13 @@ libnaxall_la_SOURCES += \
 	src/io/nwb_table.c \
 	src/io/nwb_units.c \
 	src/io/options.c \
+	src/io/pickle.c \
+	src/io/pickle_i.h \
 	src/io/registry.c \
 	src/io/source.c \
 	src/io/spikes_io.c \
 	src/io/spikes_io_i.h \
+	src/io/suite2p.c \
 	src/io/text.c \
 	src/io/text_i.h \
 	src/io/text_number.c \
@@ -41,3 +44,6 @@ tests_unit_test_io_npy_SOURCES = tests/unit/test_io_npy.c
 
 check_PROGRAMS += tests/unit/test_io_csv
 tests_unit_test_io_csv_SOURCES = tests/unit/test_io_csv.c
+
+check_PROGRAMS += tests/unit/test_io_suite2p
+tests_unit_test_io_suite2p_SOURCES = tests/unit/test_io_suite2p.c

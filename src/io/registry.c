@@ -7,8 +7,10 @@ extern const nax_i_format nax_i_format_csv;
 extern const nax_i_format nax_i_format_hdf5;
 extern const nax_i_format nax_i_format_npy;
 extern const nax_i_format nax_i_format_nwb;
+extern const nax_i_format nax_i_format_suite2p;
 
 const nax_i_format *const nax_i_formats[] = {
+    &nax_i_format_suite2p,
     &nax_i_format_npy,
     &nax_i_format_csv,
     &nax_i_format_nwb,
