@@ -141,6 +141,18 @@ extern const nax_opt_table nax_i_correlation_table;
         (entries)                                                                        \
   }
 
+/* --- loops worth a version per instruction set ------------------------------ */
+
+/* The compiler makes the loop for each width of vectors and the loader picks; products and
+ * sums are not fused, so all versions give the same bits. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                   \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define NAX_I_CLONES                                                                     \
+  __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define NAX_I_CLONES
+#endif
+
 /* --- time, progress, stopping --------------------------------------------- */
 
 double nax_i_now(void); /* monotonic seconds */

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Non-negative tensor factorisation.
+ *
+ * X(i, j, k, ...) is approximated by sum_r w_r a_r(i) b_r(j) c_r(k) ..., every entry
+ * non-negative unless a mode is declared free. For neuron x time x trial data a component is
+ * a group of neurons (a), when they act together (b) and in which trials (c).
+ *
+ * Symbols: N modes (2 to 6) of lengths n_1 .. n_N, R components, n the product of lengths.
+ * Sources: Cichocki & Phan 2009 (HALS); Kim & Park 2011 (block principal pivoting);
+ * Ang, Cohen, Gillis & Hien 2020 (extrapolation); Williams et al. 2018 (use on recordings). */
+#ifndef NEURAXIS_NTF_H
+#define NEURAXIS_NTF_H
+#include <neuraxis/dataset.h>
+#include <neuraxis/options.h>
+NAX_BEGIN_DECLS
+
+/** How the factor of one mode is updated given the others. */
+typedef enum nax_ntf_algorithm {
+  NAX_NTF_NNLS = 1,                  /**< near-exact: coordinate descent by rows until a sweep gains little */
+  NAX_NTF_HALS = 2,                  /**< `inner-sweeps` sweeps of coordinate descent */
+  NAX_NTF_PIVOT = 3,                 /**< exact: block principal pivoting */
+  NAX_NTF_MU = 4,                    /**< multiplicative updates: slow, never leaves zero; for comparison */
+  NAX_NTF_ALGORITHM_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_ntf_algorithm;
+
+/** Options of nax_ntf_fit. Table "ntf" of options.h. */
+typedef struct nax_ntf_opts {
+  size_t struct_size;   /**< set by the INIT macro; do not touch */
+  int64_t rank;         /**< components R, 1 to 1024 */
+  int64_t n_restarts;   /**< random starts; the best is the result */
+  int64_t max_iter;     /**< sweeps over all modes per start */
+  int64_t inner_sweeps; /**< most sweeps of coordinate descent per update (HALS: exactly as many) */
+  double tol;           /**< stop when a sweep gains less than this share of the explained part ... */
+  double kkt_tol;       /**< ... and the optimality conditions hold to this (relative) */
+  double ridge;         /**< penalty ridge/2 ||factor||^2 on every mode */
+  double l1;            /**< penalty l1 ||factor||_1 on every mode */
+  uint64_t seed;        /**< start k uses stream k of this seed */
+  const char *free_modes;  /**< axes whose entries may be negative, by name or position, comma-separated; NULL = none */
+  const char *fixed_modes; /**< axes whose factor stays as given in `init`; NULL = none */
+  int32_t algorithm;    /**< one of nax_ntf_algorithm */
+  int32_t extrapolate;  /**< 1: extrapolate once progress stalls */
+  int32_t keep_partial; /**< 1: an interrupt returns the best so far with NAX_STOP_USER */
+} nax_ntf_opts;
+
+/** Defaults of nax_ntf_opts. */
+#define NAX_NTF_OPTS_INIT                                                                \
+  {                                                                                      \
+    sizeof(nax_ntf_opts), 8, 10, 500, 100, 1e-7, 1e-3, 0.0, 0.0, 1, NULL, NULL,          \
+        NAX_NTF_NNLS, 1, 0                                                               \
+  }
+
+/** A fitted factorisation. Opaque. */
+typedef struct nax_ntf nax_ntf;
+
+/** Factorise a tensor.
+ *
+ * @shape{x} 2 to 6 axes, each of length >= 1; float64 or float32, any strides (packed
+ * once when not dense)
+ * @param init NULL, or one view per mode (n_k x R, float64): the single start; entries of
+ * modes that are not free must be >= 0
+ * @nan NaN in `x` is missing: entries are filled with the model and the fit sees only the
+ * observed ones (residual-only expectation maximisation)
+ * @status NAX_EDIM (axes, shapes), NAX_EDATA (negative entry where no mode is free, naming
+ * it; infinite; all missing; all zero; a slice of a mode entirely missing, naming it),
+ * NAX_EINVAL (options; rank above what the shape allows), NAX_EINTERRUPT, NAX_ENOMEM.
+ * @stop tol and kkt_tol both reached, or max_iter; see nax_ntf_stop
+ * @cost per sweep N/(N-1) reads of X and 2 N/(N-1) n R flops; memory: nax_ntf_memory
+ * @random one stream per restart
+ * @owns free with nax_ntf_free. */
+NAX_API NAX_NODISCARD nax_status nax_ntf_fit(nax_ctx *ctx, const nax_view *x,
+                                             const nax_view *init,
+                                             const nax_ntf_opts *opts, nax_ntf **out);
+
+/** Bytes that nax_ntf_fit needs besides `x` (with `missing` != 0: when x has NaN).
+ * @status NAX_EDIM, NAX_EINVAL. */
+NAX_API NAX_NODISCARD nax_status nax_ntf_memory(nax_ctx *ctx, const nax_view *x,
+                                                const nax_ntf_opts *opts, int32_t missing,
+                                                size_t *bytes);
+
+/** Free a factorisation; NULL is accepted. */
+NAX_API void nax_ntf_free(nax_ntf *m);
+
+/** Components R. */
+NAX_API int64_t nax_ntf_rank(const nax_ntf *m);
+
+/** Modes N. */
+NAX_API int32_t nax_ntf_n_modes(const nax_ntf *m);
+
+/** Length of mode k; 0 out of range. */
+NAX_API nax_index nax_ntf_dim(const nax_ntf *m, int32_t k);
+
+/** R weights, descending: the norms of the components. @borrows */
+NAX_API const double *nax_ntf_weights(const nax_ntf *m);
+
+/** Factor of mode k: n_k x R, column-major, columns of unit l2 norm (or all zero). NULL
+ * out of range. @borrows valid until the factorisation is freed. */
+NAX_API const double *nax_ntf_factor(const nax_ntf *m, int32_t k);
+
+/** ||X - model|| / ||X|| over the observed entries, computed entry by entry. */
+NAX_API double nax_ntf_error(const nax_ntf *m);
+
+/** Largest relative violation of the optimality conditions over the modes. */
+NAX_API double nax_ntf_kkt(const nax_ntf *m);
+
+/** Why the best start stopped. */
+NAX_API nax_stop nax_ntf_stop(const nax_ntf *m);
+
+/** Relative error after each sweep of the best start and, in `n`, how many. @borrows */
+NAX_API const double *nax_ntf_trace(const nax_ntf *m, nax_index *n);
+
+/** Number of starts made. */
+NAX_API int64_t nax_ntf_n_restarts(const nax_ntf *m);
+
+/** Relative error of start i, or NaN out of range. */
+NAX_API double nax_ntf_restart_error(const nax_ntf *m, int64_t i);
+
+/** Similarity of start i to the best one: mean over matched components and modes of the
+ * cosine between their factors (`product` 0), or mean over components of the product over
+ * modes, which a merely similar component does not reach (`product` 1). */
+NAX_API double nax_ntf_restart_similarity(const nax_ntf *m, int64_t i, int32_t product);
+
+/** The factorisation as a dataset: one array per mode (axis x component, named
+ * "factor_" + axis name), "weights", "trace", "restarts", and the options.
+ * @param axes of the tensor (N entries; may be NULL: then axes are named mode1, ...)
+ * @owns free with nax_dataset_free. @status NAX_ENOMEM, NAX_EDIM. */
+NAX_API NAX_NODISCARD nax_status nax_ntf_dataset(nax_ctx *ctx, const nax_ntf *m,
+                                                 const nax_axis *const *axes,
+                                                 nax_dataset **out);
+
+NAX_END_DECLS
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chooses the skinny product for the processor it runs on. */
+#include "skinny_i.h"
+
+typedef void (*skinny_fn)(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w,
+                          int64_t ldw, double *y, int64_t ldy, int64_t m);
+
+void nax_i_skinny_portable_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
+                               const void *w, int64_t ldw, double *y, int64_t ldy,
+                               int64_t m);
+void nax_i_skinny_portable_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
+                               const void *w, int64_t ldw, double *y, int64_t ldy,
+                               int64_t m);
+#if defined(__x86_64__)
+void nax_i_skinny_avx512_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
+                             const void *w, int64_t ldw, double *y, int64_t ldy,
+                             int64_t m);
+void nax_i_skinny_avx512_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
+                             const void *w, int64_t ldw, double *y, int64_t ldy,
+                             int64_t m);
+void nax_i_skinny_avx2_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
+                           const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m);
+void nax_i_skinny_avx2_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
+                           const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m);
+#endif
+
+static const struct {
+  const char *name;
+  skinny_fn f64, f32;
+} isa[] = {
+    {"portable", nax_i_skinny_portable_f64, nax_i_skinny_portable_f32},
+#if defined(__x86_64__)
+    {"avx2", nax_i_skinny_avx2_f64, nax_i_skinny_avx2_f32},
+    {"avx512", nax_i_skinny_avx512_f64, nax_i_skinny_avx512_f32},
+#endif
+};
+
+static int
+best(void)
+{
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) {
+    return 2;
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    return 1;
+  }
+#endif
+  return 0;
+}
+
+void
+nax_i_skinny(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
+             const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m)
+{
+  int k = best();
+  (dtype == NAX_F32 ? isa[k].f32 : isa[k].f64)(x, rs, ks, n, w, ldw, y, ldy, m);
+}
+
+const char *
+nax_i_skinny_isa(void)
+{
+  return isa[best()].name;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Skinny product for AVX-512, float64: 32 registers hold up to 24 sums. */
+#include "skinny_i.h"
+#if defined(__x86_64__)
+
+#pragma GCC target("avx512f")
+#include <immintrin.h>
+
+#define NAME         nax_i_skinny_avx512_f64
+#define REAL         double
+#define VEC          __m512d
+#define LANES        8
+#define MAX_VECS     4
+#define ZERO()       _mm512_setzero_pd()
+#define SET1(s)      _mm512_set1_pd(s)
+#define LOAD(p)      _mm512_loadu_pd(p)
+#define FMA(a, b, c) _mm512_fmadd_pd(a, b, c)
+#define STORE(p, v)  _mm512_storeu_pd(p, v)
+#define KERNELS(K)   K(1, 8) K(2, 8) K(3, 8) K(4, 6)
+void NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ldw,
+          double *y, int64_t ldy, int64_t m);
+#include "skinny_kernel.h"
+#else
+typedef int nax_i_no_x86; /* the portable kernel serves */
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Products of a large matrix with a few columns, the kernel of every factorisation here:
+ * Y (m x r) = X (m x n) W (n x r), r small, X used where it lies. A general matrix
+ * product packs X first and is two to five times slower in this shape. */
+#ifndef NAX_SKINNY_I_H
+#define NAX_SKINNY_I_H
+#include "core/core_i.h"
+
+/* Columns that W must have for r of them to be used: rows of W are padded with zeros to a
+ * multiple of 8 (float64) or 16 (float32); rows of Y to a multiple of 8. */
+static inline int64_t
+nax_i_skinny_pad(nax_dtype dtype, int64_t r)
+{
+  int64_t lanes = dtype == NAX_F32 ? 16 : 8;
+  return (r + lanes - 1) / lanes * lanes;
+}
+
+/* y[i * ldy + j] += sum_k x[i * rs + k * ks] * w[k * ldw + j] for i < m, j < min(ldw,
+ * ldy). X and W have `dtype`; with float32 the products are summed in float32 over blocks
+ * of k and these sums in float64. ldw is padded as above, ldy a multiple of 8. The order
+ * of all sums depends on n and ldw only. One thread; the caller splits rows. */
+void nax_i_skinny(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
+                  const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m);
+
+/* Name of the instruction set in use: "avx512", "avx2" or "portable". */
+const char *nax_i_skinny_isa(void);
+
+#endif

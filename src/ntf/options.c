@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ntf_i.h"
+
+static const nax_opt_info entries[] = {
+    NAX_I_INT(nax_ntf_opts, rank, "rank", "", 8, 1, 1024, "number of components"),
+    NAX_I_INT(nax_ntf_opts, n_restarts, "restarts", "", 10, 1, 100000,
+              "random starts, of which the best is kept"),
+    NAX_I_INT(nax_ntf_opts, max_iter, "max-iter", "", 500, 1, 1000000,
+              "sweeps over all modes per start"),
+    NAX_I_INT(nax_ntf_opts, inner_sweeps, "inner-sweeps", "", 100, 1, 100000,
+              "most sweeps of coordinate descent per update (hals: exactly as many)"),
+    NAX_I_REAL(nax_ntf_opts, tol, "tol", "", 1e-7, 0.0, 1.0,
+               "stop when a sweep gains less than this share of the explained part"),
+    NAX_I_REAL(nax_ntf_opts, kkt_tol, "kkt-tol", "", 1e-3, 0.0, 1e300,
+               "and the optimality conditions hold to this relative size"),
+    NAX_I_REAL(nax_ntf_opts, ridge, "ridge", "", 0.0, 0.0, 1e300,
+               "penalty on the sum of squares of the factors, halved"),
+    NAX_I_REAL(nax_ntf_opts, l1, "l1", "", 0.0, 0.0, 1e300,
+               "penalty on the sum of absolute values of the factors"),
+    NAX_I_SEED(nax_ntf_opts, seed, "seed", 1, "seed of the random starts"),
+    NAX_I_STRING(nax_ntf_opts, free_modes, "free",
+                 "axes whose factor may be negative, comma-separated"),
+    NAX_I_STRING(nax_ntf_opts, fixed_modes, "fixed",
+                 "axes whose factor stays as it was given, comma-separated"),
+    NAX_I_ENUM(nax_ntf_opts, algorithm, "algorithm", "nnls|hals|pivot|mu", NAX_NTF_NNLS, 4,
+               "how one factor is updated given the others"),
+    NAX_I_FLAG(nax_ntf_opts, extrapolate, "extrapolate", 1,
+               "extrapolate once progress stalls"),
+    NAX_I_FLAG(nax_ntf_opts, keep_partial, "keep-partial", 0,
+               "an interrupt returns the best factors so far"),
+};
+
+const nax_opt_table nax_i_ntf_table =
+    NAX_I_TABLE("ntf", nax_ntf_opts, sizeof(nax_ntf_opts), entries);

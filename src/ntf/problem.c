@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From the caller's view to what a fit works on: checks, packing, missing entries. */
+#include "ntf_i.h"
+#include <math.h>
+#include <stdio.h>
+
+/* Mode called `name` (n characters), by axis name or by number from 0; -1 for none. */
+static int32_t
+find_mode(const nax_view *x, const char *name, size_t n)
+{
+  for (int32_t k = 0; k < x->ndim; k++) {
+    if (x->name[k] != NULL && strlen(x->name[k]) == n && memcmp(x->name[k], name, n) == 0) {
+      return k;
+    }
+  }
+  int64_t k;
+  return nax_i_parse_int64(name, name + n, &k) && k >= 0 && k < x->ndim ? (int32_t)k : -1;
+}
+
+static nax_status
+mark_modes(nax_ctx *ctx, const nax_view *x, const char *option, const char *list,
+           char *mark)
+{
+  for (const char *p = list; p != NULL && *p != '\0';) {
+    size_t n = strcspn(p, ",");
+    int32_t k = find_mode(x, p, n);
+    if (k < 0) {
+      return nax_i_fail(ctx, NAX_EINVAL, "nax_ntf_fit",
+                        "option `%s` names `%.*s`, which is not an axis of `x`", option,
+                        (int)n, p);
+    }
+    mark[k] = 1;
+    p += n + (p[n] == ',');
+  }
+  return NAX_OK;
+}
+
+/* "axis 3, axis 0 ..." of a position, for texts. */
+static void
+describe(const nax_view *x, nax_index at, char *buf, size_t size)
+{
+  size_t used = 0;
+  buf[0] = '\0';
+  for (int32_t k = 0; k < x->ndim && used < size; k++) {
+    char number[16];
+    snprintf(number, sizeof number, "mode %d", (int)k);
+    int n = snprintf(buf + used, size - used, "%s%s %lld", k ? ", " : "",
+                     x->name[k] ? x->name[k] : number, (long long)(at % x->dim[k]));
+    used += n > 0 ? (size_t)n : 0;
+    at /= x->dim[k];
+  }
+}
+
+static double
+value(const nax_i_tensor *x, nax_index at)
+{
+  return x->dtype == NAX_F32 ? (double)((const float *)x->x)[at]
+                             : ((const double *)x->x)[at];
+}
+
+enum { BLOCK = 1 << 16 };
+
+/* What one pass over the entries finds, block by block. */
+typedef struct scan {
+  const nax_i_tensor *x;
+  double *norm2;
+  nax_index *n_missing;
+  nax_index *infinite, *negative; /* first position in the block, or -1 */
+} scan;
+
+static nax_status
+scan_block(int64_t block, void *arg)
+{
+  scan *s = arg;
+  nax_index from = block * BLOCK;
+  nax_index to = s->x->size - from < BLOCK ? s->x->size : from + BLOCK;
+  double sum = 0.0;
+  s->infinite[block] = s->negative[block] = -1;
+  for (nax_index i = from; i < to; i++) {
+    double v = value(s->x, i);
+    if (isnan(v)) {
+      s->n_missing[block]++;
+      continue;
+    }
+    if (isinf(v) && s->infinite[block] < 0) {
+      s->infinite[block] = i;
+    }
+    if (v < 0.0 && s->negative[block] < 0) {
+      s->negative[block] = i;
+    }
+    sum += v * v;
+  }
+  s->norm2[block] = sum;
+  return NAX_OK;
+}
+
+static nax_index
+first_of(const nax_index *at, int64_t n)
+{
+  for (int64_t b = 0; b < n; b++) {
+    if (at[b] >= 0) {
+      return at[b];
+    }
+  }
+  return -1;
+}
+
+static nax_status
+scan_values(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
+{
+  nax_status status = NAX_OK;
+  scan s = {.x = &p->x};
+  char where[160];
+  int64_t n = nax_i_n_blocks(p->x.size, BLOCK);
+  int any_free = memchr(p->is_free, 1, sizeof p->is_free) != NULL;
+  NAX_TRY_ALLOC(s.norm2, n, sizeof *s.norm2);
+  NAX_TRY_ALLOC(s.n_missing, n, sizeof *s.n_missing);
+  NAX_TRY_ALLOC(s.infinite, n, sizeof *s.infinite);
+  NAX_TRY_ALLOC(s.negative, n, sizeof *s.negative);
+  NAX_TRY(nax_i_parallel(ctx, NULL, n, scan_block, &s));
+  nax_index bad = first_of(s.infinite, n);
+  if (bad >= 0) {
+    describe(view, bad, where, sizeof where);
+    status = nax_i_fail(ctx, NAX_EDATA, "nax_ntf_fit",
+                        "`x` is infinite at %s, expected finite values", where);
+    goto done;
+  }
+  bad = first_of(s.negative, n);
+  if (bad >= 0 && !any_free) {
+    describe(view, bad, where, sizeof where);
+    status = nax_i_fail(ctx, NAX_EDATA, "nax_ntf_fit",
+                        "`x` is %g at %s, expected values of at least 0 (shift or rectify "
+                        "the data, or declare a mode free)",
+                        value(&p->x, bad), where);
+    goto done;
+  }
+  p->norm2 = nax_i_sum(s.norm2, n);
+  for (int64_t b = 0; b < n; b++) {
+    p->n_missing += s.n_missing[b];
+  }
+done:
+  nax_i_free(s.norm2);
+  nax_i_free(s.n_missing);
+  nax_i_free(s.infinite);
+  nax_i_free(s.negative);
+  return status;
+}
+
+/* Positions of the missing entries; none of the slices of any mode may be empty of data. */
+static nax_status
+find_missing(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
+{
+  nax_status status = NAX_OK;
+  nax_index *seen = NULL, total = 0, j = 0;
+  for (int32_t k = 0; k < p->x.n_modes; k++) {
+    total += p->x.dim[k];
+  }
+  NAX_TRY_ALLOC(p->missing, p->n_missing, sizeof *p->missing);
+  NAX_TRY_ALLOC(seen, total, sizeof *seen);
+  for (nax_index i = 0; i < p->x.size; i++) {
+    nax_index rest = i, base = 0;
+    int is_missing = isnan(value(&p->x, i));
+    if (is_missing) {
+      p->missing[j++] = i;
+    }
+    for (int32_t k = 0; k < p->x.n_modes && is_missing; k++) {
+      seen[base + rest % p->x.dim[k]]++;
+      rest /= p->x.dim[k];
+      base += p->x.dim[k];
+    }
+  }
+  nax_index base = 0;
+  for (int32_t k = 0; k < p->x.n_modes; k++) {
+    for (nax_index i = 0; i < p->x.dim[k]; i++) {
+      if (seen[base + i] == p->x.size / p->x.dim[k]) {
+        status = nax_i_fail(ctx, NAX_EDATA, "nax_ntf_fit",
+                            "every entry of %s %lld is missing: leave that slice out",
+                            view->name[k] ? view->name[k] : "slice", (long long)i);
+        goto done;
+      }
+    }
+    base += p->x.dim[k];
+  }
+done:
+  nax_i_free(seen);
+  return status;
+}
+
+/* A copy that may be written to, with zeros where entries are missing. */
+static nax_status
+own_copy(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
+{
+  nax_status status = NAX_OK;
+  if (p->own == NULL) {
+    NAX_TRY_ALLOC(p->own, p->x.size, nax_dtype_size(p->x.dtype));
+    NAX_TRY(nax_view_copy_to(ctx, view, p->x.dtype, p->own));
+    p->x.x = p->own;
+  }
+  for (nax_index j = 0; j < p->n_missing; j++) {
+    if (p->x.dtype == NAX_F32) {
+      ((float *)p->own)[p->missing[j]] = 0.0F;
+    } else {
+      ((double *)p->own)[p->missing[j]] = 0.0;
+    }
+  }
+done:
+  return status;
+}
+
+nax_status
+nax_i_ntf_problem_init(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *o,
+                       nax_i_ntf_problem *p)
+{
+  nax_status status = NAX_OK;
+  const char *fn = "nax_ntf_fit";
+  memset(p, 0, sizeof *p);
+  if (x == NULL || x->data == NULL) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn, "`x` is NULL");
+  }
+  if (x->dtype != NAX_F64 && x->dtype != NAX_F32) {
+    return nax_i_fail(ctx, NAX_ETYPE, fn, "`x` must hold float64 or float32, got %s",
+                      nax_dtype_name(x->dtype));
+  }
+  if (x->ndim < 2 || x->ndim > NAX_I_NTF_MAX_MODES) {
+    return nax_i_fail(ctx, NAX_EDIM, fn, "`x` must have 2 to %d axes, got %d",
+                      NAX_I_NTF_MAX_MODES, (int)x->ndim);
+  }
+  p->x = (nax_i_tensor){.x = x->data, .dtype = x->dtype, .n_modes = x->ndim};
+  for (int32_t k = 0; k < x->ndim; k++) {
+    if (x->dim[k] < 1) {
+      return nax_i_fail(ctx, NAX_EDIM, fn, "axis %d of `x` is empty", (int)k);
+    }
+    p->x.dim[k] = x->dim[k];
+  }
+  if (!nax_i_size_product(x->ndim, x->dim, sizeof(double), &p->x.size)) {
+    return nax_i_fail(ctx, NAX_EOVERFLOW, fn, "`x` does not fit memory addresses");
+  }
+  for (int32_t k = 0; k < x->ndim; k++) {
+    /* A component per entry of the smallest unfolding explains anything. */
+    nax_index others = p->x.size / x->dim[k];
+    nax_index most = others < x->dim[k] ? others : x->dim[k];
+    if (x->ndim == 2 && o->rank > most) {
+      return nax_i_fail(ctx, NAX_EINVAL, fn,
+                        "rank is %lld, a %lld x %lld matrix has at most %lld components",
+                        (long long)o->rank, (long long)x->dim[0], (long long)x->dim[1],
+                        (long long)most);
+    }
+    if (o->rank > others) {
+      return nax_i_fail(ctx, NAX_EINVAL, fn,
+                        "rank is %lld, the axes other than %d allow at most %lld "
+                        "components",
+                        (long long)o->rank, (int)k, (long long)others);
+    }
+  }
+  NAX_TRY(mark_modes(ctx, x, "free", o->free_modes, p->is_free));
+  NAX_TRY(mark_modes(ctx, x, "fixed", o->fixed_modes, p->is_fixed));
+  if (!nax_view_is_dense(x)) {
+    NAX_TRY_ALLOC(p->own, p->x.size, nax_dtype_size(x->dtype));
+    NAX_TRY(nax_view_copy_to(ctx, x, x->dtype, p->own));
+    p->x.x = p->own;
+  }
+  NAX_TRY(scan_values(ctx, x, p));
+  if (p->n_missing == p->x.size || !(p->norm2 > 0.0)) {
+    status = nax_i_fail(ctx, NAX_EDATA, fn, "`x` is %s everywhere",
+                        p->n_missing == p->x.size ? "missing" : "zero");
+    goto done;
+  }
+  if (p->n_missing > 0) {
+    NAX_TRY(find_missing(ctx, x, p));
+    NAX_TRY(own_copy(ctx, x, p));
+  }
+done:
+  if (status != NAX_OK) {
+    nax_i_ntf_problem_free(p);
+  }
+  return status;
+}
+
+void
+nax_i_ntf_problem_free(nax_i_ntf_problem *p)
+{
+  nax_i_free(p->own);
+  nax_i_free(p->missing);
+  p->own = NULL;
+  p->missing = NULL;
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* MTTKRP by a multi-sweep dimension tree over the skinny product.
+ *
+ * Bound: a contraction reads X once (n s bytes) and does 2 n R flops; what follows works on
+ * `t`, which is smaller by the length of the contracted mode. */
+#include "ntf_i.h"
+
+enum { ROWS = 2048, T_ROWS = 512 }; /* rows of one block; fixed, so sums never move */
+
+static nax_index
+product(const nax_index *dim, int32_t from, int32_t to)
+{
+  nax_index n = 1;
+  for (int32_t k = from; k < to; k++) {
+    n *= dim[k];
+  }
+  return n;
+}
+
+/* Rows of the largest contraction. */
+static nax_index
+most_rows(const nax_i_tensor *x)
+{
+  nax_index least = x->dim[0];
+  for (int32_t k = 1; k < x->n_modes; k++) {
+    least = x->dim[k] < least ? x->dim[k] : least;
+  }
+  return least > 0 ? x->size / least : 0;
+}
+
+/* Rows of the largest intermediate after the first one: two modes gone. */
+static nax_index
+second_rows(const nax_i_tensor *x)
+{
+  nax_index most = 0;
+  for (int32_t a = 0; a < x->n_modes; a++) {
+    for (int32_t b = 0; b < a; b++) {
+      nax_index both = x->dim[a] * x->dim[b];
+      nax_index n = both > 0 ? x->size / both : 0;
+      most = n > most ? n : most;
+    }
+  }
+  return most;
+}
+
+static nax_index
+longest(const nax_i_tensor *x)
+{
+  nax_index n = 0;
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    n = x->dim[k] > n ? x->dim[k] : n;
+  }
+  return n;
+}
+
+size_t
+nax_i_tree_memory(const nax_i_tensor *x, int64_t rank)
+{
+  size_t ld = (size_t)nax_i_skinny_pad(x->dtype, rank);
+  size_t rows = (size_t)most_rows(x) + (x->n_modes > 3 ? 2 * (size_t)second_rows(x) : 0);
+  size_t single = x->dtype == NAX_F32 ? (size_t)longest(x) * ld * sizeof(float) : 0;
+  return rows * ld * sizeof(double) + single;
+}
+
+nax_status
+nax_i_tree_init(nax_i_tree *tree, nax_ctx *ctx, const nax_i_tensor *x, int64_t rank)
+{
+  nax_status status = NAX_OK;
+  *tree = (nax_i_tree){.ctx = ctx, .x = x, .held = -1};
+  tree->ld = nax_i_skinny_pad(x->dtype, rank);
+  size_t row = (size_t)tree->ld * sizeof(double);
+  NAX_TRY_ALLOC(tree->t, most_rows(x), row);
+  NAX_TRY_ALLOC(tree->scale, 1, row);
+  if (x->n_modes > 3) {
+    NAX_TRY_ALLOC(tree->work[0], second_rows(x), row);
+    NAX_TRY_ALLOC(tree->work[1], second_rows(x), row);
+  }
+  if (x->dtype == NAX_F32) {
+    NAX_TRY_ALLOC(tree->w32, longest(x), (size_t)tree->ld * sizeof(float));
+  }
+done:
+  if (status != NAX_OK) {
+    nax_i_tree_free(tree);
+  }
+  return status;
+}
+
+void
+nax_i_tree_free(nax_i_tree *tree)
+{
+  nax_i_free(tree->t);
+  nax_i_free(tree->work[0]);
+  nax_i_free(tree->work[1]);
+  nax_i_free(tree->scale);
+  nax_i_free(tree->w32);
+  *tree = (nax_i_tree){.held = -1};
+}
+
+void
+nax_i_tree_changed(nax_i_tree *tree, int32_t mode)
+{
+  if (tree->held == mode) {
+    tree->held = -1;
+  }
+}
+
+void
+nax_i_tree_scaled(nax_i_tree *tree, int32_t mode, const double *s)
+{
+  for (int64_t r = 0; tree->held == mode && r < tree->ld; r++) {
+    tree->scale[r] *= s[r];
+  }
+}
+
+/* ------------------------------------------------- X with one mode contracted */
+
+typedef struct contraction {
+  const nax_i_tree *tree;
+  const void *w;
+  nax_index left, n, right; /* modes before, the mode, modes after */
+  int64_t per_right;        /* blocks for each right index */
+} contraction;
+
+static const void *
+element(const nax_i_tensor *x, nax_index at)
+{
+  return x->dtype == NAX_F32 ? (const void *)((const float *)x->x + at)
+                             : (const void *)((const double *)x->x + at);
+}
+
+static nax_status
+contract_block(int64_t block, void *arg)
+{
+  const contraction *c = arg;
+  const nax_i_tree *tree = c->tree;
+  nax_dtype dtype = tree->x->dtype;
+  int64_t ld = tree->ld;
+  if (c->left == 1) {
+    /* The mode is contiguous: row t is n elements from t * n on. */
+    nax_index from = block * ROWS;
+    nax_index m = c->right - from < ROWS ? c->right - from : ROWS;
+    memset(tree->t + from * ld, 0, (size_t)(m * ld) * sizeof(double));
+    nax_i_skinny(dtype, element(tree->x, from * c->n), c->n, 1, c->n, c->w, ld,
+                 tree->t + from * ld, ld, m);
+    return NAX_OK;
+  }
+  nax_index b = block / c->per_right, from = block % c->per_right * ROWS;
+  nax_index m = c->left - from < ROWS ? c->left - from : ROWS;
+  double *to = tree->t + (b * c->left + from) * ld;
+  memset(to, 0, (size_t)(m * ld) * sizeof(double));
+  nax_i_skinny(dtype, element(tree->x, b * c->left * c->n + from), 1, c->left, c->n, c->w,
+               ld, to, ld, m);
+  return NAX_OK;
+}
+
+static nax_status
+contract(nax_i_tree *tree, const double *f, int32_t mode)
+{
+  const nax_i_tensor *x = tree->x;
+  contraction c = {.tree = tree,
+                   .w = f,
+                   .left = product(x->dim, 0, mode),
+                   .n = x->dim[mode],
+                   .right = product(x->dim, mode + 1, x->n_modes)};
+  if (x->dtype == NAX_F32) {
+    for (int64_t i = 0; i < c.n * tree->ld; i++) {
+      tree->w32[i] = (float)f[i];
+    }
+    c.w = tree->w32;
+  }
+  c.per_right = nax_i_n_blocks(c.left, ROWS);
+  int64_t n_blocks =
+      c.left == 1 ? nax_i_n_blocks(c.right, ROWS) : c.per_right * c.right;
+  tree->n_read++;
+  for (int64_t r = 0; r < tree->ld; r++) {
+    tree->scale[r] = 1.0;
+  }
+  tree->held = -1;
+  nax_status status = nax_i_parallel(tree->ctx, NULL, n_blocks, contract_block, &c);
+  if (status == NAX_OK) {
+    tree->held = mode;
+  }
+  return status;
+}
+
+/* --------------------------------------- what is left, one more mode at a time */
+
+typedef struct reduction {
+  const double *t, *w;
+  double *out;
+  nax_index left, n, right;
+  int64_t ld;
+} reduction;
+
+/* out += t * w over `rows` rows of ld columns, w being one row. */
+NAX_I_CLONES static void
+add_scaled_rows(double *restrict out, const double *restrict t, const double *restrict w,
+                nax_index rows, int64_t ld)
+{
+  for (nax_index i = 0; i < rows; i++) {
+#pragma omp simd
+    for (int64_t r = 0; r < ld; r++) {
+      out[i * ld + r] += t[i * ld + r] * w[r];
+    }
+  }
+}
+
+static nax_status
+reduce_block(int64_t block, void *arg)
+{
+  const reduction *c = arg;
+  nax_index rows = c->left * c->right, from = block * T_ROWS;
+  nax_index to = rows - from < T_ROWS ? rows : from + T_ROWS;
+  memset(c->out + from * c->ld, 0, (size_t)((to - from) * c->ld) * sizeof(double));
+  while (from < to) {
+    nax_index b = from / c->left, l = from % c->left;
+    nax_index m = c->left - l < to - from ? c->left - l : to - from;
+    for (nax_index k = 0; k < c->n; k++) {
+      add_scaled_rows(c->out + from * c->ld, c->t + (l + c->left * (k + c->n * b)) * c->ld,
+                      c->w + k * c->ld, m, c->ld);
+    }
+    from += m;
+  }
+  return NAX_OK;
+}
+
+/* The contraction that serves `mode`: with the mode updated last, as long as the result is
+ * not larger than with the longest of the other modes by more than half of X. */
+static int32_t
+choose(const nax_i_tree *tree, int32_t mode)
+{
+  const nax_i_tensor *x = tree->x;
+  int32_t last = (mode + x->n_modes - 1) % x->n_modes, best = last;
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    best = k != mode && x->dim[k] > x->dim[best] ? k : best;
+  }
+  return x->dim[last] < 2 * tree->ld && x->dim[best] > 2 * x->dim[last] ? best : last;
+}
+
+nax_status
+nax_i_tree_mttkrp(nax_i_tree *tree, double *const *f, int32_t mode, double *m)
+{
+  nax_status status = NAX_OK;
+  const nax_i_tensor *x = tree->x;
+  if (tree->held < 0 || tree->held == mode) {
+    int32_t with = choose(tree, mode);
+    NAX_TRY(contract(tree, f[with], with));
+  }
+  /* Shape of the contraction, then drop the other modes from the slowest on. */
+  int32_t modes[NAX_I_NTF_MAX_MODES], n = 0;
+  nax_index dim[NAX_I_NTF_MAX_MODES];
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    if (k != tree->held) {
+      modes[n] = k;
+      dim[n++] = x->dim[k];
+    }
+  }
+  const double *from = tree->t;
+  int side = 0;
+  while (n > 1) {
+    int32_t drop = modes[n - 1] != mode ? n - 1 : n - 2;
+    reduction c = {.t = from,
+                   .w = f[modes[drop]],
+                   .out = n == 2 ? m : tree->work[side],
+                   .left = product(dim, 0, drop),
+                   .n = dim[drop],
+                   .right = product(dim, drop + 1, n),
+                   .ld = tree->ld};
+    NAX_TRY(nax_i_parallel(tree->ctx, NULL, nax_i_n_blocks(c.left * c.right, T_ROWS),
+                           reduce_block, &c));
+    from = c.out;
+    side = 1 - side;
+    for (int32_t k = drop; k < n - 1; k++) {
+      modes[k] = modes[k + 1];
+      dim[k] = dim[k + 1];
+    }
+    n--;
+  }
+  if (from == tree->t) { /* a matrix: the contraction is the product itself */
+    memcpy(m, from, (size_t)(x->dim[mode] * tree->ld) * sizeof(double));
+  }
+  for (nax_index i = 0; i < x->dim[mode]; i++) {
+    for (int64_t r = 0; r < tree->ld; r++) {
+      m[i * tree->ld + r] *= tree->scale[r];
+    }
+  }
+done:
+  return status;
+}
+
+void
+nax_i_gram(const double *f, nax_index n, int64_t ld, double *g)
+{
+  memset(g, 0, (size_t)(ld * ld) * sizeof(double));
+  nax_i_skinny(NAX_F64, f, 1, ld, n, f, ld, g, ld, ld);
+}
