@@ -9,6 +9,7 @@
 #include <neuraxis/fft.h>
 #include <neuraxis/io.h>
 #include <neuraxis/linalg.h>
+#include <neuraxis/ntf.h>
 #include <neuraxis/options.h>
 #include <neuraxis/rng.h>
 #include <neuraxis/signal.h>

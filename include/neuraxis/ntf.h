@@ -2,12 +2,13 @@
 /* Non-negative tensor factorisation.
  *
  * X(i, j, k, ...) is approximated by sum_r w_r a_r(i) b_r(j) c_r(k) ..., every entry
- * non-negative unless a mode is declared free. For neuron x time x trial data a component is
- * a group of neurons (a), when they act together (b) and in which trials (c).
+ * non-negative unless a mode is declared free. For neuron x time x trial data a component
+ * is a group of neurons (a), when they act together (b) and in which trials (c).
  *
- * Symbols: N modes (2 to 6) of lengths n_1 .. n_N, R components, n the product of lengths.
- * Sources: Cichocki & Phan 2009 (HALS); Kim & Park 2011 (block principal pivoting);
- * Ang, Cohen, Gillis & Hien 2020 (extrapolation); Williams et al. 2018 (use on recordings). */
+ * Symbols: N modes (2 to 6) of lengths n_1 .. n_N, R components, n the product of
+ * lengths. Sources: Cichocki & Phan 2009 (HALS); Kim & Park 2011 (block principal
+ * pivoting); Ang, Cohen, Gillis & Hien 2020 (extrapolation); Williams et al. 2018 (use on
+ * recordings). */
 #ifndef NEURAXIS_NTF_H
 #define NEURAXIS_NTF_H
 #include <neuraxis/dataset.h>
@@ -16,10 +17,11 @@ NAX_BEGIN_DECLS
 
 /** How the factor of one mode is updated given the others. */
 typedef enum nax_ntf_algorithm {
-  NAX_NTF_NNLS = 1,                  /**< near-exact: coordinate descent by rows until a sweep gains little */
-  NAX_NTF_HALS = 2,                  /**< `inner-sweeps` sweeps of coordinate descent */
-  NAX_NTF_PIVOT = 3,                 /**< exact: block principal pivoting */
-  NAX_NTF_MU = 4,                    /**< multiplicative updates: slow, never leaves zero; for comparison */
+  NAX_NTF_NNLS =
+      1, /**< near-exact: coordinate descent by rows until a sweep gains little */
+  NAX_NTF_HALS = 2,  /**< `inner-sweeps` sweeps of coordinate descent */
+  NAX_NTF_PIVOT = 3, /**< exact: block principal pivoting */
+  NAX_NTF_MU = 4, /**< multiplicative updates: slow, never leaves zero; for comparison */
   NAX_NTF_ALGORITHM_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
 } nax_ntf_algorithm;
 
@@ -29,16 +31,19 @@ typedef struct nax_ntf_opts {
   int64_t rank;         /**< components R, 1 to 1024 */
   int64_t n_restarts;   /**< random starts; the best is the result */
   int64_t max_iter;     /**< sweeps over all modes per start */
-  int64_t inner_sweeps; /**< most sweeps of coordinate descent per update (HALS: exactly as many) */
-  double tol;           /**< stop when a sweep gains less than this share of the explained part ... */
-  double kkt_tol;       /**< ... and the optimality conditions hold to this (relative) */
-  double ridge;         /**< penalty ridge/2 ||factor||^2 on every mode */
-  double l1;            /**< penalty l1 ||factor||_1 on every mode */
-  uint64_t seed;        /**< start k uses stream k of this seed */
-  const char *free_modes;  /**< axes whose entries may be negative, by name or position, comma-separated; NULL = none */
+  int64_t inner_sweeps; /**< most sweeps of coordinate descent per update (HALS: exactly
+                           as many) */
+  double
+      tol; /**< stop when a sweep gains less than this share of the explained part ... */
+  double kkt_tol; /**< ... and the optimality conditions hold to this (relative) */
+  double ridge;   /**< penalty ridge/2 ||factor||^2 on every mode */
+  double l1;      /**< penalty l1 ||factor||_1 on every mode */
+  uint64_t seed;  /**< start k uses stream k of this seed */
+  const char *free_modes;  /**< axes whose entries may be negative, by name or position,
+                              comma-separated; NULL = none */
   const char *fixed_modes; /**< axes whose factor stays as given in `init`; NULL = none */
-  int32_t algorithm;    /**< one of nax_ntf_algorithm */
-  int32_t extrapolate;  /**< 1: extrapolate once progress stalls */
+  int32_t algorithm;       /**< one of nax_ntf_algorithm */
+  int32_t extrapolate;     /**< 1: extrapolate once progress stalls */
   int32_t keep_partial; /**< 1: an interrupt returns the best so far with NAX_STOP_USER */
 } nax_ntf_opts;
 
@@ -60,9 +65,10 @@ typedef struct nax_ntf nax_ntf;
  * modes that are not free must be >= 0
  * @nan NaN in `x` is missing: entries are filled with the model and the fit sees only the
  * observed ones (residual-only expectation maximisation)
- * @status NAX_EDIM (axes, shapes), NAX_EDATA (negative entry where no mode is free, naming
- * it; infinite; all missing; all zero; a slice of a mode entirely missing, naming it),
- * NAX_EINVAL (options; rank above what the shape allows), NAX_EINTERRUPT, NAX_ENOMEM.
+ * @status NAX_EDIM (axes, shapes), NAX_EDATA (negative entry where no mode is free,
+ * naming it; infinite; all missing; all zero; a slice of a mode entirely missing, naming
+ * it), NAX_EINVAL (options; rank above what the shape allows), NAX_EINTERRUPT,
+ * NAX_ENOMEM.
  * @stop tol and kkt_tol both reached, or max_iter; see nax_ntf_stop
  * @cost per sweep N/(N-1) reads of X and 2 N/(N-1) n R flops; memory: nax_ntf_memory
  * @random one stream per restart

@@ -102,6 +102,7 @@ extern const nax_opt_table nax_i_psth_table;
 extern const nax_opt_table nax_i_transform_table;
 extern const nax_opt_table nax_i_welch_table;
 extern const nax_opt_table nax_i_correlation_table;
+extern const nax_opt_table nax_i_ntf_table;
 
 /* Table entries: struct type, member, name, unit, default, range, help. */
 #define NAX_I_INT(S, m, name, unit, def, lo, hi, help)                                   \
@@ -143,12 +144,11 @@ extern const nax_opt_table nax_i_correlation_table;
 
 /* --- loops worth a version per instruction set ------------------------------ */
 
-/* The compiler makes the loop for each width of vectors and the loader picks; products and
- * sums are not fused, so all versions give the same bits. */
+/* The compiler makes the loop for each width of vectors and the loader picks; products
+ * and sums are not fused, so all versions give the same bits. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                   \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define NAX_I_CLONES                                                                     \
-  __attribute__((target_clones("avx512f", "avx2", "default")))
+#define NAX_I_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define NAX_I_CLONES
 #endif

@@ -3,7 +3,16 @@ pkginclude_HEADERS += include/neuraxis/linalg.h
 libnaxall_la_SOURCES += \
 	src/linalg/blas.c \
 	src/linalg/lapack.c \
-	src/linalg/linalg_i.h
+	src/linalg/linalg_i.h \
+	src/linalg/skinny.c \
+	src/linalg/skinny_avx2_f32.c \
+	src/linalg/skinny_avx2_f64.c \
+	src/linalg/skinny_avx512_f32.c \
+	src/linalg/skinny_avx512_f64.c \
+	src/linalg/skinny_i.h \
+	src/linalg/skinny_kernel.h \
+	src/linalg/skinny_portable_f32.c \
+	src/linalg/skinny_portable_f64.c
 
 check_PROGRAMS += tests/unit/test_linalg
 tests_unit_test_linalg_SOURCES = tests/unit/test_linalg.c

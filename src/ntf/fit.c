@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One start of the alternating fit: sweeps over the modes, late extrapolation, balanced
- * columns, re-seeding of dead components, and the model in the place of missing entries. */
+ * columns, re-seeding of dead components, and the model in the place of missing entries.
+ */
 #include "ntf_i.h"
 #include <float.h>
 #include <math.h>
@@ -20,7 +21,7 @@ typedef struct fit {
                                         extrapolating */
   double *own[NAX_I_NTF_MAX_MODES];  /* memory of e */
   double *gram[NAX_I_NTF_MAX_MODES]; /* of e */
-  double *m, *h, *old, *g;           /* MTTKRP, Hadamard of Grams, factor before, scratch */
+  double *m, *h, *old, *g; /* MTTKRP, Hadamard of Grams, factor before, scratch */
   double beta, beta_max;
   double fill_change; /* sum over missing entries of (filled - model)^2, last refill */
 } fit;
@@ -209,8 +210,7 @@ start_extrapolating(fit *s)
   s->beta_max = 1.0;
   for (int32_t k = 0; k < s->p->x.n_modes; k++) {
     if (!s->p->is_fixed[k]) {
-      memcpy(s->own[k], s->run->f[k],
-             (size_t)(s->p->x.dim[k] * s->ld) * sizeof(double));
+      memcpy(s->own[k], s->run->f[k], (size_t)(s->p->x.dim[k] * s->ld) * sizeof(double));
       s->e[k] = s->own[k];
     }
   }
@@ -254,8 +254,9 @@ balance(fit *s)
       sum = 0.0;
     }
     for (int32_t k = 0; k < x->n_modes; k++) {
-      s->g[k * s->ld + r] =
-          s->p->is_fixed[k] || !(norm[k] > 0.0) || dead == r ? 1.0 : exp(sum / n) / norm[k];
+      s->g[k * s->ld + r] = s->p->is_fixed[k] || !(norm[k] > 0.0) || dead == r
+                                ? 1.0
+                                : exp(sum / n) / norm[k];
     }
   }
   for (int32_t k = 0; k < x->n_modes; k++) {
@@ -281,8 +282,8 @@ balance(fit *s)
   return dead;
 }
 
-/* A component that died gets the profile of the entries in the fibre of X with the largest
- * sum along each mode's other coordinates: simple, deterministic, never zero. */
+/* A component that died gets the profile of the entries in the fibre of X with the
+ * largest sum along each mode's other coordinates: simple, deterministic, never zero. */
 static void
 reseed(fit *s, int64_t r, double error)
 {
@@ -295,8 +296,8 @@ reseed(fit *s, int64_t r, double error)
     double each = size / sqrt((double)x->dim[k]);
     for (nax_index i = 0; i < x->dim[k]; i++) {
       /* Weyl sequence: even over (0, 1), different for each mode and component. */
-      double u = fmod(((double)i + 1.0) * 0.6180339887498949 + 0.7548776662466927 * (double)r +
-                          0.5698402909980532 * k,
+      double u = fmod(((double)i + 1.0) * 0.6180339887498949 +
+                          0.7548776662466927 * (double)r + 0.5698402909980532 * k,
                       1.0);
       s->run->f[k][i * s->ld + r] = each * (0.5 + u);
       s->e[k][i * s->ld + r] = s->run->f[k][i * s->ld + r];

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The factorisation as a user sees it: several starts, the best of them normalised, and how
- * alike the others are. */
+/* The factorisation as a user sees it: several starts, the best of them normalised, and
+ * how alike the others are. */
 #include "ntf_i.h"
 #include "rng/rng_i.h"
 #include <math.h>
 #include <stdlib.h>
 
-/* One start after normalisation: columns of unit norm, components by descending weight. */
+/* One start after normalisation: columns of unit norm, components by descending weight.
+ */
 typedef struct start {
   double *f[NAX_I_NTF_MAX_MODES]; /* dim x rank, column-major */
   double *weight;
@@ -71,11 +72,12 @@ check_init(nax_ctx *ctx, const nax_i_ntf_problem *p, const nax_view *init,
       for (nax_index r = 0; r < v->dim[1]; r++) {
         double a = nax_view_get(v, (nax_index[]){i, r});
         if (!isfinite(a) || (a < 0.0 && !p->is_free[k])) {
-          return nax_i_fail(ctx, NAX_EDATA, "nax_ntf_fit",
-                            "`init` of mode %d is %g at row %lld, component %lld, expected "
-                            "a finite value%s",
-                            (int)k, a, (long long)i, (long long)r,
-                            p->is_free[k] ? "" : " of at least 0");
+          return nax_i_fail(
+              ctx, NAX_EDATA, "nax_ntf_fit",
+              "`init` of mode %d is %g at row %lld, component %lld, expected "
+              "a finite value%s",
+              (int)k, a, (long long)i, (long long)r,
+              p->is_free[k] ? "" : " of at least 0");
         }
       }
     }
@@ -313,11 +315,14 @@ nax_ntf_fit(nax_ctx *ctx, const nax_view *x, const nax_view *init,
   memcpy(m->dim, p.x.dim, sizeof m->dim);
   m->n_starts = init != NULL ? 1 : o.n_restarts;
   m->opts = o;
+  m->opts.free_modes = m->opts.fixed_modes = NULL;
   if (o.free_modes != NULL) {
     NAX_TRY_DUP(m->free_modes, o.free_modes);
+    m->opts.free_modes = m->free_modes;
   }
   if (o.fixed_modes != NULL) {
     NAX_TRY_DUP(m->fixed_modes, o.fixed_modes);
+    m->opts.fixed_modes = m->fixed_modes;
   }
   NAX_TRY_ALLOC(m->starts, m->n_starts, sizeof *m->starts);
   for (int64_t i = 0; i < m->n_starts; i++) {
@@ -368,6 +373,12 @@ done:
 }
 
 /* ----------------------------------------------------------------- accessors */
+
+const nax_ntf_opts *
+nax_i_ntf_options(const nax_ntf *m)
+{
+  return &m->opts;
+}
 
 int64_t
 nax_ntf_rank(const nax_ntf *m)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Internals of the tensor factorisation.
  *
- * Factors are kept row-major here, rows padded with zeros to `ld` columns: row i of mode n
- * is f[n] + i * ld. The tensor is dense column-major (mode 0 fastest), as in a nax_array. */
+ * Factors are kept row-major here, rows padded with zeros to `ld` columns: row i of mode
+ * n is f[n] + i * ld. The tensor is dense column-major (mode 0 fastest), as in a
+ * nax_array. */
 #ifndef NAX_NTF_I_H
 #define NAX_NTF_I_H
-#include "array/array_i.h"
+#include "dataset/dataset_i.h"
 #include "linalg/skinny_i.h"
 #include <neuraxis/ntf.h>
 
@@ -22,15 +23,15 @@ typedef struct nax_i_tensor {
 
 /* Products of the tensor with all factors but one (MTTKRP), sharing work between modes.
  *
- * The tensor is contracted with the factor of one mode, and that contraction `t` (the other
- * modes x ld) serves every other mode until the contracted one changes. In the cyclic
- * order 0, 1, 2, 0, ... the mode contracted is the one updated last, so a sweep of a 3-way
- * tensor reads X 1.5 times instead of 3 (multi-sweep dimension tree). */
+ * The tensor is contracted with the factor of one mode, and that contraction `t` (the
+ * other modes x ld) serves every other mode until the contracted one changes. In the
+ * cyclic order 0, 1, 2, 0, ... the mode contracted is the one updated last, so a sweep of
+ * a 3-way tensor reads X 1.5 times instead of 3 (multi-sweep dimension tree). */
 typedef struct nax_i_tree {
   nax_ctx *ctx;
   const nax_i_tensor *x;
-  int64_t ld;    /* columns of the factors, padded */
-  int32_t held;  /* mode contracted in `t`, or -1 */
+  int64_t ld;     /* columns of the factors, padded */
+  int32_t held;   /* mode contracted in `t`, or -1 */
   int64_t n_read; /* reads of X so far */
   double *t, *work[2];
   double *scale; /* columns of `t` are to be multiplied by this */
@@ -55,9 +56,9 @@ void nax_i_gram(const double *f, nax_index n, int64_t ld, double *g);
 
 /* How the rows of one mode are updated. */
 typedef struct nax_i_rows {
-  const double *g;    /* Hadamard product of the other Gram matrices, ld x ld */
-  const double *m;    /* n x ld */
-  double *a;          /* n x ld, updated in place */
+  const double *g; /* Hadamard product of the other Gram matrices, ld x ld */
+  const double *m; /* n x ld */
+  double *a;       /* n x ld, updated in place */
   nax_index n;
   int64_t rank, ld;
   int32_t is_free;    /* 1: entries may be negative */
@@ -78,11 +79,11 @@ nax_status nax_i_rows_multiply(nax_ctx *ctx, const nax_i_rows *r);
 
 /* What a fit works on. */
 typedef struct nax_i_ntf_problem {
-  nax_i_tensor x;       /* missing entries hold the latest model */
-  double norm2;         /* sum of squares of the observed entries */
+  nax_i_tensor x; /* missing entries hold the latest model */
+  double norm2;   /* sum of squares of the observed entries */
   nax_index n_missing;
-  nax_index *missing;   /* positions in x */
-  void *own;            /* memory of x when it had to be copied */
+  nax_index *missing; /* positions in x */
+  void *own;          /* memory of x when it had to be copied */
   char is_free[NAX_I_NTF_MAX_MODES], is_fixed[NAX_I_NTF_MAX_MODES];
 } nax_i_ntf_problem;
 
@@ -110,5 +111,8 @@ nax_status nax_i_ntf_residual(nax_ctx *ctx, const nax_i_ntf_problem *p, int64_t 
 /* cost (n x n, row-major): the assignment with the largest sum; match[i] is the column of
  * row i. @cost O(n^3). */
 nax_status nax_i_assign(nax_ctx *ctx, int64_t n, const double *gain, int64_t *match);
+
+/* Resolved options of a fit. */
+const nax_ntf_opts *nax_i_ntf_options(const nax_ntf *m);
 
 #endif

@@ -9,7 +9,8 @@ static int32_t
 find_mode(const nax_view *x, const char *name, size_t n)
 {
   for (int32_t k = 0; k < x->ndim; k++) {
-    if (x->name[k] != NULL && strlen(x->name[k]) == n && memcmp(x->name[k], name, n) == 0) {
+    if (x->name[k] != NULL && strlen(x->name[k]) == n &&
+        memcmp(x->name[k], name, n) == 0) {
       return k;
     }
   }
@@ -128,10 +129,11 @@ scan_values(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
   bad = first_of(s.negative, n);
   if (bad >= 0 && !any_free) {
     describe(view, bad, where, sizeof where);
-    status = nax_i_fail(ctx, NAX_EDATA, "nax_ntf_fit",
-                        "`x` is %g at %s, expected values of at least 0 (shift or rectify "
-                        "the data, or declare a mode free)",
-                        value(&p->x, bad), where);
+    status =
+        nax_i_fail(ctx, NAX_EDATA, "nax_ntf_fit",
+                   "`x` is %g at %s, expected values of at least 0 (shift or rectify "
+                   "the data, or declare a mode free)",
+                   value(&p->x, bad), where);
     goto done;
   }
   p->norm2 = nax_i_sum(s.norm2, n);
@@ -146,7 +148,8 @@ done:
   return status;
 }
 
-/* Positions of the missing entries; none of the slices of any mode may be empty of data. */
+/* Positions of the missing entries; none of the slices of any mode may be empty of data.
+ */
 static nax_status
 find_missing(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
 {

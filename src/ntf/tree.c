@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* MTTKRP by a multi-sweep dimension tree over the skinny product.
  *
- * Bound: a contraction reads X once (n s bytes) and does 2 n R flops; what follows works on
- * `t`, which is smaller by the length of the contracted mode. */
+ * Bound: a contraction reads X once (n s bytes) and does 2 n R flops; what follows works
+ * on `t`, which is smaller by the length of the contracted mode. */
 #include "ntf_i.h"
 
 enum { ROWS = 2048, T_ROWS = 512 }; /* rows of one block; fixed, so sums never move */
@@ -169,8 +169,7 @@ contract(nax_i_tree *tree, const double *f, int32_t mode)
     c.w = tree->w32;
   }
   c.per_right = nax_i_n_blocks(c.left, ROWS);
-  int64_t n_blocks =
-      c.left == 1 ? nax_i_n_blocks(c.right, ROWS) : c.per_right * c.right;
+  int64_t n_blocks = c.left == 1 ? nax_i_n_blocks(c.right, ROWS) : c.per_right * c.right;
   tree->n_read++;
   for (int64_t r = 0; r < tree->ld; r++) {
     tree->scale[r] = 1.0;
@@ -216,16 +215,17 @@ reduce_block(int64_t block, void *arg)
     nax_index b = from / c->left, l = from % c->left;
     nax_index m = c->left - l < to - from ? c->left - l : to - from;
     for (nax_index k = 0; k < c->n; k++) {
-      add_scaled_rows(c->out + from * c->ld, c->t + (l + c->left * (k + c->n * b)) * c->ld,
-                      c->w + k * c->ld, m, c->ld);
+      add_scaled_rows(c->out + from * c->ld,
+                      c->t + (l + c->left * (k + c->n * b)) * c->ld, c->w + k * c->ld, m,
+                      c->ld);
     }
     from += m;
   }
   return NAX_OK;
 }
 
-/* The contraction that serves `mode`: with the mode updated last, as long as the result is
- * not larger than with the longest of the other modes by more than half of X. */
+/* The contraction that serves `mode`: with the mode updated last, as long as the result
+ * is not larger than with the longest of the other modes by more than half of X. */
 static int32_t
 choose(const nax_i_tree *tree, int32_t mode)
 {

@@ -1,0 +1,748 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nax_test.h"
+#include "ntf/ntf_i.h"
+
+/* ------------------------------------------------------------------- helpers */
+
+typedef struct tensor {
+  int32_t n;
+  nax_index dim[6], size;
+  double *x;
+} tensor;
+
+static tensor
+new_tensor(int32_t n, const nax_index *dim)
+{
+  tensor t = {.n = n, .size = 1};
+  for (int32_t k = 0; k < n; k++) {
+    t.dim[k] = dim[k];
+    t.size *= dim[k];
+  }
+  t.x = calloc((size_t)t.size, sizeof *t.x);
+  assert_non_null(t.x);
+  return t;
+}
+
+static nax_view
+view_of(const tensor *t)
+{
+  return nax_view_f64(t->x, t->n, t->dim);
+}
+
+/* Sum over components of the product of entries, the model by definition. f[k] is
+ * dim x rank, column-major. */
+static double
+model_at(const tensor *t, int64_t rank, double *const *f, nax_index at)
+{
+  double sum = 0.0;
+  for (int64_t r = 0; r < rank; r++) {
+    double v = 1.0;
+    nax_index rest = at;
+    for (int32_t k = 0; k < t->n; k++) {
+      v *= f[k][rest % t->dim[k] + r * t->dim[k]];
+      rest /= t->dim[k];
+    }
+    sum += v;
+  }
+  return sum;
+}
+
+static double **
+random_factors(const tensor *t, int64_t rank, uint64_t *seed)
+{
+  double **f = calloc(6, sizeof *f);
+  for (int32_t k = 0; k < t->n; k++) {
+    f[k] = calloc((size_t)(t->dim[k] * rank), sizeof(double));
+    for (nax_index i = 0; i < t->dim[k] * rank; i++) {
+      f[k][i] = nax_t_uniform(seed);
+    }
+  }
+  return f;
+}
+
+static void
+free_factors(double **f)
+{
+  for (int k = 0; k < 6; k++) {
+    free(f[k]);
+  }
+  free(f);
+}
+
+static tensor
+planted(int32_t n, const nax_index *dim, int64_t rank, double noise, uint64_t *seed)
+{
+  tensor t = new_tensor(n, dim);
+  double **f = random_factors(&t, rank, seed);
+  for (nax_index i = 0; i < t.size; i++) {
+    t.x[i] = model_at(&t, rank, f, i) + noise * nax_t_uniform(seed);
+  }
+  free_factors(f);
+  return t;
+}
+
+/* Reads n doubles of a reference file, or skips the test. */
+static double *
+reference(const char *name, nax_index n)
+{
+  char path[300];
+  snprintf(path, sizeof path, "ref/ntf/%s", name);
+  const char *file = nax_t_shared(path);
+  FILE *in = fopen(file, "rb");
+  double *x = calloc((size_t)n, sizeof *x);
+  assert_non_null(in);
+  assert_int_equal(fread(x, sizeof *x, (size_t)n, in), n);
+  fclose(in);
+  return x;
+}
+
+/* Row-major (d0, d1, d2) to column-major with the same axis order. */
+static tensor
+column_major(const double *x, nax_index d0, nax_index d1, nax_index d2)
+{
+  tensor t = new_tensor(3, (nax_index[]){d0, d1, d2});
+  for (nax_index i = 0; i < d0; i++) {
+    for (nax_index j = 0; j < d1; j++) {
+      for (nax_index k = 0; k < d2; k++) {
+        t.x[i + d0 * (j + d1 * k)] = x[(i * d1 + j) * d2 + k];
+      }
+    }
+  }
+  return t;
+}
+
+/* ------------------------------------------------------------------- kernels */
+
+static void
+skinny_product_agrees_with_the_definition(void **state)
+{
+  (void)state;
+  uint64_t seed = 5;
+  for (int round = 0; round < 60; round++) {
+    nax_dtype dtype = round % 2 ? NAX_F32 : NAX_F64;
+    nax_index m = 1 + (nax_index)(nax_t_random(&seed) % 40);
+    nax_index n = 1 + (nax_index)(nax_t_random(&seed) % (round > 50 ? 9000 : 50));
+    nax_index r = 1 + (nax_index)(nax_t_random(&seed) % 70);
+    int64_t ldw = nax_i_skinny_pad(dtype, r), ldy = nax_i_skinny_pad(NAX_F64, r);
+    int rows_contiguous = round % 4 < 2;
+    int64_t rs = rows_contiguous ? 1 : n, ks = rows_contiguous ? m : 1;
+    double *x = calloc((size_t)(m * n), 8), *w = calloc((size_t)(n * ldw), 8);
+    float *x32 = calloc((size_t)(m * n), 4), *w32 = calloc((size_t)(n * ldw), 4);
+    double *y = calloc((size_t)(m * ldy), 8);
+    for (nax_index i = 0; i < m * n; i++) {
+      x32[i] = (float)(nax_t_uniform(&seed) - 0.5);
+      x[i] = (double)x32[i];
+    }
+    for (nax_index k = 0; k < n; k++) {
+      for (nax_index j = 0; j < r; j++) {
+        w32[k * ldw + j] = (float)(nax_t_uniform(&seed) - 0.5);
+        w[k * ldw + j] = (double)w32[k * ldw + j];
+      }
+    }
+    nax_i_skinny(dtype, dtype == NAX_F32 ? (void *)x32 : (void *)x, rs, ks, n,
+                 dtype == NAX_F32 ? (void *)w32 : (void *)w, ldw, y, ldy, m);
+    for (nax_index i = 0; i < m; i++) {
+      for (nax_index j = 0; j < r; j++) {
+        double sum = 0.0;
+        for (nax_index k = 0; k < n; k++) {
+          sum += x[i * rs + k * ks] * w[k * ldw + j];
+        }
+        assert_close(y[i * ldy + j], sum, 0.0,
+                     (dtype == NAX_F32 ? 1e-6 : 1e-14) * (double)n);
+      }
+    }
+    free(x);
+    free(w);
+    free(x32);
+    free(w32);
+    free(y);
+  }
+}
+
+static void
+mttkrp_agrees_with_the_definition_in_any_order(void **state)
+{
+  (void)state;
+  uint64_t seed = 17;
+  for (int round = 0; round < 30; round++) {
+    int32_t n = 2 + round % 5;
+    nax_index dim[6];
+    for (int32_t k = 0; k < n; k++) {
+      dim[k] = 1 + (nax_index)(nax_t_random(&seed) % (n > 4 ? 5 : 12));
+    }
+    int64_t rank = 1 + (int64_t)(nax_t_random(&seed) % 11);
+    tensor t = planted(n, dim, 2, 0.5, &seed);
+    double **f = random_factors(&t, rank, &seed);
+    nax_i_tensor x = {.x = t.x, .dtype = NAX_F64, .n_modes = n, .size = t.size};
+    memcpy(x.dim, t.dim, sizeof x.dim);
+    nax_i_tree tree;
+    assert_ok(nax_i_tree_init(&tree, NULL, &x, rank));
+    double *rows[6] = {NULL}, *m = calloc((size_t)(12 * tree.ld), 8);
+    for (int32_t k = 0; k < n; k++) {
+      rows[k] = calloc((size_t)(dim[k] * tree.ld), 8);
+      for (nax_index i = 0; i < dim[k] * rank; i++) {
+        rows[k][i % dim[k] * tree.ld + i / dim[k]] = f[k][i];
+      }
+    }
+    for (int step = 0; step < 12; step++) {
+      int32_t mode = step < 8 ? step % n : (int32_t)(nax_t_random(&seed) % (uint64_t)n);
+      assert_ok(nax_i_tree_mttkrp(&tree, rows, mode, m));
+      for (nax_index i = 0; i < dim[mode]; i++) {
+        for (int64_t r = 0; r < rank; r++) {
+          double sum = 0.0;
+          for (nax_index at = 0; at < t.size; at++) {
+            nax_index rest = at;
+            double v = t.x[at];
+            int mine = 1;
+            for (int32_t k = 0; k < n; k++) {
+              nax_index j = rest % dim[k];
+              rest /= dim[k];
+              if (k == mode) {
+                mine = j == i;
+              } else {
+                v *= rows[k][j * tree.ld + r];
+              }
+            }
+            sum += mine ? v : 0.0;
+          }
+          assert_close(m[i * tree.ld + r], sum, 1e-11, 1e-12);
+        }
+      }
+      for (nax_index i = 0; i < dim[mode] * tree.ld; i++) {
+        rows[mode][i] *= 1.0 + 0.1 * nax_t_uniform(&seed);
+      }
+      nax_i_tree_changed(&tree, mode);
+    }
+    nax_i_tree_free(&tree);
+    for (int32_t k = 0; k < n; k++) {
+      free(rows[k]);
+    }
+    free(m);
+    free_factors(f);
+    free(t.x);
+  }
+}
+
+static void
+row_solvers_reach_the_same_optimum(void **state)
+{
+  (void)state;
+  uint64_t seed = 23;
+  for (int round = 0; round < 20; round++) {
+    int64_t rank = 1 + (int64_t)(nax_t_random(&seed) % 12),
+            ld = nax_i_skinny_pad(NAX_F64, rank);
+    nax_index n = 1 + (nax_index)(nax_t_random(&seed) % 300), tall = 30;
+    double *b = calloc((size_t)(tall * ld), 8), *g = calloc((size_t)(ld * ld), 8);
+    double *m = calloc((size_t)(n * ld), 8), *a = calloc((size_t)(n * ld), 8);
+    double *c = calloc((size_t)(n * ld), 8);
+    for (nax_index i = 0; i < tall; i++) {
+      for (int64_t r = 0; r < rank; r++) {
+        b[i * ld + r] = nax_t_uniform(&seed);
+      }
+    }
+    nax_i_gram(b, tall, ld, g);
+    for (nax_index i = 0; i < n; i++) {
+      for (int64_t r = 0; r < rank; r++) {
+        m[i * ld + r] = 20.0 * nax_t_uniform(&seed) - 5.0;
+        a[i * ld + r] = c[i * ld + r] = nax_t_uniform(&seed);
+      }
+    }
+    nax_i_rows rows = {.g = g,
+                       .m = m,
+                       .a = a,
+                       .n = n,
+                       .rank = rank,
+                       .ld = ld,
+                       .max_sweeps = 20000,
+                       .ridge = 0.1 * (round % 2),
+                       .l1 = round % 3};
+    assert_ok(nax_i_rows_descend(NULL, &rows));
+    rows.a = c;
+    assert_ok(nax_i_rows_pivot(NULL, &rows));
+    assert_all_close(a, c, n * ld, 1e-6, 1e-7);
+    for (nax_index i = 0; i < n; i++) { /* and it is the optimum */
+      for (int64_t r = 0; r < rank; r++) {
+        double grad = rows.l1 - m[i * ld + r] + rows.ridge * c[i * ld + r];
+        for (int64_t k = 0; k < rank; k++) {
+          grad += g[r * ld + k] * c[i * ld + k];
+        }
+        assert_true(c[i * ld + r] >= 0.0);
+        assert_true(grad > -1e-7 && (c[i * ld + r] < 1e-9 || fabs(grad) < 1e-7));
+      }
+    }
+    free(b);
+    free(g);
+    free(m);
+    free(a);
+    free(c);
+  }
+}
+
+static void
+assignment_is_the_best_of_all(void **state)
+{
+  (void)state;
+  uint64_t seed = 3;
+  for (int round = 0; round < 50; round++) {
+    enum { N = 5 };
+    double gain[N * N];
+    int64_t match[N];
+    for (int i = 0; i < N * N; i++) {
+      gain[i] = nax_t_uniform(&seed);
+    }
+    assert_ok(nax_i_assign(NULL, N, gain, match));
+    double found = 0.0, best = -1.0;
+    int used = 0;
+    for (int i = 0; i < N; i++) {
+      found += gain[i * N + match[i]];
+      used |= 1 << match[i];
+    }
+    assert_int_equal(used, (1 << N) - 1);
+    for (int code = 0; code < 3125; code++) { /* all maps, permutations among them */
+      int c = code, seen = 0;
+      double sum = 0.0;
+      for (int i = 0; i < N; i++, c /= N) {
+        seen |= 1 << c % N;
+        sum += gain[i * N + c % N];
+      }
+      best = seen == (1 << N) - 1 && sum > best ? sum : best;
+    }
+    assert_close(found, best, 1e-14, 0.0);
+  }
+}
+
+/* ----------------------------------------------------------------- reference */
+
+static nax_ntf *
+fit_reference(const char *set, const tensor *t, int64_t rank, nax_ntf_opts o)
+{
+  static const char mode[3] = {'A', 'B', 'C'};
+  nax_view x = view_of(t), init[3];
+  double *start[3];
+  nax_ntf *m = NULL;
+  for (int k = 0; k < 3; k++) {
+    char name[64];
+    snprintf(name, sizeof name, "%s_R%d_init_%c_f64.bin", set, (int)rank, mode[k]);
+    start[k] = reference(name, t->dim[k] * rank);
+    init[k] = nax_view_f64(start[k], 2, (nax_index[]){t->dim[k], rank});
+    init[k].stride[0] = rank; /* row-major file */
+    init[k].stride[1] = 1;
+  }
+  o.rank = rank;
+  assert_ok(nax_ntf_fit(NULL, &x, init, &o, &m));
+  for (int k = 0; k < 3; k++) {
+    free(start[k]);
+  }
+  return m;
+}
+
+static void
+published_start_gives_the_reference_errors(void **state)
+{
+  (void)state;
+  double *raw = reference("S1_40x50x60_f64.bin", 120000);
+  tensor t = column_major(raw, 40, 50, 60);
+  nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+  o.algorithm = NAX_NTF_HALS;
+  o.inner_sweeps = 3;
+  o.extrapolate = 0;
+  o.max_iter = 20;
+  o.tol = 0.0;
+  nax_ntf *m = fit_reference("S1", &t, 4, o);
+  static const int at[5] = {1, 2, 5, 10, 20};
+  static const double want[5] = {0.4181775824, 0.2785304767, 0.0893750626, 0.0446247968,
+                                 0.0444049458};
+  nax_index n;
+  const double *trace = nax_ntf_trace(m, &n);
+  assert_int_equal(n, 20);
+  for (int i = 0; i < 5; i++) {
+    assert_close(trace[at[i] - 1], want[i], 0.0, 2e-10);
+  }
+  nax_ntf_free(m);
+  free(raw);
+  free(t.x);
+}
+
+static void
+every_algorithm_reaches_the_reference_optimum(void **state)
+{
+  (void)state;
+  double *raw = reference("S1_40x50x60_f64.bin", 120000);
+  tensor t = column_major(raw, 40, 50, 60);
+  static const double lambda[4] = {2988.437855, 2715.696990, 2621.510327, 1928.748268};
+  for (int algorithm = NAX_NTF_NNLS; algorithm <= NAX_NTF_PIVOT; algorithm++) {
+    nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+    o.algorithm = algorithm;
+    o.tol = 1e-14;
+    o.kkt_tol = 1e-9;
+    nax_ntf *m = fit_reference("S1", &t, 4, o);
+    assert_close(nax_ntf_error(m), 0.044404937282, 0.0, 1e-11);
+    assert_true(nax_ntf_kkt(m) < 1e-8);
+    for (int r = 0; r < 4; r++) {
+      assert_close(nax_ntf_weights(m)[r], lambda[r], 1e-6, 0.0);
+    }
+    nax_ntf_free(m);
+  }
+  free(raw);
+  raw = reference("S2_40x50x60_f64.bin", 120000);
+  tensor u = column_major(raw, 40, 50, 60);
+  static const double best[2] = {0.360952261055, 0.351761942543};
+  for (int64_t rank = 4; rank <= 5; rank++) {
+    nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+    o.tol = 1e-13;
+    o.kkt_tol = 1e-9;
+    nax_ntf *m = fit_reference("S2", &u, rank, o);
+    assert_close(nax_ntf_error(m), best[rank - 4], 0.0, 1e-10);
+    nax_ntf_free(m);
+  }
+  free(raw);
+  free(t.x);
+  free(u.x);
+}
+
+/* ---------------------------------------------------------------- properties */
+
+static void
+planted_components_come_back(void **state)
+{
+  (void)state;
+  uint64_t seed = 41;
+  static const nax_index dims[4][4] = {
+      {20, 25, 1, 1}, {12, 15, 18, 1}, {30, 4, 20, 1}, {6, 7, 8, 9}};
+  static const int32_t n[4] = {2, 3, 3, 4};
+  for (int c = 0; c < 4; c++) {
+    tensor t = planted(n[c], dims[c], 3, 0.0, &seed);
+    nax_view x = view_of(&t);
+    nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+    o.rank = 3;
+    o.n_restarts = 3;
+    o.max_iter = 3000;
+    o.tol = 1e-13;
+    o.kkt_tol = 1e-6;
+    nax_ntf *m = NULL;
+    assert_ok(nax_ntf_fit(NULL, &x, NULL, &o, &m));
+    if (!(nax_ntf_error(m) < 1e-4)) {
+      fail_msg("case %d: relative error %g", c, nax_ntf_error(m));
+    }
+    /* The error is what the factors say it is. */
+    double **f = calloc(6, sizeof *f), sum = 0.0, all = 0.0;
+    for (int32_t k = 0; k < t.n; k++) {
+      f[k] = calloc((size_t)(t.dim[k] * 3), 8);
+      for (nax_index i = 0; i < t.dim[k] * 3; i++) {
+        f[k][i] =
+            nax_ntf_factor(m, k)[i] * (k == 0 ? nax_ntf_weights(m)[i / t.dim[k]] : 1.0);
+      }
+    }
+    for (nax_index i = 0; i < t.size; i++) {
+      double d = t.x[i] - model_at(&t, 3, f, i);
+      sum += d * d;
+      all += t.x[i] * t.x[i];
+    }
+    assert_close(nax_ntf_error(m), sqrt(sum / all), 1e-6, 1e-12);
+    free_factors(f);
+    nax_ntf_free(m);
+    free(t.x);
+  }
+}
+
+static void
+error_never_rises_without_extrapolation(void **state)
+{
+  (void)state;
+  uint64_t seed = 77;
+  tensor t = planted(3, (nax_index[]){15, 16, 17}, 4, 1.0, &seed);
+  nax_view x = view_of(&t);
+  for (int algorithm = NAX_NTF_NNLS; algorithm <= NAX_NTF_MU; algorithm++) {
+    nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+    o.rank = 6;
+    o.n_restarts = 1;
+    o.extrapolate = 0;
+    o.max_iter = 100;
+    o.tol = 0.0;
+    o.algorithm = algorithm;
+    nax_ntf *m = NULL;
+    nax_index n;
+    assert_ok(nax_ntf_fit(NULL, &x, NULL, &o, &m));
+    const double *trace = nax_ntf_trace(m, &n);
+    for (nax_index i = 1; i < n; i++) {
+      assert_true(trace[i] <= trace[i - 1] * (1.0 + 1e-12));
+    }
+    nax_ntf_free(m);
+  }
+  free(t.x);
+}
+
+static void
+missing_entries_do_not_matter(void **state)
+{
+  (void)state;
+  uint64_t seed = 99;
+  tensor t = planted(3, (nax_index[]){14, 15, 16}, 3, 0.0, &seed), u = t;
+  u.x = calloc((size_t)t.size, 8);
+  for (nax_index i = 0; i < t.size; i++) {
+    u.x[i] = nax_t_uniform(&seed) < 0.1 ? (double)NAN : t.x[i];
+  }
+  nax_view x = view_of(&u);
+  nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+  o.rank = 3;
+  o.n_restarts = 2;
+  o.max_iter = 2000;
+  o.tol = 1e-12;
+  o.kkt_tol = 1e-6;
+  nax_ntf *m = NULL;
+  assert_ok(nax_ntf_fit(NULL, &x, NULL, &o, &m));
+  assert_true(nax_ntf_error(m) < 1e-4);
+  double worst = 0.0; /* and the model fills them */
+  for (nax_index i = 0; i < t.size; i++) {
+    double v = 0.0;
+    for (int64_t r = 0; r < 3; r++) {
+      v += nax_ntf_weights(m)[r] * nax_ntf_factor(m, 0)[i % 14 + 14 * r] *
+           nax_ntf_factor(m, 1)[i / 14 % 15 + 15 * r] *
+           nax_ntf_factor(m, 2)[i / 210 + 16 * r];
+    }
+    worst = fmax(worst, isnan(u.x[i]) ? fabs(v - t.x[i]) : 0.0);
+  }
+  assert_true(worst < 1e-2);
+  nax_ntf_free(m);
+  for (nax_index i = 0; i < 15 * 16; i++) {
+    u.x[3 + 14 * i] = NAN;
+  }
+  assert_error(nax_ntf_fit(NULL, &x, NULL, &o, &m), NAX_EDATA,
+               "nax_ntf_fit: every entry of slice 3 is missing: leave that slice out");
+  assert_null(m);
+  free(t.x);
+  free(u.x);
+}
+
+static void
+threads_and_strides_do_not_change_a_bit(void **state)
+{
+  (void)state;
+  uint64_t seed = 7;
+  tensor t = planted(3, (nax_index[]){33, 70, 41}, 4, 0.3, &seed);
+  nax_view x = view_of(&t), y;
+  assert_ok(nax_view_permute(NULL, &x, (int32_t[]){2, 0, 1}, &y));
+  double *packed = calloc((size_t)t.size, 8);
+  assert_ok(nax_view_copy_to(NULL, &y, NAX_F64, packed));
+  nax_view z = nax_view_f64(packed, 3, y.dim);
+  nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+  o.rank = 5;
+  o.n_restarts = 2;
+  o.max_iter = 40;
+  nax_ntf *first = NULL;
+  for (int32_t threads = 1; threads <= 4; threads++) {
+    nax_ctx *ctx;
+    nax_ntf *m = NULL;
+    assert_ok(nax_ctx_create(&ctx));
+    assert_ok(nax_ctx_set_threads(ctx, threads));
+    assert_ok(nax_ntf_fit(ctx, threads == 2 ? &z : &y, NULL, &o, &m));
+    if (first == NULL) {
+      first = m;
+    } else {
+      for (int32_t k = 0; k < 3; k++) {
+        assert_memory_equal(nax_ntf_factor(m, k), nax_ntf_factor(first, k),
+                            (size_t)(nax_ntf_dim(m, k) * 5) * sizeof(double));
+      }
+      nax_ntf_free(m);
+    }
+    nax_ctx_free(ctx);
+  }
+  nax_ntf_free(first);
+  free(packed);
+  free(t.x);
+}
+
+static void
+float32_data_give_nearly_the_same(void **state)
+{
+  (void)state;
+  uint64_t seed = 8;
+  tensor t = planted(3, (nax_index[]){20, 30, 25}, 3, 0.5, &seed);
+  float *x32 = calloc((size_t)t.size, sizeof *x32);
+  for (nax_index i = 0; i < t.size; i++) {
+    x32[i] = (float)t.x[i];
+  }
+  nax_view x = view_of(&t), y = nax_view_f32(x32, 3, t.dim);
+  nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+  o.rank = 3;
+  o.n_restarts = 2;
+  nax_ntf *a = NULL, *b = NULL;
+  assert_ok(nax_ntf_fit(NULL, &x, NULL, &o, &a));
+  assert_ok(nax_ntf_fit(NULL, &y, NULL, &o, &b));
+  assert_close(nax_ntf_error(b), nax_ntf_error(a), 1e-5, 0.0);
+  nax_ntf_free(a);
+  nax_ntf_free(b);
+  free(x32);
+  free(t.x);
+}
+
+static void
+free_and_fixed_modes_are_kept(void **state)
+{
+  (void)state;
+  uint64_t seed = 12;
+  tensor t = new_tensor(3, (nax_index[]){10, 12, 9});
+  double **f = random_factors(&t, 3, &seed);
+  for (nax_index i = 0; i < 12 * 3; i++) {
+    f[1][i] -= 0.5;
+  }
+  for (nax_index i = 0; i < t.size; i++) {
+    t.x[i] = model_at(&t, 3, f, i);
+  }
+  nax_view x = view_of(&t), init[3];
+  nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+  o.rank = 3;
+  o.max_iter = 5000;
+  o.tol = 1e-14;
+  nax_ntf *m = NULL;
+  assert_status(nax_ntf_fit(NULL, &x, NULL, &o, &m), NAX_EDATA);
+  assert_non_null(strstr(nax_ctx_error(NULL), "declare a mode free"));
+  o.free_modes = "1";
+  o.kkt_tol = 1e-7;
+  assert_ok(nax_ntf_fit(NULL, &x, NULL, &o, &m));
+  assert_true(nax_ntf_error(m) < 1e-3);
+  double least = 0.0;
+  for (nax_index i = 0; i < 36; i++) {
+    least = fmin(least, nax_ntf_factor(m, 1)[i]);
+    assert_true(i >= 30 || nax_ntf_factor(m, 0)[i] >= 0.0);
+  }
+  assert_true(least < 0.0);
+  nax_ntf_free(m);
+  for (int k = 0; k < 3; k++) {
+    init[k] = nax_view_f64(f[k], 2, (nax_index[]){t.dim[k], 3});
+  }
+  for (nax_index i = 0; i < 27; i++) {
+    f[2][i] = 0.5; /* to be found again from the other two */
+  }
+  o.fixed_modes = "0,1";
+  o.l1 = 0.0;
+  assert_ok(nax_ntf_fit(NULL, &x, init, &o, &m));
+  assert_true(nax_ntf_error(m) < 1e-6);
+  /* Columns of a fixed mode come back divided by their norm and in order of weight. */
+  double dot = 0.0, norm = 0.0, best = 0.0;
+  for (int64_t r = 0; r < 3; r++) {
+    dot = norm = 0.0;
+    for (nax_index i = 0; i < 10; i++) {
+      dot += f[0][i + 10 * r] * nax_ntf_factor(m, 0)[i];
+      norm += f[0][i + 10 * r] * f[0][i + 10 * r];
+    }
+    best = fmax(best, dot / sqrt(norm));
+  }
+  assert_close(best, 1.0, 1e-12, 0.0);
+  nax_ntf_free(m);
+  free_factors(f);
+  free(t.x);
+}
+
+static void
+bad_input_is_named(void **state)
+{
+  (void)state;
+  double x[24];
+  nax_ntf *m = NULL;
+  nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+  for (int i = 0; i < 24; i++) {
+    x[i] = 1.0 + i;
+  }
+  nax_view v = nax_view_f64(x, 3, (nax_index[]){2, 3, 4});
+  v.name[0] = "neuron";
+  v.name[1] = "time";
+  v.name[2] = "trial";
+  o.rank = 7;
+  assert_error(
+      nax_ntf_fit(NULL, &v, NULL, &o, &m), NAX_EINVAL,
+      "nax_ntf_fit: rank is 7, the axes other than 2 allow at most 6 components");
+  o.rank = 2;
+  o.free_modes = "neurons";
+  assert_error(nax_ntf_fit(NULL, &v, NULL, &o, &m), NAX_EINVAL,
+               "nax_ntf_fit: option `free` names `neurons`, which is not an axis of `x`");
+  o.free_modes = NULL;
+  x[7] = -2.0;
+  assert_status(nax_ntf_fit(NULL, &v, NULL, &o, &m), NAX_EDATA);
+  assert_non_null(strstr(nax_ctx_error(NULL), "`x` is -2 at neuron 1, time 0, trial 1"));
+  x[7] = INFINITY;
+  assert_status(nax_ntf_fit(NULL, &v, NULL, &o, &m), NAX_EDATA);
+  assert_non_null(strstr(nax_ctx_error(NULL), "infinite at neuron 1, time 0, trial 1"));
+  memset(x, 0, sizeof x);
+  assert_error(nax_ntf_fit(NULL, &v, NULL, &o, &m), NAX_EDATA,
+               "nax_ntf_fit: `x` is zero everywhere");
+  v.dim[1] = 0;
+  assert_error(nax_ntf_fit(NULL, &v, NULL, &o, &m), NAX_EDIM,
+               "nax_ntf_fit: axis 1 of `x` is empty");
+}
+
+static void
+every_allocation_may_fail(void **state)
+{
+  (void)state;
+  uint64_t seed = 4;
+  tensor t = planted(4, (nax_index[]){4, 5, 3, 2}, 2, 0.1, &seed);
+  t.x[7] = NAN;
+  nax_view x = view_of(&t);
+  nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+  o.rank = 2;
+  o.n_restarts = 2;
+  o.max_iter = 3;
+  nax_ntf *m = NULL;
+  NAX_T_SWEEP_ALLOC(nax_ntf_fit(NULL, &x, NULL, &o, &m), m, (void)0, 2000);
+  nax_dataset *d = NULL;
+  NAX_T_SWEEP_ALLOC(nax_ntf_dataset(NULL, m, NULL, &d), d, (void)0, 2000);
+  assert_non_null(nax_dataset_array(d, "factor_mode3"));
+  assert_int_equal(nax_table_n_rows(nax_dataset_table(d, "restarts")), 2);
+  nax_dataset_free(d);
+  nax_ntf_free(m);
+  free(t.x);
+}
+
+static int
+stop_after_five(const nax_progress *p, void *user)
+{
+  (void)user;
+  return strcmp(p->stage, "ntf/sweep") == 0 && p->iter >= 5;
+}
+
+static void
+interrupt_stops_or_keeps_what_there_is(void **state)
+{
+  (void)state;
+  uint64_t seed = 6;
+  tensor t = planted(3, (nax_index[]){10, 11, 12}, 3, 0.5, &seed);
+  nax_view x = view_of(&t);
+  nax_ctx *ctx;
+  nax_ntf *m = NULL;
+  nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+  assert_ok(nax_ctx_create(&ctx));
+  nax_ctx_set_progress(ctx, stop_after_five, NULL, 0.0);
+  assert_status(nax_ntf_fit(ctx, &x, NULL, &o, &m), NAX_EINTERRUPT);
+  assert_null(m);
+  o.keep_partial = 1;
+  assert_int_equal(nax_ntf_fit(ctx, &x, NULL, &o, &m), NAX_OK);
+  assert_int_equal(nax_ntf_stop(m), NAX_STOP_USER);
+  assert_int_equal(nax_ntf_n_restarts(m), 1);
+  nax_ntf_free(m);
+  nax_ctx_free(ctx);
+  free(t.x);
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(skinny_product_agrees_with_the_definition),
+      cmocka_unit_test(mttkrp_agrees_with_the_definition_in_any_order),
+      cmocka_unit_test(row_solvers_reach_the_same_optimum),
+      cmocka_unit_test(assignment_is_the_best_of_all),
+      cmocka_unit_test(published_start_gives_the_reference_errors),
+      cmocka_unit_test(every_algorithm_reaches_the_reference_optimum),
+      cmocka_unit_test(planted_components_come_back),
+      cmocka_unit_test(error_never_rises_without_extrapolation),
+      cmocka_unit_test(missing_entries_do_not_matter),
+      cmocka_unit_test(threads_and_strides_do_not_change_a_bit),
+      cmocka_unit_test(float32_data_give_nearly_the_same),
+      cmocka_unit_test(free_and_fixed_modes_are_kept),
+      cmocka_unit_test(bad_input_is_named),
+      cmocka_unit_test(every_allocation_may_fail),
+      cmocka_unit_test(interrupt_stops_or_keeps_what_there_is),
+  };
+  return cmocka_run_group_tests_name("ntf", tests, NULL, NULL);
+}
