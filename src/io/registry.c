@@ -9,6 +9,7 @@ extern const nax_i_format nax_i_format_npy;
 extern const nax_i_format nax_i_format_nwb;
 extern const nax_i_format nax_i_format_suite2p;
 
+/* clang-format off: one line each, so that readers can be added side by side */
 const nax_i_format *const nax_i_formats[] = {
     &nax_i_format_suite2p,
     &nax_i_format_npy,
@@ -17,6 +18,7 @@ const nax_i_format *const nax_i_formats[] = {
     &nax_i_format_hdf5,
     NULL,
 };
+/* clang-format on */
 
 const int32_t nax_i_n_formats =
     (int32_t)(sizeof nax_i_formats / sizeof nax_i_formats[0]) - 1;

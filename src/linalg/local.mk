@@ -10,7 +10,7 @@ libnaxall_la_SOURCES += \
 	src/linalg/skinny_avx512_f32.c \
 	src/linalg/skinny_avx512_f64.c \
 	src/linalg/skinny_i.h \
-	src/linalg/skinny_kernel.h \
+	src/linalg/skinny_kernel_i.h \
 	src/linalg/skinny_portable_f32.c \
 	src/linalg/skinny_portable_f64.c
 

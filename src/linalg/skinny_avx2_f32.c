@@ -19,7 +19,7 @@
 #define KERNELS(K)   K(1, 8) K(2, 4) K(3, 4) K(4, 3) K(5, 2) K(6, 2)
 void NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ldw,
           double *y, int64_t ldy, int64_t m);
-#include "skinny_kernel.h"
+#include "skinny_kernel_i.h"
 #else
 typedef int nax_i_no_x86; /* the portable kernel serves */
 #endif
