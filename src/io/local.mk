@@ -4,15 +4,22 @@ libnaxall_la_SOURCES += \
 	src/io/axes.c \
 	src/io/convert.c \
 	src/io/csv.c \
+	src/io/edf.c \
 	src/io/export.c \
 	src/io/file.c \
 	src/io/hash.c \
 	src/io/hdf5.c \
 	src/io/hdf5_data.c \
 	src/io/hdf5_i.h \
+	src/io/hdf5_mat.c \
 	src/io/hdf5_plain.c \
 	src/io/hdf5_text.c \
 	src/io/io_i.h \
+	src/io/mat.c \
+	src/io/mat_check.c \
+	src/io/mat_data.c \
+	src/io/mat_i.h \
+	src/io/mat_tree_i.h \
 	src/io/npy.c \
 	src/io/npy_header.c \
 	src/io/npy_i.h \
