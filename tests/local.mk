@@ -67,8 +67,9 @@ tap_scripts += \
 	tests/lint/source.tap
 EXTRA_DIST += $(tap_scripts) $(cli_scripts) tests/abi/use_public.c tests/cli/lib.sh tests/lint/exports.tap
 
-check_PROGRAMS += tests/abi/test_blas
+check_PROGRAMS += tests/abi/test_blas tests/abi/test_locale
 tests_abi_test_blas_SOURCES = tests/abi/test_blas.c
+tests_abi_test_locale_SOURCES = tests/abi/test_locale.c
 
 TESTS = $(check_PROGRAMS) $(tap_scripts) $(cli_scripts)
 TEST_EXTENSIONS = .tap
@@ -103,6 +104,12 @@ check:
 dist_noinst_SCRIPTS += build-aux/test-summary build-aux/check-calls \
 	build-aux/check-dist build-aux/check-docs build-aux/check-exports \
 	build-aux/check-includes build-aux/check-style build-aux/list-api
+
+# ---- make check-valgrind -------------------------------------------------------------
+check-valgrind: $(check_PROGRAMS)
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(check_PROGRAMS)' \
+	  LOG_COMPILER='$(LOG_COMPILER) $(LIBTOOL) --silent --mode=execute valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite'
+.PHONY: check-valgrind
 
 # ---- make check-code-coverage --------------------------------------------------------
 # Which lines of the library and the command the tests run; coverage/index.html shows
