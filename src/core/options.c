@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 /* Every module with an option struct adds its table here. */
-/* clang-format off: one line each, so that modules can be added side by side */
+/* One line each, so that modules can be added side by side. */
+/* clang-format off */
 static const nax_opt_table *const tables[] = {
     &nax_i_source_table, &nax_i_save_table,  &nax_i_smooth_table, &nax_i_neuropil_table,
     &nax_i_dff_table,    &nax_i_welch_table, &nax_i_ntf_table,

@@ -11,7 +11,8 @@ extern const nax_i_format nax_i_format_npy;
 extern const nax_i_format nax_i_format_nwb;
 extern const nax_i_format nax_i_format_suite2p;
 
-/* clang-format off: one line each, so that readers can be added side by side */
+/* One line each, so that readers can be added side by side. */
+/* clang-format off */
 const nax_i_format *const nax_i_formats[] = {
     &nax_i_format_suite2p, &nax_i_format_npy, &nax_i_format_csv,  &nax_i_format_nwb,
     &nax_i_format_mat,     &nax_i_format_edf, &nax_i_format_hdf5, NULL,
