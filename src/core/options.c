@@ -3,12 +3,17 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Every module with an option struct adds its table here. */
-/* One line each, so that modules can be added side by side. */
+/* Every module with an option struct adds its table here, one line each so that modules
+ * can be added side by side. */
 /* clang-format off */
 static const nax_opt_table *const tables[] = {
-    &nax_i_source_table, &nax_i_save_table,  &nax_i_smooth_table, &nax_i_neuropil_table,
-    &nax_i_dff_table,    &nax_i_welch_table, &nax_i_ntf_table,
+    &nax_i_source_table,
+    &nax_i_save_table,
+    &nax_i_smooth_table,
+    &nax_i_neuropil_table,
+    &nax_i_dff_table,
+    &nax_i_welch_table,
+    &nax_i_ntf_table,
 };
 /* clang-format on */
 
