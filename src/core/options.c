@@ -9,6 +9,7 @@
 static const nax_opt_table *const tables[] = {
     &nax_i_source_table,
     &nax_i_save_table,
+    &nax_i_bin_table,
     &nax_i_smooth_table,
     &nax_i_neuropil_table,
     &nax_i_dff_table,

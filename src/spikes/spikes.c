@@ -56,30 +56,13 @@ check_ragged(nax_ctx *ctx, const char *fn, nax_index n_units, const nax_index *o
   return NAX_OK;
 }
 
-/* Recording intervals as given, or one around all spikes. */
 static nax_status
-set_intervals(nax_ctx *ctx, const char *fn, nax_spikes *s, nax_index n,
-              const double *intervals)
+check_intervals(nax_ctx *ctx, const char *fn, nax_index n, const double *intervals)
 {
-  nax_index n_spikes = nax_spikes_n_spikes(s);
-  s->n_intervals = n > 0 ? n : 1;
-  s->intervals = nax_i_calloc((size_t)s->n_intervals, 2 * sizeof(double));
-  if (s->intervals == NULL) {
-    return nax_i_fail(ctx, NAX_ENOMEM, fn, "out of memory");
+  if (n < 0) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn, "n_intervals must be at least 0, got %lld",
+                      (long long)n);
   }
-  if (n <= 0) {
-    for (nax_index i = 0; i < n_spikes; i++) {
-      double t = s->times[i];
-      s->intervals[0] = i == 0 || t < s->intervals[0] ? t : s->intervals[0];
-      s->intervals[1] = i == 0 || t > s->intervals[1] ? t : s->intervals[1];
-    }
-    nax_i_warn(
-        ctx, NAX_INFO, "spikes.interval-guessed",
-        "recording interval is not stated: taken as first to last spike, %g to %g s",
-        s->intervals[0], s->intervals[1]);
-    return NAX_OK;
-  }
-  memcpy(s->intervals, intervals, (size_t)n * 2 * sizeof(double));
   for (nax_index i = 0; i < n; i++) {
     double start = intervals[2 * i], stop = intervals[2 * i + 1];
     if (!isfinite(start) || !isfinite(stop) || stop < start ||
@@ -90,22 +73,85 @@ set_intervals(nax_ctx *ctx, const char *fn, nax_spikes *s, nax_index n,
                         (long long)i, start, stop);
     }
   }
+  return NAX_OK;
+}
+
+/* One interval around all spikes; the times are sorted within each unit already. */
+static void
+guess_interval(nax_ctx *ctx, nax_spikes *s)
+{
+  int any = 0;
+  for (nax_index u = 0; u < s->units->length; u++) {
+    if (s->offsets[u + 1] > s->offsets[u]) {
+      double first = s->times[s->offsets[u]], last = s->times[s->offsets[u + 1] - 1];
+      s->intervals[0] = !any || first < s->intervals[0] ? first : s->intervals[0];
+      s->intervals[1] = !any || last > s->intervals[1] ? last : s->intervals[1];
+      any = 1;
+    }
+  }
+  nax_i_warn(ctx, NAX_INFO, "spikes.interval-guessed",
+             "recording interval is not stated: taken as first to last spike, %g to %g s",
+             s->intervals[0], s->intervals[1]);
+}
+
+static void
+warn_outside(nax_ctx *ctx, const nax_spikes *s)
+{
   nax_index outside = 0;
   for (nax_index u = 0; u < s->units->length; u++) {
     nax_index k = 0;
     for (nax_index i = s->offsets[u]; i < s->offsets[u + 1]; i++) {
-      while (k < n && s->times[i] > intervals[2 * k + 1]) {
+      while (k < s->n_intervals && s->times[i] > s->intervals[2 * k + 1]) {
         k++;
       }
-      outside += k == n || s->times[i] < intervals[2 * k];
+      outside += k == s->n_intervals || s->times[i] < s->intervals[2 * k];
     }
   }
   if (outside > 0) {
     nax_i_warn(ctx, NAX_VIOLATION, "spikes.outside-intervals",
                "%lld of %lld spikes lie outside the recording intervals",
-               (long long)outside, (long long)n_spikes);
+               (long long)outside, (long long)nax_spikes_n_spikes(s));
   }
-  return NAX_OK;
+}
+
+nax_status
+nax_i_spikes_adopt(nax_ctx *ctx, const char *fn, nax_axis *units, nax_index *offsets,
+                   double *times, nax_index n_intervals, const double *intervals,
+                   nax_spikes **out)
+{
+  nax_status status = NAX_OK;
+  nax_spikes *s = NULL;
+  nax_index where = 0;
+  *out = NULL;
+  NAX_TRY(check_ragged(ctx, fn, units->length, offsets, times));
+  NAX_TRY(check_intervals(ctx, fn, n_intervals, intervals));
+  NAX_TRY_ALLOC(s, 1, sizeof *s);
+  s->n_intervals = n_intervals > 0 ? n_intervals : 1;
+  NAX_TRY_ALLOC(s->intervals, s->n_intervals, 2 * sizeof(double));
+  s->units = units;
+  s->offsets = offsets;
+  s->times = times;
+  nax_index unsorted = sort_units(s, units->length, &where);
+  if (unsorted > 0) {
+    nax_i_warn(
+        ctx, NAX_VIOLATION, "spikes.unsorted",
+        "%lld spike times stood before an earlier one (first in unit %lld); sorted",
+        (long long)unsorted, (long long)where);
+  }
+  if (n_intervals > 0) {
+    memcpy(s->intervals, intervals, (size_t)n_intervals * 2 * sizeof(double));
+    warn_outside(ctx, s);
+  } else {
+    guess_interval(ctx, s);
+  }
+  *out = s;
+  s = NULL;
+done:
+  if (s != NULL) {
+    nax_i_free(s->intervals);
+    nax_i_free(s);
+  }
+  return status;
 }
 
 nax_status
@@ -114,39 +160,59 @@ nax_spikes_create(nax_ctx *ctx, const nax_axis *units, const nax_index *offsets,
                   nax_spikes **out)
 {
   nax_status status = NAX_OK;
-  nax_spikes *s = NULL;
-  nax_index n_units = units->length, where = 0;
+  nax_axis *own_units = NULL;
+  nax_index *own_offsets = NULL;
+  double *own_times = NULL;
   *out = NULL;
   nax_i_begin(ctx);
-  NAX_TRY(check_ragged(ctx, __func__, n_units, offsets, times));
-  NAX_TRY_ALLOC(s, 1, sizeof *s);
-  NAX_TRY(nax_axis_copy(ctx, units, &s->units));
-  NAX_TRY_ALLOC(s->offsets, n_units + 1, sizeof *offsets);
-  memcpy(s->offsets, offsets, (size_t)(n_units + 1) * sizeof *offsets);
-  NAX_TRY_ALLOC(s->times, offsets[n_units], sizeof *times);
-  if (offsets[n_units] > 0) {
-    memcpy(s->times, times, (size_t)offsets[n_units] * sizeof *times);
+  NAX_REQUIRE(units != NULL && offsets != NULL, NAX_EINVAL, "`%s` is NULL",
+              units == NULL ? "units" : "offsets");
+  nax_index n_units = units->length, n = offsets[n_units];
+  NAX_REQUIRE(n >= 0, NAX_EDIM, "offset %lld is %lld, expected at least 0",
+              (long long)n_units, (long long)n);
+  NAX_REQUIRE(n == 0 || times != NULL, NAX_EINVAL, "`times` is NULL");
+  NAX_REQUIRE(n_intervals <= 0 || intervals != NULL, NAX_EINVAL, "`intervals` is NULL");
+  NAX_TRY(nax_axis_copy(ctx, units, &own_units));
+  NAX_TRY_ALLOC(own_offsets, n_units + 1, sizeof *offsets);
+  memcpy(own_offsets, offsets, (size_t)(n_units + 1) * sizeof *offsets);
+  NAX_TRY_ALLOC(own_times, n, sizeof *times);
+  if (n > 0) {
+    memcpy(own_times, times, (size_t)n * sizeof *times);
   }
-  nax_index unsorted = sort_units(s, n_units, &where);
-  if (unsorted > 0) {
-    nax_i_warn(
-        ctx, NAX_VIOLATION, "spikes.unsorted",
-        "%lld spike times stood before an earlier one (first in unit %lld); sorted",
-        (long long)unsorted, (long long)where);
-  }
-  NAX_TRY(set_intervals(ctx, __func__, s, n_intervals, intervals));
-  *out = s;
-  s = NULL;
+  NAX_TRY(nax_i_spikes_adopt(ctx, __func__, own_units, own_offsets, own_times,
+                             n_intervals, intervals, out));
+  own_units = NULL;
+  own_offsets = NULL;
+  own_times = NULL;
 done:
-  nax_spikes_free(s);
+  nax_axis_free(own_units);
+  nax_i_free(own_offsets);
+  nax_i_free(own_times);
   return status;
 }
 
 nax_status
 nax_spikes_copy(nax_ctx *ctx, const nax_spikes *s, nax_spikes **out)
 {
-  return nax_spikes_create(ctx, s->units, s->offsets, s->times, s->n_intervals,
-                           s->intervals, out);
+  nax_status status = NAX_OK;
+  nax_spikes *c = NULL;
+  nax_index n = nax_spikes_n_spikes(s), n_units = s->units->length;
+  *out = NULL;
+  nax_i_begin(ctx);
+  NAX_TRY_ALLOC(c, 1, sizeof *c);
+  NAX_TRY(nax_axis_copy(ctx, s->units, &c->units));
+  NAX_TRY_ALLOC(c->offsets, n_units + 1, sizeof *c->offsets);
+  NAX_TRY_ALLOC(c->times, n, sizeof *c->times);
+  NAX_TRY_ALLOC(c->intervals, s->n_intervals, 2 * sizeof(double));
+  memcpy(c->offsets, s->offsets, (size_t)(n_units + 1) * sizeof *c->offsets);
+  memcpy(c->times, s->times, (size_t)n * sizeof *c->times);
+  memcpy(c->intervals, s->intervals, (size_t)s->n_intervals * 2 * sizeof(double));
+  c->n_intervals = s->n_intervals;
+  *out = c;
+  c = NULL;
+done:
+  nax_spikes_free(c);
+  return status;
 }
 
 void
