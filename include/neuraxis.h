@@ -11,6 +11,7 @@
 #include <neuraxis/linalg.h>
 #include <neuraxis/ntf.h>
 #include <neuraxis/options.h>
+#include <neuraxis/quality.h>
 #include <neuraxis/rng.h>
 #include <neuraxis/signal.h>
 #include <neuraxis/spikes.h>

@@ -93,6 +93,7 @@ nax_status nax_i_options_load(nax_ctx *ctx, const char *fn, const nax_opt_table 
 extern const nax_opt_table nax_i_source_table;
 extern const nax_opt_table nax_i_save_table;
 extern const nax_opt_table nax_i_bin_table;
+extern const nax_opt_table nax_i_quality_table_opts;
 extern const nax_opt_table nax_i_smooth_table;
 extern const nax_opt_table nax_i_neuropil_table;
 extern const nax_opt_table nax_i_dff_table;

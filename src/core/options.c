@@ -14,6 +14,7 @@ static const nax_opt_table *const tables[] = {
     &nax_i_neuropil_table,
     &nax_i_dff_table,
     &nax_i_welch_table,
+    &nax_i_quality_table_opts,
     &nax_i_ntf_table,
 };
 /* clang-format on */
