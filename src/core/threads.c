@@ -94,11 +94,10 @@ nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks, nax_i_block_fn f
   _Atomic int64_t stop_after = INT64_MAX;
   /* Rounds keep the callback on this thread and outside the parallel region. */
   int64_t round = st != NULL ? 16 * (int64_t)n_threads : n_blocks;
-  int parallel = n_threads > 1;
   for (int64_t from = 0; from < n_blocks && first.status == NAX_OK; from += round) {
     int64_t to = n_blocks - from < round ? n_blocks : from + round;
 #ifdef _OPENMP
-#pragma omp parallel for num_threads(n_threads) if (parallel) schedule(dynamic, 1)
+#pragma omp parallel for num_threads(n_threads) if (n_threads > 1) schedule(dynamic, 1)
 #endif
     for (int64_t b = from; b < to; b++) {
       run_block(b, fn, arg, &stop_after, &first);
