@@ -14,6 +14,7 @@
 #include <neuraxis/quality.h>
 #include <neuraxis/rng.h>
 #include <neuraxis/signal.h>
+#include <neuraxis/simulate.h>
 #include <neuraxis/spikes.h>
 #include <neuraxis/stats.h>
 #include <neuraxis/status.h>

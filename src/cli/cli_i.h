@@ -57,8 +57,7 @@ typedef struct cli_cmd {
   int min_args, max_args; /* max_args -1: any number */
 } cli_cmd;
 
-extern const cli_cmd cli_cmd_info, cli_cmd_convert, cli_cmd_version, cli_cmd_help,
-    cli_cmd_completion;
+extern const cli_cmd cli_cmd_info, cli_cmd_version, cli_cmd_help, cli_cmd_completion;
 /* All commands; ends with NULL. */
 extern const cli_cmd *const cli_cmds[];
 /* Options that every command has. */
@@ -168,7 +167,9 @@ int cli_parse_number(const char *s, double *out);
 json_t *cli_json_num(double x);
 /* Text of a file, which may hold anything. */
 json_t *cli_json_text(const char *s);
-/* Print with numbers in their shortest form, indented, and a final newline. */
+/* On one line, numbers in their shortest form; free it. */
+char *cli_json_line(const json_t *j);
+/* The same to a file, indented, with a final newline. */
 void cli_json_print(const json_t *j, FILE *f);
 /* The envelope of every JSON output around `result` (stolen): tool, version, command,
  * seed, inputs (path, size, sha256 of `n` files), options, result. */

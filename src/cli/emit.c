@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Results on stdout: JSON with numbers in their shortest form, and tables. */
+#define _POSIX_C_SOURCE 200809L
 #include "cli_i.h"
 #include <math.h>
 #include <stdlib.h>
@@ -59,9 +60,19 @@ is_scalar(const json_t *j)
   return !json_is_object(j) && !json_is_array(j);
 }
 
+/* Line ends and indentation, unless depth is negative: everything on one line. */
+static void
+put_gap(int depth, FILE *f)
+{
+  if (depth >= 0) {
+    fprintf(f, "\n%*s", 2 * depth, "");
+  }
+}
+
 static void
 put(const json_t *j, int depth, FILE *f)
 {
+  int deeper = depth < 0 ? -1 : depth + 1;
   char buf[32];
   int flat = 1;
   switch (json_typeof(j)) {
@@ -69,16 +80,17 @@ put(const json_t *j, int depth, FILE *f)
     const char *key;
     json_t *v;
     size_t k = 0, n = json_object_size(j);
-    fputs(n > 0 ? "{\n" : "{", f);
+    fputc('{', f);
     json_object_foreach((json_t *)(uintptr_t)j, key, v)
     {
-      fprintf(f, "%*s", 2 * depth + 2, "");
+      put_gap(deeper, f);
       put_string(key, f);
-      fputs(": ", f);
-      put(v, depth + 1, f);
-      fputs(++k < n ? ",\n" : "\n", f);
+      fputs(depth < 0 ? ":" : ": ", f);
+      put(v, deeper, f);
+      fputs(++k < n ? "," : "", f);
     }
-    fprintf(f, "%*s}", n > 0 ? 2 * depth : 0, "");
+    put_gap(n > 0 ? depth : -1, f);
+    fputc('}', f);
     break;
   }
   case JSON_ARRAY: { /* a list of plain values stays on one line */
@@ -86,13 +98,14 @@ put(const json_t *j, int depth, FILE *f)
     for (size_t k = 0; k < n; k++) {
       flat = flat && is_scalar(json_array_get(j, k));
     }
-    fputs(flat ? "[" : "[\n", f);
+    fputc('[', f);
     for (size_t k = 0; k < n; k++) {
-      fprintf(f, "%*s", flat ? 0 : 2 * depth + 2, "");
-      put(json_array_get(j, k), depth + 1, f);
-      fputs(k + 1 == n ? (flat ? "" : "\n") : flat ? ", " : ",\n", f);
+      put_gap(flat ? -1 : deeper, f);
+      put(json_array_get(j, k), deeper, f);
+      fputs(k + 1 == n ? "" : flat && depth >= 0 ? ", " : ",", f);
     }
-    fprintf(f, "%*s]", flat ? 0 : 2 * depth, "");
+    put_gap(flat ? -1 : depth, f);
+    fputc(']', f);
     break;
   }
   case JSON_STRING:
@@ -121,6 +134,19 @@ cli_json_print(const json_t *j, FILE *f)
 {
   put(j, 0, f);
   fputc('\n', f);
+}
+
+char *
+cli_json_line(const json_t *j)
+{
+  char *text = NULL;
+  size_t n = 0;
+  FILE *f = open_memstream(&text, &n);
+  if (f != NULL) {
+    put(j, -1, f);
+    fclose(f);
+  }
+  return text != NULL ? text : cli_dup("");
 }
 
 static json_t *

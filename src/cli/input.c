@@ -159,9 +159,9 @@ cli_provenance(cli *c, nax_dataset *d, int n_inputs, const char *const *inputs)
 {
   nax_status s = NAX_OK;
   json_t *j = cli_json_options(c);
-  char *text = json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(17));
+  char *text = cli_json_line(j);
   json_decref(j);
-  s = nax_dataset_set_text(c->ctx, d, "neuraxis_options", text != NULL ? text : "");
+  s = nax_dataset_set_text(c->ctx, d, "neuraxis_options", text);
   free(text);
   if (s == NAX_OK && c->has_seed) {
     s = nax_dataset_set_number(c->ctx, d, "neuraxis_seed", (double)c->seed);

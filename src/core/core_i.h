@@ -103,6 +103,7 @@ extern const nax_opt_table nax_i_align_table;
 extern const nax_opt_table nax_i_psth_table;
 extern const nax_opt_table nax_i_transform_table;
 extern const nax_opt_table nax_i_welch_table;
+extern const nax_opt_table nax_i_simulate_table;
 extern const nax_opt_table nax_i_correlation_table;
 extern const nax_opt_table nax_i_ntf_table;
 
