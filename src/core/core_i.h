@@ -101,7 +101,6 @@ extern const nax_opt_table nax_i_detrend_table;
 extern const nax_opt_table nax_i_resample_table;
 extern const nax_opt_table nax_i_align_table;
 extern const nax_opt_table nax_i_psth_table;
-extern const nax_opt_table nax_i_transform_table;
 extern const nax_opt_table nax_i_welch_table;
 extern const nax_opt_table nax_i_simulate_table;
 extern const nax_opt_table nax_i_correlation_table;

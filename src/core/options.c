@@ -15,6 +15,7 @@ static const nax_opt_table *const tables[] = {
     &nax_i_dff_table,
     &nax_i_welch_table,
     &nax_i_quality_table_opts,
+    &nax_i_correlation_table,
     &nax_i_ntf_table,
     &nax_i_simulate_table,
 };

@@ -194,7 +194,7 @@ nax_i_time_rate(nax_ctx *ctx, const char *fn, const nax_axis *time, double *rate
     return status;
   }
   if (time->kind == NAX_AXIS_REGULAR) {
-    *rate = time->rate / scale;
+    *rate = nax_axis_rate(time) / scale;
     return NAX_OK;
   }
   if (time->kind != NAX_AXIS_COORDS || time->length < 2) {
