@@ -44,24 +44,24 @@ nax_i_swap_bytes(void *data, nax_index n, size_t size)
     }                                                                                    \
   } while (0)
 
-static nax_status
-check_i64(nax_ctx *ctx, const char *path, const char *what, nax_dtype from,
-          const void *src, nax_index n)
+nax_status
+nax_i_check_i64(nax_ctx *ctx, const char *path, const char *what, nax_dtype from,
+                const void *src, nax_index n, nax_index base)
 {
   const int64_t limit = (int64_t)1 << 53;
   const int64_t *x = src;
   const uint64_t *u = src;
-  for (nax_index i = 0; i < n; i++) {
+  for (nax_index i = 0; i < n && (from == NAX_I64 || from == NAX_U64); i++) {
     if (from == NAX_I64 && (x[i] > limit || x[i] < -limit)) {
       return nax_i_fail_file(ctx, NAX_EDATA, path,
                              "%s: value %lld is %lld (expected at most 2^53 in size)",
-                             what, (long long)i, (long long)x[i]);
+                             what, (long long)(base + i), (long long)x[i]);
     }
     if (from == NAX_U64 && u[i] > (uint64_t)limit) {
       return nax_i_fail_file(ctx, NAX_EDATA, path,
                              "%s: value %lld is %llu (expected at most 2^53; a negative "
                              "number stored as unsigned looks like this)",
-                             what, (long long)i, (unsigned long long)u[i]);
+                             what, (long long)(base + i), (unsigned long long)u[i]);
     }
   }
   return NAX_OK;
@@ -106,11 +106,11 @@ nax_i_convert(nax_ctx *ctx, const char *path, const char *what, nax_dtype from,
     LOOP(uint16_t, nax_i_half(x[i]));
     break;
   case NAX_I64:
-    NAX_TRY(check_i64(ctx, path, what, from, src, n));
+    NAX_TRY(nax_i_check_i64(ctx, path, what, from, src, n, to));
     LOOP(int64_t, x[i]);
     break;
   case NAX_U64:
-    NAX_TRY(check_i64(ctx, path, what, from, src, n));
+    NAX_TRY(nax_i_check_i64(ctx, path, what, from, src, n, to));
     LOOP(uint64_t, x[i]);
     break;
   case NAX_TEXT:

@@ -35,6 +35,20 @@ nax_i_dir_has(const char *dir, const char *name)
   return w > 0 && (size_t)w < sizeof p && stat(p, &st) == 0;
 }
 
+int
+nax_i_dir_any(const char *dir, int (*match)(const char *name))
+{
+  int found = 0;
+  DIR *d = opendir(dir);
+  if (d != NULL) {
+    for (struct dirent *e = readdir(d); e != NULL && !found; e = readdir(d)) {
+      found = match(e->d_name);
+    }
+    closedir(d);
+  }
+  return found;
+}
+
 static int
 by_text(const void *a, const void *b)
 {

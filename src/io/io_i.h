@@ -36,6 +36,9 @@ typedef struct nax_i_probe {
 int nax_i_has_ext(const char *path, const char *ext);
 /* dir/name exists (file or folder). */
 int nax_i_dir_has(const char *dir, const char *name);
+/* Some name in the folder is one that `match` says 1 to. Like nax_i_dir_has without
+ * allocation, for probes. */
+int nax_i_dir_any(const char *dir, int (*match)(const char *name));
 /* dir + "/" + name in fresh memory, NULL when out of memory. */
 char *nax_i_join(const char *dir, const char *name);
 /* Names in a folder, sorted, without "." and ".."; free with nax_i_free_strings. */
@@ -85,6 +88,9 @@ nax_i_var *nax_i_source_add(nax_source *s, nax_var_kind kind, const char *name);
 
 /* Take the variable added last away again. */
 void nax_i_source_drop(nax_source *s);
+
+/* Take the last variable away again. */
+void nax_i_source_drop_last(nax_source *s);
 
 /* Set one of the string members of a variable, e.g. nax_i_var_text(&v->unit, "V").
  * Returns 0 when out of memory. Bytes that are not UTF-8 are replaced. */
@@ -175,6 +181,11 @@ extern const int32_t nax_i_n_formats;
 nax_status nax_i_convert(nax_ctx *ctx, const char *path, const char *what, nax_dtype from,
                          const void *src, nax_index n, double scale, double offset,
                          nax_dtype dtype, void *dst, nax_index to);
+
+/* The same check alone, for elements that are number base, base + 1 ... of the file;
+ * other types pass. */
+nax_status nax_i_check_i64(nax_ctx *ctx, const char *path, const char *what,
+                           nax_dtype from, const void *src, nax_index n, nax_index base);
 
 /* Reverse the bytes of each of n elements of `size` bytes in place. */
 void nax_i_swap_bytes(void *data, nax_index n, size_t size);

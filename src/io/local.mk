@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 pkginclude_HEADERS += include/neuraxis/io.h
 libnaxall_la_SOURCES += \
+	src/io/alf.c \
 	src/io/axes.c \
 	src/io/convert.c \
 	src/io/csv.c \
@@ -31,9 +32,12 @@ libnaxall_la_SOURCES += \
 	src/io/nwb_table.c \
 	src/io/nwb_units.c \
 	src/io/options.c \
+	src/io/phy.c \
 	src/io/pickle.c \
 	src/io/pickle_i.h \
 	src/io/registry.c \
+	src/io/sorting.c \
+	src/io/sorting_i.h \
 	src/io/source.c \
 	src/io/spikes_io.c \
 	src/io/spikes_io_i.h \
@@ -54,3 +58,6 @@ tests_unit_test_io_csv_SOURCES = tests/unit/test_io_csv.c
 
 check_PROGRAMS += tests/unit/test_io_suite2p
 tests_unit_test_io_suite2p_SOURCES = tests/unit/test_io_suite2p.c
+
+check_PROGRAMS += tests/unit/test_io_sorting
+tests_unit_test_io_sorting_SOURCES = tests/unit/test_io_sorting.c

@@ -92,6 +92,7 @@ nax_i_npy_values(nax_ctx *ctx, nax_i_bytes *b, const nax_i_npy *h, const char *w
   for (nax_index i = 0; i < n; i += most) {
     nax_index k = n - i < most ? n - i : most;
     NAX_TRY(fetch(ctx, b, &w, h, first + i, k, raw));
+    NAX_TRY(nax_i_check_i64(ctx, b->path, what, h->dtype, raw, k, first + i));
     NAX_TRY(
         nax_i_convert(ctx, b->path, what, h->dtype, raw, k, 1.0, 0.0, NAX_F64, dst, i));
   }

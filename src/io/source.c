@@ -193,6 +193,12 @@ free_var(nax_i_var *v)
   nax_i_free(v->filters);
 }
 
+void
+nax_i_source_drop_last(nax_source *s)
+{
+  free_var(&s->vars[--s->n_vars]);
+}
+
 /* Point the public facts at what the variable owns, once nothing moves any more. */
 static void
 publish(nax_i_var *v)

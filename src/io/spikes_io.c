@@ -17,13 +17,14 @@ typedef struct disorder {
 } disorder;
 
 static nax_status
-report_disorder(nax_ctx *ctx, nax_source *s, nax_index n, const disorder *d)
+report_disorder(nax_ctx *ctx, nax_source *s, nax_index n, nax_index n_units,
+                const disorder *d)
 {
   if (d->n == 0) {
     return NAX_OK;
   }
-  /* One long way back is a clock that was reset, not a few spikes out of order. */
-  if (d->from - d->to > 0.25 * (d->most - d->least) && d->n * 100 <= n && n >= 20) {
+  /* One long way back, once in each unit, is a clock that was reset. */
+  if (d->from - d->to > 0.25 * (d->most - d->least) && d->n <= n_units && n >= 20) {
     return nax_i_source_violation(
         ctx, s, "spikes.unsorted",
         "spike times start again at index %lld (from %g s back to %g s): perhaps two "
@@ -77,7 +78,7 @@ nax_i_spikes_group(nax_ctx *ctx, nax_source *s, const nax_axis *units, nax_index
     d.most = i == 0 || t > d.most ? t : d.most;
     sorted[next[u]++] = t;
   }
-  NAX_TRY(report_disorder(ctx, s, n, &d));
+  NAX_TRY(report_disorder(ctx, s, n, n_units, &d));
   for (nax_index u = 0; u < n_units && d.n > 0; u++) {
     qsort(sorted + offsets[u], (size_t)(offsets[u + 1] - offsets[u]), sizeof *sorted,
           by_value);

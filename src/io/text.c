@@ -551,7 +551,7 @@ find_separator(const char *p, const char *end)
 {
   static const char candidates[] = {'\t', ';', ',', ' '};
   parser q = {.p = p, .end = end, .line = 1, .separator = ','};
-  int seen[4] = {0}, rows = 0;
+  int seen[4] = {0}, first[4] = {0}, rows = 0;
   for (; rows < 2 && next_row(&q); rows++) {
     int has[4] = {0}, quoted = 0, begun = 0;
     for (; q.p < q.end && (*q.p != '\n' || quoted); q.p++) {
@@ -565,6 +565,7 @@ find_separator(const char *p, const char *end)
     }
     for (int k = 0; k < 4; k++) {
       seen[k] += has[k];
+      first[k] = rows == 0 ? has[k] : first[k];
     }
   }
   for (int k = 0; k < 4; k++) {
@@ -572,7 +573,7 @@ find_separator(const char *p, const char *end)
       return candidates[k];
     }
   }
-  return ',';
+  return first[0] ? '\t' : first[1] ? ';' : ',';
 }
 
 /* Where semicolons separate, the decimal point may be a comma: it is when some digits
