@@ -3,23 +3,29 @@
  * (see CONTRIBUTING.md). */
 #include "io_i.h"
 
+extern const nax_i_format nax_i_format_alf;
 extern const nax_i_format nax_i_format_csv;
 extern const nax_i_format nax_i_format_edf;
 extern const nax_i_format nax_i_format_hdf5;
 extern const nax_i_format nax_i_format_mat;
 extern const nax_i_format nax_i_format_npy;
 extern const nax_i_format nax_i_format_nwb;
-extern const nax_i_format nax_i_format_alf;
 extern const nax_i_format nax_i_format_phy;
 extern const nax_i_format nax_i_format_suite2p;
 
 /* One line each, so that readers can be added side by side. */
 /* clang-format off */
 const nax_i_format *const nax_i_formats[] = {
-    &nax_i_format_suite2p, &nax_i_format_npy, &nax_i_format_csv,  &nax_i_format_nwb,
-    &nax_i_format_mat,     &nax_i_format_edf, &nax_i_format_hdf5, NULL,
-    &nax_i_format_suite2p, &nax_i_format_phy, &nax_i_format_alf,  &nax_i_format_npy,
-    &nax_i_format_csv,     &nax_i_format_nwb, &nax_i_format_hdf5, NULL,
+    &nax_i_format_nwb,
+    &nax_i_format_mat,
+    &nax_i_format_edf,
+    &nax_i_format_hdf5,
+    &nax_i_format_suite2p,
+    &nax_i_format_phy,
+    &nax_i_format_alf,
+    &nax_i_format_npy,
+    &nax_i_format_csv,
+    NULL,
 };
 /* clang-format on */
 
