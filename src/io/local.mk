@@ -21,6 +21,11 @@ libnaxall_la_SOURCES += \
 	src/io/mat_data.c \
 	src/io/mat_i.h \
 	src/io/mat_tree_i.h \
+	src/io/netcdf.c \
+	src/io/netcdf_cf.c \
+	src/io/netcdf_i.h \
+	src/io/netcdf_native.c \
+	src/io/netcdf_write.c \
 	src/io/npy.c \
 	src/io/npy_header.c \
 	src/io/npy_i.h \
@@ -46,6 +51,9 @@ libnaxall_la_SOURCES += \
 	src/io/text_i.h \
 	src/io/text_number.c \
 	src/io/text_number_i.h
+
+check_PROGRAMS += tests/unit/test_netcdf
+tests_unit_test_netcdf_SOURCES = tests/unit/test_netcdf.c
 
 check_PROGRAMS += tests/unit/test_export
 tests_unit_test_export_SOURCES = tests/unit/test_export.c

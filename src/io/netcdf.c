@@ -265,10 +265,10 @@ hex(char c)
 }
 
 void
-nax_i_nc_decode(char *text)
+nax_i_nc_decode(char *text, int is_key)
 {
   char *to = text;
-  for (const char *p = text + (text[0] == 'x' && text[1] == '%'); *p != '\0';) {
+  for (const char *p = text + (is_key && text[0] == 'x' && text[1] == '%'); *p != '\0';) {
     if (p[0] == '%' && hex(p[1]) >= 0 && hex(p[2]) >= 0) {
       *to++ = (char)(hex(p[1]) * 16 + hex(p[2]));
       p += 3;

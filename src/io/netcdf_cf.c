@@ -5,7 +5,8 @@ nax_status
 nax_i_nc_open_cf(nax_ctx *ctx, nax_source *s, nax_i_nc *f)
 {
   (void)f;
-  return nax_i_fail_file(ctx, NAX_ENOTSUP, s->path, "is a netCDF file of another program");
+  return nax_i_fail_file(ctx, NAX_ENOTSUP, s->path,
+                         "is a netCDF file of another program");
 }
 
 nax_status

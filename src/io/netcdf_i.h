@@ -72,7 +72,7 @@ nax_status nax_i_nc_table_cf(nax_ctx *ctx, nax_source *s, nax_i_var *v, nax_tabl
 /* Names with %XX for characters that netCDF or our lists of names do not take; a key also
  * begins with a letter or digit then. decode undoes both, in place. */
 nax_status nax_i_nc_encode(nax_ctx *ctx, const char *text, int is_key, char **out);
-void nax_i_nc_decode(char *text);
+void nax_i_nc_decode(char *text, int is_key);
 
 extern const nax_i_format nax_i_format_netcdf, nax_i_format_native;
 

@@ -237,7 +237,7 @@ open_array(nax_ctx *ctx, nax_source *s, nax_i_nc *f, int var, const char *file_n
     NAX_REQUIRE_FILE(name != NULL, NAX_EFORMAT, s->path,
                      "variable %s has %d dimensions, its attribute axes names %d",
                      file_name, n, k);
-    nax_i_nc_decode(name);
+    nax_i_nc_decode(name, 0);
     map[k] = n - 1 - k;
     NAX_TRY(load_axis(ctx, s, f, dims[map[k]], name, &v->axis[k]));
     if (strcmp(name, "time") == 0) {
@@ -328,7 +328,7 @@ open_spikes(nax_ctx *ctx, nax_source *s, nax_i_nc *f, int var, const char *file_
                    file_name);
   NAX_TRY_NC(nc_inq_vardimid(f->id, x->row_size, &unit_dim), s->path, "the row sizes");
   NAX_TRY(nax_i_nc_check_size(ctx, f, s->path, f->id, x->row_size, "with the row sizes"));
-  nax_i_nc_decode(axes);
+  nax_i_nc_decode(axes, 0);
   NAX_TRY(load_axis(ctx, s, f, unit_dim, axes, &v->axis[0]));
   int32_t map[1] = {0};
   NAX_TRY(nax_i_nc_describe(ctx, s->path, f->id, var, 1, map, v));
@@ -420,7 +420,7 @@ load_attributes(nax_ctx *ctx, nax_source *s, nax_i_nc *f, char **main_name)
       text = NULL;
     } else {
       NAX_TRY_DUP(key, name);
-      nax_i_nc_decode(key);
+      nax_i_nc_decode(key, 1);
       NAX_TRY(nax_i_attrs_set(ctx, __func__, &s->attrs, key, text,
                               nax_i_nc_number(f->id, NC_GLOBAL, name, NAN)));
     }

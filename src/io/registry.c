@@ -8,6 +8,8 @@ extern const nax_i_format nax_i_format_csv;
 extern const nax_i_format nax_i_format_edf;
 extern const nax_i_format nax_i_format_hdf5;
 extern const nax_i_format nax_i_format_mat;
+extern const nax_i_format nax_i_format_native;
+extern const nax_i_format nax_i_format_netcdf;
 extern const nax_i_format nax_i_format_npy;
 extern const nax_i_format nax_i_format_nwb;
 extern const nax_i_format nax_i_format_phy;
@@ -16,6 +18,8 @@ extern const nax_i_format nax_i_format_suite2p;
 /* One line each, so that readers can be added side by side. */
 /* clang-format off */
 const nax_i_format *const nax_i_formats[] = {
+    &nax_i_format_native,
+    &nax_i_format_netcdf,
     &nax_i_format_nwb,
     &nax_i_format_mat,
     &nax_i_format_edf,
