@@ -133,5 +133,57 @@ NAX_API NAX_NODISCARD nax_status nax_ntf_dataset(nax_ctx *ctx, const nax_ntf *m,
                                                  const nax_axis *const *axes,
                                                  nax_dataset **out);
 
+/* ------------------------------------------------------- how many components */
+
+/** Options of nax_ntf_select. Table "ntf-select" of options.h. */
+typedef struct nax_ntf_select_opts {
+  size_t struct_size; /**< set by the INIT macro; do not touch */
+  int64_t rank_min;   /**< smallest rank tried, >= 1 */
+  int64_t rank_max;   /**< largest rank tried */
+  int64_t n_folds;    /**< held-out sets; 0 leaves cross-validation out */
+  int64_t block; /**< length of held-out blocks along `block_mode`; 1: single entries */
+  int64_t fold_starts; /**< random starts of each held-out fit */
+  double fraction;     /**< share of the entries held out in each fold */
+  double similar;      /**< median similarity between starts that counts as stable */
+  const char
+      *block_mode; /**< axis along which blocks run; NULL: "time" when there is one */
+} nax_ntf_select_opts;
+
+/** Defaults of nax_ntf_select_opts. */
+#define NAX_NTF_SELECT_OPTS_INIT                                                         \
+  {                                                                                      \
+    sizeof(nax_ntf_select_opts), 1, 10, 3, 1, 2, 0.1, 0.95, NULL                         \
+  }
+
+/** What nax_ntf_select found. */
+typedef struct nax_ntf_selection {
+  int64_t rank;    /**< the recommendation */
+  int64_t rank_cv; /**< smallest rank whose held-out error is within one standard error
+                        of the least; 0 without cross-validation */
+  int64_t rank_stable; /**< largest rank whose starts agree; 0 when none does */
+} nax_ntf_selection;
+
+/** How many components the data support, by two criteria that need not agree: error on
+ * entries left out of the fit, and agreement between random starts. Where they differ the
+ * recommendation is the smaller one, and both are reported.
+ *
+ * Traces are smooth in time, so a single entry left out is nearly known from its
+ * neighbours: `block` > 1 holds out stretches of `block_mode` instead.
+ *
+ * @param fit options of the fits (rank is set here); NULL for the defaults
+ * @param table one row per rank: error, held-out error with standard error over folds,
+ * median similarity between starts (both scores), sweeps; may be NULL
+ * @shape{x} as nax_ntf_fit
+ * @status as nax_ntf_fit; NAX_EINVAL when rank_min > rank_max
+ * @cost (rank_max - rank_min + 1) x (restarts + n_folds x fold_starts) fits
+ * @random fold k of every rank holds out the same entries: stream 2^32 + k of the seed
+ * @owns free the table with nax_table_free.
+ * @paper{williams2018} */
+NAX_API NAX_NODISCARD nax_status nax_ntf_select(nax_ctx *ctx, const nax_view *x,
+                                                const nax_ntf_opts *fit,
+                                                const nax_ntf_select_opts *opts,
+                                                nax_table **table,
+                                                nax_ntf_selection *out);
+
 NAX_END_DECLS
 #endif

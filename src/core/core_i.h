@@ -105,6 +105,7 @@ extern const nax_opt_table nax_i_welch_table;
 extern const nax_opt_table nax_i_simulate_table;
 extern const nax_opt_table nax_i_correlation_table;
 extern const nax_opt_table nax_i_ntf_table;
+extern const nax_opt_table nax_i_ntf_select_table;
 
 /* Table entries: struct type, member, name, unit, default, range, help. */
 #define NAX_I_INT(S, m, name, unit, def, lo, hi, help)                                   \

@@ -18,6 +18,7 @@ static const nax_opt_table *const tables[] = {
     &nax_i_correlation_table,
     &nax_i_ntf_table,
     &nax_i_simulate_table,
+    &nax_i_ntf_select_table,
 };
 /* clang-format on */
 

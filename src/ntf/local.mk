@@ -11,6 +11,7 @@ libnaxall_la_SOURCES += \
 	src/ntf/problem.c \
 	src/ntf/residual.c \
 	src/ntf/rows.c \
+	src/ntf/select.c \
 	src/ntf/tree.c
 
 check_PROGRAMS += tests/unit/test_ntf

@@ -32,3 +32,25 @@ static const nax_opt_info entries[] = {
 
 const nax_opt_table nax_i_ntf_table =
     NAX_I_TABLE("ntf", nax_ntf_opts, sizeof(nax_ntf_opts), entries);
+
+static const nax_opt_info select_entries[] = {
+    NAX_I_INT(nax_ntf_select_opts, rank_min, "rank-min", "", 1, 1, 1024,
+              "smallest rank tried"),
+    NAX_I_INT(nax_ntf_select_opts, rank_max, "rank-max", "", 10, 1, 1024,
+              "largest rank tried"),
+    NAX_I_INT(nax_ntf_select_opts, n_folds, "folds", "", 3, 0, 1000,
+              "held-out sets; 0 leaves cross-validation out"),
+    NAX_I_INT(nax_ntf_select_opts, block, "block", "", 1, 1, 1e15,
+              "length of held-out blocks; 1 holds out single entries"),
+    NAX_I_INT(nax_ntf_select_opts, fold_starts, "fold-starts", "", 2, 1, 100000,
+              "random starts of each held-out fit"),
+    NAX_I_REAL(nax_ntf_select_opts, fraction, "fraction", "", 0.1, 1e-6, 0.5,
+               "share of the entries held out in each fold"),
+    NAX_I_REAL(nax_ntf_select_opts, similar, "similar", "", 0.95, 0.0, 1.0,
+               "median similarity between starts that counts as stable"),
+    NAX_I_STRING(nax_ntf_select_opts, block_mode, "block-axis",
+                 "axis along which held-out blocks run"),
+};
+
+const nax_opt_table nax_i_ntf_select_table = NAX_I_TABLE(
+    "ntf-select", nax_ntf_select_opts, sizeof(nax_ntf_select_opts), select_entries);

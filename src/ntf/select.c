@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How many components: held-out error and agreement between starts, rank by rank. */
+#include "ntf_i.h"
+#include "rng/rng_i.h"
+#include <math.h>
+#include <stdlib.h>
+
+/* Entries left out of the fits of one fold. */
+typedef struct fold {
+  nax_index n;
+  nax_index *at;
+  double *value;
+  double norm2;
+} fold;
+
+typedef struct selection {
+  nax_ctx *ctx;
+  nax_ntf_opts fit;
+  nax_ntf_select_opts o;
+  nax_view x;    /* dense copy of the data as float64 or float32 */
+  void *data;    /* its memory; held-out entries become NaN and come back */
+  int32_t along; /* mode along which blocks run */
+  int64_t n_ranks;
+  double *error, *test, *test_se, *mean_cosine, *product, *sweeps, *rank;
+} selection;
+
+static double
+get(const selection *s, nax_index i)
+{
+  return s->x.dtype == NAX_F32 ? (double)((const float *)s->data)[i]
+                               : ((const double *)s->data)[i];
+}
+
+static void
+put(const selection *s, nax_index i, double v)
+{
+  if (s->x.dtype == NAX_F32) {
+    ((float *)s->data)[i] = (float)v;
+  } else {
+    ((double *)s->data)[i] = v;
+  }
+}
+
+/* Draw blocks until enough entries are out. Slices of every mode keep data: a block that
+ * would empty the last fibre of its kind is improbable at the fractions allowed, and the
+ * fit names it if it happens. */
+static nax_status
+draw_fold(selection *s, int64_t k, fold *f)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = s->ctx;
+  nax_rng *rng = NULL;
+  nax_index size = nax_view_size(&s->x), length = s->x.dim[s->along];
+  nax_index block = s->o.block < length ? (nax_index)s->o.block : length;
+  nax_index want = (nax_index)ceil(s->o.fraction * (double)size), stride = 1;
+  for (int32_t j = 0; j < s->along; j++) {
+    stride *= s->x.dim[j];
+  }
+  NAX_TRY(nax_rng_create(ctx, s->fit.seed, ((uint64_t)1 << 32) + (uint64_t)k, &rng));
+  NAX_TRY_ALLOC(f->at, want + block, sizeof *f->at);
+  NAX_TRY_ALLOC(f->value, want + block, sizeof *f->value);
+  for (int64_t tries = 0; f->n < want && tries < 20 * size; tries++) {
+    nax_index fibre = nax_rng_below(rng, size / length);
+    nax_index first = nax_rng_below(rng, length - block + 1);
+    nax_index base = fibre % stride + fibre / stride * stride * length;
+    for (nax_index i = first; i < first + block; i++) {
+      nax_index at = base + i * stride;
+      double v = get(s, at);
+      if (!isnan(v)) {
+        f->at[f->n] = at;
+        f->value[f->n++] = v;
+        f->norm2 += v * v;
+        put(s, at, NAN);
+      }
+    }
+  }
+done:
+  nax_rng_free(rng);
+  return status;
+}
+
+static void
+put_back(const selection *s, fold *f)
+{
+  for (nax_index j = 0; j < f->n; j++) {
+    put(s, f->at[j], f->value[j]);
+  }
+  nax_i_free(f->at);
+  nax_i_free(f->value);
+  *f = (fold){.n = 0};
+}
+
+/* ||held out - model|| / ||held out|| */
+static double
+held_out_error(const selection *s, const fold *f, const nax_ntf *m)
+{
+  double sum = 0.0;
+  for (nax_index j = 0; j < f->n; j++) {
+    double model = 0.0;
+    for (int64_t r = 0; r < nax_ntf_rank(m); r++) {
+      double v = nax_ntf_weights(m)[r];
+      nax_index rest = f->at[j];
+      for (int32_t k = 0; k < s->x.ndim; k++) {
+        v *= nax_ntf_factor(m, k)[rest % s->x.dim[k] + r * s->x.dim[k]];
+        rest /= s->x.dim[k];
+      }
+      model += v;
+    }
+    sum += (f->value[j] - model) * (f->value[j] - model);
+  }
+  return f->norm2 > 0.0 ? sqrt(sum / f->norm2) : (double)NAN;
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* Median over the starts other than the best; 1 when there is no other. */
+static nax_status
+median_similarity(nax_ctx *ctx, const nax_ntf *m, int32_t product, double *out)
+{
+  nax_status status = NAX_OK;
+  double *v = NULL;
+  int64_t n = nax_ntf_n_restarts(m), kept = 0;
+  int best_left_out = 0;
+  NAX_TRY_ALLOC(v, n, sizeof *v);
+  for (int64_t i = 0; i < n; i++) {
+    int is_best = !best_left_out && nax_ntf_restart_error(m, i) <= nax_ntf_error(m);
+    if (is_best) {
+      best_left_out = 1;
+    } else {
+      v[kept++] = nax_ntf_restart_similarity(m, i, product);
+    }
+  }
+  qsort(v, (size_t)kept, sizeof *v, by_value);
+  *out = kept == 0       ? 1.0
+         : kept % 2 != 0 ? v[kept / 2]
+                         : 0.5 * (v[kept / 2 - 1] + v[kept / 2]);
+done:
+  nax_i_free(v);
+  return status;
+}
+
+static nax_status
+full_fit(selection *s, int64_t i)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = s->ctx;
+  nax_ntf *m = NULL;
+  nax_index n;
+  NAX_TRY(nax_ntf_fit(ctx, &s->x, NULL, &s->fit, &m));
+  s->error[i] = nax_ntf_error(m);
+  (void)nax_ntf_trace(m, &n);
+  s->sweeps[i] = (double)n;
+  NAX_TRY(median_similarity(ctx, m, 0, &s->mean_cosine[i]));
+  NAX_TRY(median_similarity(ctx, m, 1, &s->product[i]));
+done:
+  nax_ntf_free(m);
+  return status;
+}
+
+/* Held-out error of all ranks on one fold, added to the sums. */
+static nax_status
+one_fold(selection *s, int64_t k, nax_i_stage *stage, int64_t *done_fits)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = s->ctx;
+  fold f = {.n = 0};
+  nax_ntf *m = NULL;
+  nax_ntf_opts fit = s->fit;
+  fit.n_restarts = s->o.fold_starts;
+  status = draw_fold(s, k, &f);
+  for (int64_t i = 0; i < s->n_ranks && status == NAX_OK; i++) {
+    fit.rank = s->o.rank_min + i;
+    NAX_TRY(nax_ntf_fit(ctx, &s->x, NULL, &fit, &m));
+    double e = held_out_error(s, &f, m);
+    nax_ntf_free(m);
+    m = NULL;
+    s->test[i] += e;
+    s->test_se[i] += e * e;
+    NAX_TRY(nax_i_stage_poll(stage, ++*done_fits, e));
+  }
+done:
+  put_back(s, &f);
+  return status;
+}
+
+static void
+decide(const selection *s, nax_ntf_selection *out)
+{
+  *out = (nax_ntf_selection){0, 0, 0};
+  int64_t best = 0;
+  for (int64_t i = 0; i < s->n_ranks; i++) {
+    if (s->mean_cosine[i] >= s->o.similar) {
+      out->rank_stable = s->o.rank_min + i;
+    }
+    best = s->test[i] < s->test[best] ? i : best;
+  }
+  if (s->o.n_folds > 0) {
+    double se = isnan(s->test_se[best]) ? 0.0 : s->test_se[best];
+    int64_t i = 0;
+    while (s->test[i] > s->test[best] + se) {
+      i++;
+    }
+    out->rank_cv = s->o.rank_min + i;
+  }
+  out->rank = out->rank_cv == 0                 ? out->rank_stable
+              : out->rank_stable == 0           ? out->rank_cv
+              : out->rank_cv < out->rank_stable ? out->rank_cv
+                                                : out->rank_stable;
+  out->rank = out->rank == 0 ? s->o.rank_min : out->rank;
+}
+
+static nax_status
+make_table(const selection *s, nax_table **out)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = s->ctx;
+  nax_table *t = NULL;
+  NAX_TRY(nax_table_create(ctx, "rank", s->n_ranks, &t));
+  NAX_TRY(nax_table_add_numbers(ctx, t, "rank", "1", s->rank));
+  NAX_TRY(nax_table_add_numbers(ctx, t, "error", "1", s->error));
+  NAX_TRY(nax_table_add_numbers(ctx, t, "held_out_error", "1", s->test));
+  NAX_TRY(nax_table_add_numbers(ctx, t, "held_out_se", "1", s->test_se));
+  NAX_TRY(nax_table_add_numbers(ctx, t, "similarity_mean_cosine", "1", s->mean_cosine));
+  NAX_TRY(nax_table_add_numbers(ctx, t, "similarity_product", "1", s->product));
+  NAX_TRY(nax_table_add_numbers(ctx, t, "sweeps", "1", s->sweeps));
+  *out = t;
+  t = NULL;
+done:
+  nax_table_free(t);
+  return status;
+}
+
+static nax_status
+set_up(selection *s, const nax_view *x)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = s->ctx;
+  double **column[] = {&s->error,   &s->test,   &s->test_se, &s->mean_cosine,
+                       &s->product, &s->sweeps, &s->rank};
+  s->n_ranks = s->o.rank_max - s->o.rank_min + 1;
+  for (size_t j = 0; j < sizeof column / sizeof column[0]; j++) {
+    NAX_TRY_ALLOC(*column[j], s->n_ranks, sizeof(double));
+  }
+  NAX_TRY_ALLOC(s->data, nax_view_size(x), nax_dtype_size(x->dtype));
+  NAX_TRY(nax_view_copy_to(ctx, x, x->dtype, s->data));
+  s->x = x->dtype == NAX_F32 ? nax_view_f32(s->data, x->ndim, x->dim)
+                             : nax_view_f64(s->data, x->ndim, x->dim);
+  memcpy(s->x.name, x->name, sizeof x->name);
+  s->along = nax_view_axis(x, s->o.block_mode != NULL ? s->o.block_mode : "time");
+  NAX_REQUIRE(s->along >= 0 || s->o.block_mode == NULL, NAX_EINVAL,
+              "option `block-axis` names `%s`, which is not an axis of `x`",
+              s->o.block_mode);
+  NAX_REQUIRE(s->along >= 0 || s->o.block == 1, NAX_EINVAL,
+              "`x` has no axis `time`: name one with option `block-axis`");
+  s->along = s->along < 0 ? 0 : s->along;
+done:
+  return status;
+}
+
+nax_status
+nax_ntf_select(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *fit,
+               const nax_ntf_select_opts *opts, nax_table **table, nax_ntf_selection *out)
+{
+  nax_status status = NAX_OK;
+  selection s = {.ctx = ctx};
+  nax_i_stage stage;
+  nax_i_ntf_problem p = {.own = NULL};
+  int64_t done_fits = 0;
+  *out = (nax_ntf_selection){0, 0, 0};
+  if (table != NULL) {
+    *table = NULL;
+  }
+  nax_i_begin(ctx);
+  NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_ntf_table, &s.fit, fit));
+  NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_ntf_select_table, &s.o, opts));
+  NAX_REQUIRE(s.o.rank_min <= s.o.rank_max, NAX_EINVAL,
+              "rank-min is %lld, more than rank-max (%lld)", (long long)s.o.rank_min,
+              (long long)s.o.rank_max);
+  NAX_REQUIRE(s.fit.fixed_modes == NULL, NAX_EINVAL,
+              "option `fixed` has no meaning while the rank is sought");
+  s.fit.rank = s.o.rank_max;
+  NAX_TRY(nax_i_ntf_problem_init(ctx, x, &s.fit, &p)); /* all faults before any fit */
+  nax_i_ntf_problem_free(&p);
+  NAX_TRY(set_up(&s, x));
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, __func__, "ntf/rank",
+                            s.n_ranks * (1 + s.o.n_folds)));
+  for (int64_t i = 0; i < s.n_ranks; i++) {
+    s.rank[i] = (double)(s.o.rank_min + i);
+    s.fit.rank = s.o.rank_min + i;
+    NAX_TRY(full_fit(&s, i));
+    NAX_TRY(nax_i_stage_poll(&stage, ++done_fits, s.error[i]));
+  }
+  for (int64_t k = 0; k < s.o.n_folds; k++) {
+    NAX_TRY(one_fold(&s, k, &stage, &done_fits));
+  }
+  for (int64_t i = 0; i < s.n_ranks; i++) {
+    double n = (double)s.o.n_folds, mean = s.test[i] / n;
+    double variance = (s.test_se[i] - n * mean * mean) / (n - 1.0);
+    s.test[i] = mean; /* NaN without folds */
+    s.test_se[i] = n > 1.0 ? sqrt(fmax(variance, 0.0) / n) : (double)NAN;
+  }
+  if (table != NULL) {
+    NAX_TRY(make_table(&s, table));
+  }
+  decide(&s, out);
+done:
+  nax_i_free(s.data);
+  nax_i_free(s.error);
+  nax_i_free(s.test);
+  nax_i_free(s.test_se);
+  nax_i_free(s.mean_cosine);
+  nax_i_free(s.product);
+  nax_i_free(s.sweeps);
+  nax_i_free(s.rank);
+  return status;
+}
