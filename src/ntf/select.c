@@ -22,6 +22,7 @@ typedef struct selection {
   int32_t along; /* mode along which blocks run */
   int64_t n_ranks;
   double *error, *test, *test_se, *mean_cosine, *product, *sweeps, *rank;
+  double *fold_error; /* n_ranks x n_folds, fold fastest */
 } selection;
 
 static double
@@ -179,13 +180,32 @@ one_fold(selection *s, int64_t k, nax_i_stage *stage, int64_t *done_fits)
     double e = held_out_error(s, &f, m);
     nax_ntf_free(m);
     m = NULL;
-    s->test[i] += e;
-    s->test_se[i] += e * e;
+    s->fold_error[i * s->o.n_folds + k] = e;
     NAX_TRY(nax_i_stage_poll(stage, ++*done_fits, e));
   }
 done:
   put_back(s, &f);
   return status;
+}
+
+/* Mean and standard error over folds of the error of rank i less that of rank `from`
+ * (-1: of the error itself). Folds differ more than ranks do, so ranks are compared
+ * within folds. */
+static void
+over_folds(const selection *s, int64_t i, int64_t from, double *mean, double *se)
+{
+  int64_t n = s->o.n_folds;
+  double sum = 0.0, squares = 0.0;
+  for (int64_t k = 0; k < n; k++) {
+    sum += s->fold_error[i * n + k] - (from < 0 ? 0.0 : s->fold_error[from * n + k]);
+  }
+  *mean = sum / (double)n; /* NaN without folds */
+  for (int64_t k = 0; k < n; k++) {
+    double d =
+        s->fold_error[i * n + k] - (from < 0 ? 0.0 : s->fold_error[from * n + k]) - *mean;
+    squares += d * d;
+  }
+  *se = n > 1 ? sqrt(squares / (double)(n - 1) / (double)n) : (double)NAN;
 }
 
 static void
@@ -200,10 +220,12 @@ decide(const selection *s, nax_ntf_selection *out)
     best = s->test[i] < s->test[best] ? i : best;
   }
   if (s->o.n_folds > 0) {
-    double se = isnan(s->test_se[best]) ? 0.0 : s->test_se[best];
     int64_t i = 0;
-    while (s->test[i] > s->test[best] + se) {
-      i++;
+    for (double mean = 0.0, se = 0.0; i < best; i++) {
+      over_folds(s, i, best, &mean, &se);
+      if (mean <= (isnan(se) ? 0.0 : se)) {
+        break;
+      }
     }
     out->rank_cv = s->o.rank_min + i;
   }
@@ -246,6 +268,7 @@ set_up(selection *s, const nax_view *x)
   for (size_t j = 0; j < sizeof column / sizeof column[0]; j++) {
     NAX_TRY_ALLOC(*column[j], s->n_ranks, sizeof(double));
   }
+  NAX_TRY_ALLOC(s->fold_error, s->n_ranks * s->o.n_folds, sizeof(double));
   NAX_TRY_ALLOC(s->data, nax_view_size(x), nax_dtype_size(x->dtype));
   NAX_TRY(nax_view_copy_to(ctx, x, x->dtype, s->data));
   s->x = x->dtype == NAX_F32 ? nax_view_f32(s->data, x->ndim, x->dim)
@@ -299,10 +322,7 @@ nax_ntf_select(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *fit,
     NAX_TRY(one_fold(&s, k, &stage, &done_fits));
   }
   for (int64_t i = 0; i < s.n_ranks; i++) {
-    double n = (double)s.o.n_folds, mean = s.test[i] / n;
-    double variance = (s.test_se[i] - n * mean * mean) / (n - 1.0);
-    s.test[i] = mean; /* NaN without folds */
-    s.test_se[i] = n > 1.0 ? sqrt(fmax(variance, 0.0) / n) : (double)NAN;
+    over_folds(&s, i, -1, &s.test[i], &s.test_se[i]);
   }
   if (table != NULL) {
     NAX_TRY(make_table(&s, table));
@@ -317,5 +337,6 @@ done:
   nax_i_free(s.product);
   nax_i_free(s.sweeps);
   nax_i_free(s.rank);
+  nax_i_free(s.fold_error);
   return status;
 }
