@@ -45,6 +45,9 @@ check_ragged(nax_ctx *ctx, const char *fn, nax_index n_units, const nax_index *o
           ctx, NAX_EDIM, fn, "offset %lld is %lld, less than the one before (%lld)",
           (long long)u + 1, (long long)offsets[u + 1], (long long)offsets[u]);
     }
+  }
+  /* Only now is the last offset, which says how many times there are, the largest. */
+  for (nax_index u = 0; u < n_units; u++) {
     for (nax_index i = offsets[u]; i < offsets[u + 1]; i++) {
       if (!isfinite(times[i])) {
         return nax_i_fail(ctx, NAX_EDATA, fn,
