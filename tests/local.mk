@@ -26,6 +26,7 @@ fuzz_driver = tests/fuzz/driver.c
 check_PROGRAMS += $(fuzz_programs)
 endif
 EXTRA_DIST += tests/fuzz/driver.c
+include tests/fuzz/local.mk
 
 # make fuzz FUZZ_SECONDS=1800 [FUZZ_TARGETS=tests/fuzz/fuzz_npy] [FUZZ_FLAGS=-rss_limit_mb=512]
 # What is found stays in fuzz/NAME/; new inputs worth keeping in fuzz/NAME/corpus.

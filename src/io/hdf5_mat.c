@@ -70,18 +70,27 @@ get_class(walk *w, hid_t id, char class[64])
   if (type >= 0 && space >= 0 && H5Tget_class(type) == H5T_STRING &&
       H5Tis_variable_str(type) == 0 && H5Tget_size(type) < 64 &&
       H5Sget_simple_extent_npoints(space) == 1) {
+    /* matio reads a terminated string of the same size, and so loses the last letter of
+     * one that is only padded. */
+    char cut[64] = "";
     hid_t memory = H5Tcopy(H5T_C_S1);
     H5Tset_size(memory, 64);
     good = H5Aread(a, memory, class) >= 0;
     class[63] = '\0';
+    H5Tset_size(memory, H5Tget_size(type));
+    good = good && H5Aread(a, memory, cut) >= 0 ? 1 + (strcmp(cut, class) != 0) : 0;
     H5Tclose(memory);
   }
   H5Sclose(space);
   H5Tclose(type);
   H5Aclose(a);
-  return good ? NAX_OK
-              : refuse(w, NAX_EFORMAT,
-                       "is damaged: its MATLAB_class is not one short string");
+  return good == 1 ? NAX_OK
+         : good == 2
+             ? refuse(w, NAX_ENOTSUP,
+                      "cannot be read: its MATLAB_class has no terminating zero byte, "
+                      "which matio needs (written by something else than MATLAB)")
+             : refuse(w, NAX_EFORMAT,
+                      "is damaged: its MATLAB_class is not one short string");
 }
 
 static nax_status
