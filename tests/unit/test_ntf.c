@@ -422,7 +422,8 @@ rank_selection_finds_the_background_component_too(void **state)
   static const double want[7] = {0.59618, 0.52307, 0.43635, 0.37306,
                                  0.36415, 0.36421, 0.36487};
   const double *test = nax_table_numbers(table, nax_table_find(table, "held_out_error"));
-  assert_all_close(test, want, 7, 0.03, 0.0); /* folds differ by 2 % */
+  assert_all_close(test, want, 7, 0.05,
+                   0.0);        /* one fold there, and folds differ by 2 % */
   for (int i = 3; i < 6; i++) { /* ranks differ by less, and alike in each */
     assert_close(test[i + 1] - test[i], want[i + 1] - want[i], 0.0, 1e-3);
   }
