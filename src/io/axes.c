@@ -235,8 +235,8 @@ nax_status
 nax_i_var_unrated_time(nax_ctx *ctx, nax_source *s, nax_i_var *v, int32_t k, nax_index n)
 {
   nax_status status = NAX_OK;
-  if (!isnan(s->opts.rate)) {
-    return nax_i_var_regular_time(ctx, s, v, k, n, 0.0, NAN, NAX_RATE_NONE);
+  if (!isnan(s->opts.rate) || !isnan(s->stated_rate)) {
+    return nax_i_var_regular_time(ctx, s, v, k, n, 0.0, s->stated_rate, NAX_RATE_FILE);
   }
   nax_i_warn(ctx, NAX_SUGGESTION, "io.rate-unknown",
              "%s: sampling rate unknown, time is counted in samples (give --rate)",

@@ -77,6 +77,9 @@ struct nax_source {
   char *opt_format, *opt_var, *opt_axes, *opt_rows;
   nax_i_var *vars;
   int32_t n_vars, cap_vars;
+  /* Rate that the file states for all its arrays, for formats in which an array has none
+   * of its own (a number called `fs` beside them); NaN. */
+  double stated_rate;
   int32_t main; /* -1: reader makes no choice; the framework applies the common rule */
   nax_i_attrs attrs;
   void *state; /* the reader's own */
@@ -129,7 +132,7 @@ nax_status nax_i_plan_axes(nax_ctx *ctx, nax_source *s, int apply, int32_t ndim,
                            const char *name[NAX_MAX_NDIM], int32_t order[NAX_MAX_NDIM]);
 
 /* A time axis (axis k, n positions) for formats that may leave the rate out: regular at
- * opts.rate, else an index axis `time` with the suggestion "io.rate-unknown". Recording
+ * opts.rate or s->stated_rate, else an index axis `time` with the suggestion "io.rate-unknown". Recording
  * formats, which always have a rate, use nax_i_var_regular_time instead. */
 nax_status nax_i_var_unrated_time(nax_ctx *ctx, nax_source *s, nax_i_var *v, int32_t k,
                                   nax_index n);

@@ -30,6 +30,7 @@ libnaxall_la_SOURCES += \
 	src/io/npy_header.c \
 	src/io/npy_i.h \
 	src/io/npy_read.c \
+	src/io/npz.c \
 	src/io/nwb.c \
 	src/io/nwb_i.h \
 	src/io/nwb_read.c \
@@ -69,3 +70,6 @@ tests_unit_test_io_suite2p_SOURCES = tests/unit/test_io_suite2p.c
 
 check_PROGRAMS += tests/unit/test_io_sorting
 tests_unit_test_io_sorting_SOURCES = tests/unit/test_io_sorting.c
+
+check_PROGRAMS += tests/unit/test_io_npz
+tests_unit_test_io_npz_SOURCES = tests/unit/test_io_npz.c

@@ -11,6 +11,7 @@ extern const nax_i_format nax_i_format_mat;
 extern const nax_i_format nax_i_format_native;
 extern const nax_i_format nax_i_format_netcdf;
 extern const nax_i_format nax_i_format_npy;
+extern const nax_i_format nax_i_format_npz;
 extern const nax_i_format nax_i_format_nwb;
 extern const nax_i_format nax_i_format_phy;
 extern const nax_i_format nax_i_format_suite2p;
@@ -28,6 +29,7 @@ const nax_i_format *const nax_i_formats[] = {
     &nax_i_format_phy,
     &nax_i_format_alf,
     &nax_i_format_npy,
+    &nax_i_format_npz,
     &nax_i_format_csv,
     NULL,
 };

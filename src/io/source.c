@@ -358,6 +358,7 @@ nax_source_open(nax_ctx *ctx, const char *path, const nax_source_opts *opts,
   NAX_REQUIRE(path != NULL && path[0] != '\0', NAX_EINVAL, "`path` is empty");
   NAX_TRY_ALLOC(s, 1, sizeof *s);
   s->main = -1;
+  s->stated_rate = (double)NAN;
   NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_source_table, &s->opts, opts));
   NAX_TRY(copy_options(ctx, s));
   NAX_TRY_DUP(s->path, path);
