@@ -12,8 +12,9 @@ dist_noinst_SCRIPTS += build-aux/make-man
 if DOCS
 dist_man1_MANS = $(man_commands)
 dist_man3_MANS = man/libneuraxis.3
+dist_man5_MANS = man/neuraxis-file.5
 else
-EXTRA_DIST += man/libneuraxis.3
+EXTRA_DIST += man/libneuraxis.3 man/neuraxis-file.5
 endif
 
 # A tarball brings the pages and needs no help2man.

@@ -63,10 +63,11 @@ tap_scripts += \
 	tests/abi/examples.tap \
 	tests/abi/pkgconfig.tap \
 	tests/lint/dist.tap \
+	tests/lint/exports.tap \
 	tests/lint/headers.tap \
 	tests/lint/man.tap \
 	tests/lint/source.tap
-EXTRA_DIST += $(tap_scripts) $(cli_scripts) tests/abi/use_public.c tests/cli/lib.sh tests/lint/exports.tap
+EXTRA_DIST += $(tap_scripts) $(cli_scripts) tests/abi/use_public.c tests/cli/lib.sh
 
 check_PROGRAMS += tests/abi/test_blas tests/abi/test_locale
 tests_abi_test_blas_SOURCES = tests/abi/test_blas.c
