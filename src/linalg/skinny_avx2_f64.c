@@ -3,8 +3,13 @@
 #include "skinny_i.h"
 #if defined(__x86_64__)
 
+#if !defined(__clang__)
 #pragma GCC target("avx2,fma")
+#endif
 #include <immintrin.h>
+#if defined(__clang__) /* which does not know the pragma above */
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#endif
 
 #define NAME         nax_i_skinny_avx2_f64
 #define REAL         double
@@ -20,6 +25,9 @@
 void NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ldw,
           double *y, int64_t ldy, int64_t m);
 #include "skinny_kernel_i.h"
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
 #else
 typedef int nax_i_no_x86; /* the portable kernel serves */
 #endif
