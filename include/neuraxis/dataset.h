@@ -20,7 +20,7 @@ NAX_API NAX_NODISCARD nax_status nax_table_create(nax_ctx *ctx, const char *dim,
 NAX_API void nax_table_free(nax_table *t);
 
 /** Add a column of numbers (copied). NaN marks missing cells. `unit` may be NULL.
- * @status NAX_EINVAL when the name is empty or taken, NAX_ENOMEM. */
+ * @status NAX_EINVAL when the name is empty or taken or `values` NULL, NAX_ENOMEM. */
 NAX_API NAX_NODISCARD nax_status nax_table_add_numbers(nax_ctx *ctx, nax_table *t,
                                                        const char *name, const char *unit,
                                                        const double *values);
@@ -46,7 +46,7 @@ NAX_API const char *nax_table_column_name(const nax_table *t, int32_t j);
 /** Unit of column j, "" for none; NULL out of range. @borrows */
 NAX_API const char *nax_table_column_unit(const nax_table *t, int32_t j);
 
-/** NAX_F64 or NAX_TEXT. */
+/** NAX_F64 or NAX_TEXT; 0 out of range. */
 NAX_API nax_dtype nax_table_column_dtype(const nax_table *t, int32_t j);
 
 /** Position of a column by name, or -1. */

@@ -9,17 +9,25 @@ nax_i_array_adopt(nax_ctx *ctx, nax_dtype dtype, int32_t ndim, nax_axis **axes,
   nax_array *a = NULL;
   nax_index dim[NAX_MAX_NDIM], size = 0;
   *out = NULL;
-  NAX_REQUIRE(dtype == NAX_F64 || dtype == NAX_F32, NAX_ETYPE,
-              "dtype must be float64 or float32, got %s", nax_dtype_name(dtype));
-  NAX_REQUIRE(ndim >= 1 && ndim <= NAX_MAX_NDIM, NAX_EDIM,
-              "an array has 1 to %d axes, got %d", NAX_MAX_NDIM, (int)ndim);
+  /* the texts name the public function that does the same */
+  const char *fn = "nax_array_create";
+  if (dtype != NAX_F64 && dtype != NAX_F32) {
+    return nax_i_fail(ctx, NAX_ETYPE, fn, "dtype must be float64 or float32, got %s",
+                      nax_dtype_name(dtype));
+  }
+  if (ndim < 1 || ndim > NAX_MAX_NDIM) {
+    return nax_i_fail(ctx, NAX_EDIM, fn, "an array has 1 to %d axes, got %d",
+                      NAX_MAX_NDIM, (int)ndim);
+  }
   for (int32_t k = 0; k < ndim; k++) {
     dim[k] = axes[k]->length;
   }
-  NAX_REQUIRE(
-      nax_i_size_product(ndim, dim, nax_dtype_size(dtype), &size), NAX_EOVERFLOW,
-      "the array does not fit memory addresses (first axis `%s` has %lld positions)",
-      axes[0]->name, (long long)dim[0]);
+  if (!nax_i_size_product(ndim, dim, nax_dtype_size(dtype), &size)) {
+    return nax_i_fail(ctx, NAX_EOVERFLOW, fn,
+                      "the array does not fit memory addresses (first axis `%s` has %lld "
+                      "positions)",
+                      axes[0]->name, (long long)dim[0]);
+  }
   NAX_TRY_ALLOC(a, 1, sizeof *a);
   a->dtype = dtype;
   a->size = size;

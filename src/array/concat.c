@@ -155,6 +155,9 @@ nax_array_concat(nax_ctx *ctx, nax_index n, const nax_array *const *parts, int32
   *out = NULL;
   nax_i_begin(ctx);
   NAX_REQUIRE(n >= 1, NAX_EINVAL, "n must be at least 1, got %lld", (long long)n);
+  for (nax_index p = 0; p < n; p++) {
+    NAX_REQUIRE(parts[p] != NULL, NAX_EINVAL, "part %lld is NULL", (long long)p);
+  }
   NAX_TRY(nax_i_array_check_axis(ctx, __func__, parts[0], axis));
   NAX_TRY(check_others(ctx, __func__, n, parts, axis));
   NAX_TRY_ALLOC(axes, n, sizeof *axes);

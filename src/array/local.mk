@@ -14,3 +14,5 @@ libnaxall_la_SOURCES += \
 
 check_PROGRAMS += tests/property/prop_array
 tests_property_prop_array_SOURCES = tests/property/prop_array.c
+check_PROGRAMS += tests/unit/test_array
+tests_unit_test_array_SOURCES = tests/unit/test_array.c

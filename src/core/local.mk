@@ -18,3 +18,7 @@ libnaxall_la_SOURCES += \
 EXTRA_DIST += include/neuraxis/version.h.in
 check_PROGRAMS += tests/unit/test_core
 tests_unit_test_core_SOURCES = tests/unit/test_core.c
+check_PROGRAMS += tests/unit/test_options tests/unit/test_text tests/unit/test_threads
+tests_unit_test_options_SOURCES = tests/unit/test_options.c
+tests_unit_test_text_SOURCES = tests/unit/test_text.c
+tests_unit_test_threads_SOURCES = tests/unit/test_threads.c

@@ -132,6 +132,9 @@ add(nax_ctx *ctx, const char *fn, nax_dataset *d, const char *name, member m)
   if (name == NULL || name[0] == '\0') {
     return nax_i_fail(ctx, NAX_EINVAL, fn, "member name is empty");
   }
+  if (m.array == NULL && m.spikes == NULL && m.table == NULL) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn, "member `%s` is NULL", name);
+  }
   if (find(d, name) != NULL) {
     return nax_i_fail(ctx, NAX_EINVAL, fn, "the dataset has a member `%s` already", name);
   }

@@ -59,7 +59,7 @@ nax_table_free(nax_table *t)
 
 static nax_status
 add_column(nax_ctx *ctx, const char *fn, nax_table *t, const char *name, const char *unit,
-           const double *numbers, const char *const *text)
+           int is_text, const double *numbers, const char *const *text)
 {
   nax_status status = NAX_OK;
   column c = {0};
@@ -69,11 +69,16 @@ add_column(nax_ctx *ctx, const char *fn, nax_table *t, const char *name, const c
   if (nax_table_find(t, name) >= 0) {
     return nax_i_fail(ctx, NAX_EINVAL, fn, "the table has a column `%s` already", name);
   }
+  if (t->n_rows > 0 && (is_text ? text == NULL : numbers == NULL)) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn, "`values` is NULL");
+  }
   NAX_TRY_DUP(c.name, name);
   NAX_TRY_DUP(c.unit, unit);
-  if (numbers != NULL) {
+  if (!is_text) {
     NAX_TRY_ALLOC(c.numbers, t->n_rows, sizeof(double));
-    memcpy(c.numbers, numbers, (size_t)t->n_rows * sizeof(double));
+    if (t->n_rows > 0) {
+      memcpy(c.numbers, numbers, (size_t)t->n_rows * sizeof(double));
+    }
   } else {
     c.text = nax_i_dup_strings(text, t->n_rows);
     NAX_REQUIRE(c.text != NULL, NAX_ENOMEM, "out of memory");
@@ -97,7 +102,7 @@ nax_table_add_numbers(nax_ctx *ctx, nax_table *t, const char *name, const char *
                       const double *values)
 {
   nax_i_begin(ctx);
-  return add_column(ctx, __func__, t, name, unit, values, NULL);
+  return add_column(ctx, __func__, t, name, unit, 0, values, NULL);
 }
 
 nax_status
@@ -105,7 +110,7 @@ nax_table_add_text(nax_ctx *ctx, nax_table *t, const char *name,
                    const char *const *values)
 {
   nax_i_begin(ctx);
-  return add_column(ctx, __func__, t, name, NULL, NULL, values);
+  return add_column(ctx, __func__, t, name, NULL, 1, NULL, values);
 }
 
 nax_index
@@ -150,7 +155,7 @@ nax_dtype
 nax_table_column_dtype(const nax_table *t, int32_t j)
 {
   const column *c = column_at(t, j);
-  return c != NULL && c->text != NULL ? NAX_TEXT : NAX_F64;
+  return c == NULL ? (nax_dtype)0 : c->text != NULL ? NAX_TEXT : NAX_F64;
 }
 
 int32_t
