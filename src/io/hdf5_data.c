@@ -450,41 +450,6 @@ make_plan(const nax_i_h5_data *d, int32_t n_axes, const int32_t *map,
   }
 }
 
-/* dst[our order] = src[file order], both dense, n_axes of them. */
-static void
-reorder(int32_t n_axes, const int32_t *map, const nax_index *count, nax_dtype dtype,
-        const void *src, void *dst)
-{
-  if (n_axes == 2) { /* the file's fast dimension is our slow axis */
-    nax_i_transpose(dtype, src, count[1], count[0], dst);
-    return;
-  }
-  nax_index step[NAX_MAX_NDIM], at[NAX_MAX_NDIM] = {0}, n = 1;
-  for (int32_t k = 0; k < n_axes; k++) {
-    step[k] = 1;
-    for (int32_t j = 0; j < n_axes; j++) {
-      step[k] *= map[j] > map[k] ? count[j] : 1;
-    }
-    n *= count[k];
-  }
-  nax_index from = 0;
-  for (nax_index i = 0; i < n; i++) {
-    if (dtype == NAX_F64) {
-      ((double *)dst)[i] = ((const double *)src)[from];
-    } else {
-      ((float *)dst)[i] = ((const float *)src)[from];
-    }
-    for (int32_t k = 0; k < n_axes; k++) {
-      from += step[k];
-      if (++at[k] < count[k]) {
-        break;
-      }
-      from -= step[k] * count[k];
-      at[k] = 0;
-    }
-  }
-}
-
 nax_status
 nax_i_h5_read(nax_ctx *ctx, nax_i_h5_data *d, int32_t n_axes, const int32_t *map,
               const nax_index *fixed, const nax_index *start, const nax_index *count,
@@ -554,7 +519,7 @@ nax_i_h5_read(nax_ctx *ctx, nax_i_h5_data *d, int32_t n_axes, const int32_t *map
       NAX_TRY(nax_i_convert(ctx, d->file->path, d->path, p.from, raw, rest * m, scale,
                             offset, dtype, target, 0));
       if (!p.natural) {
-        reorder(n_axes, map, part, dtype, values, to);
+        nax_i_reorder(n_axes, map, part, dtype, values, to);
       }
     }
     i += m;

@@ -197,6 +197,11 @@ void nax_i_swap_bytes(void *data, nax_index n, size_t size);
 void nax_i_transpose(nax_dtype dtype, const void *src, nax_index rows, nax_index cols,
                      void *dst);
 
+/* Both dense, n_axes of them: axis k of dst (0 fastest) is dimension map[k] of src, whose
+ * last dimension is fastest; count[] belongs to dst. */
+void nax_i_reorder(int32_t n_axes, const int32_t *map, const nax_index *count,
+                   nax_dtype dtype, const void *src, void *dst);
+
 /* Which kind of HDF5 file this is; opens and closes it, quietly. */
 nax_i_hdf5_kind nax_i_hdf5_sniff(const char *path);
 

@@ -23,6 +23,8 @@ libnaxall_la_SOURCES += \
 	src/io/mat_tree_i.h \
 	src/io/netcdf.c \
 	src/io/netcdf_cf.c \
+	src/io/netcdf_cf_i.h \
+	src/io/netcdf_cf_read.c \
 	src/io/netcdf_i.h \
 	src/io/netcdf_native.c \
 	src/io/netcdf_write.c \

@@ -403,37 +403,70 @@ skip_attributes(walker *w)
   }
 }
 
+/* 0 when the header cannot be walked; else `need` is how long the file must be. */
 static int
-classic_header_ok(const char *path, uint64_t size)
+classic_header_ok(const char *path, uint64_t size, uint64_t *need)
 {
   walker w = {fopen(path, "rbe"), 0, size, 0, 0};
-  int wide_offset;
+  enum { MOST_DIMS = 65536 };
+  uint64_t *dim = NULL, record = 0, n_record_vars = 0, last = 0;
+  double end = 0.0;
+  *need = 0;
   if (w.f == NULL) {
     return 1; /* the library says why */
   }
   uint64_t magic = get(&w, 4);
   w.wide = (magic & 255) == 5;
-  wide_offset = (magic & 255) != 1;
-  (void)length(&w); /* records */
+  int wide_offset = (magic & 255) != 1;
+  uint64_t n_records = length(&w);
   uint64_t n_dims = list_length(&w, 10);
+  w.bad = w.bad || n_dims > MOST_DIMS;
+  dim = w.bad ? NULL : nax_i_calloc((size_t)n_dims, sizeof *dim);
+  w.bad = w.bad || dim == NULL;
   for (uint64_t i = 0; i < n_dims && !w.bad; i++) {
     skip_name(&w);
-    (void)length(&w);
+    dim[i] = length(&w);
   }
   skip_attributes(&w);
   uint64_t n_vars = list_length(&w, 11);
   for (uint64_t i = 0; i < n_vars && !w.bad; i++) {
     skip_name(&w);
     uint64_t n = length(&w);
+    double bytes = 1.0;
+    int is_record = 0;
     for (uint64_t k = 0; k < n && !w.bad; k++) {
-      w.bad = w.bad || n > NC_MAX_VAR_DIMS || length(&w) >= n_dims;
+      uint64_t id = length(&w);
+      w.bad = w.bad || n > NC_MAX_VAR_DIMS || id >= n_dims;
+      if (!w.bad) {
+        is_record = is_record || (k == 0 && dim[id] == 0);
+        bytes *= k == 0 && dim[id] == 0 ? 1.0 : (double)dim[id];
+      }
     }
     skip_attributes(&w);
-    w.bad = w.bad || type_size(get(&w, 4)) == 0;
+    uint64_t element = type_size(get(&w, 4));
+    w.bad = w.bad || element == 0;
     (void)length(&w);
-    w.bad = w.bad || get(&w, wide_offset ? 8 : 4) > size + 8;
+    uint64_t begin = get(&w, wide_offset ? 8 : 4);
+    w.bad = w.bad || bytes > 4e18 || begin > ((uint64_t)1 << 62);
+    bytes *= (double)element;
+    if (!w.bad && is_record) {
+      record += ((uint64_t)bytes + 3) / 4 * 4;
+      last = (uint64_t)bytes;
+      n_record_vars++;
+      end = (double)begin > end ? (double)begin : end;
+    } else if (!w.bad && (double)begin + bytes > end && n_record_vars == 0) {
+      end = (double)begin + bytes;
+    }
   }
   fclose(w.f);
+  nax_i_free(dim);
+  /* Records of a single variable are not padded; files still being written say -1. */
+  int known = n_records != UINT64_MAX && n_records != UINT32_MAX;
+  if (n_record_vars > 0 && known && n_records > 0) {
+    record = n_record_vars == 1 ? last : record;
+    end += (double)(n_records - 1) * (double)record + (double)last;
+  }
+  *need = end < 9e18 ? (uint64_t)end : UINT64_MAX;
   return !w.bad;
 }
 
@@ -458,11 +491,15 @@ open_netcdf(nax_ctx *ctx, nax_source *s)
     fclose(head);
   }
   if (memcmp(magic, "CDF", 3) == 0) {
+    uint64_t need = 0;
     NAX_REQUIRE_FILE(
-        classic_header_ok(s->path, f->size), NAX_EFORMAT, s->path,
+        classic_header_ok(s->path, f->size, &need), NAX_EFORMAT, s->path,
         "is a damaged netCDF file (its header claims more than its %llu bytes "
         "hold)",
         (unsigned long long)f->size);
+    NAX_REQUIRE_FILE(need <= f->size, NAX_EFORMAT, s->path,
+                     "file is truncated: %llu of %llu bytes", (unsigned long long)f->size,
+                     (unsigned long long)need);
   }
   int code = nc_open(s->path, NC_NOWRITE, &f->id);
   NAX_REQUIRE_FILE(code == NC_NOERR, code > 0 ? NAX_EIO : NAX_EFORMAT, s->path,
