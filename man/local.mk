@@ -3,7 +3,10 @@
 # file man/NAME.h2m; they go into the tarball. The others are written by hand.
 man_commands = \
 	man/neuraxis.1 \
-	man/neuraxis-info.1
+	man/neuraxis-convert.1 \
+	man/neuraxis-info.1 \
+	man/neuraxis-preprocess.1 \
+	man/neuraxis-simulate.1
 man_includes = \
 	man/neuraxis.h2m
 EXTRA_DIST += $(man_includes)

@@ -146,8 +146,8 @@ cli_refs_init(cli *c)
 {
   for (const cli_section *s = c->cmd->sections; s != NULL && s->title != NULL; s++) {
     const nax_opt_table *t = s->table != NULL ? nax_options_table(s->table) : NULL;
-    if (s->opts != NULL) {
-      add_own(c, s->opts, s->title);
+    if (s->opts != NULL || s->make != NULL) {
+      add_own(c, s->opts != NULL ? s->opts : s->make(), s->title);
     } else if (t != NULL) {
       add_table(c, t, s->title);
     }
@@ -454,6 +454,13 @@ cli_fill(cli *c, const char *module, void *opts)
     return cli_error(c, CLI_FAILED, "the library has no options called `%s`", module);
   }
   nax_options_default(t, opts);
+  return cli_overlay(c, module, opts);
+}
+
+int
+cli_overlay(cli *c, const char *module, void *opts)
+{
+  const nax_opt_table *t = nax_options_table(module);
   for (int i = 0; i < c->n_given; i++) {
     const cli_given *g = &c->given[i];
     if (g->ref->table == t) {

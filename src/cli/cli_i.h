@@ -39,8 +39,9 @@ typedef struct cli_opt {
 /* A titled block of options of a command: its own or those of a table of the library. */
 typedef struct cli_section {
   const char *title;
-  const cli_opt *opts; /* ends with a NULL name */
-  const char *table;   /* or a module of nax_options_table */
+  const cli_opt *opts;          /* ends with a NULL name */
+  const char *table;            /* or a module of nax_options_table */
+  const cli_opt *(*make)(void); /* or what makes the list */
 } cli_section;
 
 struct cli;
@@ -55,9 +56,11 @@ typedef struct cli_cmd {
   const cli_section *sections; /* ends with a NULL title */
   int (*run)(struct cli *c);
   int min_args, max_args; /* max_args -1: any number */
+  void (*more)(FILE *f);  /* prints what else the help has to say, or NULL */
 } cli_cmd;
 
-extern const cli_cmd cli_cmd_info, cli_cmd_version, cli_cmd_help, cli_cmd_completion;
+extern const cli_cmd cli_cmd_info, cli_cmd_convert, cli_cmd_preprocess, cli_cmd_simulate,
+    cli_cmd_version, cli_cmd_help, cli_cmd_completion;
 /* All commands; ends with NULL. */
 extern const cli_cmd *const cli_cmds[];
 /* Options that every command has. */
@@ -115,6 +118,8 @@ int cli_number(cli *c, const char *name, double lo, double hi, double *out);
 /* Fill a struct of the library from the options given; remembers it for the JSON output
  * and draws a seed from the system where the table has one that was not given. */
 int cli_fill(cli *c, const char *module, void *opts);
+/* The same on top of what `opts` holds already. */
+int cli_overlay(cli *c, const char *module, void *opts);
 /* `names` (ends with NULL) nearest to `text`, or NULL when none is near. */
 const char *cli_nearest(const char *text, const char *const *names);
 /* Words joined and quoted so that a shell reads them back. */
@@ -123,6 +128,9 @@ char *cli_quote(int argc, char *const *argv);
 /* help.c */
 void cli_overview(FILE *f);
 void cli_help(const cli_cmd *cmd, FILE *f);
+/* Text in lines of at most 90 columns; every line after the first starts with `indent`
+ * blanks, the first continues at column `at`. */
+void cli_wrap(const char *text, int indent, int at, FILE *f);
 const cli_cmd *cli_find(const char *name);
 int cli_unknown_command(const char *name);
 
@@ -133,6 +141,8 @@ int cli_error(const cli *c, int code, const char *fmt, ...) NAX_PRINTF(3, 4);
 /* The error of a library call, without the name of the function; returns the exit status
  * that belongs to `s`. */
 int cli_fail(cli *c, nax_status s);
+/* The same with what was being done before the text. */
+int cli_fail_in(cli *c, const char *what, nax_status s);
 /* Print the warnings that the context collected since the last call. */
 void cli_warnings(cli *c);
 /* A note on stderr unless --quiet; with `level` 1 only with --verbose. */
@@ -196,6 +206,19 @@ double cli_file_size(const char *path);
 int cli_save_opts(cli *c, nax_save_opts *o);
 /* CLI_OK, or a message when `path` exists and --force was not given. */
 int cli_may_write(cli *c, const char *path);
+/* nc, csv, tsv or npy, from --to or the name; NULL after a message. */
+const char *cli_output_kind(cli *c, const char *path);
+/* Whether a variable can be written so; exit status, after a message. */
+int cli_output_fits(cli *c, const char *name, nax_var_kind kind, const char *to,
+                    const char *path);
+/* Write what is not NULL of the three as csv, tsv or npy; "-" is standard output. */
+nax_status cli_write_var(cli *c, const nax_array *a, const nax_spikes *sp,
+                         const nax_table *t, const char *path, const char *to,
+                         const nax_save_opts *save);
+/* The main variable, or -1 after a message that lists the candidates. */
+int32_t cli_choose(cli *c, const nax_source *s);
+/* 1 when `name` is in a list separated by commas. */
+int cli_is_listed(const char *list, const char *name);
 /* Facts on how a dataset was made, as attributes: options, seed, source. */
 nax_status cli_provenance(cli *c, nax_dataset *d, int n_inputs,
                           const char *const *inputs);

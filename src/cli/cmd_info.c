@@ -19,8 +19,9 @@ static const cli_opt info_opts[] = {
      CLI_FLAG, 0, 0, 0},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
 
-static const cli_section info_sections[] = {
-    {"Options", info_opts, NULL}, {"Reading", NULL, "source"}, {NULL, NULL, NULL}};
+static const cli_section info_sections[] = {{"Options", info_opts, NULL, NULL},
+                                            {"Reading", NULL, "source", NULL},
+                                            {NULL, NULL, NULL, NULL}};
 
 /* --- for people ----------------------------------------------------------------------
  */
@@ -545,4 +546,5 @@ const cli_cmd cli_cmd_info = {
     info_sections,
     run_info,
     1,
-    -1};
+    -1,
+    NULL};

@@ -75,8 +75,8 @@ cli_overview(FILE *f)
 
 /* Text in lines of at most 90 columns; every line after the first starts with `indent`
  * blanks, the first continues at column `at`. */
-static void
-wrap(const char *text, int indent, int at, FILE *f)
+void
+cli_wrap(const char *text, int indent, int at, FILE *f)
 {
   while (*text != '\0') {
     size_t n = strcspn(text, " \n");
@@ -122,7 +122,7 @@ help_option(const cli_opt *o, FILE *f)
   } else {
     fprintf(f, "%*s", COLUMN - n, "");
   }
-  wrap(text, COLUMN, COLUMN, f);
+  cli_wrap(text, COLUMN, COLUMN, f);
   free(text);
 }
 
@@ -138,7 +138,7 @@ cli_help(const cli_cmd *cmd, FILE *f)
                                                            : cmd->summary[0],
           cmd->summary + 1);
   if (cmd->text != NULL) {
-    wrap(cmd->text, 0, 0, f);
+    cli_wrap(cmd->text, 0, 0, f);
   }
   for (int i = 0; i < c.n_refs; i++) {
     if (c.refs[i].opt.hidden) {
@@ -149,6 +149,9 @@ cli_help(const cli_cmd *cmd, FILE *f)
       fprintf(f, "\n%s:\n", section);
     }
     help_option(&c.refs[i].opt, f);
+  }
+  if (cmd->more != NULL) {
+    cmd->more(f);
   }
   if (cmd->examples != NULL) {
     fprintf(f, "\nExamples:\n%s", cmd->examples);
@@ -168,7 +171,7 @@ help_formats(FILE *f)
     const char *name, *text;
     nax_format_info(i, &name, &text);
     int n = fprintf(f, "  %-12s ", name);
-    wrap(text, n, n, f);
+    cli_wrap(text, n, n, f);
   }
   fputs(
       "\nWritten are the native format (NetCDF-4) and, for one variable, .csv and .npy.\n"
@@ -204,7 +207,8 @@ const cli_cmd cli_cmd_help = {"help",
                               NULL,
                               run_help,
                               0,
-                              1};
+                              1,
+                              NULL};
 
 /* --- version -------------------------------------------------------------------------
  */
@@ -214,8 +218,8 @@ static const cli_opt version_opts[] = {
     {"version-only", NULL, NULL, "print the number only", NULL, CLI_FLAG, 0, 0, 1},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
 
-static const cli_section version_sections[] = {{"Options", version_opts, NULL},
-                                               {NULL, NULL, NULL}};
+static const cli_section version_sections[] = {{"Options", version_opts, NULL, NULL},
+                                               {NULL, NULL, NULL, NULL}};
 
 static int
 run_version(cli *c)
@@ -258,7 +262,8 @@ const cli_cmd cli_cmd_version = {"version",
                                  version_sections,
                                  run_version,
                                  0,
-                                 0};
+                                 0,
+                                 NULL};
 
 /* --- completion ------------------------------------------------------------------------
  */
@@ -356,4 +361,5 @@ const cli_cmd cli_cmd_completion = {"completion",
                                     NULL,
                                     run_completion,
                                     1,
-                                    1};
+                                    1,
+                                    NULL};

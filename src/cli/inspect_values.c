@@ -97,8 +97,11 @@ cli_inspect_array(cli *c, nax_source *s, int32_t i, json_t *file, json_t *var)
   nax_status st = NAX_OK;
   int32_t last = v->ndim - 1;
   nax_index start[NAX_MAX_NDIM] = {0}, count[NAX_MAX_NDIM], slab = 1;
-  /* A vector, or time first, has no units to look at one by one. */
-  int by_row = v->ndim > 1 && strcmp(nax_axis_name(v->axis[0]), "time") != 0;
+  /* Units are looked at one by one where they have a course in time. */
+  int by_row = 0;
+  for (int32_t k = 1; k < v->ndim; k++) {
+    by_row = by_row || strcmp(nax_axis_name(v->axis[k]), "time") == 0;
+  }
   for (int32_t k = 0; k < v->ndim; k++) {
     count[k] = v->dim[k];
     slab *= k == last ? 1 : v->dim[k];
@@ -282,6 +285,7 @@ check_intervals(json_t *file, const char *name, const nax_table *t)
   const double *start = numbers(t, "start_time"), *stop = numbers(t, "stop_time");
   nax_index n = nax_table_n_rows(t), backwards = 0, first = -1, unordered = 0;
   start = start != NULL ? start : numbers(t, "start");
+  start = start != NULL ? start : numbers(t, "time");
   stop = stop != NULL ? stop : numbers(t, "stop");
   for (nax_index i = 0; start != NULL && stop != NULL && i < n; i++) {
     if (stop[i] < start[i]) {

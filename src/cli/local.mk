@@ -4,7 +4,12 @@ bin_PROGRAMS += neuraxis
 neuraxis_SOURCES = \
 	src/cli/args.c \
 	src/cli/cli_i.h \
+	src/cli/cmd_convert.c \
 	src/cli/cmd_info.c \
+	src/cli/cmd_preprocess.c \
+	src/cli/cmd_simulate.c \
+	src/cli/steps.c \
+	src/cli/steps.h \
 	src/cli/emit.c \
 	src/cli/help.c \
 	src/cli/input.c \
@@ -12,6 +17,7 @@ neuraxis_SOURCES = \
 	src/cli/inspect.h \
 	src/cli/inspect_values.c \
 	src/cli/main.c \
+	src/cli/output.c \
 	src/cli/progress.c \
 	src/cli/util.c
 neuraxis_LDADD = libneuraxis.la $(JANSSON_LIBS)

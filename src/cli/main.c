@@ -8,8 +8,9 @@
 
 /* The order of the overview. A new command: one file, one line here. Commands without a
  * group are not listed. */
-const cli_cmd *const cli_cmds[] = {&cli_cmd_info, &cli_cmd_version, &cli_cmd_help,
-                                   &cli_cmd_completion, NULL};
+const cli_cmd *const cli_cmds[] = {
+    &cli_cmd_info,    &cli_cmd_convert, &cli_cmd_preprocess, &cli_cmd_simulate,
+    &cli_cmd_version, &cli_cmd_help,    &cli_cmd_completion, NULL};
 
 /* Parallel loops are ours; BLAS threads inside them only get in the way. OpenBLAS has
  * read its environment before main begins, so it has to be called, and the command does
@@ -65,7 +66,7 @@ run_command(const cli_cmd *cmd, int argc, char **argv)
     if (status == CLI_OK) {
       status = cmd->run(&c);
     }
-    if (c.ctx != NULL) {
+    if (c.ctx != NULL && status == CLI_OK) { /* an error is one line */
       cli_warnings(&c);
     }
     cli_progress_clear();

@@ -173,6 +173,12 @@ without_function(const char *text)
 int
 cli_fail(cli *c, nax_status s)
 {
+  return cli_fail_in(c, NULL, s);
+}
+
+int
+cli_fail_in(cli *c, const char *what, nax_status s)
+{
   static const int code[] = {[NAX_OK] = CLI_OK,
                              [NAX_EINVAL] = CLI_USAGE,
                              [NAX_EDIM] = CLI_REJECTED,
@@ -192,7 +198,8 @@ cli_fail(cli *c, nax_status s)
     return 128 + (sig > 0 ? sig : 2);
   }
   const char *text = without_function(nax_ctx_error(c->ctx));
-  cli_error(c, 0, "%s", *text != '\0' ? text : nax_status_text(s));
+  cli_error(c, 0, "%s%s%s", what != NULL ? what : "", what != NULL ? ": " : "",
+            *text != '\0' ? text : nax_status_text(s));
   return s > NAX_OK && s <= NAX_EBUG ? code[s] : CLI_FAILED;
 }
 

@@ -139,7 +139,7 @@ plant_assembly(nax_ctx *ctx, nax_i_sim *s, nax_index a, nax_index *order)
   NAX_TRY_ALLOC(strength, n_animals, sizeof *strength);
   nax_index m = members(who, n, s->o.member_share, order);
   for (nax_index k = 0; k < m; k++) {
-    s->weight[order[k] + n * a] = 0.5 + nax_rng_uniform(who);
+    s->weight[order[k] + n * a] = 0.5 + 0.5 * nax_rng_uniform(who);
   }
   for (nax_index v = 0; v < n_animals; v++) {
     int deaf = n_animals > 1 && nax_rng_uniform(who) < 0.25;

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* neuraxis preprocess: from a recording to the array that a method takes, by steps in the
+ * order of the command line. */
+#include "steps.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const cli_opt preprocess_opts[] = {
+    {"name", "NAME", NULL, "name of the result  [that of the variable]", NULL, CLI_TEXT,
+     0, 0, 0},
+    {"keep", "NAMES", NULL,
+     "other variables that go to the output too, separated by commas, or `all`; tables "
+     "and attributes always do",
+     NULL, CLI_TEXT, 0, 0, 0},
+    {"to", "KIND", NULL,
+     "nc (native), or csv, tsv, npy for the result alone; default: from the name of the "
+     "output",
+     "nc|csv|tsv|npy", CLI_TEXT, 0, 0, 1},
+    {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
+
+static const cli_section preprocess_sections[] = {
+    {"Steps, in the order given", NULL, NULL, cli_step_opts},
+    {"Options", preprocess_opts, NULL, NULL},
+    {"Output", cli_output_opts, NULL, NULL},
+    {"Reading", NULL, "source", NULL},
+    {NULL, NULL, NULL, NULL}};
+
+/* --- the steps
+ * --------------------------------------------------------------------------- */
+
+static nax_status
+load_main(cli_chain *p, int32_t v)
+{
+  const nax_var_info *info = nax_source_var(p->source, v);
+  nax_dtype type = info->dtype == NAX_F32 ? NAX_F32 : NAX_F64;
+  return info->kind == NAX_VAR_SPIKES
+             ? nax_source_load_spikes(p->c->ctx, p->source, v, &p->s)
+             : nax_source_load_array(p->c->ctx, p->source, v, type, &p->a);
+}
+
+/* All steps; first only looking at their values, then doing them. */
+static int
+run_steps(cli_chain *p, json_t *done)
+{
+  cli *c = p->c;
+  int status = CLI_OK;
+  for (int i = 0; i < c->n_given && status == CLI_OK; i++) {
+    const cli_ref *ref = c->given[i].ref;
+    const cli_step *step = ref->table == NULL ? cli_step_find(ref->opt.name) : NULL;
+    if (step != NULL) {
+      status = cli_step_run(p, step, c->given[i].value, done);
+      cli_warnings(c);
+      status = status == CLI_OK && cli_stopped() ? cli_fail(c, NAX_EINTERRUPT) : status;
+    }
+  }
+  return status;
+}
+
+/* --- the output
+ * -------------------------------------------------------------------------- */
+
+static nax_status
+copy_attributes(cli_chain *p, nax_dataset *d)
+{
+  nax_status s = NAX_OK;
+  for (int32_t i = 0; i < nax_source_n_attrs(p->source) && s == NAX_OK; i++) {
+    const char *key, *text;
+    double number;
+    nax_source_attr(p->source, i, &key, &text, &number);
+    s = text != NULL ? nax_dataset_set_text(p->c->ctx, d, key, text)
+                     : nax_dataset_set_number(p->c->ctx, d, key, number);
+  }
+  return s;
+}
+
+static nax_status
+copy_variable(cli_chain *p, int32_t i, nax_dataset *d)
+{
+  const nax_var_info *info = nax_source_var(p->source, i);
+  nax_ctx *ctx = p->c->ctx;
+  nax_array *a = NULL;
+  nax_spikes *sp = NULL;
+  nax_table *t = NULL;
+  nax_status s;
+  if (info->kind == NAX_VAR_TABLE) {
+    s = nax_source_load_table(ctx, p->source, i, &t);
+    s = s == NAX_OK ? nax_dataset_add_table(ctx, d, info->name, t) : s;
+    t = s == NAX_OK ? NULL : t;
+  } else if (info->kind == NAX_VAR_SPIKES) {
+    s = nax_source_load_spikes(ctx, p->source, i, &sp);
+    s = s == NAX_OK ? nax_dataset_add_spikes(ctx, d, info->name, sp) : s;
+    sp = s == NAX_OK ? NULL : sp;
+  } else {
+    s = nax_source_load_array(ctx, p->source, i,
+                              info->dtype == NAX_F32 ? NAX_F32 : NAX_F64, &a);
+    s = s == NAX_OK ? nax_dataset_add_array(ctx, d, info->name, a) : s;
+    a = s == NAX_OK ? NULL : a;
+  }
+  nax_array_free(a);
+  nax_spikes_free(sp);
+  nax_table_free(t);
+  return s;
+}
+
+/* The result under its name, tables, what --keep names, and how it was made. */
+static nax_status
+make_dataset(cli_chain *p, const char *name, json_t *done, nax_dataset **out)
+{
+  cli *c = p->c;
+  const char *keep = cli_value(c, "keep");
+  nax_dataset *d = NULL;
+  nax_status s = nax_dataset_create(c->ctx, &d);
+  s = s == NAX_OK ? copy_attributes(p, d) : s;
+  if (s == NAX_OK && p->a != NULL) {
+    s = nax_dataset_add_array(c->ctx, d, name, p->a);
+    p->a = s == NAX_OK ? NULL : p->a;
+  } else if (s == NAX_OK) {
+    s = nax_dataset_add_spikes(c->ctx, d, name, p->s);
+    p->s = s == NAX_OK ? NULL : p->s;
+  }
+  for (int32_t i = 0; i < nax_source_n_vars(p->source) && s == NAX_OK; i++) {
+    const nax_var_info *info = nax_source_var(p->source, i);
+    int wanted =
+        info->kind == NAX_VAR_TABLE ||
+        (keep != NULL && (strcmp(keep, "all") == 0 || cli_is_listed(keep, info->name)));
+    if (wanted && strcmp(info->name, name) != 0) {
+      s = copy_variable(p, i, d);
+    }
+  }
+  s = s == NAX_OK ? nax_dataset_set_main(c->ctx, d, name) : s;
+  if (s == NAX_OK) {
+    char *steps = cli_json_line(done);
+    s = nax_dataset_set_text(c->ctx, d, "neuraxis_steps", steps);
+    free(steps);
+  }
+  s = s == NAX_OK ? cli_provenance(c, d, 1, c->args) : s;
+  if (s != NAX_OK) {
+    nax_dataset_free(d);
+    d = NULL;
+  }
+  *out = d;
+  return s;
+}
+
+/* Names in --keep that the input does not have. */
+static int
+check_keep(cli_chain *p)
+{
+  const char *keep = cli_value(p->c, "keep");
+  int status = CLI_OK;
+  if (keep == NULL || strcmp(keep, "all") == 0) {
+    return CLI_OK;
+  }
+  char *copy = cli_dup(keep);
+  for (char *t = strtok(copy, ","); t != NULL && status == CLI_OK;
+       t = strtok(NULL, ",")) {
+    if (nax_source_find(p->source, t) < 0) {
+      status = cli_error(p->c, CLI_USAGE, "%s: there is no variable `%s`",
+                         cli_input_name(p->c->args[0]), t);
+    }
+  }
+  free(copy);
+  return status;
+}
+
+static int
+write_result(cli_chain *p, const char *name, json_t *done, const char *path,
+             const char *to, const nax_save_opts *save)
+{
+  cli *c = p->c;
+  nax_status s;
+  if (strcmp(to, "nc") == 0) {
+    nax_dataset *d = NULL;
+    s = make_dataset(p, name, done, &d);
+    cli_warnings(c);
+    s = s == NAX_OK ? nax_dataset_save(c->ctx, d, path, save) : s;
+    nax_dataset_free(d);
+  } else {
+    int status =
+        cli_output_fits(c, name, p->a != NULL ? NAX_VAR_ARRAY : NAX_VAR_SPIKES, to, path);
+    if (status != CLI_OK) {
+      return status;
+    }
+    s = cli_write_var(c, p->a, p->s, NULL, path, to, save);
+  }
+  return s == NAX_OK ? CLI_OK : cli_fail(c, s);
+}
+
+static int
+run_chain(cli *c, nax_source *source, const char *path, const char *to,
+          const nax_save_opts *save)
+{
+  cli_chain p = {c, source, NULL, NULL};
+  int32_t v = cli_choose(c, source);
+  if (v < 0) {
+    return CLI_USAGE;
+  }
+  const nax_var_info *info = nax_source_var(source, v);
+  if (info->kind == NAX_VAR_TABLE) {
+    return cli_error(c, CLI_USAGE,
+                     "%s: `%s` is a table (expected an array or spike trains)",
+                     cli_input_name(c->args[0]), info->name);
+  }
+  const char *name = cli_value(c, "name") != NULL ? cli_value(c, "name") : info->name;
+  int status = check_keep(&p);
+  status = status == CLI_OK ? run_steps(&p, NULL) : status;
+  if (status != CLI_OK) {
+    return status;
+  }
+  json_t *done = json_array();
+  nax_status s = load_main(&p, v);
+  status = s == NAX_OK ? run_steps(&p, done) : cli_fail(c, s);
+  if (status == CLI_OK) {
+    status = write_result(&p, name, done, path, to, save);
+  }
+  json_decref(done);
+  nax_array_free(p.a);
+  nax_spikes_free(p.s);
+  return status;
+}
+
+static int
+run_preprocess(cli *c)
+{
+  nax_source_opts o;
+  nax_save_opts save;
+  nax_source *s = NULL;
+  const char *path = cli_value(c, "output");
+  if (path == NULL) {
+    return cli_error(c, CLI_USAGE, "give an output with -o FILE");
+  }
+  const char *to = cli_output_kind(c, path);
+  if (to == NULL) {
+    return CLI_USAGE;
+  }
+  int status = cli_source_opts(c, &o);
+  status = status == CLI_OK ? cli_save_opts(c, &save) : status;
+  if (status == CLI_OK && strcmp(path, "-") != 0) {
+    status = cli_may_write(c, path);
+  }
+  status = status == CLI_OK ? cli_open(c, c->args[0], &o, &s) : status;
+  status = status == CLI_OK ? run_chain(c, s, path, to, &save) : status;
+  nax_source_close(s);
+  return status;
+}
+
+const cli_cmd cli_cmd_preprocess = {
+    "preprocess",
+    "Recordings",
+    "FILE -o OUTPUT",
+    "steps from a recording to what a method takes: dF/F, binning, smoothing, trials",
+    "Steps are done in the order of the command line, each on the result of the one "
+    "before; the same step may be given more than once. They start from the main "
+    "variable "
+    "of FILE or that of --var. The output is a native file with the result, all tables "
+    "and how it was made, or csv or npy with the result alone.",
+    "  neuraxis preprocess plane0 --rate=30 --neuropil --dff -o dff.nc\n"
+    "  neuraxis preprocess units.nwb --bin=0.02 --sqrt --smooth=gaussian:sd=0.1 -o "
+    "rates.nc\n"
+    "  neuraxis preprocess dff.nc --slice=time:60:120 --zscore -o part.npy\n",
+    preprocess_sections,
+    run_preprocess,
+    1,
+    1,
+    cli_steps_help};
