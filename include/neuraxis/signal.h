@@ -147,6 +147,168 @@ NAX_API NAX_NODISCARD nax_status nax_signal_dff(nax_ctx *ctx, const nax_array *i
                                                 const nax_signal_dff_opts *opts,
                                                 nax_array **out);
 
+/* -------------------------------------------------------------- detrending */
+
+/** Options of nax_signal_detrend; start from NAX_SIGNAL_DETREND_OPTS_INIT. */
+typedef struct nax_signal_detrend_opts {
+  size_t struct_size; /**< set by the macro */
+  int64_t order;      /**< of the polynomial: 0 the mean, 1 a line, ... up to 10 */
+  int32_t keep_mean;  /**< 1: the mean of the trace is added again */
+} nax_signal_detrend_opts;
+#define NAX_SIGNAL_DETREND_OPTS_INIT                                                     \
+  {                                                                                      \
+    sizeof(nax_signal_detrend_opts), 1, 0                                                \
+  }
+
+/** Each trace minus its least-squares polynomial in time (at the times the axis has, so
+ * irregular ones are fine; a trace of n samples gets at most order n - 1).
+ * @nan missing samples take no part in the fit and stay missing.
+ * @status NAX_EDIM (no time axis), NAX_EINVAL, NAX_ENOMEM, NAX_EINTERRUPT.
+ * @cost O(order n) per trace. @threads over blocks of traces.
+ * @owns free with nax_array_free. */
+NAX_API NAX_NODISCARD nax_status nax_signal_detrend(nax_ctx *ctx, const nax_array *in,
+                                                    const nax_signal_detrend_opts *opts,
+                                                    nax_array **out);
+
+/* -------------------------------------------------------------- resampling */
+
+/** Where a recording pauses: steps of the time axis longer than `max_gap` seconds (NaN:
+ * 2.5 times the median step). A regular axis has no gaps.
+ * @shape{result} bound (start, stop) x gap, seconds; the gap axis may have length 0
+ * @status NAX_EDIM (fewer than 2 samples), NAX_EDATA (times run backwards, naming the
+ * index), NAX_EINVAL (unit), NAX_ENOMEM. @cost O(n). @owns free with nax_array_free. */
+NAX_API NAX_NODISCARD nax_status nax_signal_gaps(nax_ctx *ctx, const nax_axis *time,
+                                                 double max_gap, nax_array **out);
+
+/** How a value between samples is made. */
+typedef enum nax_interpolation {
+  NAX_INTERPOLATE_LINEAR = 1,   /**< on the line between the samples around it */
+  NAX_INTERPOLATE_NEAREST = 2,  /**< the nearer sample, the later of two equally near */
+  NAX_INTERPOLATE_PREVIOUS = 3, /**< the last sample: for states and counters */
+  NAX_INTERPOLATE_AVERAGE = 4,  /**< mean of the samples within half a new step, linear
+                                     where there is none: for lower rates */
+  NAX_INTERPOLATION_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_interpolation;
+
+/** Options of nax_signal_resample; start from NAX_SIGNAL_RESAMPLE_OPTS_INIT. */
+typedef struct nax_signal_resample_opts {
+  size_t struct_size; /**< set by the macro */
+  double rate;        /**< of the result in Hz; NaN: one over the median step */
+  double max_gap;     /**< longer gaps become NaN, seconds; NaN: 2.5 median steps */
+  double start;       /**< first time in seconds; NaN: that of the first sample */
+  double stop;        /**< last time in seconds at most; NaN: that of the last sample */
+  int32_t method;     /**< nax_interpolation */
+} nax_signal_resample_opts;
+#define NAX_SIGNAL_RESAMPLE_OPTS_INIT                                                    \
+  {                                                                                      \
+    sizeof(nax_signal_resample_opts), NAX_NOT_GIVEN, NAX_NOT_GIVEN, NAX_NOT_GIVEN,       \
+        NAX_NOT_GIVEN, NAX_INTERPOLATE_LINEAR                                            \
+  }
+
+/** The recording on a regular grid of times.
+ *
+ * A lower rate than the recording's folds fast changes into slow ones unless the method
+ * is the average: info "signal.aliasing". "signal.gaps" (info) says how many gaps there
+ * were.
+ * @nan a missing sample counts as not taken: it is bridged unless the gap it makes is
+ * longer than max_gap. Times in longer gaps, and outside the recording, become NaN.
+ * @status NAX_EDIM (no time axis), NAX_EDATA (times run backwards, naming the index),
+ * NAX_EINVAL (no times; options), NAX_EOVERFLOW, NAX_ENOMEM, NAX_EINTERRUPT.
+ * @cost O(n + result) per trace. @threads over blocks of traces.
+ * @owns free with nax_array_free. */
+NAX_API NAX_NODISCARD nax_status nax_signal_resample(nax_ctx *ctx, const nax_array *in,
+                                                     const nax_signal_resample_opts *opts,
+                                                     nax_array **out);
+
+/* --------------------------------------------------------- trials and events */
+
+/** Options of nax_signal_align and nax_signal_align_spikes; start from
+ * NAX_SIGNAL_ALIGN_OPTS_INIT. */
+typedef struct nax_signal_align_opts {
+  size_t struct_size; /**< set by the macro */
+  double start;       /**< of the window, seconds from the event, mostly negative */
+  double stop;        /**< of the window, seconds from the event, > start */
+  double bin;         /**< seconds; spikes: width of a bin (NaN: 0.01); arrays: step of
+                           the result (NaN: that of the recording) */
+  int32_t method;     /**< arrays: NAX_INTERPOLATE_NEAREST or NAX_INTERPOLATE_LINEAR */
+} nax_signal_align_opts;
+#define NAX_SIGNAL_ALIGN_OPTS_INIT                                                       \
+  {                                                                                      \
+    sizeof(nax_signal_align_opts), -0.5, 1.0, NAX_NOT_GIVEN, NAX_INTERPOLATE_NEAREST     \
+  }
+
+/** The recording around each event: neuron x time becomes neuron x time x trial, time
+ * from the event on. Sample j of a trial is taken at event + start + j bin; the nearest
+ * sample is off by up to half a step of the recording, linear interpolation is not but
+ * smooths.
+ * @param events times in seconds on the clock of the recording, any order, one trial each
+ * @nan missing samples stay missing; times outside the recording or in a gap of more than
+ * 1.5 steps are NaN, with info "signal.trial-incomplete" saying in how many trials.
+ * @status NAX_EDIM (no time axis; a trial axis already), NAX_EDATA (an event is not
+ * finite; times run backwards; irregular and no bin given), NAX_EINVAL, NAX_EOVERFLOW,
+ * NAX_ENOMEM, NAX_EINTERRUPT. @cost O(result). @threads over trials.
+ * @owns free with nax_array_free. */
+NAX_API NAX_NODISCARD nax_status nax_signal_align(nax_ctx *ctx, const nax_array *in,
+                                                  nax_index n_events,
+                                                  const double *events,
+                                                  const nax_signal_align_opts *opts,
+                                                  nax_array **out);
+
+/** Spike counts around each event: unit x time x trial, unit "counts". Bin j of a trial
+ * is [event + start + j bin, event + start + (j + 1) bin); the time axis marks bin
+ * centres. A last bin that the window would cut is left out.
+ * @nan bins that do not lie wholly in a recording interval are NaN, with info
+ * "signal.trial-incomplete".
+ * @status NAX_EDATA (an event is not finite), NAX_EINVAL (window shorter than a bin),
+ * NAX_EOVERFLOW, NAX_ENOMEM, NAX_EINTERRUPT. @cost O(result + spikes in windows).
+ * @threads over trials. @owns free with nax_array_free. */
+NAX_API NAX_NODISCARD nax_status nax_signal_align_spikes(
+    nax_ctx *ctx, const nax_spikes *s, nax_index n_events, const double *events,
+    const nax_signal_align_opts *opts, nax_array **out);
+
+/** Trials of unequal length: the samples with start[i] <= time < stop[i] of a regular
+ * recording, neuron x time x trial, padded with NaN up to the longest; the trial axis has
+ * the starts. Time counts from each trial's first sample, which is up to one step after
+ * its start.
+ * @param length room for n_trials: samples of each trial; may be NULL
+ * @status NAX_EDIM (no time axis; a trial axis already), NAX_EDATA (irregular; not finite
+ * or stop < start, naming the trial), NAX_EINVAL (n_trials < 1), NAX_EOVERFLOW,
+ * NAX_ENOMEM. @cost O(result). @owns free with nax_array_free. */
+NAX_API NAX_NODISCARD nax_status nax_signal_cut(nax_ctx *ctx, const nax_array *in,
+                                                nax_index n_trials, const double *start,
+                                                const double *stop, nax_index *length,
+                                                nax_array **out);
+
+/** The same for spikes: counts in bins of `bin` seconds from each start, only whole bins,
+ * padded with NaN; bins outside the recording intervals are NaN too.
+ * @param length room for n_trials: bins of each trial; may be NULL
+ * @status as nax_signal_cut, NAX_EINVAL (bin). @cost O(result + spikes in trials).
+ * @owns free with nax_array_free. */
+NAX_API NAX_NODISCARD nax_status nax_signal_cut_spikes(
+    nax_ctx *ctx, const nax_spikes *s, nax_index n_trials, const double *start,
+    const double *stop, double bin, nax_index *length, nax_array **out);
+
+/** Options of nax_signal_psth; start from NAX_SIGNAL_PSTH_OPTS_INIT. */
+typedef struct nax_signal_psth_opts {
+  size_t struct_size; /**< set by the macro */
+  int32_t per_second; /**< 1: divided by the width of a bin: counts become Hz */
+} nax_signal_psth_opts;
+#define NAX_SIGNAL_PSTH_OPTS_INIT                                                        \
+  {                                                                                      \
+    sizeof(nax_signal_psth_opts), 0                                                      \
+  }
+
+/** Mean over trials, its standard error and the number of trials: the trial axis becomes
+ * `statistic` with labels mean, sem, n; the result is float64.
+ * @nan missing trials are passed over; the mean of none is NaN, as is the error of fewer
+ * than two.
+ * @status NAX_EDIM (no trial axis), NAX_EDATA or NAX_EINVAL (per_second without a regular
+ * time axis), NAX_ENOMEM, NAX_EINTERRUPT. @cost O(n). @threads over blocks of traces.
+ * @owns free with nax_array_free. */
+NAX_API NAX_NODISCARD nax_status nax_signal_psth(nax_ctx *ctx, const nax_array *in,
+                                                 const nax_signal_psth_opts *opts,
+                                                 nax_array **out);
+
 /* ---------------------------------------------------------------- spectrum */
 
 /** Window of a spectral estimate (periodic form). */

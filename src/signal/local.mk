@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 pkginclude_HEADERS += include/neuraxis/signal.h
 libnaxall_la_SOURCES += \
+	src/signal/align.c \
+	src/signal/detrend.c \
 	src/signal/dff.c \
 	src/signal/kernel.c \
 	src/signal/options.c \
+	src/signal/psth.c \
+	src/signal/resample.c \
 	src/signal/rolling.c \
 	src/signal/signal_i.h \
 	src/signal/smooth.c \
@@ -15,3 +19,5 @@ tests_unit_test_signal_SOURCES = tests/unit/test_signal.c tests/reference/signal
 EXTRA_DIST += tests/reference/make_signal_scipy.py
 check_PROGRAMS += tests/unit/test_welch
 tests_unit_test_welch_SOURCES = tests/unit/test_welch.c
+check_PROGRAMS += tests/unit/test_trials
+tests_unit_test_trials_SOURCES = tests/unit/test_trials.c

@@ -56,3 +56,56 @@ static const nax_opt_info welch_entries[] = {
 };
 const nax_opt_table nax_i_welch_table = NAX_I_TABLE(
     "welch", nax_signal_welch_opts, sizeof(nax_signal_welch_opts), welch_entries);
+
+static const nax_opt_info detrend_entries[] = {
+    NAX_I_INT(nax_signal_detrend_opts, order, "order", "", 1, 0, 10,
+              "of the polynomial: 0 the mean, 1 a line"),
+    NAX_I_FLAG(nax_signal_detrend_opts, keep_mean, "keep-mean", 0,
+               "add the mean of the trace again"),
+};
+const nax_opt_table nax_i_detrend_table = NAX_I_TABLE(
+    "detrend", nax_signal_detrend_opts, sizeof(nax_signal_detrend_opts), detrend_entries);
+
+/* A time that may be left out. */
+#define TIME_OR_NOT(S, m, name, help)                                                    \
+  {                                                                                      \
+    (name), "s", "", (help), NAX_OPT_REAL, 0, 0, 1, offsetof(S, m), NAX_NOT_GIVEN,       \
+        -1e300, 1e300                                                                    \
+  }
+
+static const nax_opt_info resample_entries[] = {
+    NAX_I_POSITIVE(nax_signal_resample_opts, rate, "rate", "Hz", NAX_NOT_GIVEN, 1,
+                   "of the result; not given: one over the median step"),
+    NAX_I_ENUM(nax_signal_resample_opts, method, "method",
+               "linear|nearest|previous|average", NAX_INTERPOLATE_LINEAR, 4,
+               "how a value between samples is made"),
+    NAX_I_POSITIVE(nax_signal_resample_opts, max_gap, "max-gap", "s", NAX_NOT_GIVEN, 1,
+                   "longer gaps become missing; not given: 2.5 median steps"),
+    TIME_OR_NOT(nax_signal_resample_opts, start, "start",
+                "first time; not given: that of the first sample"),
+    TIME_OR_NOT(nax_signal_resample_opts, stop, "stop",
+                "last time at most; not given: that of the last sample"),
+};
+const nax_opt_table nax_i_resample_table =
+    NAX_I_TABLE("resample", nax_signal_resample_opts, sizeof(nax_signal_resample_opts),
+                resample_entries);
+
+static const nax_opt_info align_entries[] = {
+    NAX_I_REAL(nax_signal_align_opts, start, "start", "s", -0.5, -1e9, 1e9,
+               "start of the window, from the event"),
+    NAX_I_REAL(nax_signal_align_opts, stop, "stop", "s", 1.0, -1e9, 1e9,
+               "end of the window, from the event"),
+    NAX_I_POSITIVE(nax_signal_align_opts, bin, "bin", "s", NAX_NOT_GIVEN, 1,
+                   "width of a bin (spikes: 0.01) or step of the result"),
+    NAX_I_ENUM(nax_signal_align_opts, method, "method", "linear|nearest",
+               NAX_INTERPOLATE_NEAREST, 2, "how a value between samples is made"),
+};
+const nax_opt_table nax_i_align_table = NAX_I_TABLE(
+    "align", nax_signal_align_opts, sizeof(nax_signal_align_opts), align_entries);
+
+static const nax_opt_info psth_entries[] = {
+    NAX_I_FLAG(nax_signal_psth_opts, per_second, "per-second", 0,
+               "divide by the width of a bin: counts become Hz"),
+};
+const nax_opt_table nax_i_psth_table =
+    NAX_I_TABLE("psth", nax_signal_psth_opts, sizeof(nax_signal_psth_opts), psth_entries);

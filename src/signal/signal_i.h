@@ -55,6 +55,11 @@ nax_status nax_i_time_scale(nax_ctx *ctx, const char *fn, const nax_axis *time,
 nax_status nax_i_time_rate(nax_ctx *ctx, const char *fn, const nax_axis *time,
                            double *rate);
 
+/* Times in seconds, ascending, at least 2 samples: into fresh memory *t, and the median
+ * of the steps. NAX_EDATA naming the first that runs backwards. */
+nax_status nax_i_time_seconds(nax_ctx *ctx, const char *fn, const nax_axis *time,
+                              double **t, double *median_step);
+
 /* --- filters on one trace --------------------------------------------------- */
 
 /* A normalised symmetric kernel k[0..reach] and how to convolve with it. */

@@ -217,3 +217,42 @@ nax_i_time_rate(nax_ctx *ctx, const char *fn, const nax_axis *time, double *rate
   *rate = 1.0 / (step * scale);
   return NAX_OK;
 }
+
+nax_status
+nax_i_time_seconds(nax_ctx *ctx, const char *fn, const nax_axis *time, double **out,
+                   double *median_step)
+{
+  nax_status status = NAX_OK;
+  double *t = NULL, *step = NULL, scale;
+  nax_index n = time->length;
+  *out = NULL;
+  NAX_TRY(nax_i_time_scale(ctx, fn, time, &scale));
+  if (n < 2 || (time->kind != NAX_AXIS_REGULAR && time->kind != NAX_AXIS_COORDS)) {
+    status = nax_i_fail(ctx, n < 2 ? NAX_EDIM : NAX_EINVAL, fn,
+                        "axis `%s` must have times and at least 2 samples, it has %s and "
+                        "%lld",
+                        time->name, nax_i_axis_positions(time), (long long)n);
+    goto done;
+  }
+  NAX_TRY_ALLOC(t, n, sizeof *t);
+  NAX_TRY_ALLOC(step, n, sizeof *step);
+  for (nax_index i = 0; i < n; i++) {
+    t[i] = nax_axis_coord(time, i) * scale;
+    step[i] = i > 0 ? t[i] - t[i - 1] : 0.0;
+    if (step[i] < 0.0) {
+      status = nax_i_fail(ctx, NAX_EDATA, fn,
+                          "axis `%s` must ascend, sample %lld is %g s before the one "
+                          "before it",
+                          time->name, (long long)i, -step[i]);
+      goto done;
+    }
+  }
+  *median_step = time->kind == NAX_AXIS_REGULAR ? 1.0 / (nax_axis_rate(time) / scale)
+                                                : nax_i_quantile(step + 1, n - 1, 0.5);
+  *out = t;
+  t = NULL;
+done:
+  nax_i_free(t);
+  nax_i_free(step);
+  return status;
+}
