@@ -70,6 +70,8 @@ typedef struct nax_i_var {
 
 struct nax_i_format;
 
+enum { NAX_I_NO_MAIN = -2 };
+
 struct nax_source {
   const struct nax_i_format *format;
   char *path, *version;
@@ -80,7 +82,8 @@ struct nax_source {
   /* Rate that the file states for all its arrays, for formats in which an array has none
    * of its own (a number called `fs` beside them); NaN. */
   double stated_rate;
-  int32_t main; /* -1: reader makes no choice; the framework applies the common rule */
+  int32_t main; /* -1: reader makes no choice, the framework applies the common rule;
+                   NAX_I_NO_MAIN: no choice is to be made */
   nax_i_attrs attrs;
   void *state; /* the reader's own */
 };
@@ -132,8 +135,9 @@ nax_status nax_i_plan_axes(nax_ctx *ctx, nax_source *s, int apply, int32_t ndim,
                            const char *name[NAX_MAX_NDIM], int32_t order[NAX_MAX_NDIM]);
 
 /* A time axis (axis k, n positions) for formats that may leave the rate out: regular at
- * opts.rate or s->stated_rate, else an index axis `time` with the suggestion "io.rate-unknown". Recording
- * formats, which always have a rate, use nax_i_var_regular_time instead. */
+ * opts.rate or s->stated_rate, else an index axis `time` with the suggestion
+ * "io.rate-unknown". Recording formats, which always have a rate, use
+ * nax_i_var_regular_time instead. */
 nax_status nax_i_var_unrated_time(nax_ctx *ctx, nax_source *s, nax_i_var *v, int32_t k,
                                   nax_index n);
 

@@ -75,3 +75,9 @@ tests_unit_test_io_sorting_SOURCES = tests/unit/test_io_sorting.c
 
 check_PROGRAMS += tests/unit/test_io_npz
 tests_unit_test_io_npz_SOURCES = tests/unit/test_io_npz.c
+
+check_PROGRAMS += tests/fault/test_malformed
+tests_fault_test_malformed_SOURCES = tests/fault/test_malformed.c
+
+check_PROGRAMS += tests/unit/test_io_mat
+tests_unit_test_io_mat_SOURCES = tests/unit/test_io_mat.c

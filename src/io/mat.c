@@ -511,6 +511,22 @@ mat_probe(const nax_i_probe *p)
   return nax_i_has_ext(p->path, "mat") ? 2 : 0;
 }
 
+/* MATLAB puts a user block of 512 bytes before the HDF5 part; HDF5 allows longer ones. */
+static int
+has_hdf5(FILE *f)
+{
+  unsigned char b[8];
+  for (long at = 512; at <= 1 << 20; at *= 2) {
+    if (fseek(f, at, SEEK_SET) != 0 || fread(b, 1, 8, f) != 8) {
+      return 0;
+    }
+    if (memcmp(b, "\x89HDF\r\n\x1a\n", 8) == 0) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
 /* Level by the header: 5, NAX_I_MAT_73, or 4 when there is no header of the later ones. A
  * header that contradicts itself is refused here. */
 static nax_status
@@ -521,13 +537,14 @@ read_level(nax_ctx *ctx, nax_source *s, int *level)
   FILE *f = fopen(s->path, "rbe");
   NAX_REQUIRE_FILE(f != NULL, NAX_EIO, s->path, "cannot open: %s", strerror(errno));
   size_t n = fread(head, 1, sizeof head, f);
+  int hdf5 = has_hdf5(f);
   fclose(f);
   *level = 4;
   int little = memcmp(head + 126, "IM", 2) == 0, big = memcmp(head + 126, "MI", 2) == 0;
   int version = little ? head[124] | head[125] << 8 : head[125] | head[124] << 8;
   if (n == 128 && (little || big) && version == 0x0100) {
     *level = 5;
-  } else if (nax_i_hdf5_sniff(s->path) == NAX_I_HDF5_MAT) {
+  } else if (n == 128 && (little || big) && version == 0x0200 && hdf5) {
     *level = NAX_I_MAT_73;
   } else if (n == 128 && memcmp(head, "MATLAB ", 7) == 0) {
     NAX_REQUIRE_FILE(little || big, NAX_EFORMAT, s->path,
@@ -610,6 +627,14 @@ mat_open(nax_ctx *ctx, nax_source *s)
         NAX_TRY(look_at(&w, v, v->name, 0));
       }
     }
+  }
+  /* One vector out of a cell array is not the recording because the others are empty. */
+  int any_spikes = 0;
+  for (int32_t i = 0; i < s->n_vars; i++) {
+    any_spikes = any_spikes || s->vars[i].info.kind == NAX_VAR_SPIKES;
+  }
+  if (st->candidates > 1 && !any_spikes && s->n_vars == 1) {
+    s->main = NAX_I_NO_MAIN;
   }
   if (st->n_complex > 0) {
     nax_i_warn(ctx, NAX_INFO, "io.mat-complex",

@@ -391,6 +391,8 @@ nax_source_open(nax_ctx *ctx, const char *path, const nax_source_opts *opts,
     NAX_REQUIRE_FILE(s->main >= 0, NAX_EINVAL, path,
                      "there is no variable `%s` (found %s)", s->opts.var,
                      s->n_vars ? names : "none");
+  } else if (s->main == NAX_I_NO_MAIN) {
+    s->main = -1;
   } else if (s->main < 0) {
     s->main = common_main(s);
   }
