@@ -36,6 +36,13 @@ nax_i_dir_has(const char *dir, const char *name)
 }
 
 int
+nax_i_exists(const char *path)
+{
+  struct stat st;
+  return stat(path, &st) == 0;
+}
+
+int
 nax_i_dir_any(const char *dir, int (*match)(const char *name))
 {
   int found = 0;

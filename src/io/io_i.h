@@ -34,6 +34,8 @@ typedef struct nax_i_probe {
 
 /* Ends (case-insensitively) with ".ext"; only ever a tie-breaker. */
 int nax_i_has_ext(const char *path, const char *ext);
+/* There is a file or folder of that name. */
+int nax_i_exists(const char *path);
 /* dir/name exists (file or folder). */
 int nax_i_dir_has(const char *dir, const char *name);
 /* Some name in the folder is one that `match` says 1 to. Like nax_i_dir_has without

@@ -3,6 +3,7 @@ pkginclude_HEADERS += include/neuraxis/io.h
 libnaxall_la_SOURCES += \
 	src/io/alf.c \
 	src/io/axes.c \
+	src/io/brainvision.c \
 	src/io/convert.c \
 	src/io/csv.c \
 	src/io/edf.c \
@@ -81,3 +82,5 @@ tests_fault_test_malformed_SOURCES = tests/fault/test_malformed.c
 
 check_PROGRAMS += tests/unit/test_io_mat
 tests_unit_test_io_mat_SOURCES = tests/unit/test_io_mat.c
+check_PROGRAMS += tests/unit/test_io_brainvision
+tests_unit_test_io_brainvision_SOURCES = tests/unit/test_io_brainvision.c

@@ -4,6 +4,7 @@
 #include "io_i.h"
 
 extern const nax_i_format nax_i_format_alf;
+extern const nax_i_format nax_i_format_brainvision;
 extern const nax_i_format nax_i_format_csv;
 extern const nax_i_format nax_i_format_edf;
 extern const nax_i_format nax_i_format_hdf5;
@@ -20,16 +21,17 @@ extern const nax_i_format nax_i_format_suite2p;
 /* clang-format off */
 const nax_i_format *const nax_i_formats[] = {
     &nax_i_format_native,
-    &nax_i_format_netcdf,
     &nax_i_format_nwb,
     &nax_i_format_mat,
     &nax_i_format_edf,
+    &nax_i_format_netcdf,
     &nax_i_format_hdf5,
     &nax_i_format_suite2p,
     &nax_i_format_phy,
     &nax_i_format_alf,
     &nax_i_format_npy,
     &nax_i_format_npz,
+    &nax_i_format_brainvision,
     &nax_i_format_csv,
     NULL,
 };
