@@ -49,6 +49,7 @@ typedef struct nax_opt_table {
   size_t min_size;          /**< smallest struct_size that any release had */
   int32_t n_opts;           /**< entries in `opts` */
   const nax_opt_info *opts; /**< the entries, in the order of the help text */
+  const char *type;         /**< name of the struct, e.g. "nax_bin_opts" */
 } nax_opt_table;
 
 /** The table of a module by name; NULL when there is none. Static data. */

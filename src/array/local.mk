@@ -14,5 +14,6 @@ libnaxall_la_SOURCES += \
 
 check_PROGRAMS += tests/property/prop_array
 tests_property_prop_array_SOURCES = tests/property/prop_array.c
-check_PROGRAMS += tests/unit/test_array
+check_PROGRAMS += tests/unit/test_array tests/unit/test_reduce
 tests_unit_test_array_SOURCES = tests/unit/test_array.c
+tests_unit_test_reduce_SOURCES = tests/unit/test_reduce.c

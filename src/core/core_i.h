@@ -142,7 +142,7 @@ extern const nax_opt_table nax_i_ntf_select_table;
 #define NAX_I_TABLE(module, S, min_size, entries)                                        \
   {                                                                                      \
     (module), sizeof(S), (min_size), (int32_t)(sizeof(entries) / sizeof((entries)[0])),  \
-        (entries)                                                                        \
+        (entries), #S                                                                    \
   }
 
 /* --- loops worth a version per instruction set ------------------------------ */

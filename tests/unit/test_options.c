@@ -4,33 +4,25 @@
 #include "nax_test.h"
 #include "core/core_i.h"
 
-/* A new option struct adds a line here. */
-static const nax_source_opts source = NAX_SOURCE_OPTS_INIT;
-static const nax_save_opts save = NAX_SAVE_OPTS_INIT;
-static const nax_bin_opts bin = NAX_BIN_OPTS_INIT;
-static const nax_signal_smooth_opts smooth = NAX_SIGNAL_SMOOTH_OPTS_INIT;
-static const nax_signal_neuropil_opts neuropil = NAX_SIGNAL_NEUROPIL_OPTS_INIT;
-static const nax_signal_dff_opts dff = NAX_SIGNAL_DFF_OPTS_INIT;
-static const nax_signal_welch_opts welch = NAX_SIGNAL_WELCH_OPTS_INIT;
-static const nax_ntf_opts ntf = NAX_NTF_OPTS_INIT;
-
-/* clang-format off */
-static const struct {
-  const char *module;
+/* Every NAX_..._OPTS_INIT of the public headers: type of the struct, the struct. */
+typedef struct option_init {
+  const char *type;
   const void *init;
   size_t size;
-} inits[] = {
-    {"source", &source, sizeof source},
-    {"save", &save, sizeof save},
-    {"bin", &bin, sizeof bin},
-    {"smooth", &smooth, sizeof smooth},
-    {"neuropil", &neuropil, sizeof neuropil},
-    {"dff", &dff, sizeof dff},
-    {"welch", &welch, sizeof welch},
-    {"ntf", &ntf, sizeof ntf},
-};
-/* clang-format on */
-enum { N_INITS = sizeof inits / sizeof inits[0] };
+} option_init;
+
+#include "tests/unit/option_inits.h"
+
+static const option_init *
+find_init(const char *type)
+{
+  for (size_t i = 0; i < sizeof inits / sizeof inits[0]; i++) {
+    if (strcmp(inits[i].type, type) == 0) {
+      return &inits[i];
+    }
+  }
+  return NULL;
+}
 
 static void
 every_table_agrees_with_its_init_macro(void **state)
@@ -38,32 +30,44 @@ every_table_agrees_with_its_init_macro(void **state)
   (void)state;
   for (int32_t t = 0; t < nax_options_n_tables(); t++) {
     const nax_opt_table *table = nax_options_table_at(t);
-    int at = -1;
-    for (int i = 0; i < N_INITS; i++) {
-      at = strcmp(inits[i].module, table->module) == 0 ? i : at;
+    const option_init *from = find_init(table->type);
+    if (from == NULL) {
+      fail_msg("table `%s`: no header defines an INIT macro for %s", table->module,
+               table->type);
     }
-    if (at < 0) {
-      fail_msg("table `%s` is not in the list of this test: add it", table->module);
-    }
-    assert_int_equal(table->struct_size, inits[at].size);
+    assert_int_equal(table->struct_size, from->size);
     unsigned char *own = calloc(1, table->struct_size);
     nax_options_default(table, own);
     size_t size;
-    memcpy(&size, inits[at].init, sizeof size);
+    memcpy(&size, from->init, sizeof size);
     assert_int_equal(size, table->struct_size);
     for (int32_t i = 0; i < table->n_opts; i++) {
       char a[256], b[256];
       nax_options_format(table, own, i, a, sizeof a);
-      nax_options_format(table, inits[at].init, i, b, sizeof b);
+      nax_options_format(table, from->init, i, b, sizeof b);
       if (strcmp(a, b) != 0) {
         fail_msg("%s.%s: table says %s, INIT macro %s", table->module,
                  table->opts[i].name, a, b);
       }
     }
-    assert_ok(nax_options_check(NULL, table, inits[at].init));
+    assert_ok(nax_options_check(NULL, table, from->init));
     free(own);
   }
-  assert_int_equal(nax_options_n_tables(), N_INITS);
+}
+
+static void
+every_init_macro_has_a_table(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof inits / sizeof inits[0]; i++) {
+    int found = 0;
+    for (int32_t t = 0; t < nax_options_n_tables(); t++) {
+      found = found || strcmp(nax_options_table_at(t)->type, inits[i].type) == 0;
+    }
+    if (!found) {
+      fail_msg("%s has no table in core/options.c", inits[i].type);
+    }
+  }
 }
 
 static size_t
@@ -87,8 +91,10 @@ every_table_is_well_formed(void **state)
           strspn(o->name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(o->name)) {
         fail_msg("%s: option name `%s`", table->module, o->name);
       }
-      if (o->help[0] == '\0' || o->help[strlen(o->help) - 1] == '.' ||
-          strchr(o->help, '\n') != NULL) {
+      size_t n_help = strlen(o->help);
+      int stop = n_help > 0 && o->help[n_help - 1] == '.';
+      int dots = n_help > 3 && strcmp(o->help + n_help - 3, "...") == 0;
+      if (n_help == 0 || (stop && !dots) || strchr(o->help, '\n') != NULL) {
         fail_msg("%s.%s: help \"%s\"", table->module, o->name, o->help);
       }
       assert_true(o->offset >= sizeof(size_t));
@@ -289,6 +295,7 @@ main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_table_agrees_with_its_init_macro),
+      cmocka_unit_test(every_init_macro_has_a_table),
       cmocka_unit_test(every_table_is_well_formed),
       cmocka_unit_test(options_are_set_from_text),
       cmocka_unit_test(a_refused_value_names_option_and_range_and_changes_nothing),
