@@ -10,7 +10,7 @@
 /* A dimension of the file. */
 typedef struct dim {
   char *name;           /* in the file */
-  const char *of;       /* name of the axis or table dimension, borrowed */
+  char *of;             /* name of the axis or table dimension */
   const nax_axis *axis; /* what its coordinates come from; NULL for plain ones */
   nax_index n;
   int id;
@@ -144,10 +144,10 @@ define_dim(writer *w, const char *of, nax_index n, const nax_axis *axis, int *at
   dim *x = &w->dims[w->n_dims];
   memset(x, 0, sizeof *x);
   w->n_dims++;
-  x->of = of;
   x->axis = axis;
   x->n = n;
   x->coord = x->label = -1;
+  NAX_TRY_DUP(x->of, of);
   NAX_TRY(new_name(w, of, "", &x->name));
   /* Length 0 makes it unlimited, which reads back as length 0: netCDF knows no other
    * empty dimension. */
@@ -826,6 +826,7 @@ free_writer(writer *w)
 {
   for (int i = 0; i < w->n_dims; i++) {
     nax_i_free(w->dims[i].name);
+    nax_i_free(w->dims[i].of);
     nax_i_free(w->dims[i].label_name);
   }
   nax_i_free(w->dims);
