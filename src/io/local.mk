@@ -29,6 +29,8 @@ libnaxall_la_SOURCES += \
 	src/io/netcdf_i.h \
 	src/io/netcdf_native.c \
 	src/io/netcdf_write.c \
+	src/io/mclust.c \
+	src/io/neurosuite.c \
 	src/io/npy.c \
 	src/io/npy_header.c \
 	src/io/npy_i.h \
@@ -84,3 +86,6 @@ check_PROGRAMS += tests/unit/test_io_mat
 tests_unit_test_io_mat_SOURCES = tests/unit/test_io_mat.c
 check_PROGRAMS += tests/unit/test_io_brainvision
 tests_unit_test_io_brainvision_SOURCES = tests/unit/test_io_brainvision.c
+
+check_PROGRAMS += tests/unit/test_io_units
+tests_unit_test_io_units_SOURCES = tests/unit/test_io_units.c

@@ -9,8 +9,10 @@ extern const nax_i_format nax_i_format_csv;
 extern const nax_i_format nax_i_format_edf;
 extern const nax_i_format nax_i_format_hdf5;
 extern const nax_i_format nax_i_format_mat;
+extern const nax_i_format nax_i_format_mclust;
 extern const nax_i_format nax_i_format_native;
 extern const nax_i_format nax_i_format_netcdf;
+extern const nax_i_format nax_i_format_neurosuite;
 extern const nax_i_format nax_i_format_npy;
 extern const nax_i_format nax_i_format_npz;
 extern const nax_i_format nax_i_format_nwb;
@@ -32,6 +34,8 @@ const nax_i_format *const nax_i_formats[] = {
     &nax_i_format_npy,
     &nax_i_format_npz,
     &nax_i_format_brainvision,
+    &nax_i_format_mclust,
+    &nax_i_format_neurosuite,
     &nax_i_format_csv,
     NULL,
 };
