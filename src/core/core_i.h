@@ -156,6 +156,21 @@ extern const nax_opt_table nax_i_ntf_select_table;
 #define NAX_I_CLONES
 #endif
 
+/* --- linked libraries ------------------------------------------------------ */
+
+/* Versions as the libraries tell them, each from the one module that uses the library;
+ * core/version.c lists them. */
+const char *nax_linalg_info(void); /* public, in linalg.h */
+const char *nax_i_version_fftw(void);
+const char *nax_i_version_gsl(void);
+const char *nax_i_version_netcdf(void);
+const char *nax_i_version_hdf5(void);
+const char *nax_i_version_matio(void);
+const char *nax_i_version_libzip(void);
+const char *nax_i_version_libpng(void);
+const char *nax_i_version_edflib(void);
+const char *nax_i_version_nettle(void);
+
 /* --- time, progress, stopping --------------------------------------------- */
 
 double nax_i_now(void); /* monotonic seconds */

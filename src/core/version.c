@@ -35,14 +35,26 @@ openmp(void)
 #endif
 }
 
-/* Each linked library answers from the one file that includes its header. */
+/* Each linked library answers from the one file that includes its header. One line each. */
+/* clang-format off */
 static const struct {
   const char *name;
   const char *(*version)(void);
 } parts[] = {
     {"compiler", compiler},
     {"OpenMP", openmp},
+    {"BLAS", nax_linalg_info},
+    {"FFTW", nax_i_version_fftw},
+    {"GSL", nax_i_version_gsl},
+    {"netCDF", nax_i_version_netcdf},
+    {"HDF5", nax_i_version_hdf5},
+    {"matio", nax_i_version_matio},
+    {"libzip", nax_i_version_libzip},
+    {"libpng", nax_i_version_libpng},
+    {"EDFlib", nax_i_version_edflib},
+    {"nettle", nax_i_version_nettle},
 };
+/* clang-format on */
 
 int32_t
 nax_n_build_info(void)

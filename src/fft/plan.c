@@ -146,3 +146,9 @@ nax_i_fft_execute(const nax_i_fft *p, const void *in, void *out)
     break;
   }
 }
+
+const char *
+nax_i_version_fftw(void)
+{
+  return fftw_version;
+}

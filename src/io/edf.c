@@ -697,3 +697,12 @@ const nax_i_format nax_i_format_edf = {"edf",     "EDF, EDF+, BDF or BDF+ (.edf,
                                        edf_probe, edf_open,
                                        edf_close, edf_read,
                                        NULL,      edf_table};
+
+const char *
+nax_i_version_edflib(void)
+{
+  static _Thread_local char text[32];
+  int v = edflib_version();
+  snprintf(text, sizeof text, "%d.%02d", v / 100, v % 100);
+  return text;
+}

@@ -4,6 +4,7 @@
 #include "io_i.h"
 #include <errno.h>
 #include <nettle/sha2.h>
+#include <nettle/version.h>
 #include <sys/stat.h>
 
 static void
@@ -119,4 +120,12 @@ done:
     hex[0] = '\0';
   }
   return status;
+}
+
+const char *
+nax_i_version_nettle(void)
+{
+  static _Thread_local char text[32];
+  snprintf(text, sizeof text, "%d.%d", nettle_version_major(), nettle_version_minor());
+  return text;
 }

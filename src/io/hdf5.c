@@ -514,3 +514,13 @@ nax_i_hdf5_sniff(const char *path)
   nax_i_hdf5_unlock();
   return kind;
 }
+
+const char *
+nax_i_version_hdf5(void)
+{
+  static _Thread_local char text[48];
+  unsigned major = 0, minor = 0, release = 0;
+  H5get_libversion(&major, &minor, &release);
+  snprintf(text, sizeof text, "%u.%u.%u", major, minor, release);
+  return text;
+}

@@ -689,3 +689,13 @@ const nax_i_format nax_i_format_mat = {"mat",
                                        nax_i_mat_read,
                                        nax_i_mat_spikes,
                                        NULL};
+
+const char *
+nax_i_version_matio(void)
+{
+  static _Thread_local char text[32];
+  int major = 0, minor = 0, release = 0;
+  Mat_GetLibraryVersion(&major, &minor, &release);
+  snprintf(text, sizeof text, "%d.%d.%d", major, minor, release);
+  return text;
+}

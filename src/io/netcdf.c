@@ -541,3 +541,9 @@ const nax_i_format nax_i_format_netcdf = {
     nax_i_nc_read_cf,
     nax_i_nc_spikes_cf,
     nax_i_nc_table_cf};
+
+const char *
+nax_i_version_netcdf(void)
+{
+  return nc_inq_libvers();
+}

@@ -373,3 +373,9 @@ npz_read(nax_ctx *ctx, nax_source *s, nax_i_var *v, const nax_index *start,
 
 const nax_i_format nax_i_format_npz = {
     "npz", "NumPy archive (.npz)", npz_probe, npz_open, npz_close, npz_read, NULL, NULL};
+
+const char *
+nax_i_version_libzip(void)
+{
+  return zip_libzip_version();
+}

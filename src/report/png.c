@@ -95,3 +95,9 @@ nax_i_png_version(void)
 {
   return png_get_libpng_ver(NULL);
 }
+
+const char *
+nax_i_version_libpng(void)
+{
+  return png_get_libpng_ver(NULL);
+}

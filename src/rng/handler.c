@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "rng_i.h"
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_version.h>
 #include <pthread.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -19,4 +20,10 @@ void
 nax_i_gsl_begin(void)
 {
   pthread_once(&once, replace_default);
+}
+
+const char *
+nax_i_version_gsl(void)
+{
+  return gsl_version;
 }
