@@ -4,6 +4,7 @@ libnaxall_la_SOURCES += \
 	src/io/alf.c \
 	src/io/axes.c \
 	src/io/brainvision.c \
+	src/io/caiman.c \
 	src/io/convert.c \
 	src/io/csv.c \
 	src/io/edf.c \

@@ -5,6 +5,7 @@
 
 extern const nax_i_format nax_i_format_alf;
 extern const nax_i_format nax_i_format_brainvision;
+extern const nax_i_format nax_i_format_caiman;
 extern const nax_i_format nax_i_format_csv;
 extern const nax_i_format nax_i_format_edf;
 extern const nax_i_format nax_i_format_hdf5;
@@ -24,6 +25,7 @@ extern const nax_i_format nax_i_format_suite2p;
 const nax_i_format *const nax_i_formats[] = {
     &nax_i_format_native,
     &nax_i_format_nwb,
+    &nax_i_format_caiman,
     &nax_i_format_mat,
     &nax_i_format_edf,
     &nax_i_format_netcdf,
