@@ -12,6 +12,7 @@
 #include <neuraxis/ntf.h>
 #include <neuraxis/options.h>
 #include <neuraxis/quality.h>
+#include <neuraxis/report.h>
 #include <neuraxis/rng.h>
 #include <neuraxis/signal.h>
 #include <neuraxis/simulate.h>

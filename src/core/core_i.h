@@ -94,6 +94,7 @@ extern const nax_opt_table nax_i_source_table;
 extern const nax_opt_table nax_i_save_table;
 extern const nax_opt_table nax_i_bin_table;
 extern const nax_opt_table nax_i_quality_table_opts;
+extern const nax_opt_table nax_i_report_table;
 extern const nax_opt_table nax_i_smooth_table;
 extern const nax_opt_table nax_i_neuropil_table;
 extern const nax_opt_table nax_i_dff_table;

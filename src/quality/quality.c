@@ -37,8 +37,8 @@ nax_i_quality_end(nax_i_quality *q)
 
 /* Mean 0 and length 1, so that a correlation is a scalar product; missing samples are at
  * the mean. */
-static void
-standardise(const double *x, nax_index n, nax_index step, float *pick)
+void
+nax_i_standardise(const double *x, nax_index n, nax_index step, float *pick)
 {
   double sum = 0.0, square = 0.0;
   nax_index present = 0;
@@ -67,7 +67,7 @@ nax_i_quality_visit(nax_index unit, const double *x, double *scratch, void *arg)
   if (q->n_pick > 0) {
     float *pick = q->pick + unit * q->n_pick;
     if (q->trace[unit].max > q->trace[unit].min) {
-      standardise(x, q->n_pick, q->step, pick);
+      nax_i_standardise(x, q->n_pick, q->step, pick);
     }
   }
   return NAX_OK;
@@ -298,7 +298,7 @@ nax_quality_array(nax_ctx *ctx, const nax_array *a, const nax_quality_opts *opts
   for (int32_t k = 0; k < nax_array_ndim(a); k++) {
     axis[k] = nax_array_axis(a, k);
   }
-  nax_i_layout_of(nax_array_ndim(a), axis, "", nax_array_unit(a),
+  nax_i_layout_of(nax_array_ndim(a), axis, "", "", nax_array_unit(a),
                   nax_array_description(a), &w.layout);
   w.array = a;
   NAX_TRY(measure(ctx, __func__, &w, &o, out));
@@ -323,8 +323,8 @@ nax_quality_source(nax_ctx *ctx, nax_source *s, int32_t var, const nax_quality_o
   NAX_REQUIRE(info->kind == NAX_VAR_ARRAY, NAX_EINVAL,
               "variable `%s` is not an array (spike trains: nax_quality_spikes)",
               info->name);
-  nax_i_layout_of(info->ndim, info->axis, info->name, info->unit, info->description,
-                  &w.layout);
+  nax_i_layout_of(info->ndim, info->axis, info->name, info->path, info->unit,
+                  info->description, &w.layout);
   w.source = s;
   w.var = var;
   NAX_TRY(measure(ctx, __func__, &w, &o, out));

@@ -21,7 +21,8 @@ typedef struct nax_i_layout {
 } nax_i_layout;
 
 void nax_i_layout_of(int32_t ndim, const nax_axis *const *axis, const char *name,
-                     const char *unit, const char *description, nax_i_layout *out);
+                     const char *path, const char *unit, const char *description,
+                     nax_i_layout *out);
 
 /* Text that names unit u, for tables. */
 void nax_i_unit_name(const nax_axis *axis, nax_index u, char *buf, size_t size);
@@ -98,6 +99,8 @@ nax_status nax_i_quality_begin(nax_ctx *ctx, const char *fn, const nax_i_layout 
 /* A visit function; `arg` is the nax_i_quality. */
 nax_status nax_i_quality_visit(nax_index unit, const double *x, double *scratch,
                                void *arg);
+/* n samples of x, `step` apart, with mean 0 and length 1; 0 where missing. */
+void nax_i_standardise(const double *x, nax_index n, nax_index step, float *pick);
 /* Correlations (units x units, column-major) from the samples kept: NaN where a unit does
  * not vary. */
 nax_status nax_i_quality_correlate(nax_ctx *ctx, const nax_i_quality *q, double *r);

@@ -41,7 +41,7 @@ has_any(const char *text, const char *const *part)
 
 /* What labs call these things; only a guess, and an option overrides it. */
 static nax_signal_kind
-guess_kind(const char *name, const char *unit, const char *description)
+guess_kind(const char *name, const char *path, const char *unit, const char *description)
 {
   static const char *const dff[] = {"df/f",
                                     "dff",
@@ -49,6 +49,7 @@ guess_kind(const char *name, const char *unit, const char *description)
                                     "deltaf",
                                     "delta_f",
                                     "dfof",
+                                    "dfoverf",
                                     "f_dff",
                                     "\xce\x94"
                                     "f",
@@ -60,23 +61,26 @@ guess_kind(const char *name, const char *unit, const char *description)
   static const char *const count[] = {"counts", "count", "spikes", NULL};
   static const char *const inferred[] = {"deconv", "spks", "inferred", NULL};
   static const char *const raw[] = {"fluo", "fneu", "neuropil", "lumens", NULL};
-  char n[128], u[64], d[256];
+  char n[128], u[64], d[256], p[256];
   lower(n, sizeof n, name);
   lower(u, sizeof u, unit);
   lower(d, sizeof d, description);
+  lower(p, sizeof p, path);
   if (is_one_of(u, volt)) {
     return NAX_SIGNAL_POTENTIAL;
   }
   if (is_one_of(u, count)) {
     return NAX_SIGNAL_COUNTS;
   }
-  if (has_any(u, dff) || has_any(n, dff) || has_any(d, dff)) {
+  if (has_any(u, dff) || has_any(n, dff) || has_any(d, dff) || has_any(p, dff)) {
     return NAX_SIGNAL_DFF;
   }
-  if (has_any(n, inferred) || has_any(d, inferred) || strcmp(n, "s") == 0) {
+  if (has_any(n, inferred) || has_any(d, inferred) || has_any(p, inferred) ||
+      strcmp(n, "s") == 0) {
     return NAX_SIGNAL_INFERRED;
   }
-  if (has_any(n, raw) || has_any(u, raw) || strcmp(n, "f") == 0 || has_any(d, raw)) {
+  if (has_any(n, raw) || has_any(u, raw) || strcmp(n, "f") == 0 || has_any(d, raw) ||
+      has_any(p, raw)) {
     return NAX_SIGNAL_FLUORESCENCE;
   }
   return NAX_SIGNAL_OTHER;
@@ -84,7 +88,8 @@ guess_kind(const char *name, const char *unit, const char *description)
 
 void
 nax_i_layout_of(int32_t ndim, const nax_axis *const *axis, const char *name,
-                const char *unit, const char *description, nax_i_layout *l)
+                const char *path, const char *unit, const char *description,
+                nax_i_layout *l)
 {
   static const char *const not_unit[] = {"time",     "trial",  "condition", "animal",
                                          "session",  "sample", "subject",   "repeat",
@@ -122,7 +127,7 @@ nax_i_layout_of(int32_t ndim, const nax_axis *const *axis, const char *name,
     l->samples = l->parts;
     l->parts = 1;
   }
-  l->kind = guess_kind(name, unit, description);
+  l->kind = guess_kind(name, path, unit, description);
   int plain = unit == NULL || unit[0] == '\0' || strcmp(unit, "1") == 0;
   snprintf(l->value_unit, sizeof l->value_unit, "%s", plain ? "1" : unit);
   snprintf(l->drift_unit, sizeof l->drift_unit, "%s/min", l->value_unit);

@@ -95,9 +95,26 @@ make_palette(nax_i_map map, int levels, unsigned char *rgba)
   }
 }
 
+/* Smoothing is right where cells are smaller than pixels, but would blur the others: rows
+ * and columns that are few are repeated before. */
+static void
+repeat(nax_i_buf *png, nax_index w, nax_index h, nax_index kx, nax_index ky,
+       const unsigned char *index, int n_colours, const unsigned char *rgba, int *good)
+{
+  unsigned char *big = nax_i_calloc((size_t)(w * kx * h * ky), 1);
+  *good = big != NULL;
+  for (nax_index y = 0; big != NULL && y < h * ky; y++) {
+    for (nax_index x = 0; x < w * kx; x++) {
+      big[y * w * kx + x] = index[y / ky * w + x / kx];
+    }
+  }
+  *good = *good && nax_i_png(png, w * kx, h * ky, big, n_colours, rgba);
+  nax_i_free(big);
+}
+
 static int
 encode(nax_i_buf *png, nax_index w, nax_index h, const float *v, unsigned char *index,
-       nax_i_map map, int levels, double lo, double hi)
+       nax_i_map map, int levels, double lo, double hi, nax_index kx, nax_index ky)
 {
   unsigned char rgba[4 * 256];
   int most = 0;
@@ -112,7 +129,12 @@ encode(nax_i_buf *png, nax_index w, nax_index h, const float *v, unsigned char *
   }
   make_palette(map, levels, rgba);
   png->len = 0;
-  return nax_i_png(png, w, h, index, levels + 1, rgba);
+  if (kx == 1 && ky == 1) {
+    return nax_i_png(png, w, h, index, levels + 1, rgba);
+  }
+  int good;
+  repeat(png, w, h, kx, ky, index, levels + 1, rgba, &good);
+  return good;
 }
 
 static void
@@ -168,9 +190,12 @@ nax_i_add_image(nax_i_fig *f, const nax_i_axes *a, nax_index rows, nax_index col
   float *cell = nax_i_calloc((size_t)(w * h), sizeof *cell);
   unsigned char *index = nax_i_calloc((size_t)(w * h), 1);
   int good = cell != NULL && index != NULL, levels = 255;
+  int small = (double)w <= a->width && (double)h <= a->height;
+  nax_index kx = small ? 1 : (nax_index)ceil(a->width / (double)w);
+  nax_index ky = small ? 1 : (nax_index)ceil(a->height / (double)h);
   if (good) {
     shrink(rows, cols, v, row_stride, col_stride, w, h, cell);
-    good = encode(&png, w, h, cell, index, map, levels, lo, hi);
+    good = encode(&png, w, h, cell, index, map, levels, lo, hi, kx, ky);
   }
   /* Noise does not compress: first fewer colours, then fewer cells. */
   while (good && png.len > bytes) {
@@ -186,11 +211,10 @@ nax_i_add_image(nax_i_fig *f, const nax_i_axes *a, nax_index rows, nax_index col
       h = nh;
       shrink(rows, cols, v, row_stride, col_stride, w, h, cell);
     }
-    good = encode(&png, w, h, cell, index, map, levels, lo, hi);
+    good = encode(&png, w, h, cell, index, map, levels, lo, hi, kx, ky);
   }
   if (good) {
-    int larger = (double)w <= a->width && (double)h <= a->height;
-    place(f, a, &png, map, larger);
+    place(f, a, &png, map, small);
     f->notes |= w < cols || h < rows ? NAX_I_NOTE_MEAN : 0u;
     f->levels =
         levels < 255 && (f->levels == 0 || levels < f->levels) ? levels : f->levels;
@@ -223,7 +247,7 @@ nax_i_add_colourbar(nax_i_fig *f, const nax_i_axes *a, nax_i_map map, double lo,
   unsigned notes = f->notes;
   nax_i_add_image(f, &bar, STEPS, 1, ramp, 1, 1, map, 0.0, 1.0, 0);
   f->notes = notes;
-  double tick[16], step;
+  double tick[16], step, widest = 0.0;
   char text[160];
   int n = nax_i_ticks(lo, hi, 0, (int)(bar.height / 32.0), 0, tick, &step);
   for (int i = 0; i < n; i++) {
@@ -235,11 +259,16 @@ nax_i_add_colourbar(nax_i_fig *f, const nax_i_axes *a, nax_i_map map, double lo,
     nax_i_buf_puts(&f->svg, "h3\"/>\n");
     nax_i_tick_text(text, tick[i], step);
     nax_i_add_text(f, bar.left + 16.0, y + 4.0, -1, "t n", text);
+    double chars = 0.0;
+    for (const char *c = text; *c != '\0'; c++) {
+      chars += ((unsigned char)*c & 0xc0) != 0x80;
+    }
+    widest = chars > widest ? chars : widest;
   }
   nax_i_label(text, sizeof text, label, unit);
   nax_i_buf *b = &f->svg;
   nax_i_buf_puts(b, "<text class=\"l\" text-anchor=\"middle\" transform=\"translate(");
-  nax_i_num(b, bar.left + 56.0);
+  nax_i_num(b, bar.left + 30.0 + 6.0 * widest);
   nax_i_buf_puts(b, " ");
   nax_i_num(b, bar.top + bar.height / 2.0);
   nax_i_buf_puts(b, ") rotate(-90)\">");
@@ -285,6 +314,31 @@ raster_path(nax_i_fig *f, const nax_i_axes *a, nax_index n_rows, const nax_index
   nax_i_buf_puts(b, "\"/>\n");
 }
 
+/* Rows that are tall enough get a gap between them, so that they look like marks. */
+static void
+raster_rows(nax_i_fig *f, const nax_i_axes *a, nax_index n_rows, nax_index cols,
+            const double *count, double hi)
+{
+  nax_index k = (nax_index)(a->height / (double)n_rows);
+  k = k > 12 ? 12 : k;
+  if (k < 3) {
+    nax_i_add_image(f, a, n_rows, cols, count, cols, 1, NAX_I_MAP_INK, 0.0, hi, 0);
+    return;
+  }
+  double *v = nax_i_calloc((size_t)(n_rows * k * cols), sizeof *v);
+  if (v == NULL) {
+    f->failed = 1;
+    return;
+  }
+  for (nax_index r = 0; r < n_rows * k; r++) {
+    if (r % k < k - 1) {
+      memcpy(v + r * cols, count + r / k * cols, (size_t)cols * sizeof *v);
+    }
+  }
+  nax_i_add_image(f, a, n_rows * k, cols, v, cols, 1, NAX_I_MAP_INK, 0.0, hi, 0);
+  nax_i_free(v);
+}
+
 static void
 raster_image(nax_i_fig *f, const nax_i_axes *a, nax_index n_rows, const nax_index *order,
              const nax_index *offsets, const double *times)
@@ -321,8 +375,7 @@ raster_image(nax_i_fig *f, const nax_i_axes *a, nax_index n_rows, const nax_inde
   for (nax_index i = 0; i < n_rows * cols; i++) {
     count[i] = sqrt(count[i]);
   }
-  nax_i_add_image(f, a, n_rows, cols, count, cols, 1, NAX_I_MAP_INK, 0.0,
-                  sqrt(hi > 1.0 ? hi : 1.0), 0);
+  raster_rows(f, a, n_rows, cols, count, sqrt(hi > 1.0 ? hi : 1.0));
   f->notes = (f->notes & ~(unsigned)NAX_I_NOTE_MEAN) | NAX_I_NOTE_MARKS;
   nax_i_free(count);
   nax_i_free(nonzero);

@@ -1,15 +1,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+pkginclude_HEADERS += include/neuraxis/report.h
 libnaxall_la_SOURCES += \
 	src/report/axes.c \
+	src/report/dataset_page.c \
+	src/report/dataset_page_i.h \
 	src/report/figure.c \
 	src/report/html.c \
 	src/report/image.c \
 	src/report/marks.c \
+	src/report/options.c \
 	src/report/page.c \
 	src/report/page_i.h \
 	src/report/palette.c \
 	src/report/png.c \
+	src/report/recording.c \
 	src/report/report_i.h \
+	src/report/section_spikes.c \
+	src/report/section_text.c \
+	src/report/section_traces.c \
+	src/report/section_trials.c \
+	src/report/section_units.c \
+	src/report/survey.c \
 	src/report/svg.c \
 	src/report/tree.c
 

@@ -8,6 +8,7 @@
 #ifndef NAX_REPORT_I_H
 #define NAX_REPORT_I_H
 #include "io/io_i.h"
+#include <neuraxis/stats.h>
 
 /* --- colours (palette.c) ---------------------------------------------------------- */
 
@@ -211,12 +212,11 @@ void nax_i_add_colourbar(nax_i_fig *f, const nax_i_axes *a, nax_i_map map, doubl
 int nax_i_colour_limits(nax_index n, const double *v, double p, int symmetric, double *lo,
                         double *hi);
 
-/* Dendrogram in a rectangle, leaves along the left edge from the top (left == 1: root at
- * the left, leaves at the right edge). merge[2k], merge[2k+1]: below 0 leaf -(m+1), else
- * result of merge m; height ascending; order: leaves from the top. */
+/* Dendrogram in a rectangle, root at its left edge, leaves at its right edge from the top
+ * in the given order; n - 1 merges as from nax_stats_cluster. */
 void nax_i_add_dendrogram(nax_i_fig *f, double x, double y, double w, double h,
-                          nax_index n, const nax_index *merge, const double *height,
-                          const nax_index *order, nax_i_style s);
+                          nax_index n, const nax_merge *merges, const nax_index *order,
+                          nax_i_style s);
 
 /* Polar plot: circles and spokes, then points at angle (radians, 0 right, anticlockwise)
  * and radius 0..r_max; and an arrow from the centre. */

@@ -8,8 +8,7 @@ static const double pi = 3.14159265358979323846;
 
 void
 nax_i_add_dendrogram(nax_i_fig *f, double x, double y, double w, double h, nax_index n,
-                     const nax_index *merge, const double *height, const nax_index *order,
-                     nax_i_style s)
+                     const nax_merge *merges, const nax_index *order, nax_i_style s)
 {
   if (f == NULL || n < 2) {
     return;
@@ -24,22 +23,20 @@ nax_i_add_dendrogram(nax_i_fig *f, double x, double y, double w, double h, nax_i
   for (nax_index i = 0; i < n; i++) {
     at[order[i]] = (double)i + 0.5;
   }
-  double top = 0.0;
+  double top = 0.0, least = n > 1 ? merges[0].height : 0.0;
   for (nax_index k = 0; k < n - 1; k++) {
-    top = isfinite(height[k]) && height[k] > top ? height[k] : top;
+    top = merges[k].height > top ? merges[k].height : top;
   }
+  /* Only the part of the heights that differs is drawn: distances 1 - r of weakly
+   * correlated units all lie near 1. */
+  double base = fmax(0.0, least - 0.2 * (top - least)), span = top - base;
   nax_i_buf *b = &f->svg;
   nax_i_buf_printf(b, "<path class=\"s s%d\"", s.colour);
   nax_i_num_attr(b, "stroke-width", s.width > 0.0 ? s.width : 0.8);
   nax_i_buf_puts(b, " d=\"");
   for (nax_index k = 0; k < n - 1; k++) {
-    nax_index side[2];
-    for (int j = 0; j < 2; j++) {
-      nax_index m = merge[2 * k + j];
-      side[j] = m < 0 ? -m - 1 : n + m;
-    }
-    nax_index me = n + k;
-    up[me] = top > 0.0 && isfinite(height[k]) ? fmax(height[k], 0.0) / top : 0.0;
+    nax_index side[2] = {merges[k].a, merges[k].b}, me = n + k;
+    up[me] = span > 0.0 ? fmax(merges[k].height - base, 0.0) / span : 0.5;
     at[me] = 0.5 * (at[side[0]] + at[side[1]]);
     double px = x + w * (1.0 - up[me]);
     nax_i_buf_puts(b, "M");

@@ -585,8 +585,9 @@ demo_page(void)
   for (int i = 0; i < 64; i++) {
     m[i] = i / 8 / 3 == i % 8 / 3 ? 0.8 - 0.05 * (i % 5) : -0.6 + 0.2 * (i % 7);
   }
-  nax_index merge[] = {-1, -2, 0, -3, -4, -5, 2, -6, -7, -8, 1, 3, 5, 4};
-  double joined[] = {0.1, 0.15, 0.2, 0.25, 0.3, 0.8, 1.0};
+  nax_merge merges[] = {{0, 1, 0.1, 2},   {2, 8, 0.15, 3}, {3, 4, 0.2, 2},
+                        {5, 10, 0.25, 3}, {6, 7, 0.3, 2},  {9, 11, 0.8, 6},
+                        {12, 13, 1.0, 8}};
   nax_index order[] = {0, 1, 2, 3, 4, 5, 6, 7};
   a = axes_for(NAX_I_FIG_HALF - 62, 380, -0.5, 7.5, 7.5, -0.5);
   a.left = 70;
@@ -599,7 +600,7 @@ demo_page(void)
   nax_i_add_image(f, &a, 8, 8, m, 1, 8, NAX_I_MAP_DIVERGING, -1, 1, 0);
   nax_i_axes_draw(f, &a);
   nax_i_add_colourbar(f, &a, NAX_I_MAP_DIVERGING, -1, 1, "Correlation", NULL);
-  nax_i_add_dendrogram(f, 4, a.top, 36, a.height, 8, merge, joined, order,
+  nax_i_add_dendrogram(f, 4, a.top, 36, a.height, 8, merges, order,
                        (nax_i_style){.colour = NAX_I_MUTED});
   nax_i_page_figure(p, f);
 
@@ -742,7 +743,7 @@ empty_and_odd_data_draw(void **state)
   nax_i_add_image(f, &a, 1, 1, one, 1, 1, NAX_I_MAP_VIRIDIS, 0, 1, 0);
   nax_i_add_raster(f, &a, 1, NULL, none, NULL);
   nax_i_add_events(f, &a, 5, bad, (nax_i_style){0});
-  nax_i_add_dendrogram(f, 0, 0, 1, 1, 1, NULL, NULL, NULL, (nax_i_style){0});
+  nax_i_add_dendrogram(f, 0, 0, 1, 1, 1, NULL, NULL, (nax_i_style){0});
   nax_i_add_colourbar(f, &a, NAX_I_MAP_INK, NAN, NAN, "x", NULL);
   nax_i_add_span(f, &a, NAN, 1, (nax_i_style){0});
   a.x = (nax_i_side){.lo = -1, .hi = 10, .log = 1}; /* no logarithm of that */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reports: one self-contained HTML page about a recording.
+ *
+ * The page needs no network and no script, keeps to the reader's light or dark mode,
+ * prints, and has the same bytes whenever it is made from the same input. */
+#ifndef NEURAXIS_REPORT_H
+#define NEURAXIS_REPORT_H
+#include <neuraxis/quality.h>
+NAX_BEGIN_DECLS
+
+/** What a report says and where it goes. Table "report" of options.h. */
+typedef struct nax_report_opts {
+  size_t struct_size;      /**< set by the INIT macro; do not touch */
+  const char *title;       /**< of the page; NULL = name of the file */
+  const char *command;     /**< command line that makes the page again; NULL = made from
+                              the path and what differs from the defaults */
+  const char *figures_dir; /**< folder that also gets each figure as .svg and the numbers
+                              behind it, and each table, as .csv; NULL = none */
+  int64_t memory;          /**< MB of traces held at once when reading from a file */
+  int32_t signal;          /**< nax_signal_kind of the main variable */
+  int32_t no_hash;         /**< 1: leave out the SHA-256 of the file */
+  int32_t force;           /**< 1: replace existing files */
+} nax_report_opts;
+
+/** Defaults of nax_report_opts. */
+#define NAX_REPORT_OPTS_INIT                                                             \
+  {                                                                                      \
+    sizeof(nax_report_opts), NULL, NULL, NULL, 128, NAX_SIGNAL_AUTO, 0, 0                \
+  }
+
+/** Write the page about an opened recording: identity and provenance, warnings (those the
+ * context has collected since the recording was opened), quality of each unit, overview,
+ * population activity, spectrum, correlations with clustering order, missing data,
+ * trials, which analyses suit it and why, how to make the page again. The main variable
+ * is read a group of units at a time; spike trains and tables are read whole.
+ * @param quality thresholds of the quality measures; NULL = defaults. Its `memory` and
+ * `signal` are those of `opts`.
+ * @status NAX_EINVAL, NAX_EIO (not writable, exists and not `force`), NAX_ENOMEM,
+ * NAX_EINTERRUPT, and those of nax_source_read. @threads over units. @cost two passes
+ * over the file (one for its hash). */
+NAX_API NAX_NODISCARD nax_status nax_report_source(nax_ctx *ctx, nax_source *s,
+                                                   const nax_report_opts *opts,
+                                                   const nax_quality_opts *quality,
+                                                   const char *path);
+
+/** The same about a dataset in memory.
+ * @status NAX_EINVAL, NAX_EIO, NAX_ENOMEM, NAX_EINTERRUPT. */
+NAX_API NAX_NODISCARD nax_status nax_report_dataset(nax_ctx *ctx, const nax_dataset *d,
+                                                    const nax_report_opts *opts,
+                                                    const nax_quality_opts *quality,
+                                                    const char *path);
+
+NAX_END_DECLS
+#endif
