@@ -31,6 +31,8 @@ typedef struct signal {
   char label[17], unit[9], transducer[81], prefilter[81];
   int64_t n;       /* samples in a record */
   int64_t at;      /* byte inside a record */
+  int low, high;   /* digital range */
+  int reported;    /* that samples lie outside it */
   int annotations; /* not a signal: text */
   int index;       /* among the signals that edflib counts, -1 for annotations */
   int group;
@@ -150,6 +152,8 @@ get_signal(nax_ctx *ctx, const char *path, const unsigned char *b, header *h, in
                    "digital range of signal %d (%s) is %lld to %lld (expected "
                    "ascending)",
                    i + 1, s->label, (long long)low, (long long)high);
+  s->low = (int)low;
+  s->high = (int)high;
 done:
   return status;
 }
@@ -570,6 +574,47 @@ edf_close(nax_source *s)
 
 /* ------------------------------------------------------------------------- reading */
 
+/* edflib cuts samples to the digital range that the header declares, without a word. Here
+ * is the word: how many of n samples from `from` on that concerns. */
+static nax_status
+report_cut(nax_ctx *ctx, const nax_source *s, const state *st, signal *g, nax_index from,
+           nax_index n)
+{
+  nax_status status = NAX_OK;
+  const header *h = &st->h;
+  int width = h->bdf ? 3 : 2, limit = h->bdf ? 8388608 : 32768;
+  nax_index outside = 0, first = 0;
+  unsigned char *b = NULL;
+  if (g->reported || (g->low == -limit && g->high == limit - 1)) {
+    return NAX_OK;
+  }
+  NAX_TRY_ALLOC(b, g->n, 3);
+  for (nax_index r = from / g->n; r * g->n < from + n; r++) {
+    int64_t at = MAIN * (int64_t)(h->n_signals + 1) + r * h->record_bytes + g->at;
+    NAX_TRY(nax_i_pread(ctx, s->path, st->fd, (uint64_t)at, b, (size_t)(g->n * width)));
+    for (nax_index i = 0; i < g->n; i++) {
+      const unsigned char *p = b + i * width;
+      int x = width == 2 ? p[0] | p[1] << 8 : p[0] | p[1] << 8 | p[2] << 16;
+      x = x >= limit ? x - 2 * limit : x;
+      nax_index k = r * g->n + i;
+      if (k >= from && k < from + n && (x < g->low || x > g->high)) {
+        first = outside == 0 ? k : first;
+        outside++;
+      }
+    }
+  }
+  if (outside > 0) {
+    g->reported = 1;
+    nax_i_warn(ctx, NAX_VIOLATION, "io.edf-cut",
+               "channel %s: %lld samples (the first at index %lld) lie outside the "
+               "digital range %d to %d of the header and are cut to it",
+               g->label, (long long)outside, (long long)first, g->low, g->high);
+  }
+done:
+  nax_i_free(b);
+  return status;
+}
+
 static nax_status
 edf_read(nax_ctx *ctx, nax_source *s, nax_i_var *v, const nax_index *start,
          const nax_index *count, nax_dtype dtype, void *dst)
@@ -585,7 +630,9 @@ edf_read(nax_ctx *ctx, nax_source *s, nax_i_var *v, const nax_index *start,
   for (nax_index t = 0; t < count[1]; t += piece) {
     nax_index n = count[1] - t < piece ? count[1] - t : piece;
     for (nax_index c = 0; c < count[0]; c++) {
-      int channel = st->h.signal[g->channel[start[0] + c]].index;
+      signal *one = &st->h.signal[g->channel[start[0] + c]];
+      int channel = one->index;
+      NAX_TRY(report_cut(ctx, s, st, one, start[1] + t, n));
       pthread_mutex_lock(&edflib_lock);
       int bad = edfseek(st->handle, channel, start[1] + t, EDFSEEK_SET) < 0 ||
                 edfread_physical_samples(st->handle, channel, (int)n, buf) != (int)n;

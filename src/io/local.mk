@@ -90,3 +90,7 @@ tests_unit_test_io_brainvision_SOURCES = tests/unit/test_io_brainvision.c
 
 check_PROGRAMS += tests/unit/test_io_units
 tests_unit_test_io_units_SOURCES = tests/unit/test_io_units.c
+
+
+check_PROGRAMS += tests/unit/test_io_edf
+tests_unit_test_io_edf_SOURCES = tests/unit/test_io_edf.c
