@@ -5,4 +5,6 @@ dist_examples_DATA = \
 	examples/01_array.c \
 	examples/01_array.txt \
 	examples/02_spikes.c \
-	examples/02_spikes.txt
+	examples/02_spikes.txt \
+	examples/03_recording.c \
+	examples/03_recording.txt
