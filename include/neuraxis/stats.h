@@ -117,7 +117,8 @@ typedef struct nax_stats_correlation_opts {
  * @differs Spearman with pairwise missing values ranks each row once, over all it has,
  * not anew for each pair.
  * @status NAX_EINVAL (no such axis; options), NAX_ENOMEM, NAX_EINTERRUPT.
- * @cost rows^2 x observations at the speed of BLAS, four times that with missing values;
+ * @cost rows^2 x observations at the speed of BLAS, up to seven times that when many rows
+ * have missing values (frames that all rows miss cost nothing);
  * memory rows^2 and blocks of the observations (Spearman: a copy of the data).
  * @threads over tiles of the result: same bits for any number.
  * @owns free with nax_array_free. */

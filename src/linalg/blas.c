@@ -189,6 +189,11 @@ multiply(const product *p, nax_index i0, nax_index m, nax_index j0, nax_index n,
       memset(c + j * ldc, 0, (size_t)m * sizeof *c); /* beta 0 would keep a NaN */
     }
   }
+  for (nax_index j = 0; j < n && k == 0; j++) {
+    for (nax_index i = 0; i < m; i++) {
+      c[i + j * ldc] *= beta;
+    }
+  }
   if (k == 0 || m == 0 || n == 0) {
     return;
   }

@@ -21,3 +21,7 @@ check_PROGRAMS += tests/unit/test_welch
 tests_unit_test_welch_SOURCES = tests/unit/test_welch.c
 check_PROGRAMS += tests/unit/test_trials
 tests_unit_test_trials_SOURCES = tests/unit/test_trials.c
+check_PROGRAMS += tests/unit/test_recording
+tests_unit_test_recording_SOURCES = tests/unit/test_recording.c \
+	tests/reference/suite2p_fissa.h
+EXTRA_DIST += tests/reference/make_suite2p_fissa.py

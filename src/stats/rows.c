@@ -18,8 +18,9 @@ typedef struct rows {
   double *mean;        /* of what is present */
   double *scale;       /* largest magnitude of a deviation that is rounding only */
   nax_index *count;
-  nax_index missing; /* of all rows, skipped observations not counted */
-  nax_index used;    /* observations not skipped */
+  nax_index n_holed, *holed; /* rows with missing values, skipped observations apart */
+  nax_index *hole_of;        /* position in `holed` of each row, -1: complete */
+  nax_index used;            /* observations not skipped */
 } rows;
 
 /* All rows at one observation. */
@@ -78,6 +79,8 @@ row_moments(nax_ctx *ctx, rows *r)
   NAX_TRY_ALLOC(r->mean, r->n, sizeof(double));
   NAX_TRY_ALLOC(r->scale, r->n, sizeof(double));
   NAX_TRY_ALLOC(r->count, r->n, sizeof(nax_index));
+  NAX_TRY_ALLOC(r->holed, r->n, sizeof(nax_index));
+  NAX_TRY_ALLOC(r->hole_of, r->n, sizeof(nax_index));
   NAX_TRY_ALLOC(low, r->n, sizeof *low);
   NAX_TRY_ALLOC(high, r->n, sizeof *high);
   NAX_TRY_ALLOC(one, r->n, sizeof *one);
@@ -101,7 +104,11 @@ row_moments(nax_ctx *ctx, rows *r)
   for (nax_index i = 0; i < r->n; i++) {
     nax_index m = r->count[i];
     r->mean[i] = m > 0 ? r->mean[i] / (double)m : 0.0;
-    r->missing += r->used - m;
+    r->hole_of[i] = -1;
+    if (m < r->used) {
+      r->hole_of[i] = r->n_holed;
+      r->holed[r->n_holed++] = i;
+    }
     /* a constant row deviates by rounding only, whatever its mean came to */
     r->scale[i] =
         low[i] < high[i] ? 1e-14 * fmax(fabs(low[i]), fabs(high[i])) : (double)INFINITY;
@@ -139,6 +146,8 @@ rows_close(rows *r)
   nax_i_free(r->mean);
   nax_i_free(r->scale);
   nax_i_free(r->count);
+  nax_i_free(r->holed);
+  nax_i_free(r->hole_of);
 }
 
 /* Centred values of observations from..: n x columns into x, 0 where missing; 1 or 0 into
@@ -167,25 +176,28 @@ read_block(const rows *r, nax_index from, double *x, double *present, nax_index 
   return columns;
 }
 
-/* Mark the observations that some row misses; NULL when there are none of them. */
+/* Mark the observations that some row misses, or (`all`) that every row misses: dropped
+ * frames. NULL when there are none of them. */
 static nax_status
-find_incomplete(nax_ctx *ctx, const rows *r, uint8_t **skip)
+find_skipped(nax_ctx *ctx, const rows *r, int all, uint8_t **skip)
 {
   nax_status status = NAX_OK;
   double *one = NULL;
-  nax_index bad = 0;
+  nax_index skipped = 0;
   NAX_TRY_ALLOC(*skip, r->n_obs, 1);
   NAX_TRY_ALLOC(one, r->n, sizeof *one);
   for (nax_index o = 0; o < r->n_obs; o++) {
+    nax_index missing = 0;
     read_observation(r, o, one);
-    for (nax_index i = 0; i < r->n && !(*skip)[o]; i++) {
-      if (!isfinite(one[i])) {
-        (*skip)[o] = 1;
-      }
+    for (nax_index i = 0; i < r->n; i++) {
+      missing += !isfinite(one[i]);
     }
-    bad += (*skip)[o];
+    if (all ? missing == r->n : missing > 0) {
+      (*skip)[o] = 1;
+      skipped++;
+    }
   }
-  if (bad == 0) {
+  if (skipped == 0) {
     nax_i_free(*skip);
     *skip = NULL;
   }
@@ -227,11 +239,11 @@ const nax_opt_table nax_i_correlation_table =
     NAX_I_TABLE("correlation", nax_stats_correlation_opts,
                 sizeof(nax_stats_correlation_opts), correlation_entries);
 
-/* Sums over common observations: products, and with missing values also how many, of x_i,
- * and of x_i^2 where j is present. */
+/* Sums over common observations. Products of all pairs; and, against the m rows that have
+ * holes only, n x m: how many, of x_i, and of x_i^2 where j is present. */
 typedef struct sums {
   double *product, *number, *first, *second;
-  double *x, *present, *squared; /* one block */
+  double *x, *present, *squared, *holes; /* one block; `holes`: m rows of `present` */
 } sums;
 
 static void
@@ -244,6 +256,7 @@ sums_free(sums *s)
   nax_i_free(s->x);
   nax_i_free(s->present);
   nax_i_free(s->squared);
+  nax_i_free(s->holes);
 }
 
 static nax_status
@@ -257,12 +270,14 @@ sums_create(nax_ctx *ctx, const rows *r, sums *s)
               (long long)r->n, (long long)r->n);
   NAX_TRY_ALLOC(s->product, n2, sizeof(double));
   NAX_TRY_ALLOC(s->x, nb, sizeof(double));
-  if (r->missing > 0) {
-    NAX_TRY_ALLOC(s->number, n2, sizeof(double));
-    NAX_TRY_ALLOC(s->first, n2, sizeof(double));
-    NAX_TRY_ALLOC(s->second, n2, sizeof(double));
+  nax_index m = r->n_holed;
+  if (m > 0) {
+    NAX_TRY_ALLOC(s->number, r->n * m, sizeof(double));
+    NAX_TRY_ALLOC(s->first, r->n * m, sizeof(double));
+    NAX_TRY_ALLOC(s->second, r->n * m, sizeof(double));
     NAX_TRY_ALLOC(s->present, nb, sizeof(double));
     NAX_TRY_ALLOC(s->squared, nb, sizeof(double));
+    NAX_TRY_ALLOC(s->holes, m * r->block, sizeof(double));
   }
 done:
   return status;
@@ -274,16 +289,22 @@ sums_add(nax_ctx *ctx, const rows *r, sums *s, nax_index columns, double beta)
   nax_status status = NAX_OK;
   nax_index n = r->n;
   NAX_TRY(nax_i_syrk(ctx, NAX_I_PLAIN, n, columns, 1.0, s->x, n, beta, s->product, n));
-  if (r->missing > 0) {
-    for (nax_index i = 0; i < n * columns; i++) {
-      s->squared[i] = s->x[i] * s->x[i];
+  nax_index m = r->n_holed;
+  for (nax_index c = 0; c < columns && m > 0; c++) {
+    for (nax_index i = 0; i < n; i++) {
+      s->squared[i + c * n] = s->x[i + c * n] * s->x[i + c * n];
     }
-    NAX_TRY(
-        nax_i_syrk(ctx, NAX_I_PLAIN, n, columns, 1.0, s->present, n, beta, s->number, n));
-    NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_TRANS, n, n, columns, 1.0, s->x, n,
-                       s->present, n, beta, s->first, n));
-    NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_TRANS, n, n, columns, 1.0, s->squared, n,
-                       s->present, n, beta, s->second, n));
+    for (nax_index h = 0; h < m; h++) {
+      s->holes[h + c * m] = s->present[r->holed[h] + c * n];
+    }
+  }
+  if (m > 0) {
+    const double *left[3] = {s->present, s->x, s->squared};
+    double *right[3] = {s->number, s->first, s->second};
+    for (int i = 0; i < 3; i++) {
+      NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_TRANS, n, m, columns, 1.0, left[i], n,
+                         s->holes, m, beta, right[i], n));
+    }
   }
 done:
   return status;
@@ -304,28 +325,34 @@ done:
   return status;
 }
 
+/* Of row i where row j is present: how many, the sum and the sum of squares of the
+ * deviations from the row's own mean (whose sum over all that it has is 0). */
+static void
+sums_where(const rows *r, const sums *s, nax_index i, nax_index j, double *number,
+           double *first, double *second)
+{
+  nax_index h = r->hole_of[j], at = i + h * r->n;
+  *number = h >= 0 ? s->number[at] : (double)r->count[i];
+  *first = h >= 0 ? s->first[at] : 0.0;
+  *second = h >= 0 ? s->second[at] : s->product[i + i * r->n];
+}
+
 /* Correlation of rows i and j over what both have. */
 static double
 pair_correlation(const rows *r, const sums *s, nax_index i, nax_index j,
                  nax_index min_samples)
 {
-  nax_index ij = i + j * r->n, ji = j + i * r->n;
-  double m = s->number != NULL ? s->number[ij] : (double)r->used;
-  double cov = s->product[ij], vi, vj;
+  double m, ai, qi, aj, qj;
+  sums_where(r, s, i, j, &m, &ai, &qi);
+  sums_where(r, s, j, i, &m, &aj, &qj);
   if (m < (double)min_samples) {
     return (double)NAN;
   }
-  if (s->number != NULL) {
-    cov -= s->first[ij] * s->first[ji] / m;
-    vi = s->second[ij] - s->first[ij] * s->first[ij] / m;
-    vj = s->second[ji] - s->first[ji] * s->first[ji] / m;
-    /* constant where both are present: what is left is rounding */
-    vi = vi > 1e-13 * s->second[ij] ? vi : 0.0;
-    vj = vj > 1e-13 * s->second[ji] ? vj : 0.0;
-  } else {
-    vi = s->product[i + i * r->n];
-    vj = s->product[j + j * r->n];
-  }
+  double cov = s->product[i + j * r->n] - ai * aj / m;
+  double vi = qi - ai * ai / m, vj = qj - aj * aj / m;
+  /* constant where both are present: what is left is rounding */
+  vi = vi > 1e-13 * qi ? vi : 0.0;
+  vj = vj > 1e-13 * qj ? vj : 0.0;
   if (!(vi > m * r->scale[i] * r->scale[i]) || !(vj > m * r->scale[j] * r->scale[j])) {
     return (double)NAN;
   }
@@ -397,10 +424,8 @@ nax_stats_correlation(nax_ctx *ctx, const nax_array *in,
   nax_i_begin(ctx);
   NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_correlation_table, &o, opts));
   NAX_TRY(rows_open(ctx, __func__, in, o.axis, &r, &k));
-  if (o.missing == NAX_PAIRING_COMPLETE) {
-    NAX_TRY(find_incomplete(ctx, &r, &skip));
-    r.skip = skip;
-  }
+  NAX_TRY(find_skipped(ctx, &r, o.missing == NAX_PAIRING_PAIRWISE, &skip));
+  r.skip = skip;
   if (o.kind == NAX_CORRELATION_SPEARMAN) {
     NAX_TRY(rank_rows(ctx, &r, &ranks));
     r.ranks = ranks;
@@ -495,7 +520,7 @@ nax_stats_covariance(nax_ctx *ctx, const nax_array *in, const char *axis,
   NAX_REQUIRE(method >= NAX_SHRINKAGE_NONE && method <= NAX_SHRINKAGE_OAS, NAX_EINVAL,
               "`method` must be none, Ledoit-Wolf or OAS, got %d", (int)method);
   NAX_TRY(rows_open(ctx, __func__, in, axis, &r, &k));
-  NAX_TRY(find_incomplete(ctx, &r, &skip));
+  NAX_TRY(find_skipped(ctx, &r, 0, &skip));
   r.skip = skip;
   NAX_TRY(row_moments(ctx, &r));
   NAX_REQUIRE(r.used > 0, NAX_EDATA,

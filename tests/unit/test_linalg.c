@@ -30,7 +30,9 @@ products_agree_with_the_definition(void **state)
     nax_i_trans tb = round & 2 ? NAX_I_TRANS : NAX_I_PLAIN;
     nax_index m = (nax_index)(nax_t_random(&seed) % (round < 36 ? 20 : 300));
     nax_index n = (nax_index)(nax_t_random(&seed) % 20);
-    nax_index k = round < 36 ? (nax_index)(nax_t_random(&seed) % 20) : 9001;
+    nax_index k = round % 9 == 4 ? 0
+                  : round < 36   ? (nax_index)(nax_t_random(&seed) % 20)
+                                 : 9001;
     nax_index lda = (ta ? k : m) + 3, ldb = (tb ? n : k) + 2, ldc = m + 1;
     double *a = noise(lda * (ta ? m : k), &seed), *b = noise(ldb * (tb ? k : n), &seed);
     double *c = noise(ldc * n, &seed), *before = calloc((size_t)(ldc * n + 1), 8);

@@ -137,6 +137,31 @@ correlations_have_the_numbers_of_numpy_and_scipy(void **state)
   assert_ok(nax_stats_correlation(NULL, a, &o, &r));
   assert_all_close(nax_array_f64(r), ref_pairwise, ROWS * ROWS, 1e-12, 1e-13);
   nax_array_free(r);
+  /* holes in two rows only, and one frame that nobody has */
+  for (int i = 0; i < ROWS * OBS; i++) {
+    int row = i % ROWS, t = i / ROWS;
+    x[i] = (row < 2 && ref_hole[i]) || t == 17 ? (double)NAN : ref_rows[i];
+  }
+  assert_ok(nax_stats_correlation(NULL, a, &o, &r));
+  for (int i = 0; i < ROWS; i++) {
+    for (int j = 0; j < ROWS; j++) {
+      double n = 0, si = 0, sj = 0, ii = 0, jj = 0, ij = 0;
+      for (int t = 0; t < OBS; t++) {
+        double u = x[i + ROWS * t], v = x[j + ROWS * t];
+        if (!isnan(u) && !isnan(v)) {
+          n++;
+          si += u;
+          sj += v;
+          ii += u * u;
+          jj += v * v;
+          ij += u * v;
+        }
+      }
+      double c = (ij - si * sj / n) / sqrt((ii - si * si / n) * (jj - sj * sj / n));
+      assert_close(nax_array_f64(r)[i + ROWS * j], c, 1e-11, 1e-12);
+    }
+  }
+  nax_array_free(r);
   nax_array_free(a);
 }
 

@@ -466,6 +466,7 @@ averages_over_trials_have_their_standard_error(void **state)
   assert_ok(nax_signal_psth(NULL, a, NULL, &p));
   assert_close(data(p)[0], 1.0, 0.0, 0.0);
   assert_true(isnan(data(p)[21]));
+  nax_array_free(p);
   NAX_T_SWEEP_ALLOC(nax_signal_psth(NULL, a, NULL, &p), p, nax_array_free(p), 50);
   nax_array_free(a);
   nax_spikes_free(s);
