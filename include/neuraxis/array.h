@@ -362,12 +362,13 @@ NAX_API NAX_NODISCARD nax_status nax_array_zscore(nax_ctx *ctx, const nax_array 
 
 /** Functions of single elements. */
 typedef enum nax_map {
-  NAX_MAP_SQRT = 1,   /**< square root, e.g. to steady the variance of counts */
-  NAX_MAP_SQUARE = 2, /**< square */
-  NAX_MAP_ABS = 3,    /**< absolute value */
-  NAX_MAP_LOG = 4,    /**< natural logarithm; 0 gives -infinity */
-  NAX_MAP_LOG1P = 5,  /**< log(1 + x) */
-  NAX_MAP_EXP = 6,    /**< exponential */
+  NAX_MAP_SQRT = 1,    /**< square root, e.g. to steady the variance of counts */
+  NAX_MAP_SQUARE = 2,  /**< square */
+  NAX_MAP_ABS = 3,     /**< absolute value */
+  NAX_MAP_LOG = 4,     /**< natural logarithm; 0 gives -infinity */
+  NAX_MAP_LOG1P = 5,   /**< log(1 + x) */
+  NAX_MAP_EXP = 6,     /**< exponential */
+  NAX_MAP_RECTIFY = 7, /**< the larger of x and 0 */
   NAX_MAP_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
 } nax_map;
 
@@ -378,6 +379,24 @@ typedef enum nax_map {
  */
 NAX_API NAX_NODISCARD nax_status nax_array_map(nax_ctx *ctx, const nax_array *a,
                                                nax_map what, nax_array **out);
+
+/** What each position of an axis is divided by. */
+typedef enum nax_scale {
+  NAX_SCALE_MAX = 1,   /**< its largest absolute value */
+  NAX_SCALE_NORM = 2,  /**< the root of its sum of squares */
+  NAX_SCALE_SD = 3,    /**< its standard deviation, divisor n; the mean stays */
+  NAX_SCALE_RANGE = 4, /**< largest less smallest value, which is subtracted first */
+  NAX_SCALE_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_scale;
+
+/** Give the positions of one axis (neurons) comparable sizes: each is divided by one
+ * number that summarises its values over all other axes. Positions whose number is 0 stay
+ * as they are, with suggestion "array.constant". The unit becomes "1".
+ * @nan left out and kept
+ * @owns free with nax_array_free. @status NAX_EINVAL, NAX_ENOMEM. @cost two passes. */
+NAX_API NAX_NODISCARD nax_status nax_array_scale(nax_ctx *ctx, const nax_array *a,
+                                                 int32_t axis, nax_scale how,
+                                                 nax_array **out);
 
 NAX_END_DECLS
 #endif

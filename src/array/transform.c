@@ -141,6 +141,8 @@ apply(nax_map what, double x)
     return log1p(x);
   case NAX_MAP_EXP:
     return exp(x);
+  case NAX_MAP_RECTIFY:
+    return x < 0.0 ? 0.0 : x;
   case NAX_MAP_FORCE_INT:
     break;
   }
@@ -165,16 +167,18 @@ map_block(int64_t block, void *arg)
 nax_status
 nax_array_map(nax_ctx *ctx, const nax_array *a, nax_map what, nax_array **out)
 {
-  static const char *const names[] = {"", "sqrt", "square", "abs", "log", "log1p", "exp"};
+  static const char *const names[] = {"",    "sqrt",  "square", "abs",
+                                      "log", "log1p", "exp",    "rectify"};
   nax_status status = NAX_OK;
   char *unit = NULL;
   map_job m = {.a = a, .what = what};
   *out = NULL;
   nax_i_begin(ctx);
-  NAX_REQUIRE((int)what >= NAX_MAP_SQRT && (int)what <= NAX_MAP_EXP, NAX_EINVAL,
+  NAX_REQUIRE((int)what >= NAX_MAP_SQRT && (int)what <= NAX_MAP_RECTIFY, NAX_EINVAL,
               "unknown function %d", (int)what);
   NAX_TRY(nax_i_array_with_axis(ctx, a, a->dtype, 0, NULL, &m.b));
-  if (what != NAX_MAP_ABS && a->unit[0] != '\0' && strcmp(a->unit, "1") != 0) {
+  int same_unit = what == NAX_MAP_ABS || what == NAX_MAP_RECTIFY;
+  if (!same_unit && a->unit[0] != '\0' && strcmp(a->unit, "1") != 0) {
     unit = nax_i_asprintf("%s(%s)", names[what], a->unit);
     NAX_REQUIRE(unit != NULL, NAX_ENOMEM, "out of memory");
     NAX_TRY(nax_array_set_unit(ctx, m.b, unit));

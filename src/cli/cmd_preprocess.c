@@ -25,37 +25,6 @@ static const cli_section preprocess_sections[] = {
     {"Reading", NULL, "source", NULL},
     {NULL, NULL, NULL, NULL}};
 
-/* --- the steps
- * --------------------------------------------------------------------------- */
-
-static nax_status
-load_main(cli_chain *p, int32_t v)
-{
-  const nax_var_info *info = nax_source_var(p->source, v);
-  nax_dtype type = info->dtype == NAX_F32 ? NAX_F32 : NAX_F64;
-  return info->kind == NAX_VAR_SPIKES
-             ? nax_source_load_spikes(p->c->ctx, p->source, v, &p->s)
-             : nax_source_load_array(p->c->ctx, p->source, v, type, &p->a);
-}
-
-/* All steps; first only looking at their values, then doing them. */
-static int
-run_steps(cli_chain *p, json_t *done)
-{
-  cli *c = p->c;
-  int status = CLI_OK;
-  for (int i = 0; i < c->n_given && status == CLI_OK; i++) {
-    const cli_ref *ref = c->given[i].ref;
-    const cli_step *step = ref->table == NULL ? cli_step_find(ref->opt.name) : NULL;
-    if (step != NULL) {
-      status = cli_step_run(p, step, c->given[i].value, done);
-      cli_warnings(c);
-      status = status == CLI_OK && cli_stopped() ? cli_fail(c, NAX_EINTERRUPT) : status;
-    }
-  }
-  return status;
-}
-
 /* --- the output
  * -------------------------------------------------------------------------- */
 
@@ -195,27 +164,14 @@ run_chain(cli *c, nax_source *source, const char *path, const char *to,
   if (v < 0) {
     return CLI_USAGE;
   }
-  const nax_var_info *info = nax_source_var(source, v);
-  if (info->kind == NAX_VAR_TABLE) {
-    return cli_error(c, CLI_USAGE,
-                     "%s: `%s` is a table (expected an array or spike trains)",
-                     cli_input_name(c->args[0]), info->name);
-  }
-  const char *name = cli_value(c, "name") != NULL ? cli_value(c, "name") : info->name;
-  int status = check_keep(&p);
-  status = status == CLI_OK ? run_steps(&p, NULL) : status;
-  if (status != CLI_OK) {
-    return status;
-  }
+  const char *name = cli_value(c, "name");
+  name = name != NULL ? name : nax_source_var(source, v)->name;
   json_t *done = json_array();
-  nax_status s = load_main(&p, v);
-  status = s == NAX_OK ? run_steps(&p, done) : cli_fail(c, s);
-  if (status == CLI_OK) {
-    status = write_result(&p, name, done, path, to, save);
-  }
+  int status = check_keep(&p);
+  status = status == CLI_OK ? cli_chain_run(&p, v, done) : status;
+  status = status == CLI_OK ? write_result(&p, name, done, path, to, save) : status;
   json_decref(done);
-  nax_array_free(p.a);
-  nax_spikes_free(p.s);
+  cli_chain_free(&p);
   return status;
 }
 

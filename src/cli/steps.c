@@ -345,10 +345,35 @@ static nax_status
 run_map(cli_chain *p, const void *opts, const char *const *own)
 {
   (void)opts;
-  static const char what[] = "sqrt|square|abs|log|log1p|exp";
+  static const char what[] = "sqrt|square|abs|log|log1p|exp|rectify";
   int k = one_of(what, own[0]);
   return k > 0 ? map_array(p, (nax_map)k)
                : wrong(p, "step --map takes one of %s, got \"%s\"", what, own[0]);
+}
+
+static nax_status
+run_rectify(cli_chain *p, const void *opts, const char *const *own)
+{
+  (void)opts;
+  (void)own;
+  return map_array(p, NAX_MAP_RECTIFY);
+}
+
+static nax_status
+run_scale(cli_chain *p, const void *opts, const char *const *own)
+{
+  (void)opts;
+  static const char how[] = "max|norm|sd|range";
+  int k = one_of(how, own[0]);
+  nax_array *a = NULL;
+  int32_t axis = nax_array_find_axis(p->a, own[1]);
+  nax_status s = k > 0
+                     ? nax_array_scale(p->c->ctx, p->a, axis, (nax_scale)k, &a)
+                     : wrong(p, "step --scale takes one of %s, got \"%s\"", how, own[0]);
+  if (s == NAX_OK) {
+    set_array(p, a);
+  }
+  return s;
 }
 
 static nax_status
@@ -425,9 +450,28 @@ const cli_step cli_steps[] = {
      {{NULL, NULL, NULL, NULL}},
      run_sqrt,
      'a'},
+    {"rectify",
+     NULL,
+     "negative values become 0",
+     NULL,
+     "",
+     "",
+     {{NULL, NULL, NULL, NULL}},
+     run_rectify,
+     'a'},
+    {"scale",
+     "[SPEC]",
+     "divide each neuron by its largest value, norm, sd or range",
+     NULL,
+     "by,axis",
+     "",
+     {{"by", "NAME", "max", "max, norm, sd or range"},
+      {"axis", "NAME", "neuron", "axis whose positions are scaled"}},
+     run_scale,
+     'a'},
     {"map",
      "NAME",
-     "a function of every value: sqrt, square, abs, log, log1p or exp",
+     "a function of every value: sqrt, square, abs, log, log1p, exp or rectify",
      NULL,
      "function",
      "",
@@ -783,4 +827,55 @@ cli_chain_shape(const cli_chain *p)
     text = more;
   }
   return text;
+}
+
+/* --- the chain
+ * ------------------------------------------------------------------------------ */
+
+/* All steps of the command line; with `done` NULL only looking at their values. */
+static int
+run_steps(cli_chain *p, json_t *done)
+{
+  cli *c = p->c;
+  int status = CLI_OK;
+  for (int i = 0; i < c->n_given && status == CLI_OK; i++) {
+    const cli_ref *ref = c->given[i].ref;
+    const cli_step *step = ref->table == NULL ? cli_step_find(ref->opt.name) : NULL;
+    if (step != NULL) {
+      status = cli_step_run(p, step, c->given[i].value, done);
+      cli_warnings(c);
+      status = status == CLI_OK && cli_stopped() ? cli_fail(c, NAX_EINTERRUPT) : status;
+    }
+  }
+  return status;
+}
+
+int
+cli_chain_run(cli_chain *p, int32_t v, json_t *done)
+{
+  cli *c = p->c;
+  const nax_var_info *info = nax_source_var(p->source, v);
+  if (info->kind == NAX_VAR_TABLE) {
+    return cli_error(c, CLI_USAGE,
+                     "%s: `%s` is a table (expected an array or spike trains)",
+                     cli_input_name(c->args[0]), info->name);
+  }
+  int status = run_steps(p, NULL);
+  if (status != CLI_OK) {
+    return status;
+  }
+  nax_dtype type = info->dtype == NAX_F32 ? NAX_F32 : NAX_F64;
+  nax_status s = info->kind == NAX_VAR_SPIKES
+                     ? nax_source_load_spikes(c->ctx, p->source, v, &p->s)
+                     : nax_source_load_array(c->ctx, p->source, v, type, &p->a);
+  return s == NAX_OK ? run_steps(p, done) : cli_fail(c, s);
+}
+
+void
+cli_chain_free(cli_chain *p)
+{
+  nax_array_free(p->a);
+  nax_spikes_free(p->s);
+  p->a = NULL;
+  p->s = NULL;
 }

@@ -44,6 +44,11 @@ void cli_steps_help(FILE *f);
 /* Do one step. Exit status, after a message; `done` gets what was done. With `done` NULL
  * the values are only looked at, so that a mistake in the last step costs no time. */
 int cli_step_run(cli_chain *p, const cli_step *step, const char *spec, json_t *done);
+/* Load variable v and do all steps of the command line on it; `done` gets what was done.
+ * A mistake in any value is found before anything is read. Exit status, after a message.
+ */
+int cli_chain_run(cli_chain *p, int32_t v, json_t *done);
+void cli_chain_free(cli_chain *p);
 /* "neuron 60 x time 3000" or "60 units, 1234 spikes"; free it. */
 char *cli_chain_shape(const cli_chain *p);
 

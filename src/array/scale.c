@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Comparable sizes for the positions of an axis. */
+#include "array_i.h"
+#include <math.h>
+
+typedef struct extent {
+  double least, most, sum, squares;
+  nax_index n;
+} extent;
+
+static double
+element(const nax_array *a, nax_index i)
+{
+  return a->dtype == NAX_F64 ? ((const double *)a->data)[i]
+                             : (double)((const float *)a->data)[i];
+}
+
+static void
+measure(const nax_array *a, nax_i_fold f, extent *e)
+{
+  for (nax_index t = 0; t < f.n; t++) {
+    e[t] = (extent){INFINITY, -INFINITY, 0.0, 0.0, 0};
+  }
+  for (nax_index i = 0; i < a->size; i++) {
+    extent *x = &e[i / f.inner % f.n];
+    double v = element(a, i);
+    if (!isnan(v)) {
+      x->least = v < x->least ? v : x->least;
+      x->most = v > x->most ? v : x->most;
+      x->sum += v;
+      x->squares += v * v;
+      x->n++;
+    }
+  }
+}
+
+/* The divisor of a position; 0 when there is nothing to divide by. */
+static double
+divisor(const extent *e, nax_scale how)
+{
+  if (e->n == 0) {
+    return 0.0;
+  }
+  double n = (double)e->n, mean = e->sum / n;
+  switch (how) {
+  case NAX_SCALE_MAX:
+    return fmax(fabs(e->least), fabs(e->most));
+  case NAX_SCALE_NORM:
+    return sqrt(e->squares);
+  case NAX_SCALE_SD:
+    return e->most > e->least ? sqrt(fmax(e->squares / n - mean * mean, 0.0)) : 0.0;
+  case NAX_SCALE_RANGE:
+    return e->most - e->least;
+  case NAX_SCALE_FORCE_INT:
+    break;
+  }
+  return 0.0;
+}
+
+nax_status
+nax_array_scale(nax_ctx *ctx, const nax_array *a, int32_t axis, nax_scale how,
+                nax_array **out)
+{
+  nax_status status = NAX_OK;
+  nax_array *b = NULL;
+  extent *e = NULL;
+  nax_index constant = 0, first = -1;
+  *out = NULL;
+  nax_i_begin(ctx);
+  NAX_TRY(nax_i_array_check_axis(ctx, __func__, a, axis));
+  NAX_REQUIRE((int)how >= NAX_SCALE_MAX && (int)how <= NAX_SCALE_RANGE, NAX_EINVAL,
+              "unknown scale %d", (int)how);
+  nax_i_fold f = nax_i_array_fold(a, axis);
+  NAX_TRY(nax_i_array_with_axis(ctx, a, a->dtype, 0, NULL, &b));
+  NAX_TRY(nax_array_set_unit(ctx, b, "1"));
+  NAX_TRY_ALLOC(e, f.n, sizeof *e);
+  measure(a, f, e);
+  for (nax_index t = 0; t < f.n; t++) {
+    if (!(divisor(&e[t], how) > 0.0) && e[t].n > 0) {
+      first = constant++ == 0 ? t : first;
+    }
+  }
+  for (nax_index i = 0; i < a->size; i++) {
+    const extent *x = &e[i / f.inner % f.n];
+    double d = divisor(x, how), v = element(a, i);
+    v = d > 0.0 ? (how == NAX_SCALE_RANGE ? v - x->least : v) / d : v;
+    if (b->dtype == NAX_F64) {
+      ((double *)b->data)[i] = v;
+    } else {
+      ((float *)b->data)[i] = (float)v;
+    }
+  }
+  if (constant > 0) {
+    nax_i_warn(ctx, NAX_SUGGESTION, "array.constant",
+               "%lld of %lld positions of `%s` have nothing to scale by and stay as they "
+               "are (first: %lld)",
+               (long long)constant, (long long)f.n, a->axis[axis]->name,
+               (long long)first);
+  }
+  *out = b;
+  b = NULL;
+done:
+  nax_i_free(e);
+  nax_array_free(b);
+  return status;
+}
