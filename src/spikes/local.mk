@@ -9,3 +9,5 @@ libnaxall_la_SOURCES += \
 
 check_PROGRAMS += tests/unit/test_spikes
 tests_unit_test_spikes_SOURCES = tests/unit/test_spikes.c
+check_PROGRAMS += tests/property/prop_spikes
+tests_property_prop_spikes_SOURCES = tests/property/prop_spikes.c

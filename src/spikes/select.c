@@ -79,8 +79,9 @@ nax_spikes_slice(nax_ctx *ctx, const nax_spikes *s, double start, double stop,
   for (nax_index i = 0; i < s->n_intervals; i++) {
     double from = fmax(start, s->intervals[2 * i]);
     double to = fmin(stop, s->intervals[2 * i + 1]);
+    int moment = !(s->intervals[2 * i + 1] > s->intervals[2 * i]);
     /* an interval that only touches the range counts when a spike stands there */
-    if (from < to || (!(from > to) && from < stop && spike_at(s, from))) {
+    if (from < to || (!(from > to) && from < stop && (moment || spike_at(s, from)))) {
       b.intervals[2 * b.n_intervals] = from;
       b.intervals[2 * b.n_intervals + 1] = to;
       b.n_intervals++;
