@@ -35,7 +35,8 @@ openmp(void)
 #endif
 }
 
-/* Each linked library answers from the one file that includes its header. One line each. */
+/* Each linked library answers from the one file that includes its header. One line each.
+ */
 /* clang-format off */
 static const struct {
   const char *name;
