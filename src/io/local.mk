@@ -94,3 +94,6 @@ tests_unit_test_io_units_SOURCES = tests/unit/test_io_units.c
 
 check_PROGRAMS += tests/unit/test_io_edf
 tests_unit_test_io_edf_SOURCES = tests/unit/test_io_edf.c
+
+check_PROGRAMS += tests/unit/test_io_faults
+tests_unit_test_io_faults_SOURCES = tests/unit/test_io_faults.c

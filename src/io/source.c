@@ -94,15 +94,42 @@ explain_foreign(const nax_i_probe *p)
   return NULL;
 }
 
-/* What a file looks like that no reader knows. */
+/* What a file is that no reader knows: formats that labs have and that are not read are
+ * called by their name. */
 static const char *
 explain_unknown(const nax_i_probe *p)
 {
+  static const struct {
+    const char *magic;
+    size_t n;
+    const char *text;
+  } known[] = {
+      {"GDF ", 4, "is a GDF recording, which cannot be read (export it as EDF or CSV)"},
+      {"\0\0\0\x64\0\0\0", 7,
+       "is a FIF recording, which cannot be read (export it as EDF "
+       "or BrainVision)"},
+      {"######## Neuralynx", 18, "is a Neuralynx file, which cannot be read"},
+      {"\x02\x27\x91\xc6", 4, "is an Intan recording, which cannot be read"},
+      {"II*\0", 4, "is a TIFF movie, not traces (extract the neurons first)"},
+      {"MM\0*", 4, "is a TIFF movie, not traces (extract the neurons first)"},
+      {"\x80\x02", 2, "is a Python pickle, which is never executed"},
+      {"\x80\x03", 2, "is a Python pickle, which is never executed"},
+      {"\x80\x04", 2, "is a Python pickle, which is never executed"},
+      {"\x80\x05", 2, "is a Python pickle, which is never executed"},
+      {"PK\x03\x04", 4, "is a zip archive without .npy members, unpack it first"},
+      {"\x89PNG", 4, "is a picture"},
+      {"%PDF", 4, "is a PDF document"},
+  };
   if (p->is_dir) {
-    return "is a folder without F.npy, spike_times.npy, spikes.times.npy or params.py";
+    return "is a folder in which nothing was recognised";
   }
   if (p->size == 0) {
     return "is empty (0 bytes)";
+  }
+  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+    if (p->n_head >= known[i].n && memcmp(p->head, known[i].magic, known[i].n) == 0) {
+      return known[i].text;
+    }
   }
   return "is not in a format that can be read";
 }

@@ -741,5 +741,5 @@ nax_i_text_looks(const unsigned char *head, size_t n)
       letters += c >= 'A' && c != 'e' && c != 'E';
     }
   }
-  return control == 0 && n > 0 && numeric > letters;
+  return control == 0 && n > 0 && numeric > 3 * letters && memchr(head, '\n', n) != NULL;
 }
