@@ -26,3 +26,6 @@ libnaxall_la_SOURCES += \
 
 check_PROGRAMS += tests/unit/test_figures
 tests_unit_test_figures_SOURCES = tests/unit/test_figures.c
+
+check_PROGRAMS += tests/unit/test_report
+tests_unit_test_report_SOURCES = tests/unit/test_report.c

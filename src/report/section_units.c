@@ -242,18 +242,24 @@ nax_i_page_quality(nax_ctx *ctx, nax_i_rep *r)
 /* --------------------------------------------------------------------- correlations */
 
 static nax_table *
-matrix_table(const nax_i_rep *r, const double *v)
+matrix_table(const nax_i_rep *r, const double *v, int *failed)
 {
   nax_table *t = NULL;
   nax_index n = r->n_units;
   char name[256];
-  if (n > 200 || nax_table_create(NULL, "unit", n, &t) != NAX_OK) {
+  if (n > 200) {
+    return NULL;
+  }
+  if (nax_table_create(NULL, "unit", n, &t) != NAX_OK) {
+    *failed = 1;
     return NULL;
   }
   for (nax_index j = 0; j < n; j++) {
     nax_i_unit_name(r->units, r->order[j], name, sizeof name);
-    if (nax_table_add_numbers(NULL, t, name, "1", v + j * n) != NAX_OK) {
-      nax_table_free(t); /* two units of one name: no table */
+    nax_status s = nax_table_add_numbers(NULL, t, name, "1", v + j * n);
+    if (s != NAX_OK) { /* two units of one name: no table */
+      *failed = *failed || s == NAX_ENOMEM;
+      nax_table_free(t);
       return NULL;
     }
   }
@@ -309,7 +315,7 @@ matrix(nax_i_rep *r, const double *v)
     nax_i_fig_caption(f, "Order and tree: average linkage on 1 \xe2\x88\x92 r.");
   }
   nax_i_fig_desc(f, "Matrix of correlations between %lld units.", (long long)n);
-  nax_i_fig_numbers(f, matrix_table(r, v));
+  nax_i_fig_numbers(f, matrix_table(r, v, &f->failed));
   nax_i_page_figure(r->page, f);
   nax_i_free(off);
 }
