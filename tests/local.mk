@@ -57,6 +57,7 @@ endif
 # Scripts that run the command go into cli_scripts, the others into tap_scripts.
 cli_scripts += \
 	tests/cli/datasets.tap \
+	tests/cli/malformed.tap \
 	tests/cli/usage.tap \
 	tests/cli/version.tap
 
