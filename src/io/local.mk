@@ -59,6 +59,10 @@ libnaxall_la_SOURCES += \
 	src/io/text_number.c \
 	src/io/text_number_i.h
 
+EXTRA_DIST += tests/lib/h5_make.h
+check_PROGRAMS += tests/unit/test_nwb
+tests_unit_test_nwb_SOURCES = tests/unit/test_nwb.c
+
 check_PROGRAMS += tests/unit/test_netcdf
 tests_unit_test_netcdf_SOURCES = tests/unit/test_netcdf.c
 
