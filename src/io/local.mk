@@ -59,6 +59,9 @@ libnaxall_la_SOURCES += \
 	src/io/text_number.c \
 	src/io/text_number_i.h
 
+# Run by hand: bench/io/run BUILDDIR [MB] [NWB-FILE]
+EXTRA_DIST += bench/io/bench_read.c bench/io/run
+
 EXTRA_DIST += tests/lib/h5_make.h
 check_PROGRAMS += tests/unit/test_nwb
 tests_unit_test_nwb_SOURCES = tests/unit/test_nwb.c
@@ -94,7 +97,6 @@ tests_unit_test_io_brainvision_SOURCES = tests/unit/test_io_brainvision.c
 
 check_PROGRAMS += tests/unit/test_io_units
 tests_unit_test_io_units_SOURCES = tests/unit/test_io_units.c
-
 
 check_PROGRAMS += tests/unit/test_io_edf
 tests_unit_test_io_edf_SOURCES = tests/unit/test_io_edf.c

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The native file: everything comes back, equal data give equal bytes, failures leave
  * nothing behind, damage is noticed. */
-#include "io_test.h"
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
+#define _GNU_SOURCE /* memmem */
+#include "h5_make.h"
+#include <dirent.h>
 
 /* ------------------------------------------------------------------- comparing */
 
@@ -318,11 +317,276 @@ a_random_dataset_comes_back_as_it_was(void **state)
   }
 }
 
+/* ------------------------------------------------------------------ the file itself */
+
+static nax_dataset *
+small_dataset(void)
+{
+  nax_dataset *d = NULL;
+  nax_axis *axis[2] = {NULL, NULL};
+  nax_array *a = NULL;
+  static const char *const labels[] = {"a", "b", "c"};
+  assert_ok(nax_dataset_create(NULL, &d));
+  assert_ok(nax_axis_create_labels(NULL, "neuron", 3, labels, &axis[0]));
+  assert_ok(nax_axis_create_regular(NULL, "time", "s", 50, 1.5, 30.0003, &axis[1]));
+  assert_ok(
+      nax_array_create(NULL, NAX_F64, 2, (const nax_axis *const *)axis, "dF/F", &a));
+  for (int i = 0; i < 150; i++) {
+    ((double *)nax_array_data_mut(a))[i] = sin(i);
+  }
+  assert_ok(nax_dataset_add_array(NULL, d, "dff", a));
+  assert_ok(nax_dataset_set_text(NULL, d, "subject", "m1"));
+  nax_axis_free(axis[0]);
+  nax_axis_free(axis[1]);
+  return d;
+}
+
+static char *
+slurp(const char *path, size_t *n)
+{
+  struct stat st;
+  assert_int_equal(stat(path, &st), 0);
+  *n = (size_t)st.st_size;
+  char *data = malloc(*n);
+  FILE *f = fopen(path, "rb");
+  assert_non_null(f);
+  assert_int_equal(fread(data, 1, *n, f), *n);
+  fclose(f);
+  return data;
+}
+
+static void
+equal_data_give_equal_bytes(void **state)
+{
+  (void)state;
+  nax_save_opts o = NAX_SAVE_OPTS_INIT;
+  nax_dataset *d = small_dataset();
+  o.force = 1;
+  for (int k = 0; k < 2; k++) { /* without a history, and with a time that is given */
+    size_t n = 0, m = 0;
+    o.no_history = k == 0;
+    o.time = k == 0 ? -1 : 1700000000;
+    assert_ok(nax_dataset_save(NULL, d, nax_t_tmp("a.nc"), &o));
+    sleep(1); /* HDF5 would store times in whole seconds */
+    assert_ok(nax_dataset_save(NULL, d, nax_t_tmp("b.nc"), &o));
+    char *a = slurp(nax_t_tmp("a.nc"), &n), *b = slurp(nax_t_tmp("b.nc"), &m);
+    assert_int_equal(n, m);
+    assert_memory_equal(a, b, n);
+    free(a);
+    free(b);
+  }
+  nax_dataset *e = NULL;
+  assert_ok(nax_dataset_load(NULL, nax_t_tmp("a.nc"), NULL, &e));
+  assert_string_equal(nax_dataset_text(e, "history"),
+                      "2023-11-14T22:13:20Z nax_dataset_save");
+  /* The next file keeps what the last one said. */
+  o.command = "neuraxis convert";
+  o.time = 1700000001;
+  assert_ok(nax_dataset_save(NULL, e, nax_t_tmp("b.nc"), &o));
+  nax_dataset_free(e);
+  assert_ok(nax_dataset_load(NULL, nax_t_tmp("b.nc"), NULL, &e));
+  assert_string_equal(nax_dataset_text(e, "history"),
+                      "2023-11-14T22:13:21Z neuraxis convert\n"
+                      "2023-11-14T22:13:20Z nax_dataset_save");
+  nax_dataset_free(e);
+  nax_dataset_free(d);
+}
+
+static void
+an_existing_file_needs_force(void **state)
+{
+  (void)state;
+  nax_dataset *d = small_dataset();
+  const char *path = nax_t_tmp("exists.nc");
+  nax_t_write(path, "old", 3);
+  assert_status(nax_dataset_save(NULL, d, path, NULL), NAX_EIO);
+  assert_non_null(strstr(nax_ctx_error(NULL), "exists already"));
+  size_t n = 0;
+  char *data = slurp(path, &n);
+  assert_int_equal(n, 3);
+  free(data);
+  assert_status(nax_dataset_save(NULL, d, nax_t_tmp("no/such/dir.nc"), NULL), NAX_EIO);
+  nax_dataset_free(d);
+}
+
+static int
+count_files(void)
+{
+  int n = 0;
+  DIR *dir = opendir(nax_t_tmp(""));
+  assert_non_null(dir);
+  while (readdir(dir) != NULL) {
+    n++;
+  }
+  closedir(dir);
+  return n;
+}
+
+/* In a child, whose limit on the size of files stands for a full disk. */
+static void
+a_full_disk_is_reported_and_leaves_nothing(void **state)
+{
+  (void)state;
+  const char *path = nax_t_tmp("full.nc");
+  nax_dataset *d = NULL;
+  nax_array *a = NULL;
+  const char *const names[] = {"neuron", "time"};
+  const nax_index dim[] = {64, 20000};
+  assert_ok(nax_dataset_create(NULL, &d));
+  assert_ok(nax_array_create_dims(NULL, NAX_F64, 2, names, dim, "1", &a));
+  assert_ok(nax_dataset_add_array(NULL, d, "x", a));
+  int before = count_files();
+  fflush(NULL);
+  for (rlim_t size = 0; size < 12000000; size += 1500000) {
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+      struct rlimit limit = {size, size};
+      signal(SIGSEGV, SIG_DFL);
+      signal(SIGABRT, SIG_DFL);
+      signal(SIGXFSZ, SIG_IGN);
+      setrlimit(RLIMIT_FSIZE, &limit);
+      nax_status s = nax_dataset_save(NULL, d, path, NULL);
+      const char *text = nax_ctx_error(NULL);
+      int ok = s == NAX_EIO ? strstr(text, "full.nc: cannot write") != NULL &&
+                                  strstr(text, "File too large") != NULL
+                            : s == NAX_OK;
+      if (!ok) {
+        fprintf(stderr, "# limit %lld: %s %s\n", (long long)size, nax_status_name(s),
+                text);
+      }
+      _exit(!ok ? 1 : s == NAX_OK ? 2 : 0);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), size > 10500000 ? 2 : 0);
+    if (size > 10500000) {
+      assert_int_equal(remove(path), 0);
+    }
+    assert_int_equal(count_files(), before);
+  }
+  nax_dataset_free(d);
+}
+
+static void
+every_failed_allocation_is_reported(void **state)
+{
+  (void)state;
+  const char *path = nax_t_tmp("alloc.nc");
+  nax_save_opts o = NAX_SAVE_OPTS_INIT;
+  nax_dataset *d = random_dataset(7), *e = NULL;
+  void *none = NULL;
+  o.force = 1;
+  NAX_T_SWEEP_ALLOC(nax_dataset_save(NULL, d, path, &o), none, (void)0, 4000);
+  NAX_T_SWEEP_ALLOC(nax_dataset_load(NULL, path, NULL, &e), e, nax_dataset_free(e), 4000);
+  nax_dataset_free(d);
+}
+
+static void
+blocks_are_parts_of_the_whole(void **state)
+{
+  (void)state;
+  const char *path = nax_t_tmp("blocks.nc");
+  nax_save_opts so = NAX_SAVE_OPTS_INIT;
+  nax_dataset *d = NULL;
+  nax_array *a = NULL;
+  const char *const names[] = {"neuron", "time", "trial"};
+  const nax_index dim[] = {130, 1111, 3};
+  so.force = 1;
+  assert_ok(nax_dataset_create(NULL, &d));
+  assert_ok(nax_array_create_dims(NULL, NAX_F32, 3, names, dim, "1", &a));
+  uint64_t r = 5;
+  for (nax_index i = 0; i < nax_array_size(a); i++) {
+    ((float *)nax_array_data_mut(a))[i] = (float)nax_t_uniform(&r);
+  }
+  const float *x = nax_array_data(a);
+  assert_ok(nax_dataset_add_array(NULL, d, "x", a));
+  for (int compress = 0; compress < 2; compress++) {
+    so.compress = compress;
+    assert_ok(nax_dataset_save(NULL, d, path, &so));
+    nax_source *s = NULL;
+    assert_ok(nax_source_open(NULL, path, NULL, &s));
+    assert_string_equal(nax_source_format(s), "neuraxis");
+    const nax_var_info *v = nax_source_var(s, 0);
+    assert_int_equal(v->dtype, NAX_F32);
+    assert_non_null(strstr(v->filters, "fletcher32"));
+    nax_index bytes = v->chunk[0] * v->chunk[1] * v->chunk[2] * 4;
+    assert_true(bytes >= (200 << 10) && bytes <= (1 << 20));
+    assert_true(v->chunk[1] > v->chunk[0]); /* tall in time */
+    for (int k = 0; k < 20; k++) {
+      nax_index start[3], count[3], n = 1;
+      for (int j = 0; j < 3; j++) {
+        start[j] = (nax_index)(nax_t_random(&r) % (uint64_t)dim[j]);
+        count[j] = 1 + (nax_index)(nax_t_random(&r) % (uint64_t)(dim[j] - start[j]));
+        n *= count[j];
+      }
+      double *got = malloc((size_t)n * sizeof *got);
+      assert_ok(nax_source_read(NULL, s, 0, start, count, NAX_F64, got, n));
+      for (nax_index i = 0; i < n; i++) {
+        nax_index p[3] = {start[0] + i % count[0], start[1] + i / count[0] % count[1],
+                          start[2] + i / count[0] / count[1]};
+        assert_true(got[i] == (double)x[p[0] + dim[0] * (p[1] + dim[1] * p[2])]);
+      }
+      free(got);
+    }
+    nax_source_close(s);
+  }
+  nax_dataset_free(d);
+}
+
+static void
+damage_is_noticed(void **state)
+{
+  (void)state;
+  const char *path = nax_t_tmp("damage.nc");
+  nax_dataset *d = small_dataset(), *e = NULL;
+  nax_save_opts o = NAX_SAVE_OPTS_INIT;
+  o.force = 1;
+  assert_ok(nax_dataset_save(NULL, d, path, &o));
+  size_t n = 0;
+  char *data = slurp(path, &n);
+  /* A byte of the numbers themselves. */
+  double seventh = sin(7);
+  char *at = memmem(data, n, &seventh, sizeof seventh);
+  assert_non_null(at);
+  at[3] ^= 1;
+  nax_t_write(path, data, n);
+  assert_status(nax_dataset_load(NULL, path, NULL, &e), NAX_EFORMAT);
+  assert_non_null(
+      strstr(nax_ctx_error(NULL), "dff cannot be read (damaged data or checksum)"));
+  /* Cut short. */
+  nax_t_write(path, data, n / 2);
+  assert_status(nax_dataset_load(NULL, path, NULL, &e), NAX_EFORMAT);
+  assert_non_null(strstr(nax_ctx_error(NULL), "file is truncated"));
+  free(data);
+  nax_dataset_free(d);
+}
+
+static void
+flipped_bytes_never_crash(void **state)
+{
+  (void)state;
+  nax_save_opts o = NAX_SAVE_OPTS_INIT;
+  nax_dataset *d = random_dataset(3);
+  o.force = 1;
+  assert_ok(nax_dataset_save(NULL, d, nax_t_tmp("flip.nc"), &o));
+  nax_dataset_free(d);
+  io_t_flip_bytes(nax_t_tmp("flip.nc"), 100);
+}
+
 int
 main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_random_dataset_comes_back_as_it_was),
+      cmocka_unit_test(equal_data_give_equal_bytes),
+      cmocka_unit_test(an_existing_file_needs_force),
+      cmocka_unit_test(a_full_disk_is_reported_and_leaves_nothing),
+      cmocka_unit_test(every_failed_allocation_is_reported),
+      cmocka_unit_test(blocks_are_parts_of_the_whole),
+      cmocka_unit_test(damage_is_noticed),
+      cmocka_unit_test(flipped_bytes_never_crash),
   };
   return cmocka_run_group_tests_name("netcdf", tests, nax_t_tmp_setup,
                                      nax_t_tmp_teardown);
