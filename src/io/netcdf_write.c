@@ -37,11 +37,9 @@ typedef struct writer {
 static nax_status
 write_failed(const writer *w, const char *what, int code)
 {
-  int e = code > 0 ? code : errno;
-  const char *why =
-      e == ENOSPC || e == EFBIG || e == EDQUOT || e == EIO || e == EACCES || e == EROFS
-          ? strerror(e)
-          : nc_strerror(code);
+  /* What the system said last tells more than a code that may be anything. */
+  int told = errno == ENOSPC || errno == EFBIG || errno == EDQUOT || errno == EIO;
+  const char *why = told || code > 0 ? strerror(told ? errno : code) : nc_strerror(code);
   return nax_i_fail_file(w->ctx, code == NC_ENOMEM ? NAX_ENOMEM : NAX_EIO, w->path,
                          "cannot write %s: %s", what, why);
 }

@@ -427,7 +427,8 @@ static void
 a_full_disk_is_reported_and_leaves_nothing(void **state)
 {
   (void)state;
-  const char *path = nax_t_tmp("full.nc");
+  char path[4096]; /* the buffers of nax_t_tmp are used in turn */
+  snprintf(path, sizeof path, "%s", nax_t_tmp("full.nc"));
   nax_dataset *d = NULL;
   nax_array *a = NULL;
   const char *const names[] = {"neuron", "time"};
@@ -441,13 +442,14 @@ a_full_disk_is_reported_and_leaves_nothing(void **state)
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-      struct rlimit limit = {size, size};
+      struct rlimit limit = {size, RLIM_INFINITY}, none = {RLIM_INFINITY, RLIM_INFINITY};
       signal(SIGSEGV, SIG_DFL);
       signal(SIGABRT, SIG_DFL);
       signal(SIGXFSZ, SIG_IGN);
       setrlimit(RLIMIT_FSIZE, &limit);
       nax_status s = nax_dataset_save(NULL, d, path, NULL);
       const char *text = nax_ctx_error(NULL);
+      setrlimit(RLIMIT_FSIZE, &none);
       int ok = s == NAX_EIO ? strstr(text, "full.nc: cannot write") != NULL &&
                                   strstr(text, "File too large") != NULL
                             : s == NAX_OK;
@@ -460,8 +462,8 @@ a_full_disk_is_reported_and_leaves_nothing(void **state)
     int status = 0;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), size > 10500000 ? 2 : 0);
-    if (size > 10500000) {
+    assert_int_equal(WEXITSTATUS(status), size >= 10500000 ? 2 : 0);
+    if (size >= 10500000) {
       assert_int_equal(remove(path), 0);
     }
     assert_int_equal(count_files(), before);
@@ -476,9 +478,16 @@ every_failed_allocation_is_reported(void **state)
   const char *path = nax_t_tmp("alloc.nc");
   nax_save_opts o = NAX_SAVE_OPTS_INIT;
   nax_dataset *d = random_dataset(7), *e = NULL;
-  void *none = NULL;
   o.force = 1;
-  NAX_T_SWEEP_ALLOC(nax_dataset_save(NULL, d, path, &o), none, (void)0, 4000);
+  nax_status got = NAX_ENOMEM;
+  for (long k = 0; got == NAX_ENOMEM && k < 4000; k++) {
+    /* The very last one, for the name of the folder to flush, may fail unharmed. */
+    nax_i_alloc_fail_at = k;
+    got = nax_dataset_save(NULL, d, path, &o);
+    nax_i_alloc_fail_at = -1;
+    assert_true(got == NAX_ENOMEM || got == NAX_OK);
+  }
+  assert_int_equal(got, NAX_OK);
   NAX_T_SWEEP_ALLOC(nax_dataset_load(NULL, path, NULL, &e), e, nax_dataset_free(e), 4000);
   nax_dataset_free(d);
 }
