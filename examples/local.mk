@@ -7,4 +7,6 @@ dist_examples_DATA = \
 	examples/02_spikes.c \
 	examples/02_spikes.txt \
 	examples/03_recording.c \
-	examples/03_recording.txt
+	examples/03_recording.txt \
+	examples/04_signal.c \
+	examples/04_signal.txt

@@ -31,7 +31,7 @@ static const nax_opt_info dff_entries[] = {
     NAX_I_POSITIVE(nax_signal_dff_opts, window, "window", "s", 60.0, 0,
                    "window of maximin and rolling"),
     NAX_I_REAL(nax_signal_dff_opts, sigma_frames, "sigma-frames", "frames", 10.0, 0.0,
-               1e6, "standard deviation of the gaussian of maximin and constant"),
+               1e5, "standard deviation of the gaussian of maximin and constant"),
     NAX_I_REAL(nax_signal_dff_opts, percentile, "percentile", "%", 8.0, 0.0, 100.0,
                "percentile of rolling and percentile"),
     NAX_I_POSITIVE(nax_signal_dff_opts, floor, "floor", "", NAX_NOT_GIVEN, 1,

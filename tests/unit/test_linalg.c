@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* RTLD_DEFAULT */
 #include "nax_test.h"
 #include "linalg/linalg_i.h"
+#include <dlfcn.h>
 #include <float.h>
 
 static double *
@@ -284,6 +286,46 @@ qr_and_least_squares(void **state)
   free(q);
 }
 
+typedef int (*get_threads_fn)(void);
+typedef void (*set_threads_fn)(int);
+
+static void
+the_threads_of_blas_are_as_before_afterwards(void **state)
+{
+  (void)state;
+  void *get = dlsym(RTLD_DEFAULT, "openblas_get_num_threads");
+  void *set = dlsym(RTLD_DEFAULT, "openblas_set_num_threads");
+  if (get == NULL || set == NULL) {
+    skip();
+  }
+  get_threads_fn get_threads;
+  set_threads_fn set_threads;
+  memcpy(&get_threads, &get, sizeof get);
+  memcpy(&set_threads, &set, sizeof set);
+  uint64_t seed = 37;
+  nax_index n = 300;
+  double *a = noise(n * n, &seed), *c[2], *v[2], *w = noise(n, &seed);
+  int before = get_threads();
+  for (int i = 0; i < 2; i++) {
+    set_threads(i + 1);
+    c[i] = noise(n * n, &seed);
+    v[i] = noise(n * n, &seed);
+    assert_ok(nax_i_syrk(NULL, NAX_I_PLAIN, n, n, 1.0, a, n, 0.0, c[i], n));
+    memcpy(v[i], c[i], (size_t)(n * n) * sizeof(double));
+    assert_ok(nax_i_syevd(NULL, "f", n, v[i], n, 1, w));
+    assert_int_equal(get_threads(), i + 1);
+  }
+  set_threads(before);
+  assert_memory_equal(c[0], c[1], (size_t)(n * n) * sizeof(double));
+  assert_memory_equal(v[0], v[1], (size_t)(n * n) * sizeof(double));
+  free(a);
+  free(w);
+  for (int i = 0; i < 2; i++) {
+    free(c[i]);
+    free(v[i]);
+  }
+}
+
 static void
 sizes_beyond_the_blas_integer_are_refused(void **state)
 {
@@ -327,6 +369,7 @@ main(void)
       cmocka_unit_test(eigenvectors_diagonalise),
       cmocka_unit_test(singular_values_rebuild_the_matrix),
       cmocka_unit_test(qr_and_least_squares),
+      cmocka_unit_test(the_threads_of_blas_are_as_before_afterwards),
       cmocka_unit_test(sizes_beyond_the_blas_integer_are_refused),
       cmocka_unit_test(allocation_failures_are_reported),
   };
