@@ -2,11 +2,10 @@
 /* From fluorescence to responses: dF/F, trials around events, mean and standard error;
  * then which neurons go together, and where in frequency their power lies. */
 #include <neuraxis.h>
-#include <math.h>
 #include <stdio.h>
 
 /* Four neurons at 10 Hz for 60 s: two jump by half of their resting level for one second
- * after each event, two ride on a slow wave. */
+ * after each event, two ride on a wave of 0.5 Hz. */
 static nax_status
 make_recording(nax_ctx *ctx, nax_array **out)
 {
@@ -24,7 +23,7 @@ make_recording(nax_ctx *ctx, nax_array **out)
     double *f = nax_array_data_mut(*out);
     for (int t = 0; t < 600; t++) {
       double response = t % 100 >= 50 && t % 100 < 60 ? 50.0 : 0.0;
-      double wave = 10.0 * sin(2.0 * 3.14159265358979 * 0.5 * t / 10.0);
+      double wave = t % 20 < 10 ? t % 20 - 4.5 : 14.5 - t % 20;
       f[4 * t] = 100.0 + response;
       f[4 * t + 1] = 200.0 + 2.0 * response;
       f[4 * t + 2] = 100.0 + wave;
