@@ -102,6 +102,13 @@ def seeds_folders():
                              (5, b"cluster_id\tKSLabel\n1\tgood\n"), (6, info)))
     put("alf", "usual", folder((0, npy(np.array([0.1, 0.2, 0.4]))),
                                (1, npy(np.array([0, 1, 0], dtype="u4")))))
+    times = lambda kind, *t: b"".join(struct.pack(kind, x) for x in t)
+    note = b"%%BEGINHEADER\n% Time of spiking stored in timestamps (tenths of msecs)\n%%ENDHEADER\n"
+    put("mclust", "usual", folder((0, note + times(">I", 10, 20, 35)), (1, note + times(">I", 7))))
+    put("mclust", "wide", folder((2, note + times(">Q", 10, 20)), (3, note + times(">I", 1))))
+    xml = b"<parameters><samplingRate>20000</samplingRate></parameters>"
+    put("neurosuite", "usual", folder((0, b"10\n20\n35\n"), (1, b"2\n0\n2\n2\n"),
+                                      (2, b"5\n"), (3, b"1\n3\n"), (4, xml)))
     head = (b"Brain Vision Data Exchange Header File Version 1.0\n\n[Common Infos]\n"
             b"Codepage=UTF-8\nDataFile=test.eeg\nMarkerFile=test.vmrk\n"
             b"DataFormat=BINARY\nDataOrientation=%s\nNumberOfChannels=2\n"
@@ -322,6 +329,22 @@ def netcdf(path, kind):
             d.createGroup("g").title = "group"
 
 
+def native(path):
+    """By hand what `neuraxis convert` writes, as neuraxis-file(5) has it. The other seed,
+    csv_time, is `neuraxis convert --no-history corpus/csv/time -o csv_time`."""
+    with netCDF4.Dataset(path, "w", format="NETCDF4") as d:
+        d.neuraxis_format = np.int32(1)
+        d.createDimension("time", 6)
+        d.createDimension("neuron", 3)
+        d.createDimension("spike", 3)
+        t = d.createVariable("time", "f8", ("time",))
+        t.neuraxis_kind, t.units, t.axis, t.start, t.rate = "axis", "s", "T", 0.0, 10.0
+        t[:] = np.arange(6) / 10
+        v = d.createVariable("dff", "f8", ("time", "neuron"), fill_value=np.nan)
+        v.neuraxis_kind, v.axes, v.units, v.long_name = "array", "neuron time", "1", "dF/F"
+        v[:] = wave(6, 3)
+
+
 def main():
     seeds_npy()
     seeds_text()
@@ -331,6 +354,7 @@ def main():
     put("nwb", "small", made_by(nwb))
     put("caiman", "small", made_by(caiman))
     put("hdf5", "small", made_by(plain_hdf5))
+    put("native", "small", made_by(native))
     for kind in ("NETCDF3_CLASSIC", "NETCDF3_64BIT_OFFSET", "NETCDF3_64BIT_DATA", "NETCDF4"):
         put("netcdf", kind.lower(), made_by(lambda p: netcdf(p, kind)))
     # Recognition: one of each kind, and things that are none.
