@@ -101,5 +101,5 @@ tests_unit_test_io_units_SOURCES = tests/unit/test_io_units.c
 check_PROGRAMS += tests/unit/test_io_edf
 tests_unit_test_io_edf_SOURCES = tests/unit/test_io_edf.c
 
-check_PROGRAMS += tests/unit/test_io_faults
-tests_unit_test_io_faults_SOURCES = tests/unit/test_io_faults.c
+check_PROGRAMS += tests/unit/test_io_frame
+tests_unit_test_io_frame_SOURCES = tests/unit/test_io_frame.c

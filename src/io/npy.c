@@ -21,6 +21,31 @@ npy_probe(const nax_i_probe *p)
   return nax_i_has_ext(p->path, "npy") ? 2 : 0;
 }
 
+/* A single file of a folder that knows more about it. */
+static void
+point_to_folder(nax_ctx *ctx, const nax_source *s)
+{
+  static const struct {
+    const char *file, *beside, *format;
+  } known[] = {{"F.npy", "iscell.npy", "Suite2p"},
+               {"Fneu.npy", "iscell.npy", "Suite2p"},
+               {"spks.npy", "iscell.npy", "Suite2p"},
+               {"spike_times.npy", "params.py", "Phy"},
+               {"spike_clusters.npy", "params.py", "Phy"}};
+  const char *slash = strrchr(s->path, '/'), *name = slash != NULL ? slash + 1 : s->path;
+  char dir[4200];
+  int n = snprintf(dir, sizeof dir, "%.*s", (int)(name - s->path), s->path);
+  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+    if (strcmp(name, known[i].file) == 0 && n >= 0 && (size_t)n < sizeof dir &&
+        nax_i_dir_has(n > 0 ? dir : ".", known[i].beside)) {
+      nax_i_warn(ctx, NAX_SUGGESTION, "io.part-of-folder",
+                 "this file is part of a %s folder: opened as a folder it has its rate "
+                 "and its units",
+                 known[i].format);
+    }
+  }
+}
+
 static nax_status
 npy_open(nax_ctx *ctx, nax_source *s)
 {
@@ -45,6 +70,7 @@ npy_open(nax_ctx *ctx, nax_source *s)
   NAX_REQUIRE(v != NULL && nax_i_var_text(&v->file_dtype, h->descr), NAX_ENOMEM,
               "out of memory");
   v->info.dtype = h->dtype;
+  point_to_folder(ctx, s);
   NAX_TRY(nax_i_var_plain_axes(ctx, s, v, 1, h->ndim, h->dim, st->order));
 done:
   return status;

@@ -121,7 +121,7 @@ explain_unknown(const nax_i_probe *p)
       {"%PDF", 4, "is a PDF document"},
   };
   if (p->is_dir) {
-    return "is a folder in which nothing was recognised";
+    return "is a folder without the files of Suite2p, Phy, ALF, MClust or Neurosuite";
   }
   if (p->size == 0) {
     return "is empty (0 bytes)";

@@ -129,6 +129,8 @@ cells_only_leaves_the_others_out(void **state)
   assert_close(nax_axis_rate(nax_array_axis(a, 1)), 30, 0, 0);
   assert_close(nax_array_f64(a)[1], 15, 0, 0);
   nax_dataset_free(d);
+  nax_dataset_free(io_t_load_warned(in("p", "F.npy"), NULL, "io.part-of-folder",
+                                    "part of a Suite2p folder"));
   o.cells_only = 1;
   assert_ok(nax_dataset_load(NULL, nax_t_tmp("p"), &o, &d));
   a = nax_dataset_array(d, "Fneu");

@@ -1,62 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What holds for every faulty file, whichever reader has it. */
+/* What the frame around the readers answers, whichever reader it is. */
 #include "io_test.h"
-#include <dirent.h>
-#include <sys/resource.h>
-#include <time.h>
-
-static double
-seconds(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* Each file of the folder either loads or is refused on one line that names it, quickly
- * and in little memory. What exactly is said, the tests of the readers look at. */
-static void
-every_malformed_file_is_answered_quickly_on_one_line(void **state)
-{
-  (void)state;
-  char dir[300], path[600];
-  int n = 0;
-  snprintf(dir, sizeof dir, "%s", nax_t_shared("data/malformed"));
-  DIR *d = opendir(dir);
-  assert_non_null(d);
-  for (struct dirent *e = readdir(d); e != NULL; e = readdir(d)) {
-    if (e->d_name[0] == '.' || strcmp(e->d_name, "README.md") == 0) {
-      continue;
-    }
-    nax_ctx *ctx = NULL;
-    nax_dataset *loaded = NULL;
-    snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
-    assert_ok(nax_ctx_create(&ctx));
-    double t0 = seconds();
-    nax_status got = nax_dataset_load(ctx, path, NULL, &loaded);
-    double took = seconds() - t0;
-    const char *said = nax_ctx_error(ctx);
-    if (took > 5) {
-      fail_msg("%s took %g s", path, took);
-    }
-    if (got != NAX_OK &&
-        (got == NAX_EBUG || got == NAX_ENOMEM || strchr(said, '\n') != NULL ||
-         strncmp(said, path, strlen(path)) != 0 || strlen(said) < strlen(path) + 10)) {
-      fail_msg("%s: %s `%s`", path, nax_status_name(got), said);
-    }
-    assert_true((got == NAX_OK) == (loaded != NULL));
-    nax_dataset_free(loaded);
-    nax_ctx_free(ctx);
-    n++;
-  }
-  closedir(d);
-  assert_true(n >= 42);
-#ifndef __SANITIZE_ADDRESS__
-  struct rusage use;
-  getrusage(RUSAGE_SELF, &use);
-  assert_true(use.ru_maxrss < 200 * 1024);
-#endif
-}
+#include "io/io_i.h"
 
 static void
 foreign_files_are_called_by_their_name(void **state)
@@ -88,8 +33,7 @@ foreign_files_are_called_by_their_name(void **state)
     io_t_refuses(path, NULL, NAX_EFORMAT, files[i].says);
   }
   mkdir(nax_t_tmp("empty"), 0777);
-  io_t_refuses(nax_t_tmp("empty"), NULL, NAX_EFORMAT,
-               "is a folder in which nothing was recognised");
+  io_t_refuses(nax_t_tmp("empty"), NULL, NAX_EFORMAT, "is a folder without the files of");
   mkdir(nax_t_tmp("store"), 0777);
   nax_t_write(nax_t_tmp("store/.zgroup"), "{}", 2);
   io_t_refuses(nax_t_tmp("store"), NULL, NAX_EFORMAT, "is a Zarr store");
@@ -136,14 +80,56 @@ asking_wrongly_is_answered_too(void **state)
   nax_source_close(s);
 }
 
+static void
+files_appear_whole_or_not_at_all(void **state)
+{
+  (void)state;
+  nax_i_atomic a;
+  struct stat st;
+  char *data = NULL;
+  size_t n;
+  /* A device is never replaced, not even by force. */
+  assert_status(nax_i_atomic_begin(NULL, "/dev/null", 1, &a), NAX_EIO);
+  assert_non_null(strstr(nax_ctx_error(NULL), "/dev/null: is not a regular file"));
+  assert_status(nax_i_atomic_begin(NULL, nax_t_tmp(""), 1, &a), NAX_EIO);
+  io_t_write_text(nax_t_tmp("old"), "old");
+  assert_status(nax_i_atomic_begin(NULL, nax_t_tmp("old"), 0, &a), NAX_EIO);
+  assert_status(nax_i_atomic_begin(NULL, nax_t_tmp("no/where"), 0, &a), NAX_EIO);
+  /* Behind a link it is the file that changes. */
+  assert_int_equal(symlink("old", nax_t_tmp("link")), 0);
+  assert_ok(nax_i_atomic_begin(NULL, nax_t_tmp("link"), 1, &a));
+  io_t_write_text(a.temp, "new");
+  assert_ok(nax_i_read_file(NULL, nax_t_tmp("old"), 100, &data, &n));
+  assert_string_equal(data, "old");
+  nax_i_free(data);
+  assert_ok(nax_i_atomic_commit(NULL, &a, 1));
+  assert_int_equal(lstat(nax_t_tmp("link"), &st), 0);
+  assert_true(S_ISLNK(st.st_mode));
+  assert_ok(nax_i_read_file(NULL, nax_t_tmp("old"), 100, &data, &n));
+  assert_string_equal(data, "new");
+  nax_i_free(data);
+  /* Given up: nothing is left. */
+  assert_ok(nax_i_atomic_begin(NULL, nax_t_tmp("never"), 0, &a));
+  nax_i_atomic_abort(&a);
+  assert_int_equal(nax_i_exists(nax_t_tmp("never")), 0);
+  /* Somebody else was faster. */
+  assert_ok(nax_i_atomic_begin(NULL, nax_t_tmp("race"), 0, &a));
+  io_t_write_text(nax_t_tmp("race"), "theirs");
+  assert_status(nax_i_atomic_commit(NULL, &a, 0), NAX_EIO);
+  assert_ok(nax_i_read_file(NULL, nax_t_tmp("race"), 100, &data, &n));
+  assert_string_equal(data, "theirs");
+  nax_i_free(data);
+  assert_status(nax_i_read_file(NULL, nax_t_tmp("race"), 3, &data, &n), NAX_EFORMAT);
+}
+
 int
 main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_malformed_file_is_answered_quickly_on_one_line),
       cmocka_unit_test(foreign_files_are_called_by_their_name),
       cmocka_unit_test(asking_wrongly_is_answered_too),
+      cmocka_unit_test(files_appear_whole_or_not_at_all),
   };
-  return cmocka_run_group_tests_name("io_faults", tests, nax_t_tmp_setup,
+  return cmocka_run_group_tests_name("io_frame", tests, nax_t_tmp_setup,
                                      nax_t_tmp_teardown);
 }
