@@ -63,6 +63,9 @@ libnaxall_la_SOURCES += \
 EXTRA_DIST += bench/io/bench_read.c bench/io/run
 
 EXTRA_DIST += tests/lib/h5_make.h
+check_PROGRAMS += tests/unit/test_hdf5
+tests_unit_test_hdf5_SOURCES = tests/unit/test_hdf5.c
+
 check_PROGRAMS += tests/unit/test_nwb
 tests_unit_test_nwb_SOURCES = tests/unit/test_nwb.c
 
