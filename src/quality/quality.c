@@ -325,6 +325,7 @@ nax_quality_source(nax_ctx *ctx, nax_source *s, int32_t var, const nax_quality_o
               info->name);
   nax_i_layout_of(info->ndim, info->axis, info->name, info->path, info->unit,
                   info->description, &w.layout);
+  nax_i_layout_integers(&w.layout, info->dtype);
   w.source = s;
   w.var = var;
   NAX_TRY(measure(ctx, __func__, &w, &o, out));

@@ -24,6 +24,9 @@ void nax_i_layout_of(int32_t ndim, const nax_axis *const *axis, const char *name
                      const char *path, const char *unit, const char *description,
                      nax_i_layout *out);
 
+/* Bytes without a unit are counts, unless something said what they are. */
+void nax_i_layout_integers(nax_i_layout *l, nax_dtype file_dtype);
+
 /* Text that names unit u, for tables. */
 void nax_i_unit_name(const nax_axis *axis, nax_index u, char *buf, size_t size);
 

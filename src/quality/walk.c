@@ -128,9 +128,20 @@ nax_i_layout_of(int32_t ndim, const nax_axis *const *axis, const char *name,
     l->parts = 1;
   }
   l->kind = guess_kind(name, path, unit, description);
-  int plain = unit == NULL || unit[0] == '\0' || strcmp(unit, "1") == 0;
+  static const char *const no_unit[] = {"",    "1",   "none",    "n.a.",
+                                        "N/A", "n/a", "unknown", NULL};
+  int plain = unit == NULL || is_one_of(unit, no_unit);
   snprintf(l->value_unit, sizeof l->value_unit, "%s", plain ? "1" : unit);
   snprintf(l->drift_unit, sizeof l->drift_unit, "%s/min", l->value_unit);
+}
+
+void
+nax_i_layout_integers(nax_i_layout *l, nax_dtype file_dtype)
+{
+  if (l->kind == NAX_SIGNAL_OTHER && (file_dtype == NAX_U8 || file_dtype == NAX_I8) &&
+      strcmp(l->value_unit, "1") == 0) {
+    l->kind = NAX_SIGNAL_COUNTS;
+  }
 }
 
 void

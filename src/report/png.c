@@ -91,12 +91,6 @@ nax_i_png(nax_i_buf *out, nax_index w, nax_index h, const unsigned char *index,
 }
 
 const char *
-nax_i_png_version(void)
-{
-  return png_get_libpng_ver(NULL);
-}
-
-const char *
 nax_i_version_libpng(void)
 {
   return png_get_libpng_ver(NULL);

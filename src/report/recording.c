@@ -104,6 +104,7 @@ open_array(nax_i_rep *r, int32_t i)
     const nax_var_info *v = r->info;
     nax_i_layout_of(v->ndim, v->axis, v->name, v->path, v->unit, v->description,
                     &w->layout);
+    nax_i_layout_integers(&w->layout, v->dtype);
     w->source = r->source;
     w->var = i;
     r->value_unit = v->unit;
@@ -118,6 +119,8 @@ open_array(nax_i_rep *r, int32_t i)
     w->array = a;
     r->value_unit = nax_array_unit(a);
   }
+  /* "none" and "n.a." are not worth an axis label. */
+  r->value_unit = strcmp(w->layout.value_unit, "1") == 0 ? "" : w->layout.value_unit;
   if (r->opts.signal != NAX_SIGNAL_AUTO) {
     w->layout.kind = (nax_signal_kind)r->opts.signal;
   }

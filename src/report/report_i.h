@@ -55,7 +55,6 @@ void nax_i_label(char *buf, size_t size, const char *label, const char *unit);
  * has 4 bytes per colour. Appended to `out`. 0 when memory ran out. */
 int nax_i_png(nax_i_buf *out, nax_index w, nax_index h, const unsigned char *index,
               int n_colours, const unsigned char *rgba);
-const char *nax_i_png_version(void);
 
 /* --- figures (figure.c) ---------------------------------------------------------------
  */

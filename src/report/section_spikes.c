@@ -193,7 +193,7 @@ column(const nax_i_rep *r, const char *name)
 static void
 scatter(nax_i_rep *r, const char *id, const char *title, const char *x_name,
         const char *x_label, const char *y_name, const char *y_label, double mark_x,
-        double mark_y)
+        double mark_y, int shares, const char *caption)
 {
   const double *x = column(r, x_name), *y = column(r, y_name);
   nax_index n = r->n_units, seen = 0;
@@ -209,12 +209,17 @@ scatter(nax_i_rep *r, const char *id, const char *title, const char *x_name,
   a.y.label = y_label;
   nax_i_range(n, x, 0, &a.x.lo, &a.x.hi);
   nax_i_range(n, y, 0, &a.y.lo, &a.y.hi);
+  if (shares) { /* of 1 */
+    a.x.lo = a.y.lo = -0.02;
+    a.x.hi = a.y.hi = 1.04;
+  }
   a.grid = 1;
   nax_i_axes_draw(f, &a);
   nax_i_add_vline(f, &a, mark_x, NULL, (nax_i_style){.colour = NAX_I_MUTED, .dash = 1});
   nax_i_add_hline(f, &a, mark_y, NULL, (nax_i_style){.colour = NAX_I_MUTED, .dash = 1});
   nax_i_add_points(f, &a, n, x, y, nax_table_text(r->quality, 0),
                    (nax_i_style){.colour = 0, .alpha = 0.75});
+  nax_i_fig_caption(f, "One point per %s. %s", r->unit_word, caption);
   nax_i_fig_desc(f, "One point per %s: %s against %s.", r->unit_word, y_label, x_label);
   nax_i_page_figure(r->page, f);
 }
@@ -365,7 +370,8 @@ nax_i_page_spikes(nax_ctx *ctx, nax_i_rep *r)
   nax_i_page_histogram(p, "hist-rate", "Firing rates", "Rate", "Hz", n, column(r, "rate"),
                        1, NAN, NULL);
   interval_histogram(r);
-  scatter(r, "irregularity", "Irregularity", "cv", "CV", "lv", "LV", 1.0, 1.0);
+  scatter(r, "irregularity", "Irregularity", "cv", "CV", "lv", "LV", 1.0, 1.0, 0,
+          "A Poisson train has 1 and 1 (dashed).");
   const double *llobet = column(r, "llobet");
   int clean = 1;
   for (nax_index u = 0; u < n; u++) {
@@ -373,7 +379,8 @@ nax_i_page_spikes(nax_ctx *ctx, nax_i_rep *r)
   }
   if (!clean) {
     scatter(r, "contamination", "Contamination and presence", "presence",
-            "Presence ratio", "llobet", "Contamination (Llobet)", 0.9, 0.1);
+            "Presence ratio", "llobet", "Contamination (Llobet)", 0.9, 0.1, 1,
+            "Dashed: presence 0.9, contamination 0.1. Both are 1 at most.");
   }
   NAX_TRY(spectrum(ctx, r));
 done:

@@ -235,6 +235,7 @@ done:
 void
 nax_i_page_warnings(nax_ctx *ctx, nax_i_rep *r)
 {
+  enum { ALIKE = 5 };
   nax_index n = nax_ctx_n_warnings(ctx);
   nax_i_page_section(r->page, "warnings", "Warnings");
   if (n == 0) {
@@ -244,8 +245,23 @@ nax_i_page_warnings(nax_ctx *ctx, nax_i_rep *r)
   for (int s = NAX_CRITICAL; s >= NAX_INFO; s--) {
     for (nax_index i = 0; i < n; i++) {
       nax_warning w = nax_ctx_warning(ctx, i);
-      if ((int)w.severity == s) {
+      if ((int)w.severity != s) {
+        continue;
+      }
+      /* Of many alike the first tell the story. */
+      nax_index before = 0, after = 0;
+      for (nax_index k = 0; k < n; k++) {
+        nax_warning o = nax_ctx_warning(ctx, k);
+        int alike = o.severity == w.severity && strcmp(o.id, w.id) == 0;
+        before += alike && k < i;
+        after += alike && k > i;
+      }
+      if (before < ALIKE || (before == ALIKE && after == 0)) {
         nax_i_page_note(r->page, w.severity, w.id, w.text);
+      } else if (before == ALIKE) {
+        char more[64];
+        snprintf(more, sizeof more, "and %lld more like this", (long long)after + 1);
+        nax_i_page_note(r->page, w.severity, w.id, more);
       }
     }
   }

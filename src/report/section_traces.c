@@ -5,6 +5,13 @@
 #include <neuraxis/signal.h>
 #include <stdio.h>
 
+static const double *
+column(const nax_i_rep *r, const char *name)
+{
+  int32_t j = nax_table_find(r->quality, name);
+  return j >= 0 ? nax_table_numbers(r->quality, j) : NULL;
+}
+
 /* Rows of the overview in the order of the clustering. Column-major: column c of row i at
  * i + c * n. */
 static double *
@@ -66,6 +73,33 @@ numbers_of_overview(const nax_i_rep *r, nax_i_fig *f)
   }
 }
 
+/* The population trace, broken where more than five mean steps of time are missing. */
+static void
+population_line(const nax_i_rep *r, nax_i_fig *f, const nax_i_axes *a)
+{
+  const nax_i_survey *s = &r->survey;
+  nax_index n = s->n_pop, m = 0;
+  double *t = nax_i_calloc((size_t)(2 * n), sizeof *t);
+  double *v = nax_i_calloc((size_t)(2 * n), sizeof *v);
+  double step = n > 1 ? (s->pop_t[n - 1] - s->pop_t[0]) / (double)(n - 1) : 1.0;
+  if (t == NULL || v == NULL) {
+    f->failed = 1;
+    goto done;
+  }
+  for (nax_index i = 0; i < n; i++) {
+    if (i > 0 && s->pop_t[i] - s->pop_t[i - 1] > 5.0 * step) {
+      t[m] = s->pop_t[i];
+      v[m++] = NAN;
+    }
+    t[m] = s->pop_t[i];
+    v[m++] = s->pop[i];
+  }
+  nax_i_add_line(f, a, m, t, v, (nax_i_style){.colour = 0, .width = 1.1});
+done:
+  nax_i_free(t);
+  nax_i_free(v);
+}
+
 static void
 overview(nax_i_rep *r)
 {
@@ -117,8 +151,7 @@ overview(nax_i_rep *r)
   b.y.unit = r->value_unit;
   b.grid = 1;
   nax_i_axes_draw(f, &b);
-  nax_i_add_line(f, &b, s->n_pop, s->pop_t, s->pop,
-                 (nax_i_style){.colour = 0, .width = 1.1});
+  population_line(r, f, &b);
   nax_i_fig_caption(f, "Below: mean over all %s%s.", r->units_word,
                     l->parts > 1 ? " and trials" : "");
   nax_i_fig_desc(f, "Heatmap of %lld %s over time, with the mean over all of them below.",
@@ -298,21 +331,22 @@ missing_map(nax_i_rep *r)
       .lo = (double)n - 0.5, .hi = -0.5, .integers = 1, .label = r->axis_word};
   nax_i_add_image(f, &a, n, s->n_bins, v, 1, n, NAX_I_MAP_INK, 0.0, 100.0, 0);
   nax_i_axes_draw(f, &a);
-  nax_i_fig_caption(
-      f, "%s %% of all samples are missing (dark). Rows as in the overview.", share);
+  nax_index some = 0, all = 0;
+  const double *gone = column(r, "missing");
+  for (nax_index u = 0; u < n; u++) {
+    some += gone[u] > 0.0;
+    all += gone[u] >= 100.0;
+  }
+  nax_i_fig_caption(f,
+                    "%s %% of all samples are missing (dark), in %lld of %lld %s; %lld "
+                    "of them have nothing. Rows as in the overview.",
+                    share, (long long)some, (long long)n, r->units_word, (long long)all);
   nax_i_fig_desc(f, "Map of missing samples: %s percent of all.", share);
   nax_i_page_figure(r->page, f);
   nax_i_free(v);
 }
 
 /* ---------------------------------------------------------------------------------- */
-
-static const double *
-column(const nax_i_rep *r, const char *name)
-{
-  int32_t j = nax_table_find(r->quality, name);
-  return j >= 0 ? nax_table_numbers(r->quality, j) : NULL;
-}
 
 nax_status
 nax_i_page_traces(nax_ctx *ctx, nax_i_rep *r)
