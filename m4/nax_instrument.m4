@@ -19,7 +19,7 @@ AS_IF([test "x$enable_sanitizers" != xno],
      [AC_MSG_RESULT([no])
       AC_MSG_ERROR([--enable-sanitizers=$enable_sanitizers: $CC cannot link with it])])
    CFLAGS=$nax_save_CFLAGS
-   INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS $nax_san -fno-omit-frame-pointer"
+   INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS -DNAX_INSTRUMENTED $nax_san -fno-omit-frame-pointer"
    INSTRUMENT_LDFLAGS="$INSTRUMENT_LDFLAGS $nax_san"])
 AC_SUBST([enable_sanitizers])
 AM_CONDITIONAL([SANITIZERS], [test "x$enable_sanitizers" != xno])])
@@ -58,7 +58,7 @@ AS_IF([test "x$enable_code_coverage" = xyes],
    AS_IF([test -z "$LCOV"],
      [AC_MSG_ERROR([--enable-code-coverage needs lcov (Debian package lcov)])])
    AC_PATH_PROG([GENHTML], [genhtml])
-   INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS --coverage -O0"
+   INSTRUMENT_CFLAGS="$INSTRUMENT_CFLAGS -DNAX_INSTRUMENTED --coverage -O0"
    INSTRUMENT_LDFLAGS="$INSTRUMENT_LDFLAGS --coverage"])
 AC_SUBST([LCOV])
 AC_SUBST([GENHTML])
