@@ -4,4 +4,6 @@ datasetsdir = $(pkgdatadir)/datasets
 dist_datasets_DATA = \
 	datasets/README.md \
 	datasets/assemblies.nc \
-	datasets/manifest.tsv
+	datasets/calcium.nc \
+	datasets/manifest.tsv \
+	datasets/spikes.nc

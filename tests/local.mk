@@ -56,8 +56,12 @@ endif
 
 # Scripts that run the command go into cli_scripts, the others into tap_scripts.
 cli_scripts += \
+	tests/cli/convert.tap \
 	tests/cli/datasets.tap \
+	tests/cli/info.tap \
 	tests/cli/malformed.tap \
+	tests/cli/preprocess.tap \
+	tests/cli/simulate.tap \
 	tests/cli/usage.tap \
 	tests/cli/version.tap
 

@@ -30,7 +30,7 @@ const cli_opt cli_format_opts[] = {{"format", "FORMAT", "tsv",
                                     CLI_TEXT, 0, 0, 1},
                                    {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
 
-/* --- which options there are ------------------------------------------------------ */
+/* --- which options there are ----------------------------------------------- */
 
 static void
 add_ref(cli *c, const cli_ref *ref)
@@ -375,8 +375,7 @@ cli_parse(cli *c, int argc, char **argv)
   return CLI_OK;
 }
 
-/* --- what was given
- * ---------------------------------------------------------------------- */
+/* --- what was given -------------------------------------------------------- */
 
 int
 cli_has(const cli *c, const char *name)

@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* --- exit status ------------------------------------------------------------- */
+/* --- exit status ----------------------------------------------------------- */
 
 enum {
   CLI_OK = 0,
@@ -19,7 +19,7 @@ enum {
   /* 128 + signal number: stopped by a signal; 130 after Ctrl-C */
 };
 
-/* --- options ----------------------------------------------------------------- */
+/* --- options --------------------------------------------------------------- */
 
 /* What the value of an option is; decides how JSON shows it. */
 typedef enum cli_type { CLI_FLAG, CLI_TEXT, CLI_NUMBER } cli_type;
@@ -134,7 +134,7 @@ void cli_wrap(const char *text, int indent, int at, FILE *f);
 const cli_cmd *cli_find(const char *name);
 int cli_unknown_command(const char *name);
 
-/* --- saying things ------------------------------------------------------------ */
+/* --- saying things --------------------------------------------------------- */
 
 /* "neuraxis CMD: text" on stderr; returns `code`. */
 int cli_error(const cli *c, int code, const char *fmt, ...) NAX_PRINTF(3, 4);
@@ -156,7 +156,7 @@ void cli_progress_clear(void);
 /* Signal that asked to stop, or 0. */
 int cli_stopped(void);
 
-/* --- memory and text: these end the program when memory runs out --------------- */
+/* --- memory and text: these end the program when memory runs out ----------- */
 
 void *cli_alloc(size_t n, size_t size);
 void *cli_grow(void *p, size_t n, size_t size);
@@ -171,7 +171,7 @@ const char *cli_bytes(char buf[32], double bytes);
 /* 1 when all of `s` is one number. */
 int cli_parse_number(const char *s, double *out);
 
-/* --- output -------------------------------------------------------------------- */
+/* --- output ---------------------------------------------------------------- */
 
 /* A real number, or null when it is NaN or infinite. */
 json_t *cli_json_num(double x);
@@ -189,7 +189,7 @@ json_t *cli_json_options(const cli *c);
 /* Print a table to stdout as --format says: tsv, csv or json. */
 int cli_table_emit(cli *c, int n_inputs, const char *const *inputs, const nax_table *t);
 
-/* --- input --------------------------------------------------------------------- */
+/* --- input ----------------------------------------------------------------- */
 
 /* Path to open for an argument: "-" is standard input. */
 const char *cli_input_path(cli *c, const char *arg);
@@ -199,6 +199,11 @@ const char *cli_input_name(const char *arg);
 int cli_source_opts(cli *c, nax_source_opts *o);
 /* Open; prints the error. Exit status. */
 int cli_open(cli *c, const char *arg, const nax_source_opts *o, nax_source **out);
+/* Attributes of a source, or one variable, into a dataset: float32 stays float32. */
+nax_status cli_copy_attributes(cli *c, nax_source *source, nax_dataset *d);
+nax_status cli_copy_variable(cli *c, nax_source *source, int32_t i, nax_dataset *d);
+/* Exit status, after a message, when a list of names has one that a source has not. */
+int cli_check_names(cli *c, const nax_source *source, const char *list);
 /* Bytes of a file or of the files in a folder. */
 double cli_file_size(const char *path);
 /* Output file of -o: options of saving with the command line, force, no-history and the
@@ -206,6 +211,8 @@ double cli_file_size(const char *path);
 int cli_save_opts(cli *c, nax_save_opts *o);
 /* CLI_OK, or a message when `path` exists and --force was not given. */
 int cli_may_write(cli *c, const char *path);
+/* Why writing to stdout failed, where that was seen; 0 otherwise. */
+extern int cli_stdout_errno;
 /* nc, csv, tsv or npy, from --to or the name; NULL after a message. */
 const char *cli_output_kind(cli *c, const char *path);
 /* Whether a variable can be written so; exit status, after a message. */

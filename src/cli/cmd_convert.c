@@ -57,54 +57,31 @@ convert_one(cli *c, nax_source *s, const char *path, const char *to,
 /* --- everything ------------------------------------------------------------------------
  */
 
-/* Take out what --keep does not name. */
-static int
-keep_only(cli *c, nax_dataset *d)
-{
-  const char *list = cli_value(c, "keep");
-  if (list == NULL) {
-    return CLI_OK;
-  }
-  char *copy = cli_dup(list);
-  for (char *s = strtok(copy, ","); s != NULL; s = strtok(NULL, ",")) {
-    int found = 0;
-    for (int32_t i = 0; i < nax_dataset_n_vars(d); i++) {
-      found = found || strcmp(nax_dataset_var_name(d, i), s) == 0;
-    }
-    if (!found) {
-      int status = cli_error(c, CLI_USAGE, "%s: there is no variable `%s`",
-                             cli_input_name(c->args[0]), s);
-      free(copy);
-      return status;
-    }
-  }
-  free(copy);
-  for (int32_t i = nax_dataset_n_vars(d) - 1; i >= 0; i--) {
-    char *name = cli_dup(nax_dataset_var_name(d, i));
-    if (!cli_is_listed(list, name)) {
-      nax_dataset_remove(d, name);
-    }
-    free(name);
-  }
-  return CLI_OK;
-}
-
 static int
 convert_all(cli *c, nax_source *s, const char *path, const nax_save_opts *save)
 {
+  const char *keep = cli_value(c, "keep");
   nax_dataset *d = NULL;
-  nax_status st = nax_source_load(c->ctx, s, &d);
-  int status = CLI_OK;
+  int status = keep != NULL ? cli_check_names(c, s, keep) : CLI_OK;
+  if (status != CLI_OK) {
+    return status;
+  }
+  nax_status st = nax_dataset_create(c->ctx, &d);
+  st = st == NAX_OK ? cli_copy_attributes(c, s, d) : st;
+  for (int32_t i = 0; i < nax_source_n_vars(s) && st == NAX_OK; i++) {
+    if (keep == NULL || cli_is_listed(keep, nax_source_var(s, i)->name)) {
+      st = cli_copy_variable(c, s, i, d);
+    }
+  }
+  int32_t main = nax_source_main(s);
+  if (st == NAX_OK && main >= 0) {
+    const char *name = nax_source_var(s, main)->name;
+    st = keep == NULL || cli_is_listed(keep, name) ? nax_dataset_set_main(c->ctx, d, name)
+                                                   : NAX_OK;
+  }
+  st = st == NAX_OK ? cli_provenance(c, d, 1, c->args) : st;
   if (st == NAX_OK) {
     cli_warnings(c);
-    status = keep_only(c, d);
-    if (status != CLI_OK) {
-      nax_dataset_free(d);
-      return status;
-    }
-    st = cli_provenance(c, d, 1, c->args);
-  }
-  if (st == NAX_OK) {
     st = nax_dataset_save(c->ctx, d, path, save);
   }
   nax_dataset_free(d);

@@ -265,8 +265,7 @@ show_table(const json_t *v)
     puts(whole(v, "n_values") > 0 ? "not read (larger than --scan-limit)" : "none");
     return;
   }
-  label("columns");
-  putchar('\n');
+  printf("    %scolumns%s\n", dim, plain);
   for (size_t i = 0; i < json_array_size(columns); i++) {
     show_column(json_array_get(columns, i));
   }
@@ -376,8 +375,7 @@ show_file(const json_t *f)
   }
 }
 
-/* --- one line per variable
- * -------------------------------------------------------------- */
+/* --- one line per variable ------------------------------------------------- */
 
 typedef struct column {
   const char *name, *unit;

@@ -25,51 +25,7 @@ static const cli_section preprocess_sections[] = {
     {"Reading", NULL, "source", NULL},
     {NULL, NULL, NULL, NULL}};
 
-/* --- the output
- * -------------------------------------------------------------------------- */
-
-static nax_status
-copy_attributes(cli_chain *p, nax_dataset *d)
-{
-  nax_status s = NAX_OK;
-  for (int32_t i = 0; i < nax_source_n_attrs(p->source) && s == NAX_OK; i++) {
-    const char *key, *text;
-    double number;
-    nax_source_attr(p->source, i, &key, &text, &number);
-    s = text != NULL ? nax_dataset_set_text(p->c->ctx, d, key, text)
-                     : nax_dataset_set_number(p->c->ctx, d, key, number);
-  }
-  return s;
-}
-
-static nax_status
-copy_variable(cli_chain *p, int32_t i, nax_dataset *d)
-{
-  const nax_var_info *info = nax_source_var(p->source, i);
-  nax_ctx *ctx = p->c->ctx;
-  nax_array *a = NULL;
-  nax_spikes *sp = NULL;
-  nax_table *t = NULL;
-  nax_status s;
-  if (info->kind == NAX_VAR_TABLE) {
-    s = nax_source_load_table(ctx, p->source, i, &t);
-    s = s == NAX_OK ? nax_dataset_add_table(ctx, d, info->name, t) : s;
-    t = s == NAX_OK ? NULL : t;
-  } else if (info->kind == NAX_VAR_SPIKES) {
-    s = nax_source_load_spikes(ctx, p->source, i, &sp);
-    s = s == NAX_OK ? nax_dataset_add_spikes(ctx, d, info->name, sp) : s;
-    sp = s == NAX_OK ? NULL : sp;
-  } else {
-    s = nax_source_load_array(ctx, p->source, i,
-                              info->dtype == NAX_F32 ? NAX_F32 : NAX_F64, &a);
-    s = s == NAX_OK ? nax_dataset_add_array(ctx, d, info->name, a) : s;
-    a = s == NAX_OK ? NULL : a;
-  }
-  nax_array_free(a);
-  nax_spikes_free(sp);
-  nax_table_free(t);
-  return s;
-}
+/* --- the output ------------------------------------------------------------ */
 
 /* The result under its name, tables, what --keep names, and how it was made. */
 static nax_status
@@ -79,7 +35,7 @@ make_dataset(cli_chain *p, const char *name, json_t *done, nax_dataset **out)
   const char *keep = cli_value(c, "keep");
   nax_dataset *d = NULL;
   nax_status s = nax_dataset_create(c->ctx, &d);
-  s = s == NAX_OK ? copy_attributes(p, d) : s;
+  s = s == NAX_OK ? cli_copy_attributes(c, p->source, d) : s;
   if (s == NAX_OK && p->a != NULL) {
     s = nax_dataset_add_array(c->ctx, d, name, p->a);
     p->a = s == NAX_OK ? NULL : p->a;
@@ -93,7 +49,7 @@ make_dataset(cli_chain *p, const char *name, json_t *done, nax_dataset **out)
         info->kind == NAX_VAR_TABLE ||
         (keep != NULL && (strcmp(keep, "all") == 0 || cli_is_listed(keep, info->name)));
     if (wanted && strcmp(info->name, name) != 0) {
-      s = copy_variable(p, i, d);
+      s = cli_copy_variable(c, p->source, i, d);
     }
   }
   s = s == NAX_OK ? nax_dataset_set_main(c->ctx, d, name) : s;
@@ -109,27 +65,6 @@ make_dataset(cli_chain *p, const char *name, json_t *done, nax_dataset **out)
   }
   *out = d;
   return s;
-}
-
-/* Names in --keep that the input does not have. */
-static int
-check_keep(cli_chain *p)
-{
-  const char *keep = cli_value(p->c, "keep");
-  int status = CLI_OK;
-  if (keep == NULL || strcmp(keep, "all") == 0) {
-    return CLI_OK;
-  }
-  char *copy = cli_dup(keep);
-  for (char *t = strtok(copy, ","); t != NULL && status == CLI_OK;
-       t = strtok(NULL, ",")) {
-    if (nax_source_find(p->source, t) < 0) {
-      status = cli_error(p->c, CLI_USAGE, "%s: there is no variable `%s`",
-                         cli_input_name(p->c->args[0]), t);
-    }
-  }
-  free(copy);
-  return status;
 }
 
 static int
@@ -164,10 +99,12 @@ run_chain(cli *c, nax_source *source, const char *path, const char *to,
   if (v < 0) {
     return CLI_USAGE;
   }
-  const char *name = cli_value(c, "name");
+  const char *name = cli_value(c, "name"), *keep = cli_value(c, "keep");
   name = name != NULL ? name : nax_source_var(source, v)->name;
   json_t *done = json_array();
-  int status = check_keep(&p);
+  int status = keep == NULL || strcmp(keep, "all") == 0
+                   ? CLI_OK
+                   : cli_check_names(c, source, keep);
   status = status == CLI_OK ? cli_chain_run(&p, v, done) : status;
   status = status == CLI_OK ? write_result(&p, name, done, path, to, save) : status;
   json_decref(done);

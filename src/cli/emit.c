@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- JSON --------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------ */
 
 json_t *
 cli_json_num(double x)
@@ -240,7 +240,7 @@ cli_json_emit(cli *c, int n, const char *const *inputs, int hash, json_t *result
   return status;
 }
 
-/* --- tables ------------------------------------------------------------------------ */
+/* --- tables ---------------------------------------------------------------- */
 
 static json_t *
 table_json(const nax_table *t)

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- standard input --------------------------------------------------------------- */
+/* --- standard input -------------------------------------------------------- */
 
 /* Readers want a file they can seek in: what comes through a pipe goes to a temporary
  * file that has no name any more when reading starts, so that nothing is left behind. */
@@ -61,7 +61,7 @@ cli_input_name(const char *arg)
   return strcmp(arg, "-") == 0 ? stdin_name : arg;
 }
 
-/* --- opening ------------------------------------------------------------------------ */
+/* --- opening --------------------------------------------------------------- */
 
 int
 cli_source_opts(cli *c, nax_source_opts *o)
@@ -109,7 +109,7 @@ cli_file_size(const char *path)
   return total;
 }
 
-/* --- writing ------------------------------------------------------------------------ */
+/* --- writing --------------------------------------------------------------- */
 
 int
 cli_save_opts(cli *c, nax_save_opts *o)
@@ -179,4 +179,65 @@ cli_provenance(cli *c, nax_dataset *d, int n_inputs, const char *const *inputs)
     }
   }
   return s;
+}
+
+/* --- from a source into a dataset ------------------------------------------ */
+
+nax_status
+cli_copy_attributes(cli *c, nax_source *source, nax_dataset *d)
+{
+  nax_status s = NAX_OK;
+  for (int32_t i = 0; i < nax_source_n_attrs(source) && s == NAX_OK; i++) {
+    const char *key, *text;
+    double number;
+    nax_source_attr(source, i, &key, &text, &number);
+    s = text != NULL ? nax_dataset_set_text(c->ctx, d, key, text)
+                     : nax_dataset_set_number(c->ctx, d, key, number);
+  }
+  return s;
+}
+
+nax_status
+cli_copy_variable(cli *c, nax_source *source, int32_t i, nax_dataset *d)
+{
+  const nax_var_info *info = nax_source_var(source, i);
+  nax_ctx *ctx = c->ctx;
+  nax_array *a = NULL;
+  nax_spikes *sp = NULL;
+  nax_table *t = NULL;
+  nax_status s;
+  if (info->kind == NAX_VAR_TABLE) {
+    s = nax_source_load_table(ctx, source, i, &t);
+    s = s == NAX_OK ? nax_dataset_add_table(ctx, d, info->name, t) : s;
+    t = s == NAX_OK ? NULL : t;
+  } else if (info->kind == NAX_VAR_SPIKES) {
+    s = nax_source_load_spikes(ctx, source, i, &sp);
+    s = s == NAX_OK ? nax_dataset_add_spikes(ctx, d, info->name, sp) : s;
+    sp = s == NAX_OK ? NULL : sp;
+  } else {
+    s = nax_source_load_array(ctx, source, i, info->dtype == NAX_F32 ? NAX_F32 : NAX_F64,
+                              &a);
+    s = s == NAX_OK ? nax_dataset_add_array(ctx, d, info->name, a) : s;
+    a = s == NAX_OK ? NULL : a;
+  }
+  nax_array_free(a);
+  nax_spikes_free(sp);
+  nax_table_free(t);
+  return s;
+}
+
+int
+cli_check_names(cli *c, const nax_source *source, const char *list)
+{
+  int status = CLI_OK;
+  char *copy = cli_dup(list), *next = NULL;
+  for (char *t = strtok_r(copy, ",", &next); t != NULL && status == CLI_OK;
+       t = strtok_r(NULL, ",", &next)) {
+    if (nax_source_find(source, t) < 0) {
+      status = cli_error(c, CLI_USAGE, "%s: there is no variable `%s`",
+                         cli_input_name(c->args[0]), t);
+    }
+  }
+  free(copy);
+  return status;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- arrays ------------------------------------------------------------------------ */
+/* --- arrays ---------------------------------------------------------------- */
 
 typedef struct scan {
   nax_index n_rows; /* positions of axis 0 */
@@ -150,7 +150,7 @@ cli_inspect_array(cli *c, nax_source *s, int32_t i, json_t *file, json_t *var)
   return st;
 }
 
-/* --- spikes ------------------------------------------------------------------------- */
+/* --- spikes ---------------------------------------------------------------- */
 
 static int
 ascending(const void *a, const void *b)
@@ -222,7 +222,7 @@ cli_inspect_spikes(cli *c, nax_source *s, int32_t i, json_t *file, json_t *var)
   return NAX_OK;
 }
 
-/* --- tables ------------------------------------------------------------------------- */
+/* --- tables ---------------------------------------------------------------- */
 
 static int
 by_text(const void *a, const void *b)

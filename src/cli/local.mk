@@ -8,8 +8,6 @@ neuraxis_SOURCES = \
 	src/cli/cmd_info.c \
 	src/cli/cmd_preprocess.c \
 	src/cli/cmd_simulate.c \
-	src/cli/steps.c \
-	src/cli/steps.h \
 	src/cli/emit.c \
 	src/cli/help.c \
 	src/cli/input.c \
@@ -19,5 +17,8 @@ neuraxis_SOURCES = \
 	src/cli/main.c \
 	src/cli/output.c \
 	src/cli/progress.c \
+	src/cli/step_spec.c \
+	src/cli/steps.c \
+	src/cli/steps.h \
 	src/cli/util.c
 neuraxis_LDADD = libneuraxis.la $(JANSSON_LIBS)

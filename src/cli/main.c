@@ -12,19 +12,26 @@ const cli_cmd *const cli_cmds[] = {
     &cli_cmd_info,    &cli_cmd_convert, &cli_cmd_preprocess, &cli_cmd_simulate,
     &cli_cmd_version, &cli_cmd_help,    &cli_cmd_completion, NULL};
 
-/* Parallel loops are ours; BLAS threads inside them only get in the way. OpenBLAS has
- * read its environment before main begins, so it has to be called, and the command does
- * not link it. */
+/* What the process, which is ours, wants of libraries that the command does not link. */
 static void
-one_blas_thread(void)
+tune_libraries(void)
 {
   union {
     void *object;
-    void (*call)(int);
-  } set;
-  set.object = dlsym(RTLD_DEFAULT, "openblas_set_num_threads");
-  if (set.object != NULL) {
-    set.call(1);
+    void (*threads)(int);
+    int (*no_atexit)(void);
+  } f;
+  /* Parallel loops are ours; BLAS threads inside them only get in the way. OpenBLAS has
+   * read its environment before main begins, so it has to be called. */
+  f.object = dlsym(RTLD_DEFAULT, "openblas_set_num_threads");
+  if (f.object != NULL) {
+    f.threads(1);
+  }
+  /* After a failed write HDF5 keeps a half-closed file, and following it at exit ends in
+   * a crash. Files are closed one by one; nothing is left for exit to do. */
+  f.object = dlsym(RTLD_DEFAULT, "H5dont_atexit");
+  if (f.object != NULL) {
+    (void)f.no_atexit();
   }
 }
 
@@ -48,7 +55,7 @@ prepare(cli *c)
   if (s != NAX_OK) {
     return cli_fail(c, s);
   }
-  one_blas_thread();
+  tune_libraries();
   return cli_progress_setup(c);
 }
 
@@ -89,7 +96,8 @@ close_stdout(int status)
   int bad = ferror(stdout);
   errno = 0;
   if (fclose(stdout) != 0 || bad) {
-    const char *why = errno != 0 ? strerror(errno) : "write error";
+    int e = errno != 0 ? errno : cli_stdout_errno;
+    const char *why = e != 0 ? strerror(e) : "cannot write";
     return cli_error(NULL, status == CLI_OK ? CLI_FAILED : status, "standard output: %s",
                      why);
   }

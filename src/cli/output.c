@@ -2,6 +2,7 @@
 /* What commands write: which kind of file, and one variable of it. */
 #define _POSIX_C_SOURCE 200809L
 #include "cli_i.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -40,10 +41,16 @@ cli_output_kind(cli *c, const char *path)
 /* --- one variable --------------------------------------------------------------------
  */
 
+int cli_stdout_errno;
+
 static int
 to_stream(const char *text, size_t n, void *f)
 {
-  return fwrite(text, 1, n, f) == n ? 0 : -1;
+  if (fwrite(text, 1, n, f) == n) {
+    return 0;
+  }
+  cli_stdout_errno = errno;
+  return -1;
 }
 
 /* Spike trains as a table: one row per spike. */

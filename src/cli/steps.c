@@ -7,10 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A wrong value of a step: the library's way of failing is not ours to use, so the text
- * goes to stderr here and the status says that it did. */
-static const nax_status TOLD = NAX_STATUS_FORCE_INT;
-
 static nax_status wrong(const cli_chain *p, const char *fmt, ...) NAX_PRINTF(2, 3);
 
 static nax_status
@@ -22,7 +18,7 @@ wrong(const cli_chain *p, const char *fmt, ...)
   vsnprintf(text, sizeof text, fmt, ap);
   va_end(ap);
   (void)cli_error(p->c, 0, "%s", text);
-  return TOLD;
+  return CLI_TOLD;
 }
 
 static void
@@ -95,6 +91,42 @@ run_smooth(cli_chain *p, const void *opts, const char *const *own)
 }
 
 static nax_status
+run_detrend(cli_chain *p, const void *opts, const char *const *own)
+{
+  (void)own;
+  nax_array *a = NULL;
+  nax_status s = nax_signal_detrend(p->c->ctx, p->a, opts, &a);
+  if (s == NAX_OK) {
+    set_array(p, a);
+  }
+  return s;
+}
+
+static nax_status
+run_resample(cli_chain *p, const void *opts, const char *const *own)
+{
+  (void)own;
+  nax_array *a = NULL;
+  nax_status s = nax_signal_resample(p->c->ctx, p->a, opts, &a);
+  if (s == NAX_OK) {
+    set_array(p, a);
+  }
+  return s;
+}
+
+static nax_status
+run_psth(cli_chain *p, const void *opts, const char *const *own)
+{
+  (void)own;
+  nax_array *a = NULL;
+  nax_status s = nax_signal_psth(p->c->ctx, p->a, opts, &a);
+  if (s == NAX_OK) {
+    set_array(p, a);
+  }
+  return s;
+}
+
+static nax_status
 run_welch(cli_chain *p, const void *opts, const char *const *own)
 {
   (void)own;
@@ -103,6 +135,106 @@ run_welch(cli_chain *p, const void *opts, const char *const *own)
   if (s == NAX_OK) {
     set_array(p, a);
   }
+  return s;
+}
+
+/* --- trials --------------------------------------------------------------------------
+ */
+
+/* The table of events: that of the name, or else the only one with the column; `trials`
+ * wins where there is one. NULL after a message. */
+static nax_table *
+events_table(cli_chain *p, const char *step, const char *name, const char *column)
+{
+  nax_table *found = NULL;
+  char names[300] = "";
+  size_t used = 0;
+  for (int32_t i = 0; i < nax_source_n_vars(p->source); i++) {
+    const nax_var_info *v = nax_source_var(p->source, i);
+    nax_table *t = NULL;
+    if (v->kind != NAX_VAR_TABLE || (name[0] != '\0' && strcmp(name, v->name) != 0)) {
+      continue;
+    }
+    if (nax_source_load_table(p->c->ctx, p->source, i, &t) != NAX_OK) {
+      (void)wrong(p, "step --%s: table `%s`: %s", step, v->name,
+                  nax_ctx_error(p->c->ctx));
+      nax_table_free(found);
+      return NULL;
+    }
+    if (nax_table_numbers(t, nax_table_find(t, column)) == NULL) {
+      nax_table_free(t);
+      continue;
+    }
+    int n = snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "",
+                     v->name);
+    used += n > 0 && (size_t)n < sizeof names - used ? (size_t)n : 0;
+    if (strcmp(v->name, "trials") == 0) {
+      nax_table_free(found);
+      return t;
+    }
+    nax_table_free(found != NULL ? t : NULL);
+    found = found != NULL ? found : t;
+  }
+  if (strchr(names, ',') != NULL) {
+    (void)wrong(p,
+                "step --%s: several tables have a column `%s`, give events=NAME "
+                "(found %s)",
+                step, column, names);
+    nax_table_free(found);
+    return NULL;
+  }
+  if (found == NULL) {
+    (void)wrong(p,
+                "step --%s: the input has no table%s%s%s with numbers in a column `%s`",
+                step, name[0] ? " `" : "", name, name[0] ? "`" : "", column);
+  }
+  return found;
+}
+
+static nax_status
+run_align(cli_chain *p, const void *opts, const char *const *own)
+{
+  nax_array *a = NULL;
+  nax_table *t = events_table(p, "align", own[0], own[1]);
+  if (t == NULL) {
+    return CLI_TOLD;
+  }
+  const double *at = nax_table_numbers(t, nax_table_find(t, own[1]));
+  nax_index n = nax_table_n_rows(t);
+  nax_status s = p->s != NULL ? nax_signal_align_spikes(p->c->ctx, p->s, n, at, opts, &a)
+                              : nax_signal_align(p->c->ctx, p->a, n, at, opts, &a);
+  if (s == NAX_OK) {
+    set_array(p, a);
+  }
+  nax_table_free(t);
+  return s;
+}
+
+static nax_status
+run_cut(cli_chain *p, const void *opts, const char *const *own)
+{
+  (void)opts;
+  double bin;
+  nax_array *a = NULL;
+  if (!cli_parse_number(own[0], &bin)) {
+    return wrong(p, "step --cut: bin is a number of seconds, got \"%s\"", own[0]);
+  }
+  nax_table *t = events_table(p, "cut", own[1], own[2]);
+  if (t == NULL) {
+    return CLI_TOLD;
+  }
+  const double *from = nax_table_numbers(t, nax_table_find(t, own[2]));
+  const double *to = nax_table_numbers(t, nax_table_find(t, own[3]));
+  nax_index n = nax_table_n_rows(t);
+  nax_status s =
+      to == NULL
+          ? wrong(p, "step --cut: the table has no numbers in a column `%s`", own[3])
+      : p->s != NULL ? nax_signal_cut_spikes(p->c->ctx, p->s, n, from, to, bin, NULL, &a)
+                     : nax_signal_cut(p->c->ctx, p->a, n, from, to, NULL, &a);
+  if (s == NAX_OK) {
+    set_array(p, a);
+  }
+  nax_table_free(t);
   return s;
 }
 
@@ -264,8 +396,7 @@ run_permute(cli_chain *p, const void *opts, const char *const *own)
   return s;
 }
 
-/* --- numbers
- * ------------------------------------------------------------------------------- */
+/* --- numbers --------------------------------------------------------------- */
 
 /* Position of `text` in the list "a|b|c", from 1; 0 when it is not there. */
 static int
@@ -391,8 +522,7 @@ run_dtype(cli_chain *p, const void *opts, const char *const *own)
   return s;
 }
 
-/* --- the table
- * ------------------------------------------------------------------------------ */
+/* --- the table ------------------------------------------------------------- */
 
 const cli_step cli_steps[] = {
     {"neuropil",
@@ -430,6 +560,57 @@ const cli_step cli_steps[] = {
      "sd=width,tau=width",
      {{NULL, NULL, NULL, NULL}},
      run_smooth,
+     'a'},
+    {"detrend",
+     "[SPEC]",
+     "take a polynomial in time out of each trace",
+     "detrend",
+     "order",
+     "",
+     {{NULL, NULL, NULL, NULL}},
+     run_detrend,
+     'a'},
+    {"resample",
+     "[SPEC]",
+     "onto a regular grid of times, e.g. --resample=10",
+     "resample",
+     "rate,method",
+     "gap=max-gap",
+     {{NULL, NULL, NULL, NULL}},
+     run_resample,
+     'a'},
+    {"align",
+     "[SPEC]",
+     "around events: neuron x time x trial, e.g. --align=-0.5:1.5 (seconds)",
+     "align",
+     "start,stop,bin",
+     "",
+     {{"events", "TABLE", "",
+       "table with the events; trials, or the only one with the column"},
+      {"at", "COLUMN", "start_time", "column with their times"}},
+     run_align,
+     'b'},
+    {"cut",
+     "[SPEC]",
+     "trials of unequal length: neuron x time x trial, padded with NaN",
+     NULL,
+     "bin",
+     "",
+     {{"bin", "SECONDS", "0.01", "spike trains: width of a bin"},
+      {"events", "TABLE", "",
+       "table with the trials; trials, or the only one with the columns"},
+      {"from", "COLUMN", "start_time", "column with their starts"},
+      {"to", "COLUMN", "stop_time", "column with their ends"}},
+     run_cut,
+     'b'},
+    {"psth",
+     "[SPEC]",
+     "mean over trials, its standard error and their number",
+     "psth",
+     "per-second",
+     "",
+     {{NULL, NULL, NULL, NULL}},
+     run_psth,
      'a'},
     {"zscore",
      "[SPEC]",
@@ -542,340 +723,3 @@ const cli_step cli_steps[] = {
      run_dtype,
      'a'},
     {NULL, NULL, NULL, NULL, NULL, NULL, {{NULL, NULL, NULL, NULL}}, NULL, 0}};
-
-const cli_step *
-cli_step_find(const char *name)
-{
-  for (const cli_step *s = cli_steps; s->name != NULL; s++) {
-    if (strcmp(s->name, name) == 0) {
-      return s;
-    }
-  }
-  return NULL;
-}
-
-const cli_opt *
-cli_step_opts(void)
-{
-  static cli_opt opts[sizeof cli_steps / sizeof cli_steps[0]];
-  for (size_t i = 0; cli_steps[i].name != NULL; i++) {
-    const cli_step *s = &cli_steps[i];
-    opts[i] = (cli_opt){s->name, s->spec, NULL,
-                        s->help, NULL,    s->spec != NULL ? CLI_TEXT : CLI_FLAG,
-                        0,       0,       1};
-  }
-  return opts;
-}
-
-/* --- help
- * ----------------------------------------------------------------------------------- */
-
-static void
-help_value(FILE *f, const char *key, const char *metavar, const char *help,
-           const char *def)
-{
-  enum { COLUMN = 28 };
-  char *left = cli_printf("%s=%s", key, metavar);
-  char *text =
-      def != NULL && def[0] != '\0' ? cli_printf("%s  [%s]", help, def) : cli_dup(help);
-  int n = fprintf(f, "      %s", left);
-  fprintf(f, "%s%*s", n > COLUMN - 2 ? "\n" : "", n > COLUMN - 2 ? COLUMN : COLUMN - n,
-          "");
-  cli_wrap(text, COLUMN, COLUMN, f);
-  free(text);
-  free(left);
-}
-
-static void
-help_table(FILE *f, const nax_opt_table *t)
-{
-  void *opts = cli_alloc(1, t->struct_size);
-  nax_options_default(t, opts);
-  for (int32_t i = 0; i < t->n_opts; i++) {
-    const nax_opt_info *o = &t->opts[i];
-    char def[64];
-    nax_options_format(t, opts, i, def, sizeof def);
-    int named = o->type == NAX_OPT_ENUM;
-    char *help = named ? cli_printf("%s: %s", o->help, o->choices) : cli_dup(o->help);
-    const char *metavar = named                        ? "NAME"
-                          : o->type == NAX_OPT_FLAG    ? "yes|no"
-                          : strcmp(o->unit, "s") == 0  ? "SECONDS"
-                          : strcmp(o->unit, "Hz") == 0 ? "HZ"
-                          : o->type == NAX_OPT_STRING  ? "TEXT"
-                                                       : "X";
-    int unset = o->type == NAX_OPT_REAL && o->def != o->def;
-    help_value(f, o->name, metavar, help,
-               unset                     ? NULL
-               : o->type == NAX_OPT_FLAG ? (def[0] == '1' ? "yes" : "no")
-                                         : def);
-    free(help);
-  }
-  free(opts);
-}
-
-void
-cli_steps_help(FILE *f)
-{
-  fputs("\nSPEC is a list of key=value joined by colons. The keys of the first values "
-        "may be "
-        "left\nout, in this order; an empty value is the default.\n",
-        f);
-  for (const cli_step *s = cli_steps; s->name != NULL; s++) {
-    if (s->spec == NULL || strstr(s->spec, "SPEC") == NULL) {
-      continue;
-    }
-    char *order = cli_dup(s->bare);
-    for (char *ch = order; *ch != '\0'; ch++) {
-      *ch = *ch == ',' ? ':' : *ch;
-    }
-    fprintf(f, "\n  --%s=%s\n", s->name, order);
-    free(order);
-    for (const cli_step_param *o = s->own; o < s->own + CLI_STEP_PARAMS && o->name; o++) {
-      help_value(f, o->name, o->metavar, o->help, o->def);
-    }
-    if (s->table != NULL && nax_options_table(s->table) != NULL) {
-      help_table(f, nax_options_table(s->table));
-    }
-  }
-}
-
-/* --- doing
- * ---------------------------------------------------------------------------------- */
-
-/* What `key` is called in truth: itself, or what it is an alias of. */
-static char *
-real_key(const cli_step *step, const char *key, size_t n)
-{
-  for (const char *s = step->alias; *s != '\0';) {
-    size_t m = strcspn(s, ",");
-    size_t eq = strcspn(s, "=");
-    if (eq == n && memcmp(s, key, n) == 0) {
-      return cli_printf("%.*s", (int)(m - eq - 1), s + eq + 1);
-    }
-    s += m + (s[m] == ',');
-  }
-  return cli_printf("%.*s", (int)n, key);
-}
-
-/* The k-th key for values without one; NULL when there are no more. */
-static char *
-bare_key(const cli_step *step, int k)
-{
-  const char *s = step->bare;
-  for (; k > 0 && *s != '\0'; k--) {
-    s += strcspn(s, ",");
-    s += *s == ',';
-  }
-  size_t n = strcspn(s, ",");
-  return n > 0 ? cli_printf("%.*s", (int)n, s) : NULL;
-}
-
-static int
-unknown_key(const cli_chain *p, const cli_step *step, const nax_opt_table *t,
-            const char *key)
-{
-  const char *names[64];
-  int n = 0;
-  for (const cli_step_param *o = step->own; o < step->own + CLI_STEP_PARAMS && o->name;
-       o++) {
-    names[n++] = o->name;
-  }
-  for (int32_t i = 0; t != NULL && i < t->n_opts && n < 63; i++) {
-    names[n++] = t->opts[i].name;
-  }
-  names[n] = NULL;
-  const char *near = cli_nearest(key, names);
-  return cli_error(p->c, CLI_USAGE, "step --%s has no value `%s`%s%s%s", step->name, key,
-                   near != NULL ? " (did you mean `" : "", near != NULL ? near : "",
-                   near != NULL ? "`?)" : "");
-}
-
-static int
-step_failed(const cli_chain *p, const cli_step *step, nax_status s)
-{
-  char *what = cli_printf("step --%s", step->name);
-  int status = cli_fail_in(p->c, what, s);
-  free(what);
-  return status;
-}
-
-static int
-set_value(cli_chain *p, const cli_step *step, const nax_opt_table *t, void *opts,
-          const char **own, const char *key, const char *value)
-{
-  for (int i = 0; i < CLI_STEP_PARAMS && step->own[i].name != NULL; i++) {
-    if (strcmp(step->own[i].name, key) == 0) {
-      own[i] = value;
-      return CLI_OK;
-    }
-  }
-  for (int32_t i = 0; t != NULL && i < t->n_opts; i++) {
-    if (strcmp(t->opts[i].name, key) == 0) {
-      nax_status s = nax_options_set(p->c->ctx, t, opts, key, value);
-      return s == NAX_OK ? CLI_OK : step_failed(p, step, s);
-    }
-  }
-  return unknown_key(p, step, t, key);
-}
-
-/* "gaussian:sd=0.1": values with and without keys. Cuts `spec` into pieces. */
-static int
-parse_spec(cli_chain *p, const cli_step *step, const nax_opt_table *t, void *opts,
-           const char **own, char *spec)
-{
-  int status = CLI_OK, k = 0;
-  for (char *item = spec; item != NULL && status == CLI_OK;) {
-    char *next = strchr(item, ':');
-    if (next != NULL) {
-      *next++ = '\0';
-    }
-    size_t n = strspn(item, "abcdefghijklmnopqrstuvwxyz-_0123456789");
-    int keyed = n > 0 && item[n] == '=';
-    char *key = keyed ? real_key(step, item, n) : bare_key(step, k++);
-    const char *value = keyed ? item + n + 1 : item;
-    if (key == NULL) {
-      status = cli_error(p->c, CLI_USAGE, "step --%s: one value too many: \"%s\"",
-                         step->name, value);
-    } else if (value[0] != '\0') {
-      status = set_value(p, step, t, opts, own, key, value);
-    }
-    free(key);
-    item = next;
-  }
-  return status;
-}
-
-static json_t *
-resolved(const cli_step *step, const nax_opt_table *t, const void *opts,
-         const char *const *own)
-{
-  json_t *j = json_object(), *values = json_object();
-  json_object_set_new(j, "step", json_string(step->name));
-  for (int i = 0; i < CLI_STEP_PARAMS && step->own[i].name != NULL; i++) {
-    json_object_set_new(values, step->own[i].name, cli_json_text(own[i]));
-  }
-  for (int32_t i = 0; t != NULL && i < t->n_opts; i++) {
-    char buf[256];
-    double x;
-    nax_options_format(t, opts, i, buf, sizeof buf);
-    json_object_set_new(values, t->opts[i].name,
-                        cli_parse_number(buf, &x) ? json_real(x)
-                        : strcmp(buf, "NaN") == 0 ? json_null()
-                                                  : cli_json_text(buf));
-  }
-  json_object_set_new(j, "options", values);
-  return j;
-}
-
-int
-cli_step_run(cli_chain *p, const cli_step *step, const char *spec, json_t *done)
-{
-  const nax_opt_table *t = step->table != NULL ? nax_options_table(step->table) : NULL;
-  void *opts = cli_alloc(1, t != NULL ? t->struct_size : 1);
-  const char *own[CLI_STEP_PARAMS] = {NULL};
-  char *copy = cli_dup(step->spec != NULL ? spec : "");
-  if (t != NULL) {
-    nax_options_default(t, opts);
-  }
-  for (int i = 0; i < CLI_STEP_PARAMS && step->own[i].name != NULL; i++) {
-    own[i] = step->own[i].def;
-  }
-  int status = parse_spec(p, step, t, opts, own, copy);
-  if (status != CLI_OK || done == NULL) {
-    free(copy);
-    free(opts);
-    return status;
-  }
-  if (step->wants == 'a' && p->a == NULL) {
-    status = cli_error(p->c, CLI_USAGE,
-                       "step --%s works on arrays and the variable is spike trains; bin "
-                       "them before with --bin=SECONDS",
-                       step->name);
-  } else if (step->wants == 's' && p->s == NULL) {
-    status = cli_error(p->c, CLI_USAGE,
-                       "step --%s works on spike trains and the variable is an array",
-                       step->name);
-  }
-  if (status == CLI_OK) {
-    nax_status s = step->run(p, opts, own);
-    status = s == NAX_OK ? CLI_OK : s == TOLD ? CLI_USAGE : step_failed(p, step, s);
-  }
-  if (status == CLI_OK) {
-    json_array_append_new(done, resolved(step, t, opts, own));
-    char *shape = cli_chain_shape(p);
-    cli_note(p->c, 1, "%s: %s", step->name, shape);
-    free(shape);
-  }
-  free(copy);
-  free(opts);
-  return status;
-}
-
-char *
-cli_chain_shape(const cli_chain *p)
-{
-  if (p->s != NULL) {
-    return cli_printf("%lld units, %lld spikes", (long long)nax_spikes_n_units(p->s),
-                      (long long)nax_spikes_n_spikes(p->s));
-  }
-  char *text = cli_dup("");
-  for (int32_t k = 0; k < nax_array_ndim(p->a); k++) {
-    char *more = cli_printf("%s%s%s %lld", text, k > 0 ? " x " : "",
-                            nax_axis_name(nax_array_axis(p->a, k)),
-                            (long long)nax_array_dim(p->a, k));
-    free(text);
-    text = more;
-  }
-  return text;
-}
-
-/* --- the chain
- * ------------------------------------------------------------------------------ */
-
-/* All steps of the command line; with `done` NULL only looking at their values. */
-static int
-run_steps(cli_chain *p, json_t *done)
-{
-  cli *c = p->c;
-  int status = CLI_OK;
-  for (int i = 0; i < c->n_given && status == CLI_OK; i++) {
-    const cli_ref *ref = c->given[i].ref;
-    const cli_step *step = ref->table == NULL ? cli_step_find(ref->opt.name) : NULL;
-    if (step != NULL) {
-      status = cli_step_run(p, step, c->given[i].value, done);
-      cli_warnings(c);
-      status = status == CLI_OK && cli_stopped() ? cli_fail(c, NAX_EINTERRUPT) : status;
-    }
-  }
-  return status;
-}
-
-int
-cli_chain_run(cli_chain *p, int32_t v, json_t *done)
-{
-  cli *c = p->c;
-  const nax_var_info *info = nax_source_var(p->source, v);
-  if (info->kind == NAX_VAR_TABLE) {
-    return cli_error(c, CLI_USAGE,
-                     "%s: `%s` is a table (expected an array or spike trains)",
-                     cli_input_name(c->args[0]), info->name);
-  }
-  int status = run_steps(p, NULL);
-  if (status != CLI_OK) {
-    return status;
-  }
-  nax_dtype type = info->dtype == NAX_F32 ? NAX_F32 : NAX_F64;
-  nax_status s = info->kind == NAX_VAR_SPIKES
-                     ? nax_source_load_spikes(c->ctx, p->source, v, &p->s)
-                     : nax_source_load_array(c->ctx, p->source, v, type, &p->a);
-  return s == NAX_OK ? run_steps(p, done) : cli_fail(c, s);
-}
-
-void
-cli_chain_free(cli_chain *p)
-{
-  nax_array_free(p->a);
-  nax_spikes_free(p->s);
-  p->a = NULL;
-  p->s = NULL;
-}

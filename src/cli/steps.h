@@ -7,6 +7,10 @@
 
 enum { CLI_STEP_PARAMS = 6 };
 
+/* What a step returns for a wrong value: the library's way of failing is not ours to use,
+ * so the text is on stderr already. */
+#define CLI_TOLD NAX_STATUS_FORCE_INT
+
 /* What the chain works on: an array, or spike trains until they are binned or aligned. */
 typedef struct cli_chain {
   cli *c;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- memory ------------------------------------------------------------------- */
+/* --- memory ---------------------------------------------------------------- */
 
 static void *
 need(void *p)
@@ -112,7 +112,7 @@ cli_parse_number(const char *s, double *out)
   return *end == '\0' && isfinite(*out);
 }
 
-/* --- messages -------------------------------------------------------------------- */
+/* --- messages -------------------------------------------------------------- */
 
 int
 cli_colour(FILE *f)
@@ -196,6 +196,9 @@ cli_fail_in(cli *c, const char *what, nax_status s)
     int sig = cli_stopped();
     cli_error(c, 0, "interrupted");
     return 128 + (sig > 0 ? sig : 2);
+  }
+  if (ferror(stdout)) { /* said when it is closed */
+    return CLI_FAILED;
   }
   const char *text = without_function(nax_ctx_error(c->ctx));
   cli_error(c, 0, "%s%s%s", what != NULL ? what : "", what != NULL ? ": " : "",
