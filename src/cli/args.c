@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 const cli_opt cli_common_opts[] = {
     {"threads", "N", "all processors", "threads to use; results do not depend on it",
@@ -288,6 +289,20 @@ take(cli *c, const cli_ref *ref, const char *value)
   return CLI_OK;
 }
 
+/* Whether a word after an option whose value may be left out is that value, and not the
+ * next argument: a number, or plain words joined by ':' and '=', and no file. */
+static int
+is_value(const char *word)
+{
+  double x;
+  if (cli_parse_number(word, &x)) {
+    return 1;
+  }
+  int plain = word[0] != '-' && word[0] != '\0' && strchr(word, '/') == NULL;
+  int joined = strpbrk(word, ":=") != NULL || strchr(word, '.') == NULL;
+  return plain && joined && access(word, F_OK) != 0;
+}
+
 static int
 parse_long(cli *c, const char *arg, int argc, char **argv, int *i)
 {
@@ -303,6 +318,10 @@ parse_long(cli *c, const char *arg, int argc, char **argv, int *i)
                        ref->opt.name, value);
     }
     return take(c, ref, value != NULL ? value : "1");
+  }
+  if (value == NULL && ref->opt.metavar[0] == '[' && *i + 1 < argc &&
+      is_value(argv[*i + 1])) {
+    value = argv[++*i];
   }
   if (value == NULL && ref->opt.metavar[0] != '[') {
     if (*i + 1 >= argc) {

@@ -22,3 +22,6 @@ neuraxis_SOURCES = \
 	src/cli/steps.h \
 	src/cli/util.c
 neuraxis_LDADD = libneuraxis.la $(JANSSON_LIBS)
+
+check_PROGRAMS += tests/unit/test_cli_chain
+tests_unit_test_cli_chain_SOURCES = tests/unit/test_cli_chain.c

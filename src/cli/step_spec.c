@@ -229,6 +229,24 @@ resolved(const cli_step *step, const nax_opt_table *t, const void *opts,
 }
 
 int
+cli_step_fits(const cli_chain *p, const cli_step *step, int is_spikes)
+{
+  if (step->wants == 'a' && is_spikes) {
+    return cli_error(
+        p->c, CLI_USAGE,
+        "step --%s works on arrays and the variable is spike trains; bin them "
+        "before with --bin=SECONDS",
+        step->name);
+  }
+  if (step->wants == 'S' && !is_spikes) {
+    return cli_error(p->c, CLI_USAGE,
+                     "step --%s works on spike trains and the variable is an array",
+                     step->name);
+  }
+  return CLI_OK;
+}
+
+int
 cli_step_run(cli_chain *p, const cli_step *step, const char *spec, json_t *done)
 {
   const nax_opt_table *t = step->table != NULL ? nax_options_table(step->table) : NULL;
@@ -247,16 +265,7 @@ cli_step_run(cli_chain *p, const cli_step *step, const char *spec, json_t *done)
     free(opts);
     return status;
   }
-  if (step->wants == 'a' && p->a == NULL) {
-    status = cli_error(p->c, CLI_USAGE,
-                       "step --%s works on arrays and the variable is spike trains; bin "
-                       "them before with --bin=SECONDS",
-                       step->name);
-  } else if (step->wants == 's' && p->s == NULL) {
-    status = cli_error(p->c, CLI_USAGE,
-                       "step --%s works on spike trains and the variable is an array",
-                       step->name);
-  }
+  status = cli_step_fits(p, step, p->s != NULL);
   if (status == CLI_OK) {
     nax_status s = step->run(p, opts, own);
     status = s == NAX_OK ? CLI_OK : s == CLI_TOLD ? CLI_USAGE : step_failed(p, step, s);
@@ -294,7 +303,7 @@ cli_chain_shape(const cli_chain *p)
 
 /* All steps of the command line; with `done` NULL only looking at their values. */
 static int
-run_steps(cli_chain *p, json_t *done)
+run_steps(cli_chain *p, int is_spikes, json_t *done)
 {
   cli *c = p->c;
   int status = CLI_OK;
@@ -302,7 +311,9 @@ run_steps(cli_chain *p, json_t *done)
     const cli_ref *ref = c->given[i].ref;
     const cli_step *step = ref->table == NULL ? cli_step_find(ref->opt.name) : NULL;
     if (step != NULL) {
-      status = cli_step_run(p, step, c->given[i].value, done);
+      status = done == NULL ? cli_step_fits(p, step, is_spikes) : CLI_OK;
+      is_spikes = is_spikes && step->wants != 'S' && step->wants != 'B';
+      status = status == CLI_OK ? cli_step_run(p, step, c->given[i].value, done) : status;
       cli_warnings(c);
       status = status == CLI_OK && cli_stopped() ? cli_fail(c, NAX_EINTERRUPT) : status;
     }
@@ -320,7 +331,8 @@ cli_chain_run(cli_chain *p, int32_t v, json_t *done)
                      "%s: `%s` is a table (expected an array or spike trains)",
                      cli_input_name(c->args[0]), info->name);
   }
-  int status = run_steps(p, NULL);
+  int is_spikes = info->kind == NAX_VAR_SPIKES;
+  int status = run_steps(p, is_spikes, NULL);
   if (status != CLI_OK) {
     return status;
   }
@@ -328,7 +340,7 @@ cli_chain_run(cli_chain *p, int32_t v, json_t *done)
   nax_status s = info->kind == NAX_VAR_SPIKES
                      ? nax_source_load_spikes(c->ctx, p->source, v, &p->s)
                      : nax_source_load_array(c->ctx, p->source, v, type, &p->a);
-  return s == NAX_OK ? run_steps(p, done) : cli_fail(c, s);
+  return s == NAX_OK ? run_steps(p, is_spikes, done) : cli_fail(c, s);
 }
 
 void

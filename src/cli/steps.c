@@ -30,6 +30,19 @@ set_array(cli_chain *p, nax_array *a)
   p->a = a;
 }
 
+/* Position of an axis of the array; -1 after a message that names those there are. */
+static int32_t
+find_axis(const cli_chain *p, const char *step, const char *name)
+{
+  int32_t k = nax_array_find_axis(p->a, name);
+  if (k < 0) {
+    char *shape = cli_chain_shape(p);
+    (void)wrong(p, "step --%s: there is no axis `%s` (found %s)", step, name, shape);
+    free(shape);
+  }
+  return k;
+}
+
 /* --- steps with a table --------------------------------------------------------------
  */
 
@@ -292,7 +305,10 @@ run_slice(cli_chain *p, const void *opts, const char *const *own)
   if (p->s != NULL) {
     return slice_spikes(p, axis, from, to);
   }
-  int32_t k = nax_array_find_axis(p->a, axis);
+  int32_t k = find_axis(p, "slice", axis);
+  if (k < 0) {
+    return CLI_TOLD;
+  }
   const nax_axis *ax = nax_array_axis(p->a, k);
   nax_axis_kind kind = ax != NULL ? nax_axis_get_kind(ax) : NAX_AXIS_INDEX;
   int coords = strcmp(by, "auto") == 0
@@ -422,9 +438,12 @@ run_zscore(cli_chain *p, const void *opts, const char *const *own)
   if (!cli_parse_number(own[1], &ddof)) {
     return wrong(p, "step --zscore: ddof is a number, got \"%s\"", own[1]);
   }
+  int32_t k = find_axis(p, "zscore", own[0]);
+  if (k < 0) {
+    return CLI_TOLD;
+  }
   nax_array *a = NULL;
-  nax_status s =
-      nax_array_zscore(p->c->ctx, p->a, nax_array_find_axis(p->a, own[0]), ddof, &a);
+  nax_status s = nax_array_zscore(p->c->ctx, p->a, k, ddof, &a);
   if (s == NAX_OK) {
     set_array(p, a);
   }
@@ -444,9 +463,12 @@ run_reduce(cli_chain *p, const void *opts, const char *const *own)
   if (!cli_parse_number(own[2], &param)) {
     return wrong(p, "step --reduce: param is a number, got \"%s\"", own[2]);
   }
+  int32_t axis = find_axis(p, "reduce", own[1]);
+  if (axis < 0) {
+    return CLI_TOLD;
+  }
   nax_array *a = NULL;
-  nax_status s = nax_array_reduce(p->c->ctx, p->a, nax_array_find_axis(p->a, own[1]),
-                                  (nax_reduction)k, param, &a);
+  nax_status s = nax_array_reduce(p->c->ctx, p->a, axis, (nax_reduction)k, param, &a);
   if (s == NAX_OK) {
     set_array(p, a);
   }
@@ -497,7 +519,10 @@ run_scale(cli_chain *p, const void *opts, const char *const *own)
   static const char how[] = "max|norm|sd|range";
   int k = one_of(how, own[0]);
   nax_array *a = NULL;
-  int32_t axis = nax_array_find_axis(p->a, own[1]);
+  int32_t axis = find_axis(p, "scale", own[1]);
+  if (axis < 0) {
+    return CLI_TOLD;
+  }
   nax_status s = k > 0
                      ? nax_array_scale(p->c->ctx, p->a, axis, (nax_scale)k, &a)
                      : wrong(p, "step --scale takes one of %s, got \"%s\"", how, own[0]);
@@ -551,7 +576,7 @@ const cli_step cli_steps[] = {
      "width=bin,start=bin-start,stop=bin-stop",
      {{NULL, NULL, NULL, NULL}},
      run_bin,
-     's'},
+     'S'},
     {"smooth",
      "[SPEC]",
      "smooth along time, e.g. --smooth=gaussian:sd=0.1",
@@ -589,7 +614,7 @@ const cli_step cli_steps[] = {
        "table with the events; trials, or the only one with the column"},
       {"at", "COLUMN", "start_time", "column with their times"}},
      run_align,
-     'b'},
+     'B'},
     {"cut",
      "[SPEC]",
      "trials of unequal length: neuron x time x trial, padded with NaN",
@@ -602,7 +627,7 @@ const cli_step cli_steps[] = {
       {"from", "COLUMN", "start_time", "column with their starts"},
       {"to", "COLUMN", "stop_time", "column with their ends"}},
      run_cut,
-     'b'},
+     'B'},
     {"psth",
      "[SPEC]",
      "mean over trials, its standard error and their number",

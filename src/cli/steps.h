@@ -35,7 +35,7 @@ typedef struct cli_step {
   cli_step_param own[CLI_STEP_PARAMS]; /* ends with a NULL name */
   /* `opts`: the struct of `table`; `own`: values in the order of `own` above */
   nax_status (*run)(cli_chain *p, const void *opts, const char *const *own);
-  char wants; /* 'a' array, 's' spikes, 'b' both */
+  char wants; /* 'a' array, 'S' spikes, 'b' both, 'B' both; capitals make an array */
 } cli_step;
 
 extern const cli_step cli_steps[]; /* ends with a NULL name */
@@ -48,6 +48,8 @@ void cli_steps_help(FILE *f);
 /* Do one step. Exit status, after a message; `done` gets what was done. With `done` NULL
  * the values are only looked at, so that a mistake in the last step costs no time. */
 int cli_step_run(cli_chain *p, const cli_step *step, const char *spec, json_t *done);
+/* Exit status, after a message, when a step cannot work on spike trains or an array. */
+int cli_step_fits(const cli_chain *p, const cli_step *step, int is_spikes);
 /* Load variable v and do all steps of the command line on it; `done` gets what was done.
  * A mistake in any value is found before anything is read. Exit status, after a message.
  */
