@@ -202,6 +202,41 @@ npy_is_c_order_with_a_padded_header(void **state)
   nax_array_free(a);
 }
 
+/* What was written reads back as the same numbers, axes and labels. */
+static void
+our_own_readers_read_it_back(void **state)
+{
+  (void)state;
+  nax_array *a = neuron_by_time(NAX_F64);
+  nax_table *table = small_table();
+  nax_dataset *d = NULL;
+  assert_ok(nax_export_csv(NULL, a, nax_t_tmp("round.csv"), NULL));
+  assert_ok(nax_dataset_load(NULL, nax_t_tmp("round.csv"), NULL, &d));
+  const nax_array *b = nax_dataset_array(d, nax_dataset_main(d));
+  assert_non_null(b);
+  assert_all_close(nax_array_f64(a), nax_array_f64(b), 12, 0.0, 0.0);
+  assert_string_equal(nax_axis_label(nax_array_axis(b, 0), 2), "say \"x\"");
+  assert_close(nax_axis_coord(nax_array_axis(b, 1), 3), 1.3, 1e-12, 0.0);
+  nax_dataset_free(d);
+  assert_ok(nax_export_npy(NULL, a, nax_t_tmp("round.npy"), NULL));
+  assert_ok(nax_dataset_load(NULL, nax_t_tmp("round.npy"), NULL, &d));
+  b = nax_dataset_array(d, nax_dataset_main(d));
+  assert_non_null(b);
+  assert_int_equal(nax_array_dim(b, 0), 3);
+  assert_all_close(nax_array_f64(a), nax_array_f64(b), 12, 0.0, 0.0);
+  nax_dataset_free(d);
+  assert_ok(nax_export_table_csv(NULL, table, nax_t_tmp("round_table.csv"), NULL));
+  assert_ok(nax_dataset_load(NULL, nax_t_tmp("round_table.csv"), NULL, &d));
+  const char *name = nax_dataset_var_name(d, 0);
+  const nax_table *t = nax_dataset_table(d, name);
+  assert_non_null(t);
+  assert_string_equal(nax_table_text(t, nax_table_find(t, "cue"))[1], " pad");
+  assert_close(nax_table_numbers(t, nax_table_find(t, "start"))[0], 0.5, 0.0, 0.0);
+  nax_dataset_free(d);
+  nax_array_free(a);
+  nax_table_free(table);
+}
+
 static void
 running_out_of_memory_leaves_no_file(void **state)
 {
@@ -238,6 +273,7 @@ main(void)
       cmocka_unit_test(tables_are_quoted_for_their_separator),
       cmocka_unit_test(files_appear_whole_and_replace_only_when_told),
       cmocka_unit_test(npy_is_c_order_with_a_padded_header),
+      cmocka_unit_test(our_own_readers_read_it_back),
       cmocka_unit_test(running_out_of_memory_leaves_no_file),
   };
   return cmocka_run_group_tests_name("export", tests, nax_t_tmp_setup,
