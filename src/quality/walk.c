@@ -310,6 +310,9 @@ walk_source(nax_ctx *ctx, nax_i_stage *st, const nax_i_walk *w, nax_i_visit_fn v
   size_t each = nax_dtype_size(g.dtype) * (size_t)(length > 0 ? length : 1);
   nax_index group = (nax_index)(w->bytes / each);
   group = group < 1 ? 1 : group > l->units ? l->units : group;
+  if (w->source->vars[w->var].whole) { /* each block would cost a pass over all of it */
+    group = l->units > 0 ? l->units : 1;
+  }
   /* Groups of nearly equal size: the last one should not be a single unit. */
   nax_index groups = nax_i_n_blocks(l->units, group);
   group = groups > 0 ? nax_i_n_blocks(l->units, groups) : 1;
