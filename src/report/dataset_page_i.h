@@ -103,6 +103,10 @@ void nax_i_page_reproduce(nax_ctx *ctx, nax_i_rep *r);
 /* Start times of trials on the upper edge, a colour per table, with a legend. */
 void nax_i_rep_events(const nax_i_rep *r, nax_i_fig *f, const nax_i_axes *a);
 
+/* Give a figure the unit names and these columns (ends with NULL) of the quality table.
+ */
+void nax_i_rep_columns(const nax_i_rep *r, nax_i_fig *f, const char *const *names);
+
 /* Histogram of the finite values as a figure of half width; nothing is drawn when there
  * are fewer than two. `mark` (NaN: none) gets a rule. */
 void nax_i_page_histogram(nax_i_page *p, const char *id, const char *title,

@@ -264,10 +264,10 @@ csv_link(nax_i_page *p, const char *id, const nax_i_buf *csv, size_t most)
 }
 
 static void
-table_head(nax_i_buf *b, const nax_table *t)
+table_head(nax_i_buf *b, const nax_table *t, int32_t columns)
 {
   nax_i_buf_puts(b, "<thead><tr>");
-  for (int32_t j = 0; j < nax_table_n_columns(t); j++) {
+  for (int32_t j = 0; j < columns; j++) {
     const char *unit = nax_table_column_unit(t, j);
     nax_i_buf_puts(b, nax_table_column_dtype(t, j) == NAX_F64
                           ? "<th scope=\"col\" class=\"n\">"
@@ -284,17 +284,17 @@ table_head(nax_i_buf *b, const nax_table *t)
 }
 
 static void
-table_rows(nax_i_buf *b, const nax_table *t, nax_index from, nax_index to,
+table_rows(nax_i_buf *b, const nax_table *t, nax_index rows, int32_t columns,
            const int *marks)
 {
   char text[48];
-  for (nax_index i = from; i < to; i++) {
+  for (nax_index i = 0; i < rows; i++) {
     if (marks != NULL && marks[i] > 0) {
       nax_i_buf_printf(b, "<tr class=\"g%d\">", marks[i]);
     } else {
       nax_i_buf_puts(b, "<tr>");
     }
-    for (int32_t j = 0; j < nax_table_n_columns(t); j++) {
+    for (int32_t j = 0; j < columns; j++) {
       const double *x = nax_table_numbers(t, j);
       if (x != NULL) {
         nax_i_human(text, x[i], 4);
@@ -316,12 +316,18 @@ table_body(nax_i_page *p, const nax_table *t, const char *class_name, nax_index 
            const int *marks)
 {
   nax_i_buf *b = &p->body;
+  enum { MAX_COLUMNS = 24 };
   nax_index n = nax_table_n_rows(t), shown = n < max_rows ? n : max_rows;
+  int32_t all = nax_table_n_columns(t), columns = all < MAX_COLUMNS ? all : MAX_COLUMNS;
   nax_i_buf_printf(b, "<div class=\"scroll\" tabindex=\"0\"><table%s>\n", class_name);
-  table_head(b, t);
+  table_head(b, t, columns);
   nax_i_buf_puts(b, "<tbody>\n");
-  table_rows(b, t, 0, shown, marks);
+  table_rows(b, t, shown, columns, marks);
   nax_i_buf_puts(b, "</tbody></table></div>\n");
+  if (columns < all) {
+    nax_i_buf_printf(b, "<p class=\"small\">The first %d of %d columns.</p>\n",
+                     (int)columns, (int)all);
+  }
   if (shown < n) {
     nax_i_buf_printf(b, "<p class=\"small\">The first %lld of %lld rows.</p>\n",
                      (long long)shown, (long long)n);

@@ -220,6 +220,7 @@ scatter(nax_i_rep *r, const char *id, const char *title, const char *x_name,
   nax_i_add_points(f, &a, n, x, y, nax_table_text(r->quality, 0),
                    (nax_i_style){.colour = 0, .alpha = 0.75});
   nax_i_fig_caption(f, "One point per %s. %s", r->unit_word, caption);
+  nax_i_rep_columns(r, f, (const char *const[]){x_name, y_name, NULL});
   nax_i_fig_desc(f, "One point per %s: %s against %s.", r->unit_word, y_label, x_label);
   nax_i_page_figure(r->page, f);
 }

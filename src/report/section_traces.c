@@ -161,6 +161,24 @@ overview(nax_i_rep *r)
   nax_i_free(v);
 }
 
+/* Mean of each trial, a column per unit; of a hundred units at most. */
+static nax_table *
+trial_table(const nax_i_rep *r, int *failed)
+{
+  enum { MOST = 100 };
+  nax_table *t = NULL;
+  nax_index parts = r->walk.layout.parts;
+  char name[48];
+  int bad = nax_table_create(NULL, "trial", parts, &t) != NAX_OK;
+  for (nax_index u = 0; u < r->n_units && u < MOST && !bad; u++) {
+    snprintf(name, sizeof name, "%s %lld", r->unit_word, (long long)u);
+    bad =
+        nax_table_add_numbers(NULL, t, name, "1", r->survey.trial + u * parts) != NAX_OK;
+  }
+  *failed = *failed || bad;
+  return t;
+}
+
 /* Trials x units: slow changes over a session. */
 static void
 trial_overview(nax_i_rep *r)
@@ -196,6 +214,7 @@ trial_overview(nax_i_rep *r)
                     "Rows as in the figure above; a drift along a row means that the "
                     "%s changed over the session.",
                     r->unit_word);
+  nax_i_fig_numbers(f, trial_table(r, &f->failed));
   nax_i_fig_desc(f, "Heatmap of the mean of %lld %s in %lld trials.", (long long)n,
                  r->units_word, (long long)parts);
   nax_i_page_figure(r->page, f);
@@ -341,6 +360,7 @@ missing_map(nax_i_rep *r)
                     "%s %% of all samples are missing (dark), in %lld of %lld %s; %lld "
                     "of them have nothing. Rows as in the overview.",
                     share, (long long)some, (long long)n, r->units_word, (long long)all);
+  nax_i_rep_columns(r, f, (const char *const[]){"missing", NULL});
   nax_i_fig_desc(f, "Map of missing samples: %s percent of all.", share);
   nax_i_page_figure(r->page, f);
   nax_i_free(v);

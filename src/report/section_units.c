@@ -358,6 +358,21 @@ done:
 }
 
 void
+nax_i_rep_columns(const nax_i_rep *r, nax_i_fig *f, const char *const *names)
+{
+  nax_table *t = NULL;
+  int bad = nax_table_create(NULL, "unit", r->n_units, &t) != NAX_OK ||
+            nax_table_add_text(NULL, t, "unit", nax_table_text(r->quality, 0)) != NAX_OK;
+  for (; *names != NULL && !bad; names++) {
+    int32_t j = nax_table_find(r->quality, *names);
+    bad = nax_table_add_numbers(NULL, t, *names, nax_table_column_unit(r->quality, j),
+                                nax_table_numbers(r->quality, j)) != NAX_OK;
+  }
+  f->failed = f->failed || bad;
+  nax_i_fig_numbers(f, t);
+}
+
+void
 nax_i_rep_grade(nax_i_rep *r)
 {
   int32_t j = nax_table_find(r->quality, "flag");
