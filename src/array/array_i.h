@@ -87,6 +87,13 @@ typedef struct nax_i_moments {
 } nax_i_moments;
 nax_i_moments nax_i_line_moments(double *x, nax_index n);
 
+/* Reductions that add up rows in place where lines lie side by side (reduce_side.c): may
+ * it be used, and the work. */
+int nax_i_reduces_side_by_side(const nax_array *a, int32_t k, nax_reduction what);
+nax_status nax_i_reduce_side_by_side(nax_ctx *ctx, const char *fn, const nax_array *a,
+                                     int32_t k, nax_reduction what, double ddof,
+                                     double *out);
+
 /* Copy the elements of a view in parallel, converted, dense column-major to `dst`; types
  * are checked already. Cannot fail. */
 void nax_i_view_copy(nax_ctx *ctx, const nax_view *v, nax_dtype dtype, void *dst);

@@ -7,6 +7,7 @@ libnaxall_la_SOURCES += \
 	src/array/concat.c \
 	src/array/copy.c \
 	src/array/reduce.c \
+	src/array/reduce_side.c \
 	src/array/scale.c \
 	src/array/slice.c \
 	src/array/summary.c \

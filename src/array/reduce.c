@@ -232,7 +232,11 @@ nax_array_reduce(nax_ctx *ctx, const nax_array *a, int32_t axis, nax_reduction w
   NAX_TRY(nax_array_set_description(ctx, b, a->description));
   NAX_TRY(set_unit(ctx, b, a->unit, what));
   reduce_job r = {what, param, b->data};
-  NAX_TRY(nax_i_array_lines(ctx, __func__, "array/reduce", a, axis, reduce_one, &r));
+  if (nax_i_reduces_side_by_side(a, axis, what)) {
+    NAX_TRY(nax_i_reduce_side_by_side(ctx, __func__, a, axis, what, param, b->data));
+  } else {
+    NAX_TRY(nax_i_array_lines(ctx, __func__, "array/reduce", a, axis, reduce_one, &r));
+  }
   *out = b;
   b = NULL;
 done:

@@ -11,6 +11,7 @@ typedef struct bin_job {
   const nax_spikes *s;
   const nax_i_grid *grid; /* one of the two */
   const double *edges;
+  double per_second;  /* grid: 1 / width */
   nax_index n, grain; /* bins, bins of a block */
   nax_index n_runs;   /* recording intervals, touching ones joined */
   double *runs;
@@ -43,17 +44,20 @@ find_bin(const bin_job *j, double t)
   return i < j->n && !(j->edges[i] > t) ? i : i - 1;
 }
 
-/* The bin of a spike. Recording intervals include their ends, so a spike at the very end
- * of one, where that is an edge, counts in the bin that was recorded. */
+/* Recording intervals include their ends, so a spike at the very end of one, where that
+ * is edge i, counts in the bin that was recorded, the one before: 1 for such an edge. */
+static nax_index
+ends_on_edge(const bin_job *j, nax_index i)
+{
+  return i > 0 ? (j->cover[i - 1] & CLOSED) != 0 : j->closed_first;
+}
+
+/* The bin of any spike: -1 before the first bin, n after the last. */
 static nax_index
 bin_of(const bin_job *j, double t)
 {
   nax_index i = find_bin(j, t);
-  if (i < 0 || edge(j, i) < t) {
-    return i;
-  }
-  int closed = i > 0 ? j->cover[i - 1] & CLOSED : j->closed_first;
-  return closed ? i - 1 : i;
+  return i < 0 || edge(j, i) < t ? i : i - ends_on_edge(j, i);
 }
 
 /* ------------------------------------------------------------------- recorded time */
@@ -123,39 +127,73 @@ recorded(const bin_job *j, double t)
 
 /* ------------------------------------------------------------------------ counting */
 
+/* Bin of a spike among the m bins with edges e[0..m], e[0] <= t <= e[m]: the k with
+ * e[k] <= t < e[k + 1], or m for the last edge. `k` is the bin of the spike before. */
+static nax_index
+find_near(const bin_job *j, const double *e, nax_index m, double t, nax_index k)
+{
+  if (j->grid) {
+    k = (nax_index)((t - e[0]) * j->per_second);
+    k = k < 0 ? 0 : k < m ? k : m - 1;
+    while (e[k] > t) {
+      k--;
+    }
+  }
+  while (k < m && e[k + 1] <= t) {
+    k++;
+  }
+  return k;
+}
+
 /* A block is a range of bins, so that its counts stay in cache while all units pass. */
 static nax_status
 count_block(int64_t block, void *arg)
 {
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
   const bin_job *j = arg;
   const nax_spikes *s = j->s;
   nax_index n_units = s->units->length, counted = 0, in_gaps = 0;
-  nax_index b0 = block * j->grain, b1 = b0 + j->grain < j->n ? b0 + j->grain : j->n;
-  double from = edge(j, b0), to = edge(j, b1);
-  for (nax_index b = b0; b < b1; b++) {
-    for (nax_index u = 0; u < n_units && (j->cover[b] & (PARTLY | WHOLE)) == 0; u++) {
-      j->counts[u + b * n_units] = NAN;
+  nax_index b0 = block * j->grain, m = j->n - b0 < j->grain ? j->n - b0 : j->grain;
+  double *own = NULL;
+  const double *e = j->grid ? NULL : j->edges + b0;
+  double *counts = j->counts + b0 * n_units;
+  const unsigned char *cover = j->cover + b0;
+  if (j->grid) {
+    NAX_TRY_ALLOC(own, m + 1, sizeof *own);
+    for (nax_index b = 0; b <= m; b++) {
+      own[b] = nax_i_grid_edge(j->grid, b0 + b);
+    }
+    e = own;
+  }
+  for (nax_index b = 0; b < m; b++) {
+    for (nax_index u = 0; u < n_units && (cover[b] & (PARTLY | WHOLE)) == 0; u++) {
+      counts[u + b * n_units] = NAN;
     }
   }
   for (nax_index u = 0; u < n_units; u++) {
-    nax_index end = s->offsets[u + 1];
-    nax_index i = nax_i_lower_bound(s->times, s->offsets[u], end, from);
-    for (; i < end && s->times[i] <= to; i++) {
-      nax_index b = bin_of(j, s->times[i]);
-      if (b < b0 || b >= b1) {
+    nax_index end = s->offsets[u + 1], k = 0;
+    nax_index i = nax_i_lower_bound(s->times, s->offsets[u], end, e[0]);
+    for (; i < end && s->times[i] <= e[m]; i++) {
+      double t = s->times[i];
+      k = find_near(j, e, m, t, k);
+      nax_index b = e[k] < t ? k : k - ends_on_edge(j, b0 + k);
+      if (b < 0 || b >= m) {
         continue; /* on an edge of the block and counted by its neighbour */
       }
-      if (!(j->cover[b] & WHOLE) && !recorded(j, s->times[i])) {
+      if (!(cover[b] & WHOLE) && !recorded(j, t)) {
         in_gaps++;
         continue;
       }
-      j->counts[u + b * n_units] += 1.0;
+      counts[u + b * n_units] += 1.0;
       counted++;
     }
   }
   j->counted[block] = counted;
   j->in_gaps[block] = in_gaps;
-  return NAX_OK;
+done:
+  nax_i_free(own);
+  return status;
 }
 
 /* Spikes before the first bin or after the last. */
@@ -227,8 +265,11 @@ count_all(nax_ctx *ctx, const char *fn, bin_job *j, nax_axis **time,
   NAX_TRY(join_touching(ctx, j));
   NAX_TRY_ALLOC(j->cover, j->n, 1);
   mark_cover(j);
-  j->grain = n_units > 0 ? 32768 / n_units : 32768;
-  j->grain = j->grain < 64 ? 64 : j->grain;
+  /* about a megabyte of counts, but not so few bins that finding the first spike of each
+   * unit costs more than counting */
+  j->grain = n_units > 0 ? 131072 / n_units : 131072;
+  j->grain = j->grain < 64 ? 64 : j->grain > 32768 ? 32768 : j->grain;
+  j->per_second = j->grid ? 1.0 / j->grid->width : 0.0;
   nax_index blocks = nax_i_n_blocks(j->n, j->grain);
   NAX_TRY_ALLOC(j->counted, blocks, sizeof(nax_index));
   NAX_TRY_ALLOC(j->in_gaps, blocks, sizeof(nax_index));
