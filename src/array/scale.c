@@ -4,7 +4,8 @@
 #include <math.h>
 
 typedef struct extent {
-  double least, most, sum, squares;
+  double least, most, squares;
+  double origin, sum, about; /* values less the first one: their sum and their squares */
   nax_index n;
 } extent;
 
@@ -19,7 +20,7 @@ static void
 measure(const nax_array *a, nax_i_fold f, extent *e)
 {
   for (nax_index t = 0; t < f.n; t++) {
-    e[t] = (extent){INFINITY, -INFINITY, 0.0, 0.0, 0};
+    e[t] = (extent){.least = INFINITY, .most = -INFINITY};
   }
   for (nax_index i = 0; i < a->size; i++) {
     extent *x = &e[i / f.inner % f.n];
@@ -27,7 +28,9 @@ measure(const nax_array *a, nax_i_fold f, extent *e)
     if (!isnan(v)) {
       x->least = v < x->least ? v : x->least;
       x->most = v > x->most ? v : x->most;
-      x->sum += v;
+      x->origin = x->n == 0 ? v : x->origin;
+      x->sum += v - x->origin;
+      x->about += (v - x->origin) * (v - x->origin);
       x->squares += v * v;
       x->n++;
     }
@@ -41,14 +44,14 @@ divisor(const extent *e, nax_scale how)
   if (e->n == 0) {
     return 0.0;
   }
-  double n = (double)e->n, mean = e->sum / n;
+  double n = (double)e->n, mean = e->sum / n; /* less the origin */
   switch (how) {
   case NAX_SCALE_MAX:
     return fmax(fabs(e->least), fabs(e->most));
   case NAX_SCALE_NORM:
     return sqrt(e->squares);
   case NAX_SCALE_SD:
-    return e->most > e->least ? sqrt(fmax(e->squares / n - mean * mean, 0.0)) : 0.0;
+    return e->most > e->least ? sqrt(fmax(e->about / n - mean * mean, 0.0)) : 0.0;
   case NAX_SCALE_RANGE:
     return e->most - e->least;
   case NAX_SCALE_FORCE_INT:

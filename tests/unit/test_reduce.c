@@ -334,6 +334,11 @@ scaling_divides_each_position_by_its_own_size(void **state)
     assert_string_equal(nax_array_unit(b), "1");
     nax_array_free(b);
   }
+  double offset[8] = {1e9, 0, 1e9 + 1, 0, 1e9, 0, 1e9 + 1, 0}; /* sd 0.5 */
+  memcpy(nax_array_data_mut(a), offset, sizeof offset);
+  assert_ok(nax_array_scale(NULL, a, 0, NAX_SCALE_SD, &b));
+  assert_close(nax_array_f64(b)[0], 2e9, 1e-15, 0.0);
+  nax_array_free(b);
   assert_status(nax_array_scale(NULL, a, 2, NAX_SCALE_MAX, &b), NAX_EINVAL);
   assert_status(nax_array_scale(NULL, a, 0, (nax_scale)5, &b), NAX_EINVAL);
   assert_null(b);

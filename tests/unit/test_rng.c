@@ -3,6 +3,7 @@
 #include "nax_test.h"
 #include "rng/rng_i.h"
 #include <gsl/gsl_errno.h>
+#include <sys/wait.h>
 
 /* Random123, kat_vectors: philox4x32 with 10 rounds. */
 static void
@@ -331,7 +332,37 @@ failing_allocation_gives_no_stream(void **state)
   NAX_T_SWEEP_ALLOC(nax_rng_create(NULL, 1, 2, &r), r, nax_rng_free(r), 10);
 }
 
-/* GSL's own handler would end this process here. Runs first, while it is in place. */
+static int handled;
+
+static void
+host_handler(const char *reason, const char *file, int line, int code)
+{
+  (void)reason;
+  (void)file;
+  (void)line;
+  handled = code;
+}
+
+/* In a child, where nothing of ours has run yet. */
+static void
+a_handler_of_the_host_stays(void **state)
+{
+  (void)state;
+  fflush(NULL);
+  pid_t pid = fork();
+  assert_true(pid >= 0);
+  if (pid == 0) {
+    gsl_set_error_handler(host_handler);
+    nax_i_gsl_begin();
+    gsl_error("asked for by the test", __FILE__, __LINE__, GSL_EDOM);
+    _exit(handled == GSL_EDOM ? 0 : 1);
+  }
+  int status = 0;
+  assert_int_equal(waitpid(pid, &status, 0), pid);
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* GSL's own handler would end this process here. */
 static void
 gsl_errors_do_not_end_the_process(void **state)
 {
@@ -346,6 +377,7 @@ int
 main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_handler_of_the_host_stays), /* first: before ours is in place */
       cmocka_unit_test(gsl_errors_do_not_end_the_process),
       cmocka_unit_test(the_published_vectors_come_out),
       cmocka_unit_test(seed_stream_and_block_are_key_and_counter),
