@@ -5,6 +5,7 @@
  * prints, and has the same bytes whenever it is made from the same input. */
 #ifndef NEURAXIS_REPORT_H
 #define NEURAXIS_REPORT_H
+#include <neuraxis/ntf.h>
 #include <neuraxis/quality.h>
 NAX_BEGIN_DECLS
 
@@ -49,6 +50,30 @@ NAX_API NAX_NODISCARD nax_status nax_report_dataset(nax_ctx *ctx, const nax_data
                                                     const nax_report_opts *opts,
                                                     const nax_quality_opts *quality,
                                                     const char *path);
+
+/** What the page about a factorisation is told besides the factorisation. All members may
+ * be NULL or 0. */
+typedef struct nax_report_ntf_info {
+  const char *subject;       /**< one line under the title, e.g. the file's name */
+  const nax_table *ranks;    /**< table of nax_ntf_select */
+  nax_ntf_selection chosen;  /**< what it found; with `ranks` */
+  nax_index n_events;        /**< stretches of time shaded behind the profiles */
+  const double *event_start; /**< n_events starts, in the unit of the time axis */
+  const double *event_stop;  /**< n_events stops */
+} nax_report_ntf_info;
+
+/** Write the page about a factorisation: the components over all modes, whether the
+ * starts agree, how many components the data support (with `info->ranks`), convergence,
+ * method with resolved options. Of `opts`, title, command, figures_dir and force are
+ * used.
+ * @param axes of the tensor (N entries), or NULL
+ * @param info NULL: nothing more is known
+ * @status NAX_EDIM (axes do not fit), NAX_EINVAL, NAX_EIO, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_report_ntf(nax_ctx *ctx, const nax_ntf *m,
+                                                const nax_axis *const *axes,
+                                                const nax_report_ntf_info *info,
+                                                const nax_report_opts *opts,
+                                                const char *path);
 
 NAX_END_DECLS
 #endif

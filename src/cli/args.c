@@ -113,11 +113,26 @@ metavar(const nax_opt_info *o)
   return "N";
 }
 
+static int
+has_ref(const cli *c, const char *name)
+{
+  for (int i = 0; i < c->n_refs; i++) {
+    if (strcmp(c->refs[i].opt.name, name) == 0) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/* Options of a table, but for those that the command has taken over before. */
 static void
 add_table(cli *c, const nax_opt_table *t, const char *title)
 {
   for (int32_t i = 0; i < t->n_opts; i++) {
     const nax_opt_info *o = &t->opts[i];
+    if (has_ref(c, flag_name(t, o))) {
+      continue;
+    }
     int has_choices = o->type == NAX_OPT_ENUM;
     const char *help =
         has_choices ? keep(cli_printf("%s: %s", o->help, o->choices)) : o->help;

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* neuraxis ntf: groups of neurons that act together, when, and in which trials. */
+#include "steps.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const cli_opt ntf_opts[] = {
+    {"rank", "R", "auto",
+     "number of components, or auto: the number that the data support, out of those from "
+     "--rank-min to --rank-max",
+     NULL, CLI_TEXT, 0, 0, 0},
+    {"report", "PAGE", NULL, "write a page with the components to PAGE (.html)", NULL,
+     CLI_TEXT, 0, 0, 1},
+    {"events", "TABLE", NULL,
+     "table of the input whose rows (start_time, stop_time) are shaded on the page", NULL,
+     CLI_TEXT, 0, 0, 0},
+    {"strict", NULL, NULL, "exit with 4 when the best start did not converge", NULL,
+     CLI_FLAG, 0, 0, 0},
+    {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
+
+static const cli_section ntf_sections[] = {
+    {"Options", ntf_opts, NULL, NULL},
+    {"Steps before the factorisation, in the order given", NULL, NULL, cli_step_opts},
+    {"Factorisation", NULL, "ntf", NULL},
+    {"Number of components", NULL, "ntf-select", NULL},
+    {"Output", cli_output_opts, NULL, NULL},
+    {"Reading", NULL, "source", NULL},
+    {NULL, NULL, NULL, NULL}};
+
+/* One run: the data, the fit, what is known about the rank. */
+typedef struct job {
+  cli *c;
+  cli_chain chain;
+  nax_ntf_opts fit;
+  nax_ntf_select_opts select;
+  nax_report_ntf_info info;
+  nax_table *ranks;
+  double *event_start, *event_stop;
+  nax_ntf *m;
+  const nax_axis *axes[NAX_MAX_NDIM];
+} job;
+
+/* Positions of axis k where nothing was recorded at all are left out, and told. */
+static nax_status
+drop_empty(job *j, int32_t k)
+{
+  cli *c = j->c;
+  const nax_array *a = j->chain.a;
+  nax_index n = nax_array_dim(a, k), kept = 0, inner = 1;
+  char *seen = cli_alloc((size_t)n, 1);
+  nax_index *index = cli_alloc((size_t)n, sizeof *index);
+  nax_view v = nax_array_view(a);
+  const double *d = v.dtype == NAX_F64 ? v.data : NULL;
+  const float *f = v.dtype == NAX_F32 ? v.data : NULL;
+  for (int32_t i = 0; i < k; i++) {
+    inner *= v.dim[i];
+  }
+  for (nax_index i = 0; i < nax_array_size(a); i++) {
+    double x = d != NULL ? d[i] : (double)f[i];
+    if (x == x) {
+      seen[i / inner % n] = 1;
+    }
+  }
+  for (nax_index i = 0; i < n; i++) {
+    if (seen[i]) {
+      index[kept++] = i;
+    }
+  }
+  nax_status s = NAX_OK;
+  if (kept > 0 && kept < n) {
+    nax_array *b = NULL;
+    s = nax_array_take(c->ctx, a, k, kept, index, &b);
+    if (s == NAX_OK) {
+      cli_note(c, 0,
+               "%lld of %lld positions of `%s` have no value at all and are left out",
+               (long long)(n - kept), (long long)n, nax_axis_name(nax_array_axis(a, k)));
+      nax_array_free(j->chain.a);
+      j->chain.a = b;
+    }
+  }
+  free(seen);
+  free(index);
+  return s;
+}
+
+static int
+check_data(job *j)
+{
+  cli *c = j->c;
+  if (j->chain.a == NULL) {
+    return cli_error(c, CLI_USAGE,
+                     "%s: these are spike trains, count them first: give --bin=SECONDS",
+                     cli_input_name(c->args[0]));
+  }
+  nax_status s = NAX_OK;
+  for (int32_t k = 0; k < nax_array_ndim(j->chain.a) && s == NAX_OK; k++) {
+    s = drop_empty(j, k);
+  }
+  return s == NAX_OK ? CLI_OK : cli_fail(c, s);
+}
+
+/* --rank: a number, or auto with the number found. */
+static int
+settle_rank(job *j)
+{
+  cli *c = j->c;
+  const char *text = cli_value(c, "rank");
+  const nax_opt_table *t = nax_options_table("ntf");
+  nax_view x = nax_array_view(j->chain.a);
+  nax_status s;
+  if (strcmp(text, "auto") != 0) {
+    s = nax_options_set(c->ctx, t, &j->fit, "rank", text);
+    return s == NAX_OK ? CLI_OK : cli_fail(c, s);
+  }
+  s = nax_ntf_select(c->ctx, &x, &j->fit, &j->select, &j->ranks, &j->info.chosen);
+  if (s != NAX_OK) {
+    return cli_fail(c, s);
+  }
+  j->fit.rank = j->info.chosen.rank;
+  j->info.ranks = j->ranks;
+  cli_note(c, 0, "%lld components (held-out error: %lld, agreement of starts: %lld)",
+           (long long)j->fit.rank, (long long)j->info.chosen.rank_cv,
+           (long long)j->info.chosen.rank_stable);
+  return CLI_OK;
+}
+
+/* Start and stop of the rows of --events. */
+static int
+load_events(job *j)
+{
+  cli *c = j->c;
+  const char *name = cli_value(c, "events");
+  if (name == NULL) {
+    return CLI_OK;
+  }
+  int32_t v = nax_source_find(j->chain.source, name);
+  if (v < 0 || nax_source_var(j->chain.source, v)->kind != NAX_VAR_TABLE) {
+    return cli_error(c, CLI_USAGE, "%s: there is no table `%s`",
+                     cli_input_name(c->args[0]), name);
+  }
+  nax_table *t = NULL;
+  nax_status s = nax_source_load_table(c->ctx, j->chain.source, v, &t);
+  if (s != NAX_OK) {
+    return cli_fail(c, s);
+  }
+  const double *start = nax_table_numbers(t, nax_table_find(t, "start_time"));
+  const double *stop = nax_table_numbers(t, nax_table_find(t, "stop_time"));
+  int status = CLI_OK;
+  if (start == NULL || stop == NULL) {
+    status = cli_error(c, CLI_REJECTED,
+                       "%s: table `%s` has no columns start_time and stop_time",
+                       cli_input_name(c->args[0]), name);
+  } else {
+    nax_index n = nax_table_n_rows(t);
+    j->event_start = cli_alloc((size_t)n, sizeof *start);
+    j->event_stop = cli_alloc((size_t)n, sizeof *stop);
+    memcpy(j->event_start, start, (size_t)n * sizeof *start);
+    memcpy(j->event_stop, stop, (size_t)n * sizeof *stop);
+    j->info.event_start = j->event_start;
+    j->info.event_stop = j->event_stop;
+    j->info.n_events = n;
+  }
+  nax_table_free(t);
+  return status;
+}
+
+static nax_status
+save(job *j, json_t *done, const char *path)
+{
+  cli *c = j->c;
+  nax_save_opts o;
+  nax_dataset *d = NULL;
+  if (cli_save_opts(c, &o) != CLI_OK) {
+    return NAX_EINVAL;
+  }
+  nax_status s = nax_ntf_dataset(c->ctx, j->m, j->axes, &d);
+  if (s == NAX_OK && j->ranks != NULL) {
+    s = nax_dataset_add_table(c->ctx, d, "ranks", j->ranks);
+    /* The page still needs it: the dataset lends it until both are freed. */
+  }
+  if (s == NAX_OK) {
+    char *steps = cli_json_line(done);
+    s = nax_dataset_set_text(c->ctx, d, "neuraxis_steps", steps);
+    free(steps);
+  }
+  s = s == NAX_OK ? cli_provenance(c, d, 1, c->args) : s;
+  s = s == NAX_OK ? nax_dataset_save(c->ctx, d, path, &o) : s;
+  const char *page = cli_value(c, "report");
+  if (s == NAX_OK && page != NULL) {
+    nax_report_opts r = NAX_REPORT_OPTS_INIT;
+    r.command = c->line;
+    r.force = cli_has(c, "force");
+    j->info.subject = cli_input_name(c->args[0]);
+    s = nax_report_ntf(c->ctx, j->m, j->axes, &j->info, &r, page);
+  }
+  if (d != NULL && nax_dataset_table(d, "ranks") != NULL) {
+    j->ranks = NULL;
+  }
+  nax_dataset_free(d);
+  return s;
+}
+
+static int
+fit_and_save(job *j, int32_t v, const char *path)
+{
+  cli *c = j->c;
+  json_t *done = json_array();
+  int status = cli_chain_run(&j->chain, v, done);
+  status = status == CLI_OK ? check_data(j) : status;
+  status = status == CLI_OK ? load_events(j) : status;
+  status = status == CLI_OK ? settle_rank(j) : status;
+  if (status == CLI_OK) {
+    nax_view x = nax_array_view(j->chain.a);
+    nax_status s = nax_ntf_fit(c->ctx, &x, NULL, &j->fit, &j->m);
+    for (int32_t k = 0; k < x.ndim; k++) {
+      j->axes[k] = nax_array_axis(j->chain.a, k);
+    }
+    s = s == NAX_OK ? save(j, done, path) : s;
+    status = s == NAX_OK ? CLI_OK : cli_fail(c, s);
+  }
+  json_decref(done);
+  if (status == CLI_OK) {
+    double e = nax_ntf_error(j->m);
+    char number[32];
+    cli_note(c, 0, "%lld components explain %s %% of the sum of squares",
+             (long long)nax_ntf_rank(j->m), cli_short(number, 100.0 * (1.0 - e * e), 4));
+    if (nax_ntf_stop(j->m) != NAX_STOP_TOL) {
+      cli_note(c, 0, "the best start did not converge: raise --max-iter");
+      status = cli_has(c, "strict") ? CLI_NOT_CONVERGED : status;
+    }
+  }
+  return status;
+}
+
+static int
+run_ntf(cli *c)
+{
+  nax_source_opts o;
+  job j = {.c = c};
+  const char *path = cli_value(c, "output"), *page = cli_value(c, "report");
+  if (path == NULL || strcmp(path, "-") == 0) {
+    return cli_error(c, CLI_USAGE, "give an output file with -o FILE");
+  }
+  int status = cli_source_opts(c, &o);
+  status = status == CLI_OK ? cli_may_write(c, path) : status;
+  status = status == CLI_OK && page != NULL ? cli_may_write(c, page) : status;
+  status = status == CLI_OK ? cli_fill(c, "ntf", &j.fit) : status;
+  status = status == CLI_OK ? cli_fill(c, "ntf-select", &j.select) : status;
+  status = status == CLI_OK ? cli_open(c, c->args[0], &o, &j.chain.source) : status;
+  if (status == CLI_OK) {
+    j.chain.c = c;
+    int32_t v = cli_choose(c, j.chain.source);
+    status = v < 0 ? CLI_USAGE : fit_and_save(&j, v, path);
+  }
+  nax_ntf_free(j.m);
+  nax_table_free(j.ranks);
+  free(j.event_start);
+  free(j.event_stop);
+  cli_chain_free(&j.chain);
+  nax_source_close(j.chain.source);
+  return status;
+}
+
+const cli_cmd cli_cmd_ntf = {
+    "ntf",
+    "Methods",
+    "FILE -o OUTPUT",
+    "groups of neurons that act together, when, and in which trials or animals",
+    "Non-negative tensor factorisation: the data are a sum of components, each a profile "
+    "over neurons times one over time (times one over trials or animals). Negative "
+    "values "
+    "are refused: subtract a baseline, --rectify, or declare an axis --free. Missing "
+    "values are left out of the fit. Neurons of very different size are made comparable "
+    "by "
+    "--scale. With --rank=auto the number of components is chosen by the error on "
+    "entries "
+    "left out of the fit and by the agreement of random starts; both numbers are told, "
+    "and the smaller is used where they differ.",
+    "  neuraxis ntf calcium.nc --rectify --scale -o factors.nc --report factors.html\n"
+    "  neuraxis ntf units.nwb --bin=0.1 --rank=6 -o factors.nc\n"
+    "  neuraxis ntf trials.nc --rank=auto --rank-max=20 --block=50 -o factors.nc\n",
+    ntf_sections,
+    run_ntf,
+    1,
+    1,
+    cli_steps_help};
