@@ -165,7 +165,7 @@ nax_i_h5_look(nax_i_h5 *f, const char *path, uint64_t addr[2])
                                  : NAX_I_H5_STRANGE;
     if (addr != NULL) {
       addr[0] = addr[1] = 0;
-      if (H5Oget_info(id, &info) >= 0) {
+      if (H5Oget_info2(id, &info, H5O_INFO_BASIC) >= 0) {
         addr[0] = (uint64_t)info.addr;
         addr[1] = (uint64_t)info.fileno;
       }

@@ -9,6 +9,8 @@
  * long text a million times. */
 typedef struct vlen_budget {
   size_t left;
+  void **given; /* what was handed out, so that a read that fails midway leaks nothing */
+  nax_index n_given, most;
   int out_of_memory, over;
 } vlen_budget;
 
@@ -16,12 +18,15 @@ static void *
 vlen_alloc(size_t size, void *user)
 {
   vlen_budget *b = user;
-  if (size > b->left) {
+  if (size > b->left || b->n_given >= b->most) {
     b->over = 1;
     return NULL;
   }
   b->left -= size;
   void *p = nax_i_calloc(size, 1);
+  if (p != NULL) {
+    b->given[b->n_given++] = p;
+  }
   b->out_of_memory = b->out_of_memory || p == NULL;
   return p;
 }
@@ -29,8 +34,14 @@ vlen_alloc(size_t size, void *user)
 static void
 vlen_free(void *p, void *user)
 {
-  (void)user;
-  nax_i_free(p);
+  vlen_budget *b = user;
+  for (nax_index i = b->n_given; i-- > 0;) {
+    if (b->given[i] == p) {
+      b->given[i] = b->given[--b->n_given];
+      nax_i_free(p);
+      return;
+    }
+  }
 }
 
 static nax_status
@@ -38,11 +49,12 @@ read_vlen(nax_ctx *ctx, nax_i_h5 *f, const char *what, hid_t id, int is_attr, hi
           nax_index n, char **out)
 {
   nax_status status = NAX_OK;
-  vlen_budget b = {(size_t)256 << 20, 0, 0};
+  vlen_budget b = {(size_t)256 << 20, NULL, 0, n, 0, 0};
   hid_t plist = H5Pcreate(H5P_DATASET_XFER);
   herr_t r = -1;
   /* The budget reaches datasets only: H5Aread takes no property list. Attributes are
    * small by their nature, and their memory is the library's to free. */
+  NAX_TRY_ALLOC(b.given, is_attr ? 0 : n, sizeof *b.given);
   if (!is_attr && plist >= 0 &&
       H5Pset_vlen_mem_manager(plist, vlen_alloc, &b, vlen_free, &b) >= 0) {
     r = H5Dread(id, type, H5S_ALL, H5S_ALL, plist, out);
@@ -50,6 +62,12 @@ read_vlen(nax_ctx *ctx, nax_i_h5 *f, const char *what, hid_t id, int is_attr, hi
     r = H5Aread(id, type, out);
   }
   H5Eclear2(H5E_DEFAULT);
+  for (nax_index i = 0; r < 0 && i < b.n_given; i++) {
+    nax_i_free(b.given[i]);
+  }
+  for (nax_index i = 0; r < 0 && i < n; i++) {
+    out[i] = NULL;
+  }
   NAX_REQUIRE(!b.out_of_memory, NAX_ENOMEM, "out of memory");
   NAX_REQUIRE_FILE(!b.over, NAX_EFORMAT, f->path, "%s: the texts take more than 256 MiB",
                    what);
@@ -77,6 +95,7 @@ read_vlen(nax_ctx *ctx, nax_i_h5 *f, const char *what, hid_t id, int is_attr, hi
     nax_i_clean_utf8(out[i]);
   }
 done:
+  nax_i_free(b.given);
   if (plist >= 0) {
     H5Pclose(plist);
   }
