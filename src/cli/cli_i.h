@@ -59,8 +59,8 @@ typedef struct cli_cmd {
   void (*more)(FILE *f);  /* prints what else the help has to say, or NULL */
 } cli_cmd;
 
-extern const cli_cmd cli_cmd_info, cli_cmd_convert, cli_cmd_preprocess, cli_cmd_simulate, cli_cmd_ntf,
-    cli_cmd_version, cli_cmd_help, cli_cmd_completion;
+extern const cli_cmd cli_cmd_info, cli_cmd_convert, cli_cmd_preprocess, cli_cmd_simulate,
+    cli_cmd_ntf, cli_cmd_version, cli_cmd_help, cli_cmd_completion;
 /* All commands; ends with NULL. */
 extern const cli_cmd *const cli_cmds[];
 /* Options that every command has. */
