@@ -373,7 +373,9 @@ define_axis(writer *w, int at)
       NAX_TRY(put_text(w, d->coord, "axis", "T"));
     }
     if (kind == NAX_AXIS_REGULAR) {
-      NAX_TRY(put_number(w, d->coord, "start", nax_axis_coord(d->axis, 0)));
+      NAX_TRY(put_number(w, d->coord, "start",
+                         nax_axis_length(d->axis) > 0 ? nax_axis_coord(d->axis, 0)
+                                                      : d->axis->start));
       NAX_TRY(put_number(w, d->coord, "rate", nax_axis_rate(d->axis)));
     }
   }
