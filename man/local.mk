@@ -6,6 +6,7 @@ man_commands = \
 	man/neuraxis-convert.1 \
 	man/neuraxis-info.1 \
 	man/neuraxis-preprocess.1 \
+	man/neuraxis-report.1 \
 	man/neuraxis-simulate.1
 man_includes = \
 	man/neuraxis.h2m

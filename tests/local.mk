@@ -62,6 +62,7 @@ cli_scripts += \
 	tests/cli/info.tap \
 	tests/cli/malformed.tap \
 	tests/cli/preprocess.tap \
+	tests/cli/report.tap \
 	tests/cli/simulate.tap \
 	tests/cli/usage.tap \
 	tests/cli/version.tap

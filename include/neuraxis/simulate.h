@@ -45,6 +45,7 @@ typedef struct nax_simulate_opts {
   double trial_jitter; /**< trials last trial_length * (1 +- this), uniformly */
   double gap;          /**< s before the first, between and after the trials */
   double firing_rate;  /**< median over neurons at rest, Hz; NaN: 0.5 calcium, else 5 */
+  double refractory;   /**< shortest time between two spikes of a neuron, s */
   double member_share; /**< of the neurons in each assembly */
   double event_rate;   /**< of each assembly, Hz */
   double event_length; /**< s */
@@ -67,17 +68,17 @@ typedef struct nax_simulate_opts {
 #define NAX_SIMULATE_OPTS_INIT                                                           \
   {                                                                                      \
     sizeof(nax_simulate_opts), 0, 60, 20, 1, 4, 0, 0, 2, 0, NAX_NOT_GIVEN, 4.0, 0.0,     \
-        1.0, NAX_NOT_GIVEN, 0.2, 0.1, 1.0, 10.0, 0.2, 0.7, 5.0, 0.7, 0.3, 0.3, 0.7, 0.7, \
-        0.1, 0.0, NULL, NAX_SIMULATE_CALCIUM, NAX_SIMULATE_RING, 0                       \
+        1.0, NAX_NOT_GIVEN, 0.002, 0.2, 0.1, 1.0, 10.0, 0.2, 0.7, 5.0, 0.7, 0.3, 0.3,    \
+        0.7, 0.7, 0.1, 0.0, NULL, NAX_SIMULATE_CALCIUM, NAX_SIMULATE_RING, 0             \
   }
 
 /** A recording with known structure.
  *
  * Every neuron has the rate base * exp(u(t)), held within a frame, where u is the sum of
  * assembly activations, latents, cluster dynamics, the pattern of the trial's condition
- * and tags (cosines from the start of each trial); spikes are Poisson. Calcium is their
- * sum of transients (rise of a tenth of the decay) plus white noise; a field is u itself
- * (10 uV each) plus 1/f noise.
+ * and tags (cosines from the start of each trial); spikes are Poisson with a dead time
+ * that leaves the rate as it is. Calcium is their sum of transients (rise of a tenth of
+ * the decay) plus white noise; a field is u itself (10 uV each) plus 1/f noise.
  *
  * Members of the dataset besides `dff`, `F`, `Fneu`, `spikes` or `field`: tables `trials`
  * (start_time, stop_time, condition) and `neurons` (base_rate, assembly, cluster), and

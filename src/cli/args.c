@@ -48,6 +48,18 @@ add_own(cli *c, const cli_opt *opts, const char *title)
   }
 }
 
+static const cli_ref *
+find_long(const cli *c, const char *name, size_t n)
+{
+  for (int i = 0; i < c->n_refs; i++) {
+    const char *have = c->refs[i].opt.name;
+    if (strlen(have) == n && memcmp(have, name, n) == 0) {
+      return &c->refs[i];
+    }
+  }
+  return NULL;
+}
+
 /* What the command calls an option of a table: two names are taken by conventions of the
  * command itself. */
 static const char *
@@ -113,24 +125,16 @@ metavar(const nax_opt_info *o)
   return "N";
 }
 
-static int
-has_ref(const cli *c, const char *name)
-{
-  for (int i = 0; i < c->n_refs; i++) {
-    if (strcmp(c->refs[i].opt.name, name) == 0) {
-      return 1;
-    }
-  }
-  return 0;
-}
-
 /* Options of a table, but for those that the command has taken over before. */
 static void
 add_table(cli *c, const nax_opt_table *t, const char *title)
 {
   for (int32_t i = 0; i < t->n_opts; i++) {
     const nax_opt_info *o = &t->opts[i];
-    if (has_ref(c, flag_name(t, o))) {
+    /* An option of the command, or of a table before, has the name; and the command line
+     * is not for the user to tell. */
+    const char *name = flag_name(t, o);
+    if (find_long(c, name, strlen(name)) != NULL || strcmp(name, "command") == 0) {
       continue;
     }
     int has_choices = o->type == NAX_OPT_ENUM;
@@ -223,18 +227,6 @@ cli_nearest(const char *text, const char *const *names)
 
 /* --- parsing ---------------------------------------------------------------------------
  */
-
-static const cli_ref *
-find_long(const cli *c, const char *name, size_t n)
-{
-  for (int i = 0; i < c->n_refs; i++) {
-    const char *have = c->refs[i].opt.name;
-    if (strlen(have) == n && memcmp(have, name, n) == 0) {
-      return &c->refs[i];
-    }
-  }
-  return NULL;
-}
 
 static const cli_ref *
 find_short(const cli *c, char letter)

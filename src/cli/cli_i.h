@@ -59,8 +59,16 @@ typedef struct cli_cmd {
   void (*more)(FILE *f);  /* prints what else the help has to say, or NULL */
 } cli_cmd;
 
-extern const cli_cmd cli_cmd_info, cli_cmd_convert, cli_cmd_preprocess, cli_cmd_simulate,
-    cli_cmd_ntf, cli_cmd_version, cli_cmd_help, cli_cmd_completion;
+/* One line each, so that commands can be added side by side. */
+extern const cli_cmd cli_cmd_info;
+extern const cli_cmd cli_cmd_convert;
+extern const cli_cmd cli_cmd_preprocess;
+extern const cli_cmd cli_cmd_report;
+extern const cli_cmd cli_cmd_simulate;
+extern const cli_cmd cli_cmd_ntf;
+extern const cli_cmd cli_cmd_version;
+extern const cli_cmd cli_cmd_help;
+extern const cli_cmd cli_cmd_completion;
 /* All commands; ends with NULL. */
 extern const cli_cmd *const cli_cmds[];
 /* Options that every command has. */

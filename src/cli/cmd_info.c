@@ -230,7 +230,7 @@ static void
 show_column(const json_t *col)
 {
   char b1[32], b2[32];
-  const char *unit = text(col, "unit");
+  const char *unit = strcmp(text(col, "unit"), "1") != 0 ? text(col, "unit") : "";
   char *name = cli_printf("%s%s%s%s", text(col, "name"), unit[0] ? " [" : "", unit,
                           unit[0] ? "]" : "");
   printf("      %-24s ", name);

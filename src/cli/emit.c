@@ -284,7 +284,7 @@ table_text(const nax_table *t, char separator)
   int32_t m = nax_table_n_columns(t);
   for (int32_t j = 0; j < m; j++) {
     const char *unit = nax_table_column_unit(t, j);
-    char *head = unit[0] != '\0'
+    char *head = unit[0] != '\0' && strcmp(unit, "1") != 0
                      ? cli_printf("%s [%s]", nax_table_column_name(t, j), unit)
                      : cli_dup(nax_table_column_name(t, j));
     put_cell(head, separator);

@@ -78,21 +78,27 @@ cli_overview(FILE *f)
 void
 cli_wrap(const char *text, int indent, int at, FILE *f)
 {
+  int blanks = 0;
   while (*text != '\0') {
     size_t n = strcspn(text, " \n");
-    if (at > indent && at + 1 + (int)n > 90) {
-      fprintf(f, "\n%*s", indent, "");
-      at = indent;
-    } else if (at > indent) {
-      fputc(' ', f);
-      at++;
+    if (n > 0) {
+      if (at > indent && at + blanks + (int)n > 90) {
+        fprintf(f, "\n%*s", indent, "");
+        at = indent;
+      } else {
+        fprintf(f, "%*s", blanks, "");
+        at += blanks;
+      }
+      fwrite(text, 1, n, f);
+      at += (int)n;
+      text += n;
+      blanks = 0;
     }
-    fwrite(text, 1, n, f);
-    at += (int)n;
-    text += n;
+    blanks += *text == ' ';
     if (*text == '\n') {
       fprintf(f, "\n%*s", indent, "");
       at = indent;
+      blanks = 0;
     }
     text += *text != '\0';
   }

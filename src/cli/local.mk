@@ -8,6 +8,7 @@ neuraxis_SOURCES = \
 	src/cli/cmd_info.c \
 	src/cli/cmd_ntf.c \
 	src/cli/cmd_preprocess.c \
+	src/cli/cmd_report.c \
 	src/cli/cmd_simulate.c \
 	src/cli/emit.c \
 	src/cli/help.c \

@@ -8,10 +8,19 @@
 
 /* The order of the overview. A new command: one file, one line here. Commands without a
  * group are not listed. */
+/* clang-format off */
 const cli_cmd *const cli_cmds[] = {
-    &cli_cmd_info,     &cli_cmd_convert,    &cli_cmd_preprocess,
-    &cli_cmd_simulate, &cli_cmd_ntf,        &cli_cmd_version,
-    &cli_cmd_help,     &cli_cmd_completion, NULL};
+    &cli_cmd_info,
+    &cli_cmd_convert,
+    &cli_cmd_preprocess,
+    &cli_cmd_report,
+    &cli_cmd_simulate,
+    &cli_cmd_ntf,
+    &cli_cmd_version,
+    &cli_cmd_help,
+    &cli_cmd_completion,
+    NULL};
+/* clang-format on */
 
 /* What the process, which is ours, wants of libraries that the command does not link. */
 static void

@@ -87,18 +87,28 @@ done:
   return status;
 }
 
+/* A dead time of d after each spike makes a rate r of a Poisson process r / (1 + r d):
+ * that is undone beforehand. */
 static nax_status
 fire(const nax_i_sim *s, nax_rng *r, double base, const double *u, train *tr)
 {
   nax_status status = NAX_OK;
+  double dead = s->o.refractory, most = dead > 0.0 ? 0.5 / dead : 1000.0;
   for (nax_index k = 0; k < s->n_frames; k++) {
     double rate = base * exp(u[k]);
-    rate = rate > 1000.0 ? 1000.0 : rate; /* neurons have a refractory period */
-    nax_index n = nax_rng_poisson(r, rate / s->rate);
+    rate = rate > most ? most : rate;
+    nax_index n = nax_rng_poisson(r, rate / (1.0 - rate * dead) / s->rate);
     for (; n > 0; n--) {
       NAX_TRY(add_spike(tr, ((double)k + nax_rng_uniform(r)) / s->rate));
     }
   }
+  nax_index kept = 0;
+  for (nax_index k = 0; k < tr->n; k++) {
+    if (kept == 0 || tr->t[k] - tr->t[kept - 1] >= dead) {
+      tr->t[kept++] = tr->t[k];
+    }
+  }
+  tr->n = kept;
 done:
   return status;
 }

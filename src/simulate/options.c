@@ -19,6 +19,8 @@ static const nax_opt_info entries[] = {
               "animals that share their neurons (calcium only)"),
     NAX_I_POSITIVE(S, firing_rate, "firing-rate", "Hz", NAX_NOT_GIVEN, 1,
                    "median over neurons at rest; not given: 0.5 for calcium, else 5"),
+    NAX_I_REAL(S, refractory, "refractory", "s", 0.002, 0.0, 0.1,
+               "shortest time between two spikes of a neuron"),
     NAX_I_INT(S, assemblies, "assemblies", "", 4, 0, 1000,
               "groups of neurons that are active together"),
     NAX_I_REAL(S, member_share, "member-share", "", 0.2, 0.0, 1.0,

@@ -135,6 +135,9 @@ spikes_have_the_rates_they_are_said_to_have(void **state)
     double expected = rate[i] * 400.0;
     chi2 += ((double)n - expected) * ((double)n - expected) / expected;
     assert_true(n == 0 || (t[0] >= 0.0 && t[n - 1] < 400.0));
+    for (nax_index k = 1; k < n; k++) {
+      assert_true(t[k] - t[k - 1] >= 0.002);
+    }
   }
   /* chi-square with 100 degrees of freedom: sd 14 */
   assert_true(chi2 > 50.0 && chi2 < 160.0);
