@@ -5,6 +5,7 @@ man_commands = \
 	man/neuraxis.1 \
 	man/neuraxis-convert.1 \
 	man/neuraxis-info.1 \
+	man/neuraxis-ntf.1 \
 	man/neuraxis-preprocess.1 \
 	man/neuraxis-report.1 \
 	man/neuraxis-simulate.1
