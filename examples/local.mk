@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# NN_topic.c prints NN_topic.txt; tests/abi/examples.tap compiles each as a user would.
+# NN_topic.c or .sh prints NN_topic.txt; tests/abi/examples.tap compiles and runs each as a
+# user would.
 examplesdir = $(docdir)/examples
 dist_examples_DATA = \
 	examples/01_array.c \
@@ -9,4 +10,8 @@ dist_examples_DATA = \
 	examples/03_recording.c \
 	examples/03_recording.txt \
 	examples/04_signal.c \
-	examples/04_signal.txt
+	examples/04_signal.txt \
+	examples/05_simulate.c \
+	examples/05_simulate.txt \
+	examples/06_session.sh \
+	examples/06_session.txt
