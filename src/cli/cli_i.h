@@ -151,6 +151,8 @@ int cli_error(const cli *c, int code, const char *fmt, ...) NAX_PRINTF(3, 4);
 int cli_fail(cli *c, nax_status s);
 /* The same with what was being done before the text. */
 int cli_fail_in(cli *c, const char *what, nax_status s);
+/* Of warnings of the same id this many are shown; the others are counted. */
+enum { CLI_LIKE = 3 };
 /* Print the warnings that the context collected since the last call. */
 void cli_warnings(cli *c);
 /* A note on stderr unless --quiet; with `level` 1 only with --verbose. */

@@ -343,6 +343,17 @@ show_attributes(const json_t *attrs)
   }
 }
 
+/* Warnings of this id among the first n. */
+static size_t
+count_id(const json_t *w, size_t n, const char *id)
+{
+  size_t k = 0;
+  for (size_t i = 0; i < n; i++) {
+    k += strcmp(text(json_array_get(w, i), "id"), id) == 0;
+  }
+  return k;
+}
+
 static void
 show_file(const json_t *f)
 {
@@ -366,12 +377,20 @@ show_file(const json_t *f)
   printf("\n  %swarnings%s%s\n", bold, plain, n == 0 ? ": none" : "");
   for (size_t i = 0; i < n; i++) {
     const json_t *one = json_array_get(w, i);
-    const char *grade = text(one, "severity");
+    const char *grade = text(one, "severity"), *id = text(one, "id");
+    size_t before = count_id(w, i, id), all = count_id(w, n, id);
+    if (all > CLI_LIKE + 1 && before >= CLI_LIKE) {
+      if (before == CLI_LIKE) {
+        printf("    %-10s  and %zu more like it %s[%s]%s\n", grade, all - CLI_LIKE, dim,
+               id, plain);
+      }
+      continue;
+    }
     int colour = plain[0] != '\0' &&
                  (strcmp(grade, "critical") == 0 || strcmp(grade, "violation") == 0);
     printf("    %s%-10s%s  ", colour ? "\033[33m" : "", grade, colour ? "\033[0m" : "");
     put_text(text(one, "text"), 600);
-    printf(" %s[%s]%s\n", dim, text(one, "id"), plain);
+    printf(" %s[%s]%s\n", dim, id, plain);
   }
 }
 

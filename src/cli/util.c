@@ -206,20 +206,36 @@ cli_fail_in(cli *c, const char *what, nax_status s)
   return s > NAX_OK && s <= NAX_EBUG ? code[s] : CLI_FAILED;
 }
 
+/* Warnings of this id among the first n. */
+static nax_index
+count_id(const cli *c, nax_index n, const char *id)
+{
+  nax_index k = 0;
+  for (nax_index i = 0; i < n; i++) {
+    k += strcmp(nax_ctx_warning(c->ctx, i).id, id) == 0;
+  }
+  return k;
+}
+
 void
 cli_warnings(cli *c)
 {
-  nax_index n = nax_ctx_n_warnings(c->ctx);
+  nax_index n = c->verbosity < 0 ? 0 : nax_ctx_n_warnings(c->ctx);
   for (nax_index i = 0; i < n; i++) {
     nax_warning w = nax_ctx_warning(c->ctx, i);
-    if (c->verbosity < 0) {
+    const char *what = w.severity == NAX_INFO ? "note" : "warning";
+    nax_index before = count_id(c, i, w.id), all = count_id(c, n, w.id);
+    if (all > CLI_LIKE + 1 && before >= CLI_LIKE) {
+      if (before == CLI_LIKE) {
+        cli_error(c, 0, "%s: and %lld more like it [%s]", what,
+                  (long long)(all - CLI_LIKE), w.id);
+      }
       continue;
     }
     const char *text = without_function(w.text);
     const char *path = c->subject != NULL ? c->subject : "";
     /* Many texts name the file already. */
     int named = *path == '\0' || strstr(text, path) != NULL;
-    const char *what = w.severity == NAX_INFO ? "note" : "warning";
     char *grade = w.severity == NAX_INFO
                       ? cli_dup("")
                       : cli_printf(" (%s)", nax_severity_name(w.severity));
