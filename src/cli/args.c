@@ -175,8 +175,7 @@ cli_refs_init(cli *c)
   add_own(c, cli_common_opts, "Common options");
 }
 
-/* --- the nearest match ---------------------------------------------------------------
- */
+/* --- the nearest match ------------------------------------------------------------- */
 
 /* Edit distance with neighbours swapped as one step, up to 40 characters. */
 static int
@@ -225,8 +224,7 @@ cli_nearest(const char *text, const char *const *names)
   return best;
 }
 
-/* --- parsing ---------------------------------------------------------------------------
- */
+/* --- parsing ----------------------------------------------------------------------- */
 
 static const cli_ref *
 find_short(const cli *c, char letter)
@@ -255,8 +253,8 @@ unknown_long(const cli *c, const char *name, size_t n)
   free(names);
   if (near != NULL) {
     return cli_error(c, CLI_USAGE,
-                     "there is no option --%s (did you mean --%s?); "
-                     "`neuraxis %s --help` lists them",
+                     "there is no option --%s (did you mean --%s?); `neuraxis %s --help` "
+                     "lists them",
                      given, near, c->cmd->name);
   }
   return cli_error(c, CLI_USAGE,

@@ -54,8 +54,7 @@ convert_one(cli *c, nax_source *s, const char *path, const char *to,
   return st == NAX_OK ? CLI_OK : cli_fail(c, st);
 }
 
-/* --- everything ------------------------------------------------------------------------
- */
+/* --- everything -------------------------------------------------------------------- */
 
 static int
 convert_all(cli *c, nax_source *s, const char *path, const nax_save_opts *save)

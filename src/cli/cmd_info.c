@@ -23,8 +23,7 @@ static const cli_section info_sections[] = {{"Options", info_opts, NULL, NULL},
                                             {"Reading", NULL, "source", NULL},
                                             {NULL, NULL, NULL, NULL}};
 
-/* --- for people ----------------------------------------------------------------------
- */
+/* --- for people -------------------------------------------------------------------- */
 
 static const char *bold = "", *dim = "", *plain = "";
 
@@ -476,8 +475,7 @@ variables_table(cli *c, const json_t *files, nax_table **out)
   return st;
 }
 
-/* --- the command ----------------------------------------------------------------------
- */
+/* --- the command ------------------------------------------------------------------- */
 
 static int
 print_files(cli *c, json_t *files, const char *const *paths)

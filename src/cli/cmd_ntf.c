@@ -268,14 +268,11 @@ const cli_cmd cli_cmd_ntf = {
     "groups of neurons that act together, when, and in which trials or animals",
     "Non-negative tensor factorisation: the data are a sum of components, each a profile "
     "over neurons times one over time (times one over trials or animals). Negative "
-    "values "
-    "are refused: subtract a baseline, --rectify, or declare an axis --free. Missing "
-    "values are left out of the fit. Neurons of very different size are made comparable "
-    "by "
-    "--scale. With --rank=auto the number of components is chosen by the error on "
-    "entries "
-    "left out of the fit and by the agreement of random starts; both numbers are told, "
-    "and the smaller is used where they differ.",
+    "values are refused: subtract a baseline, --rectify, or declare an axis --free. "
+    "Missing values are left out of the fit. Neurons of very different size are made "
+    "comparable by --scale. With --rank=auto the number of components is chosen by the "
+    "error on entries left out of the fit and by the agreement of random starts; both "
+    "numbers are told, and the smaller is used where they differ.",
     "  neuraxis ntf calcium.nc --rectify --scale -o factors.nc --report factors.html\n"
     "  neuraxis ntf units.nwb --bin=0.1 --rank=6 -o factors.nc\n"
     "  neuraxis ntf trials.nc --rank=auto --rank-max=20 --block=50 -o factors.nc\n",

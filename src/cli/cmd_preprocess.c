@@ -144,9 +144,8 @@ const cli_cmd cli_cmd_preprocess = {
     "steps from a recording to what a method takes: dF/F, binning, smoothing, trials",
     "Steps are done in the order of the command line, each on the result of the one "
     "before; the same step may be given more than once. They start from the main "
-    "variable "
-    "of FILE or that of --var. The output is a native file with the result, all tables "
-    "and how it was made, or csv or npy with the result alone.",
+    "variable of FILE or that of --var. The output is a native file with the result, all "
+    "tables and how it was made, or csv or npy with the result alone.",
     "  neuraxis preprocess plane0 --rate=30 --neuropil --dff -o dff.nc\n"
     "  neuraxis preprocess units.nwb --bin=0.02 --sqrt --smooth=gaussian:sd=0.1 -o "
     "rates.nc\n"

@@ -99,9 +99,8 @@ const cli_cmd cli_cmd_report = {
     "reader's light or dark mode and prints. It has the identity and provenance of the "
     "recording, warnings, the quality of each unit, an overview with event marks, "
     "population activity, spectrum, correlations, missing data, trials, which analyses "
-    "the "
-    "recording suits and why, and how to make it again. The same input gives the same "
-    "bytes.",
+    "the recording suits and why, and how to make it again. The same input gives the "
+    "same bytes.",
     "  neuraxis report recording.nwb -o recording.html\n"
     "  neuraxis report plane0 --rate=30 -o plane0.html --figures-dir=figures\n"
     "  neuraxis report session.nc --table --format=csv > quality.csv\n",

@@ -6,10 +6,8 @@
 static const cli_opt simulate_opts[] = {
     {"preset", "METHOD", NULL,
      "start from what a method needs: ntf (assemblies over animals), gpfa (latents, "
-     "spikes, "
-     "unequal trials), bicluster (clusters and states), rsa (condition patterns) or "
-     "freqtag "
-     "(tags of 1, 2 and 4 Hz)",
+     "spikes, unequal trials), bicluster (clusters and states), rsa (condition patterns) "
+     "or freqtag (tags of 1, 2 and 4 Hz)",
      "ntf|gpfa|bicluster|rsa|freqtag", CLI_TEXT, 0, 0, 0},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
 
@@ -91,8 +89,7 @@ const cli_cmd cli_cmd_simulate = {
     "latents, clusters whose dynamics switch, condition patterns and frequency tags, in "
     "trials that may differ in length. Any of these may be combined. The truth is in "
     "variables and tables called truth_*. The same seed gives the same recording, for "
-    "any "
-    "number of threads; without one a seed is drawn, printed and recorded.",
+    "any number of threads; without one a seed is drawn, printed and recorded.",
     "  neuraxis simulate --seed=1 -o calcium.nc\n"
     "  neuraxis simulate --preset=gpfa --trials=100 -o latents.nc\n"
     "  neuraxis simulate --kind=spikes --tags=1,2,4 --conditions=8 -o both.nc\n",

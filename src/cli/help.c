@@ -166,8 +166,7 @@ cli_help(const cli_cmd *cmd, FILE *f)
   free(c.refs);
 }
 
-/* --- help formats ---------------------------------------------------------------------
- */
+/* --- help formats ------------------------------------------------------------------ */
 
 static void
 help_formats(FILE *f)
@@ -216,8 +215,7 @@ const cli_cmd cli_cmd_help = {"help",
                               1,
                               NULL};
 
-/* --- version -------------------------------------------------------------------------
- */
+/* --- version ----------------------------------------------------------------------- */
 
 static const cli_opt version_opts[] = {
     {"json", NULL, NULL, "print as JSON", NULL, CLI_FLAG, 0, 0, 1},
@@ -271,8 +269,7 @@ const cli_cmd cli_cmd_version = {"version",
                                  0,
                                  NULL};
 
-/* --- completion ------------------------------------------------------------------------
- */
+/* --- completion -------------------------------------------------------------------- */
 
 /* One case per command: its long options, and for options with a closed list of values
  * those values. Files are left to bash. */
@@ -285,8 +282,8 @@ run_completion(cli *c)
                      c->args[0]);
   }
   puts("# SPDX-License-Identifier: GPL-3.0-or-later\n"
-       "# Completion of the neuraxis command for bash; made by "
-       "`neuraxis completion bash`.\n"
+       "# Completion of the neuraxis command for bash; made by `neuraxis completion "
+       "bash`.\n"
        "_neuraxis()\n"
        "{\n"
        "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"

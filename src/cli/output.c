@@ -28,8 +28,8 @@ cli_output_kind(cli *c, const char *path)
   if (to == NULL) {
     (void)cli_error(
         c, 0,
-        "%s: the name does not say what to write (found no .nc, .csv, .tsv or "
-        ".npy, expected one of these or --to)",
+        "%s: the name does not say what to write (found no .nc, .csv, .tsv or .npy, "
+        "expected one of these or --to)",
         path);
   } else if (strcmp(path, "-") == 0 && to[1] != 's') {
     (void)cli_error(c, 0, "only csv and tsv can go to standard output, not %s", to);
@@ -38,8 +38,7 @@ cli_output_kind(cli *c, const char *path)
   return to;
 }
 
-/* --- one variable --------------------------------------------------------------------
- */
+/* --- one variable ------------------------------------------------------------------ */
 
 int cli_stdout_errno;
 

@@ -234,8 +234,8 @@ cli_step_fits(const cli_chain *p, const cli_step *step, int is_spikes)
   if (step->wants == 'a' && is_spikes) {
     return cli_error(
         p->c, CLI_USAGE,
-        "step --%s works on arrays and the variable is spike trains; bin them "
-        "before with --bin=SECONDS",
+        "step --%s works on arrays and the variable is spike trains; bin them before "
+        "with --bin=SECONDS",
         step->name);
   }
   if (step->wants == 'S' && !is_spikes) {

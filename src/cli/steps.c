@@ -43,8 +43,7 @@ find_axis(const cli_chain *p, const char *step, const char *name)
   return k;
 }
 
-/* --- steps with a table --------------------------------------------------------------
- */
+/* --- steps with a table ------------------------------------------------------------ */
 
 static nax_status
 run_bin(cli_chain *p, const void *opts, const char *const *own)
@@ -151,8 +150,7 @@ run_welch(cli_chain *p, const void *opts, const char *const *own)
   return s;
 }
 
-/* --- trials --------------------------------------------------------------------------
- */
+/* --- trials ------------------------------------------------------------------------ */
 
 /* The table of events: that of the name, or else the only one with the column; `trials`
  * wins where there is one. NULL after a message. */
@@ -190,8 +188,8 @@ events_table(cli_chain *p, const char *step, const char *name, const char *colum
   }
   if (strchr(names, ',') != NULL) {
     (void)wrong(p,
-                "step --%s: several tables have a column `%s`, give events=NAME "
-                "(found %s)",
+                "step --%s: several tables have a column `%s`, give events=NAME (found "
+                "%s)",
                 step, column, names);
     nax_table_free(found);
     return NULL;
@@ -251,8 +249,7 @@ run_cut(cli_chain *p, const void *opts, const char *const *own)
   return s;
 }
 
-/* --- parts -----------------------------------------------------------------------------
- */
+/* --- parts ------------------------------------------------------------------------- */
 
 /* An end of a range: the default where nothing is written. */
 static int

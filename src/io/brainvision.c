@@ -69,8 +69,7 @@ brainvision_probe(const nax_i_probe *p)
   return 0;
 }
 
-/* ------------------------------------------------------------------------ the text files
- */
+/* --- the text files ---------------------------------------------------------------- */
 
 /* Text that is not UTF-8 is Latin-1: that is what the older recorders write. */
 static char *
@@ -354,8 +353,7 @@ done:
   return status;
 }
 
-/* ------------------------------------------------------------------------------ opening
- */
+/* --- opening ----------------------------------------------------------------------- */
 
 /* How the samples lie in the data file, as far as the header says. */
 static nax_status
@@ -572,8 +570,7 @@ brainvision_close(nax_source *s)
   nax_i_free(st);
 }
 
-/* ------------------------------------------------------------------------------ reading
- */
+/* --- reading ----------------------------------------------------------------------- */
 
 static nax_status
 brainvision_read(nax_ctx *ctx, nax_source *s, nax_i_var *v, const nax_index *start,

@@ -260,8 +260,7 @@ open_caiman(nax_ctx *ctx, nax_source *s)
   }
   NAX_REQUIRE_FILE(
       shape != NULL, NAX_EFORMAT, s->path,
-      "neither /estimates/C nor /estimates/F_dff holds traces (found None or "
-      "nothing)");
+      "neither /estimates/C nor /estimates/F_dff holds traces (found None or nothing)");
   w->n_components = shape->dim[0];
   w->n_frames = shape->dim[1];
   NAX_TRY(learn_accepted(ctx, s, w));

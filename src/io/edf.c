@@ -174,8 +174,8 @@ read_header(nax_ctx *ctx, const char *path, int fd, int64_t size, header *h)
                                  : "0       ",
                           8) == 0,
                    NAX_EFORMAT, path,
-                   "is no EDF or BDF file (expected `0       ` or "
-                   "0xFF BIOSEMI at its start)");
+                   "is no EDF or BDF file (expected `0       ` or 0xFF BIOSEMI at its "
+                   "start)");
   h->plus = memcmp(b + 192, h->bdf ? "BDF+" : "EDF+", 4) == 0;
   h->gaps = h->plus && b[196] == 'D';
   NAX_TRY(get_whole(ctx, path, b + 252, 4, "number of signals", 1, 9999, &ns));
@@ -296,8 +296,8 @@ read_onsets(nax_ctx *ctx, const char *path, const state *st, double *onset)
                      (long long)r + 1);
     NAX_REQUIRE_FILE(r == 0 || onset[r] >= onset[r - 1] + h->duration * (1.0 - 1e-6),
                      NAX_EFORMAT, path,
-                     "record %lld begins at %g s, before the end of the one before "
-                     "(%g s)",
+                     "record %lld begins at %g s, before the end of the one before (%g "
+                     "s)",
                      (long long)r + 1, onset[r], onset[r - 1] + h->duration);
   }
 done:

@@ -68,8 +68,7 @@ look_at_error(unsigned n, const H5E_error2_t *e, void *user)
     return 0;
   }
   if (sscanf(e->desc,
-             "truncated file: eof = %llu, sblock->base_addr = %llu, stored_eof "
-             "= %llu",
+             "truncated file: eof = %llu, sblock->base_addr = %llu, stored_eof = %llu",
              &have, &base, &want) == 3) {
     r->truncated = 1;
     r->have = have;

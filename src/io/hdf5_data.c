@@ -206,8 +206,8 @@ check_size(nax_ctx *ctx, const nax_i_h5_data *d, hid_t id, hid_t dcpl, hid_t typ
   }
   NAX_REQUIRE_FILE(
       bytes <= most, NAX_EFORMAT, d->file->path,
-      "dataset %s claims %.0f bytes, more than the file can hold (found %llu "
-      "bytes stored)",
+      "dataset %s claims %.0f bytes, more than the file can hold (found %llu bytes "
+      "stored)",
       d->path, bytes, (unsigned long long)d->storage);
 done:
   return status;

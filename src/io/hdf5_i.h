@@ -124,8 +124,7 @@ nax_status nax_i_h5_strings(nax_ctx *ctx, nax_i_h5_data *d, nax_index max, char 
 nax_status nax_i_h5_text_at(nax_ctx *ctx, nax_i_h5 *f, const char *path, char **out);
 double nax_i_h5_number_at(nax_i_h5 *f, const char *path, double otherwise);
 
-/* --- for the files of this layer only -------------------------------------------------
- */
+/* --- for the files of this layer only ---------------------------------------------- */
 
 struct nax_i_h5 {
   int64_t id;

@@ -176,8 +176,7 @@ check_references(walk *w, hid_t id, nax_index n, int depth)
   H5Tclose(type);
   if (!good) {
     return refuse(w, NAX_EFORMAT,
-                  "is damaged: a cell or struct array in it does not "
-                  "hold references");
+                  "is damaged: a cell or struct array in it does not hold references");
   }
   NAX_TRY_ALLOC(ref, n, sizeof *ref);
   if (n > 0 && H5Dread(id, H5T_STD_REF_OBJ, H5S_ALL, H5S_ALL, H5P_DEFAULT, ref) < 0) {
@@ -251,8 +250,8 @@ check_storage(walk *w, hid_t id, nax_index n)
   if (status == NAX_OK && need > have) {
     status =
         nax_i_fail_file(w->ctx, NAX_EFORMAT, w->path,
-                        "variable `%.100s` is damaged: %.0f bytes are claimed (found "
-                        "at most %.0f)",
+                        "variable `%.100s` is damaged: %.0f bytes are claimed (found at "
+                        "most %.0f)",
                         w->top, need, have);
   }
   return status;

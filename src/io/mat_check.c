@@ -208,8 +208,8 @@ finish(stream *s)
   } while (r == Z_OK && s->z.avail_out > 0);
   if (r != Z_STREAM_END || s->z.avail_out == 0) {
     return damaged(s,
-                   "its compressed data do not end where they should, or their "
-                   "checksum is wrong",
+                   "its compressed data do not end where they should, or their checksum "
+                   "is wrong",
                    (long long)s->z.total_out, (long long)s->out);
   }
 done:

@@ -323,8 +323,8 @@ read_sparse(nax_ctx *ctx, nax_source *s, const nax_i_mat_place *p, const char *n
                      (unsigned)m->ndata);
     for (uint32_t k = from; k < to; k++) {
       NAX_REQUIRE_FILE(m->ir[k] < v->dims[0], NAX_EFORMAT, s->path,
-                       "%s: a value of column %lld stands in row %u (expected less "
-                       "than %lld)",
+                       "%s: a value of column %lld stands in row %u (expected less than "
+                       "%lld)",
                        name, (long long)j + 1, (unsigned)m->ir[k], (long long)v->dims[0]);
       nax_index i = (nax_index)m->ir[k] - start[0];
       if (i >= 0 && i < count[0]) {

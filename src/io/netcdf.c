@@ -494,8 +494,7 @@ open_netcdf(nax_ctx *ctx, nax_source *s)
     uint64_t need = 0;
     NAX_REQUIRE_FILE(
         classic_header_ok(s->path, f->size, &need), NAX_EFORMAT, s->path,
-        "is a damaged netCDF file (its header claims more than its %llu bytes "
-        "hold)",
+        "is a damaged netCDF file (its header claims more than its %llu bytes hold)",
         (unsigned long long)f->size);
     NAX_REQUIRE_FILE(need <= f->size, NAX_EFORMAT, s->path,
                      "file is truncated: %llu of %llu bytes", (unsigned long long)f->size,

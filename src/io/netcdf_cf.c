@@ -615,9 +615,7 @@ add_ragged(nax_ctx *ctx, nax_source *s, inventory *v, entry *rows, const char *a
                   NAX_ENOMEM, "out of memory");
     } else {
       nax_i_warn(ctx, NAX_INFO, "netcdf.ragged",
-                 "%s: ragged values that are no times are "
-                 "not read",
-                 e->path);
+                 "%s: ragged values that are no times are not read", e->path);
     }
     e->used = 1;
     nax_i_free(unit);

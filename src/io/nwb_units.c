@@ -100,8 +100,7 @@ open_spikes(nax_ctx *ctx, nax_source *s, nax_i_nwb *w, nax_i_nwb_item *it,
     NAX_TRY(nax_i_h5_data_open(ctx, w->file, sub, &id));
     NAX_REQUIRE_FILE(
         id->n == n, NAX_EDATA, s->path,
-        "%s/spike_times_index has %lld entries (expected %lld, the number of "
-        "units)",
+        "%s/spike_times_index has %lld entries (expected %lld, the number of units)",
         it->path, (long long)n, (long long)id->n);
   }
   if (n > 0 && x->ends[n - 1] < times->n) {
@@ -241,8 +240,8 @@ check_times(nax_ctx *ctx, nax_source *s, const nax_i_nwb_var *x, const double *t
     for (nax_index i = first; i < x->ends[u]; i++) {
       NAX_REQUIRE_FILE(
           isfinite(t[i]), NAX_EDATA, s->path,
-          "%s/spike_times: value %lld (unit %lld, spike %lld) is %s (expected "
-          "a time in seconds)",
+          "%s/spike_times: value %lld (unit %lld, spike %lld) is %s (expected a time in "
+          "seconds)",
           x->path, (long long)i, (long long)u, (long long)(i - first),
           isnan(t[i]) ? "NaN" : "infinite");
       if (t[i] < 0.0) {
@@ -255,8 +254,8 @@ check_times(nax_ctx *ctx, nax_source *s, const nax_i_nwb_var *x, const double *t
     if (n_falls == 1 && t[at] - t[first] < 0.1 * (t[at - 1] - t[first])) {
       NAX_TRY(nax_i_source_violation(ctx, s, "nwb.spike-times-reset",
                                      "%s/spike_times: the times of unit %lld fall from "
-                                     "%g s to %g s at its spike %lld: "
-                                     "two recordings joined?",
+                                     "%g s to %g s at its spike %lld: two recordings "
+                                     "joined?",
                                      x->path, (long long)u, t[at - 1], t[at],
                                      (long long)(at - first)));
     }

@@ -106,8 +106,7 @@ explain_unknown(const nax_i_probe *p)
   } known[] = {
       {"GDF ", 4, "is a GDF recording, which cannot be read (export it as EDF or CSV)"},
       {"\0\0\0\x64\0\0\0", 7,
-       "is a FIF recording, which cannot be read (export it as EDF "
-       "or BrainVision)"},
+       "is a FIF recording, which cannot be read (export it as EDF or BrainVision)"},
       {"######## Neuralynx", 18, "is a Neuralynx file, which cannot be read"},
       {"\x02\x27\x91\xc6", 4, "is an Intan recording, which cannot be read"},
       {"II*\0", 4, "is a TIFF movie, not traces (extract the neurons first)"},

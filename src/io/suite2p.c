@@ -297,8 +297,7 @@ done:
   return status;
 }
 
-/* ------------------------------------------------------------------------------ traces
- */
+/* --- traces ------------------------------------------------------------------------ */
 
 static nax_status
 add_trace(nax_ctx *ctx, nax_source *s, plane *p, const char *name, const char *about)
@@ -425,8 +424,7 @@ suite2p_close(nax_source *s)
   nax_i_free(st);
 }
 
-/* ----------------------------------------------------------------------------- reading
- */
+/* --- reading ----------------------------------------------------------------------- */
 
 static nax_status
 suite2p_read(nax_ctx *ctx, nax_source *s, nax_i_var *v, const nax_index *start,

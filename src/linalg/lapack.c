@@ -243,8 +243,7 @@ nax_i_qr(nax_ctx *ctx, const char *fn, nax_index m, nax_index n, double *a, nax_
   double *work = NULL, *tau = NULL, w1 = 0.0, w2 = 0.0;
   NARROW(3, sizes, d, m, n);
   NAX_REQUIRE(m >= n, NAX_EDIM,
-              "a thin QR needs at least as many rows as columns, got "
-              "%lld x %lld",
+              "a thin QR needs at least as many rows as columns, got %lld x %lld",
               (long long)m, (long long)n);
   if (n == 0) {
     goto done;

@@ -74,8 +74,8 @@ check_init(nax_ctx *ctx, const nax_i_ntf_problem *p, const nax_view *init,
         if (!isfinite(a) || (a < 0.0 && !p->is_free[k])) {
           return nax_i_fail(
               ctx, NAX_EDATA, "nax_ntf_fit",
-              "`init` of mode %d is %g at row %lld, component %lld, expected "
-              "a finite value%s",
+              "`init` of mode %d is %g at row %lld, component %lld, expected a finite "
+              "value%s",
               (int)k, a, (long long)i, (long long)r,
               p->is_free[k] ? "" : " of at least 0");
         }

@@ -64,9 +64,7 @@ warn_quality(nax_ctx *ctx, const nax_i_rep *r)
       {"contaminated", "quality.contaminated",
        "look contaminated by spikes of other neurons", NAX_SUGGESTION},
       {"saturated", "quality.saturated",
-       "stay at their maximum for more than 1 % of the "
-       "samples",
-       NAX_SUGGESTION},
+       "stay at their maximum for more than 1 % of the samples", NAX_SUGGESTION},
       {"f0", "quality.f0", "have a baseline near or below 0: dF/F of them would be wrong",
        NAX_VIOLATION},
   };

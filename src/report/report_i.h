@@ -56,8 +56,7 @@ void nax_i_label(char *buf, size_t size, const char *label, const char *unit);
 int nax_i_png(nax_i_buf *out, nax_index w, nax_index h, const unsigned char *index,
               int n_colours, const unsigned char *rgba);
 
-/* --- figures (figure.c) ---------------------------------------------------------------
- */
+/* --- figures (figure.c) ------------------------------------------------------------ */
 
 enum {
   NAX_I_FIG_WIDE = 860,   /* width of a figure that fills the column */
@@ -105,8 +104,7 @@ void nax_i_fig_columns(nax_i_fig *f, const char *dim, nax_index n,
 /* The whole <svg> element; `alone` 1: a file of its own with style sheet. */
 void nax_i_fig_svg(const nax_i_fig *f, int alone, nax_i_buf *out);
 
-/* --- axes (axes.c) --------------------------------------------------------------------
- */
+/* --- axes (axes.c) ----------------------------------------------------------------- */
 
 typedef struct nax_i_side {
   double lo, hi;            /* data at the two ends; lo > hi turns the axis round */
@@ -142,8 +140,7 @@ nax_i_axes nax_i_axes_in(double x, double y, double width, double height);
 /* Lines, ticks, labels. Draw it after the data of images, before other data. */
 void nax_i_axes_draw(nax_i_fig *f, const nax_i_axes *a);
 
-/* --- marks (marks.c, image.c, tree.c, polar.c)
- * ------------------------------------------ */
+/* --- marks (marks.c, image.c, tree.c, polar.c) ------------------------------------- */
 
 typedef struct nax_i_style {
   int colour;   /* category, NAX_I_INK or NAX_I_MUTED */
@@ -231,8 +228,7 @@ void nax_i_polar_points(nax_i_fig *f, const nax_i_polar *p, nax_index n,
 void nax_i_polar_arrow(nax_i_fig *f, const nax_i_polar *p, double angle, double r,
                        nax_i_style s);
 
-/* --- the page (html.c, page.c) ---------------------------------------------------------
- */
+/* --- the page (html.c, page.c) ----------------------------------------------------- */
 
 typedef struct nax_i_page nax_i_page;
 

@@ -364,9 +364,7 @@ advise_factors(advice *a, const traits *t)
   }
   if (t->units < 20) {
     say(a, "connectome", no,
-        "communities among %lld units are not stable; it needs 20 or "
-        "more",
-        t->units);
+        "communities among %lld units are not stable; it needs 20 or more", t->units);
   } else {
     say(a, "connectome", t->seconds > 300.0 ? yes : care, "%lld units%s", t->units,
         t->seconds > 300.0 ? " over more than 5 min"
@@ -390,19 +388,18 @@ advise_latents(advice *a, const traits *t)
         t->equal_trials ? "" : "; trials may differ in length, each is a sequence");
   } else {
     say(a, "gpfa", care,
-        "made for square roots of spike counts; on %s use inferred "
-        "activity, or accept Gaussian noise on slow transients",
+        "made for square roots of spike counts; on %s use inferred activity, or accept "
+        "Gaussian noise on slow transients",
         t->potential ? "potentials" : "calcium");
   }
   if (t->others == 0) {
     say(a, "gpvae", no,
-        "needs a second recording on the same clock (behaviour, another "
-        "region); this file has none");
+        "needs a second recording on the same clock (behaviour, another region); this "
+        "file has none");
   } else {
     say(a, "gpvae", t->trials >= 50 && t->units >= 10 ? yes : care,
         "%lld more time series could be the other modality; %lld trials (50 or more "
-        "train "
-        "well), the series must share trials and bins",
+        "train well), the series must share trials and bins",
         t->others, t->trials);
   }
 }
@@ -418,14 +415,11 @@ advise_clusters(advice *a, const traits *t)
         t->units);
   } else {
     say(a, "bicluster", care,
-        "its noise model is of counts; bin inferred events, not raw "
-        "traces");
+        "its noise model is of counts; bin inferred events, not raw traces");
   }
   if (t->conditions < 4) {
     say(a, "rsa, trsa", no,
-        "distances between conditions need 4 or more of them, found "
-        "%lld",
-        t->conditions);
+        "distances between conditions need 4 or more of them, found %lld", t->conditions);
   } else {
     say(a, "rsa, trsa", t->trials >= 2 * t->conditions ? yes : care,
         t->trials >= 2 * t->conditions
@@ -486,8 +480,8 @@ nax_i_page_advice(nax_ctx *ctx, nax_i_rep *r)
                    t, 0, 0, NULL);
   if (seen.missing > 0.0) {
     nax_i_page_text(r->page,
-                    "Samples are missing: each method says in its manual whether "
-                    "it masks them or refuses.");
+                    "Samples are missing: each method says in its manual whether it "
+                    "masks them or refuses.");
   }
 done:
   nax_table_free(t);

@@ -211,8 +211,8 @@ trial_overview(nax_i_rep *r)
   nax_i_axes_draw(f, &a);
   nax_i_add_colourbar(f, &a, NAX_I_MAP_DIVERGING, lo, hi, "z-score", NULL);
   nax_i_fig_caption(f,
-                    "Rows as in the figure above; a drift along a row means that the "
-                    "%s changed over the session.",
+                    "Rows as in the figure above; a drift along a row means that the %s "
+                    "changed over the session.",
                     r->unit_word);
   nax_i_fig_numbers(f, trial_table(r, &f->failed));
   nax_i_fig_desc(f, "Heatmap of the mean of %lld %s in %lld trials.", (long long)n,

@@ -378,8 +378,8 @@ nax_i_page_trials(nax_ctx *ctx, nax_i_rep *r)
     char length[64];
     nax_i_duration_text(length, r->duration);
     nax_i_page_text(r->page,
-                    "The array holds %lld trials (or conditions) of %lld samples "
-                    "each, %s: equal lengths.",
+                    "The array holds %lld trials (or conditions) of %lld samples each, "
+                    "%s: equal lengths.",
                     (long long)parts, (long long)r->walk.layout.samples, length);
   }
   if (r->n_trials == 0) {

@@ -150,13 +150,12 @@ explain_spikes(const nax_i_rep *r)
                   1000.0 * o->isi_threshold, r->unit_word);
   nax_i_page_fact(
       p, "llobet",
-      "share of foreign spikes, from the pairs (llobet_n) within %g ms (Llobet "
-      "et al. 2022); above 0.1 is flagged. The two differ by definition: compare "
-      "units by one of them",
+      "share of foreign spikes, from the pairs (llobet_n) within %g ms (Llobet et al. "
+      "2022); above 0.1 is flagged. The two differ by definition: compare units by one "
+      "of them",
       1000.0 * o->refractory);
   nax_i_page_fact(p, "presence",
-                  "share of whole %g s bins with a spike; below 0.9 is "
-                  "flagged",
+                  "share of whole %g s bins with a spike; below 0.9 is flagged",
                   o->presence_bin);
   nax_i_page_fact(p, "cv, cv2, lv, lvr",
                   "irregularity of intervals, 1 for a Poisson train; lvr with a "
@@ -165,9 +164,8 @@ explain_spikes(const nax_i_rep *r)
   nax_i_page_fact(p, "fano", "variance (divided by n%s) over mean of counts in %g s",
                   o->fano_ddof ? " \xe2\x88\x92 1" : "", o->fano_window);
   nax_i_page_fact(p, "burst",
-                  "peak of the autocorrelogram within 10 ms against its level "
-                  "at 40 to 50 ms, \xe2\x88\x92"
-                  "1 to 1 (Royer et al. 2012)");
+                  "peak of the autocorrelogram within 10 ms against its level at 40 to "
+                  "50 ms, \xe2\x88\x921 to 1 (Royer et al. 2012)");
   nax_i_page_fact(p, "firing_range", "5th to 95th percentile of the rate in %g s bins",
                   o->range_bin);
 }
@@ -195,17 +193,16 @@ explain_traces(const nax_i_rep *r)
                     "\xe2\x88\x9arate%s",
                     k == NAX_SIGNAL_FLUORESCENCE ? ", relative to the baseline" : "");
     nax_i_page_fact(p, "baseline",
-                    "median over windows of %g s of their percentile %g; "
-                    "drift is its slope",
+                    "median over windows of %g s of their percentile %g; drift is its "
+                    "slope",
                     o->baseline_window, o->baseline_percentile);
     nax_i_page_fact(p, "snr",
-                    "99th percentile above baseline over 1.4826 MAD; event_rate: "
-                    "rises above %g of those",
+                    "99th percentile above baseline over 1.4826 MAD; event_rate: rises "
+                    "above %g of those",
                     o->event_threshold);
   }
   nax_i_page_fact(p, "nearest",
-                  "largest correlation with another %s; above %g is called a "
-                  "duplicate",
+                  "largest correlation with another %s; above %g is called a duplicate",
                   r->unit_word, o->duplicate);
   nax_i_page_fact(p, "saturated",
                   "share of samples at the maximum; above 1 %% is flagged");

@@ -135,8 +135,8 @@ tell_about(nax_ctx *ctx, const resample *r, double median)
   if (r->rate * median < 0.75 && r->o.method != NAX_INTERPOLATE_AVERAGE) {
     nax_i_warn(
         ctx, NAX_INFO, "signal.aliasing",
-        "resampling from about %g Hz to %g Hz without averaging folds fast changes "
-        "into slow ones",
+        "resampling from about %g Hz to %g Hz without averaging folds fast changes into "
+        "slow ones",
         1.0 / median, r->rate);
   }
 }

@@ -58,8 +58,7 @@ log_rate(const nax_i_sim *s, nax_index i, nax_index animal, double *u)
   }
 }
 
-/* --- spikes and calcium ---------------------------------------------------------------
- */
+/* --- spikes and calcium ------------------------------------------------------------ */
 
 typedef struct train {
   double *t;

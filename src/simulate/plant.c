@@ -63,8 +63,7 @@ done:
   return status;
 }
 
-/* --- neurons: who is a member of what --------------------------------------------------
- */
+/* --- neurons: who is a member of what ---------------------------------------------- */
 
 static nax_status
 plant_rates(nax_ctx *ctx, nax_i_sim *s)
@@ -187,8 +186,7 @@ done:
   return status;
 }
 
-/* --- conditions ----------------------------------------------------------------------
- */
+/* --- conditions -------------------------------------------------------------------- */
 
 static void
 place_conditions(nax_i_sim *s, nax_rng *r)
@@ -271,8 +269,7 @@ done:
   return status;
 }
 
-/* --- tags -----------------------------------------------------------------------------
- */
+/* --- tags -------------------------------------------------------------------------- */
 
 static nax_status
 parse_tags(nax_ctx *ctx, nax_i_sim *s)
@@ -321,8 +318,7 @@ done:
   return status;
 }
 
-/* --- all ------------------------------------------------------------------------------
- */
+/* --- all --------------------------------------------------------------------------- */
 
 static nax_status
 plant_frames(nax_ctx *ctx, nax_i_sim *s)

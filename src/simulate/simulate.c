@@ -3,8 +3,7 @@
 #include "simulate_i.h"
 #include <math.h>
 
-/* --- members of the dataset -----------------------------------------------------------
- */
+/* --- members of the dataset -------------------------------------------------------- */
 
 /* An axis as it is asked for below: time is regular, anything else a plain count. */
 static nax_status
@@ -258,8 +257,7 @@ done:
   return status;
 }
 
-/* --- recordings
- * --------------------------------------------------------------------------- */
+/* --- recordings -------------------------------------------------------------------- */
 
 static nax_status
 add_spikes(nax_ctx *ctx, const nax_i_sim *s, const nax_i_sim_out *out, nax_dataset *d)

@@ -262,8 +262,8 @@ nax_spikes_stack(nax_ctx *ctx, nax_index n, const nax_spikes *const *parts,
     }
     NAX_REQUIRE(
         same, NAX_EDIM,
-        "part %lld was recorded from %g to %g s in %lld intervals, part 0 from %g "
-        "to %g s in %lld; cut both to the time they share",
+        "part %lld was recorded from %g to %g s in %lld intervals, part 0 from %g to %g "
+        "s in %lld; cut both to the time they share",
         (long long)p, s->intervals[0], s->intervals[2 * s->n_intervals - 1],
         (long long)s->n_intervals, first->intervals[0],
         first->intervals[2 * first->n_intervals - 1], (long long)first->n_intervals);

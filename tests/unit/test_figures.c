@@ -69,10 +69,8 @@ labels_from_files_are_escaped(void **state)
       {"a & b \"c\"", "a &amp; b &quot;c&quot;"},
       {"tab\tline\nret\r", "tab line ret "},
       {"bell\a null\x01 del\x7f", "bell? null? del?"},
-      {"\xc3\xa9t\xc3\xa9 \xe2\x88\x86"
-       "F/F \xf0\x9f\xa7\xa0",
-       "\xc3\xa9t\xc3\xa9 \xe2\x88\x86"
-       "F/F \xf0\x9f\xa7\xa0"},
+      {"\xc3\xa9t\xc3\xa9 \xe2\x88\x86F/F \xf0\x9f\xa7\xa0",
+       "\xc3\xa9t\xc3\xa9 \xe2\x88\x86F/F \xf0\x9f\xa7\xa0"},
       {"bad \xff\xfe, cut \xe2\x88", "bad ??, cut ??"},
       {"overlong \xc0\xbc script", "overlong ?? script"},
       {"surrogate \xed\xa0\x80", "surrogate ???"},
@@ -199,8 +197,7 @@ ranges_hold_their_data(void **state)
   assert_true(lo < hi);
 }
 
-/* ---- colours --------------------------------------------------------------------------
- */
+/* --- colours ----------------------------------------------------------------------- */
 
 /* Relative luminance (WCAG). */
 static double
@@ -273,8 +270,7 @@ text_stands_out_in_light_and_dark(void **state)
   nax_i_buf_free(&b);
 }
 
-/* ---- figures
- * --------------------------------------------------------------------------- */
+/* --- figures ----------------------------------------------------------------------- */
 
 static nax_i_axes
 axes_for(double width, double height, double x0, double x1, double y0, double y1)
@@ -436,8 +432,7 @@ rasters_beyond_the_limit_become_images(void **state)
   free(t);
 }
 
-/* ---- a page of everything
- * ---------------------------------------------------------------- */
+/* --- a page of everything ---------------------------------------------------------- */
 
 static nax_table *
 demo_table(void)

@@ -95,13 +95,9 @@ faults_name_row_and_column(void **state)
       {"# nothing\n\n", "has no data", NAX_EFORMAT},
       {"t,a\n", "has a header and no data", NAX_EFORMAT},
       {"t,a,b\n0,1,2\n1,3\n",
-       "row 3, column 3: rows differ in length (found 2 cells, "
-       "expected 3",
-       NAX_EFORMAT},
+       "row 3, column 3: rows differ in length (found 2 cells, expected 3", NAX_EFORMAT},
       {"t,a\n0,1\n1,2,3,4\n",
-       "row 3, column 3: rows differ in length (found 4 cells, "
-       "expected 2",
-       NAX_EFORMAT},
+       "row 3, column 3: rows differ in length (found 4 cells, expected 2", NAX_EFORMAT},
       {"t,a\n0,1\n\n# x\n1,abc\n", "row 5, column 2: text among numbers (found `abc`",
        NAX_EFORMAT},
       {"t,a\n0,1\n1,1e400\n", "row 3, column 2: number out of range (found 1e400",

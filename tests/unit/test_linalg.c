@@ -157,8 +157,8 @@ cholesky_factors_solves_and_judges(void **state)
   double f4[4] = {1.0, 2.0, 2.0, 1.0};
   assert_error(
       nax_i_potrf(NULL, "f", "covariance", 2, f4, 2, 1, NULL), NAX_ENUMERIC,
-      "f: covariance (2 x 2) must be positive definite, its leading block of 2 is "
-      "not; add to its diagonal");
+      "f: covariance (2 x 2) must be positive definite, its leading block of 2 is not; "
+      "add to its diagonal");
   double g4[4] = {1.0, NAN, 0.0, 1.0};
   assert_error(nax_i_potrf(NULL, "f", "covariance", 2, g4, 2, 1, NULL), NAX_EDATA,
                "f: `covariance` must be finite, 1 of 2 values are not, the first at (1, "

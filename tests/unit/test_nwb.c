@@ -216,8 +216,7 @@ each_malformed_recording_says_what_is_wrong(void **state)
        "timestamps, the sampling rate is unknown (give --rate)"},
       {"nwb_rate_and_timestamps.nwb", NAX_EDATA,
        "/processing/ophys/DfOverF/RoiResponseSeries has both starting_time and "
-       "timestamps "
-       "(expected one of them)"},
+       "timestamps (expected one of them)"},
       {"nwb_rate_zero.nwb", NAX_EDATA,
        "/processing/ophys/DfOverF/RoiResponseSeries/starting_time: the rate is 0 Hz "
        "(expected more than 0; --rate overrides it)"},
@@ -226,8 +225,7 @@ each_malformed_recording_says_what_is_wrong(void **state)
        "seconds)"},
       {"nwb_timestamps_short.nwb", NAX_EDATA,
        "/processing/ophys/DfOverF/RoiResponseSeries/timestamps has 90 values (expected "
-       "100, "
-       "the length of the data)"},
+       "100, the length of the data)"},
       {"nwb_truncated.nwb", NAX_EFORMAT, "file is truncated: 1163134 of 2326268 bytes"},
       {"nwb_is_text.nwb", NAX_EFORMAT, "HTML"},
       {"h5_blosc_filter.h5", NAX_ENOTSUP,

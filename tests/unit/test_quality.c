@@ -264,8 +264,7 @@ no_units_and_short_recordings_are_tables_too(void **state)
   nax_spikes_free(s);
 }
 
-/* ---- traces -------------------------------------------------------------------------
- */
+/* --- traces ------------------------------------------------------------------------ */
 
 static nax_array *
 make_array(int units, int samples, int trials, double rate, const char *unit)
@@ -585,8 +584,7 @@ a_failed_allocation_frees_everything(void **state)
   nax_spikes_free(s);
 }
 
-/* ---- recordings -----------------------------------------------------------------------
- */
+/* --- recordings -------------------------------------------------------------------- */
 
 static nax_source *
 open_shared(const char *path, const nax_source_opts *opts)

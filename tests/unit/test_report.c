@@ -168,8 +168,7 @@ make_spikes(nax_index units, double rate)
   return s;
 }
 
-/* ---- pages ---------------------------------------------------------------------------
- */
+/* --- pages ------------------------------------------------------------------------- */
 
 static void
 a_page_has_all_its_sections(void **state)

@@ -494,8 +494,8 @@ times_need_a_rate_and_a_unit(void **state)
   assert_ok(nax_axis_create_regular(NULL, "time", "s", 5, 0.0, 100.0, &t));
   assert_error(
       smooth_with_axis(t), NAX_EINVAL,
-      "nax_signal_smooth: `width` is 0.1 s, must not exceed the recording, which "
-      "lasts 0.05 s");
+      "nax_signal_smooth: `width` is 0.1 s, must not exceed the recording, which lasts "
+      "0.05 s");
   assert_ok(nax_axis_create_regular(NULL, "lag", "s", 5, 0.0, 10.0, &t));
   assert_error(smooth_with_axis(t), NAX_EDIM,
                "nax_signal_smooth: `in` has no axis called `time` (its first axis is "

@@ -385,8 +385,8 @@ spikes_on_bin_edges_count_in_the_bin_that_begins_there(void **state)
   o.bin = 2.0;
   assert_error(
       nax_signal_align_spikes(NULL, s, 2, events, &o, &b), NAX_EINVAL,
-      "nax_signal_align_spikes: the window from -0.5 to 0.2 s must hold at least "
-      "one bin of 2 s");
+      "nax_signal_align_spikes: the window from -0.5 to 0.2 s must hold at least one bin "
+      "of 2 s");
   nax_spikes_free(s);
   nax_ctx_free(ctx);
 }
