@@ -813,10 +813,12 @@ walk_level_4(nax_ctx *ctx, const char *path, nax_i_mat_image *m, int64_t size)
                      (long long)(size - at), (long long)at);
     NAX_REQUIRE_FILE(read_at(m->source, h, sizeof h, at) == 0, NAX_EIO, path,
                      "cannot read: %s", strerror(errno));
-    if (h[0] < 0 || h[0] > 4052) {
+    int swapped = h[0] < 0 || h[0] > 4052;
+    if (swapped) {
       nax_i_swap_bytes(h, 5, 4);
     }
-    /* matio asks for the digits of MOPT: machine, 0, precision, type. */
+    /* matio asks for the digits of MOPT: machine, 0, precision, type. It believes the
+     * machine, not the bytes: where they differ it reads lengths the wrong way round. */
     int machine = h[0] / 1000, zero = h[0] / 100 % 10, precision = h[0] / 10 % 10,
         type = h[0] % 10;
     NAX_REQUIRE_FILE(h[0] >= 0 && machine <= 1 && zero == 0 && precision <= 5 &&
@@ -825,6 +827,9 @@ walk_level_4(nax_ctx *ctx, const char *path, nax_i_mat_image *m, int64_t size)
                      "variable %d has the level 4 type %d (expected a type of IEEE "
                      "machines)",
                      number, (int)h[0]);
+    NAX_REQUIRE_FILE(machine == swapped, NAX_EFORMAT, path,
+                     "variable %d says %s-endian and its header is the other way round",
+                     number, machine ? "big" : "little");
     NAX_REQUIRE_FILE(h[1] >= 0 && h[2] >= 0 && (h[3] == 0 || h[3] == 1) && h[4] >= 1 &&
                          h[4] <= 1024 && h[4] <= size - at - 20,
                      NAX_EFORMAT, path,

@@ -165,7 +165,8 @@ explain_spikes(const nax_i_rep *r)
                   o->fano_ddof ? " \xe2\x88\x92 1" : "", o->fano_window);
   nax_i_page_fact(p, "burst",
                   "peak of the autocorrelogram within 10 ms against its level at 40 to "
-                  "50 ms, \xe2\x88\x921 to 1 (Royer et al. 2012)");
+                  "50 ms, \xe2\x88\x92"
+                  "1 to 1 (Royer et al. 2012)");
   nax_i_page_fact(p, "firing_range", "5th to 95th percentile of the rate in %g s bins",
                   o->range_bin);
 }

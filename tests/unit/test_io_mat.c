@@ -409,6 +409,7 @@ damage_is_named(void **state)
                "variable 1 (`x`) is damaged: bytes of data (found 48, expected 72)");
   /* The last byte is the end of a checksum that matio does not look at. */
   io_t_refuses(patched("v7", -1, "\x01", 1), NULL, NAX_EFORMAT, "checksum is wrong");
+  io_t_refuses(patched("v4_big", 2, "\0\2", 2), NULL, NAX_EFORMAT, "other way round");
   io_t_refuses(patched("v4", 4, "\xff\xff\xff", 3), NULL, NAX_EFORMAT, "");
 }
 
