@@ -69,8 +69,10 @@ labels_from_files_are_escaped(void **state)
       {"a & b \"c\"", "a &amp; b &quot;c&quot;"},
       {"tab\tline\nret\r", "tab line ret "},
       {"bell\a null\x01 del\x7f", "bell? null? del?"},
-      {"\xc3\xa9t\xc3\xa9 \xe2\x88\x86F/F \xf0\x9f\xa7\xa0",
-       "\xc3\xa9t\xc3\xa9 \xe2\x88\x86F/F \xf0\x9f\xa7\xa0"},
+      {"\xc3\xa9t\xc3\xa9 \xe2\x88\x86"
+       "F/F \xf0\x9f\xa7\xa0",
+       "\xc3\xa9t\xc3\xa9 \xe2\x88\x86"
+       "F/F \xf0\x9f\xa7\xa0"},
       {"bad \xff\xfe, cut \xe2\x88", "bad ??, cut ??"},
       {"overlong \xc0\xbc script", "overlong ?? script"},
       {"surrogate \xed\xa0\x80", "surrogate ???"},

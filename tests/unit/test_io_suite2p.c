@@ -59,8 +59,14 @@ a_number_is_found_in_every_pickle_protocol(void **state)
       {BYTES("\x8c\x02"
              "fs\x94\x8c\x05numpy"),
        NAX_I_PICKLED_OTHER, 0},
-      {BYTES("\x8c\x02fs\x94K\x05 \x8c\x02fs\x94K\x06"), NAX_I_PICKLED_SEVERAL, 0},
-      {BYTES("\x8c\x02fs\x94K\x05 \x8c\x02fs\x94K\x05"), NAX_I_PICKLED_NUMBER, 5},
+      {BYTES("\x8c\x02"
+             "fs\x94K\x05 \x8c\x02"
+             "fs\x94K\x06"),
+       NAX_I_PICKLED_SEVERAL, 0},
+      {BYTES("\x8c\x02"
+             "fs\x94K\x05 \x8c\x02"
+             "fs\x94K\x05"),
+       NAX_I_PICKLED_NUMBER, 5},
       {BYTES("\x8c\x02"
              "fx\x94K\x05"),
        NAX_I_PICKLED_NONE, 0},
