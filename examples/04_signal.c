@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 /* Four neurons at 10 Hz for 60 s: two jump by half of their resting level for one second
- * after each event, two ride on a wave of 0.5 Hz. */
+ * after each event, two ride on a wave of 0.5 Hz, one of them not so smoothly. */
 static nax_status
 make_recording(nax_ctx *ctx, nax_array **out)
 {
@@ -27,7 +27,7 @@ make_recording(nax_ctx *ctx, nax_array **out)
       f[4 * t] = 100.0 + response;
       f[4 * t + 1] = 200.0 + 2.0 * response;
       f[4 * t + 2] = 100.0 + wave;
-      f[4 * t + 3] = 150.0 + wave;
+      f[4 * t + 3] = 150.0 + wave + t % 3;
     }
   }
   return s;
