@@ -14,4 +14,6 @@ dist_examples_DATA = \
 	examples/05_simulate.c \
 	examples/05_simulate.txt \
 	examples/06_session.sh \
-	examples/06_session.txt
+	examples/06_session.txt \
+	examples/07_ntf.c \
+	examples/07_ntf.txt

@@ -43,7 +43,8 @@ typedef struct nax_ntf_opts {
                               comma-separated; NULL = none */
   const char *fixed_modes; /**< axes whose factor stays as given in `init`; NULL = none */
   int32_t algorithm;       /**< one of nax_ntf_algorithm */
-  int32_t extrapolate;     /**< 1: extrapolate once progress stalls */
+  int32_t extrapolate;     /**< 1: extrapolate once progress stalls (never with missing
+                              entries) */
   int32_t keep_partial; /**< 1: an interrupt returns the best so far with NAX_STOP_USER */
 } nax_ntf_opts;
 
@@ -63,8 +64,9 @@ typedef struct nax_ntf nax_ntf;
  * once when not dense)
  * @param init NULL, or one view per mode (n_k x R, float64): the single start; entries of
  * modes that are not free must be >= 0
- * @nan NaN in `x` is missing: entries are filled with the model and the fit sees only the
- * observed ones (residual-only expectation maximisation)
+ * @nan NaN in `x` is missing: such entries hold the mean of their position on axis 0 and
+ * then the model, so that the fit converges to one of the observed entries alone
+ * (expectation maximisation)
  * @status NAX_EDIM (axes, shapes), NAX_EDATA (negative entry where no mode is free,
  * naming it; infinite; all missing; all zero; a slice of a mode entirely missing, naming
  * it), NAX_EINVAL (options; rank above what the shape allows), NAX_EINTERRUPT,

@@ -3,11 +3,7 @@
 #include "sorting_i.h"
 #include <math.h>
 
-typedef struct state {
-  nax_i_sorting sorting;
-  char **names;
-  nax_index n_names;
-} state;
+typedef nax_i_sorting_folder state;
 
 /* The attribute file of an object, "spikes.times.npy" or with parts in between
  * ("spikes.times.<id>.npy"). */
@@ -156,25 +152,11 @@ done:
   return status;
 }
 
-static void
-alf_close(nax_source *s)
-{
-  state *st = s->state;
-  if (st != NULL) {
-    nax_i_sorting_close(&st->sorting);
-    nax_i_free_strings(st->names, st->n_names);
-  }
-  nax_i_free(st);
-}
-
-static nax_status
-alf_spikes(nax_ctx *ctx, nax_source *s, nax_i_var *v, nax_spikes **out)
-{
-  (void)v;
-  return nax_i_sorting_spikes(ctx, s, &((state *)s->state)->sorting, out);
-}
-
-const nax_i_format nax_i_format_alf = {"alf",      "ALF folder (spikes.times.npy ...)",
-                                       alf_probe,  alf_open,
-                                       alf_close,  NULL,
-                                       alf_spikes, alf_table};
+const nax_i_format nax_i_format_alf = {"alf",
+                                       "ALF folder (spikes.times.npy ...)",
+                                       alf_probe,
+                                       alf_open,
+                                       nax_i_sorting_folder_close,
+                                       NULL,
+                                       nax_i_sorting_folder_spikes,
+                                       alf_table};

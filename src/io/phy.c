@@ -5,11 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-typedef struct state {
-  nax_i_sorting sorting;
-  char **names; /* of the folder */
-  nax_index n_names;
-} state;
+typedef nax_i_sorting_folder state;
 
 static int
 phy_probe(const nax_i_probe *p)
@@ -289,24 +285,6 @@ done:
   return status;
 }
 
-static void
-phy_close(nax_source *s)
-{
-  state *st = s->state;
-  if (st != NULL) {
-    nax_i_sorting_close(&st->sorting);
-    nax_i_free_strings(st->names, st->n_names);
-  }
-  nax_i_free(st);
-}
-
-static nax_status
-phy_spikes(nax_ctx *ctx, nax_source *s, nax_i_var *v, nax_spikes **out)
-{
-  (void)v;
-  return nax_i_sorting_spikes(ctx, s, &((state *)s->state)->sorting, out);
-}
-
 static nax_status
 phy_table(nax_ctx *ctx, nax_source *s, nax_i_var *v, nax_table **out)
 {
@@ -314,7 +292,11 @@ phy_table(nax_ctx *ctx, nax_source *s, nax_i_var *v, nax_table **out)
   return unit_table(ctx, s, out);
 }
 
-const nax_i_format nax_i_format_phy = {"phy",      "Phy or Kilosort output folder",
-                                       phy_probe,  phy_open,
-                                       phy_close,  NULL,
-                                       phy_spikes, phy_table};
+const nax_i_format nax_i_format_phy = {"phy",
+                                       "Phy or Kilosort output folder",
+                                       phy_probe,
+                                       phy_open,
+                                       nax_i_sorting_folder_close,
+                                       NULL,
+                                       nax_i_sorting_folder_spikes,
+                                       phy_table};

@@ -240,3 +240,21 @@ nax_i_sorting_close(nax_i_sorting *so)
   nax_i_free(so->id);
   nax_axis_free(so->units);
 }
+
+void
+nax_i_sorting_folder_close(nax_source *s)
+{
+  nax_i_sorting_folder *f = s->state;
+  if (f != NULL) {
+    nax_i_sorting_close(&f->sorting);
+    nax_i_free_strings(f->names, f->n_names);
+  }
+  nax_i_free(f);
+}
+
+nax_status
+nax_i_sorting_folder_spikes(nax_ctx *ctx, nax_source *s, nax_i_var *v, nax_spikes **out)
+{
+  (void)v;
+  return nax_i_sorting_spikes(ctx, s, &((nax_i_sorting_folder *)s->state)->sorting, out);
+}

@@ -44,4 +44,16 @@ nax_status nax_i_sorting_merge(nax_ctx *ctx, nax_source *s, const nax_i_sorting 
 
 void nax_i_sorting_close(nax_i_sorting *so);
 
+/* State of a source that is a folder with a sorter's output. */
+typedef struct nax_i_sorting_folder {
+  nax_i_sorting sorting;
+  char **names; /* in the folder */
+  nax_index n_names;
+} nax_i_sorting_folder;
+
+/* `close` and `spikes` of a reader whose state is a nax_i_sorting_folder. */
+void nax_i_sorting_folder_close(nax_source *s);
+nax_status nax_i_sorting_folder_spikes(nax_ctx *ctx, nax_source *s, nax_i_var *v,
+                                       nax_spikes **out);
+
 #endif

@@ -10,6 +10,9 @@
  * extrapolation pays, before that it costs sweeps. */
 static const double STALL = 1e-4;
 
+/* With missing entries there may be directions on which the observed ones say nothing:
+ * momentum would carry the factors along them without end, so there is none. */
+
 typedef struct fit {
   nax_ctx *ctx;
   const nax_ntf_opts *o;
@@ -329,17 +332,9 @@ refill(fit *s)
       }
       model += v;
     }
-    double was;
-    if (p->x.dtype == NAX_F32) {
-      float *at = (float *)p->own + p->missing[j];
-      was = (double)*at;
-      *at = (float)model;
-      model = (double)*at;
-    } else {
-      double *at = (double *)p->own + p->missing[j];
-      was = *at;
-      *at = model;
-    }
+    double was = p->x.dtype == NAX_F32 ? (double)((float *)p->own)[p->missing[j]]
+                                       : ((double *)p->own)[p->missing[j]];
+    model = nax_i_ntf_put(p, p->missing[j], model);
     change += (model - was) * (model - was);
     filled += model * model - was * was;
   }
@@ -362,12 +357,10 @@ nax_i_ntf_run_fit(nax_ctx *ctx, const nax_ntf_opts *o, nax_i_ntf_problem *p,
            .run = run,
            .rank = o->rank,
            .ld = nax_i_skinny_pad(p->x.dtype, o->rank)};
+  nax_i_ntf_first_fill(p);
   NAX_TRY(init_fit(&s));
   NAX_TRY(nax_i_stage_begin(&stage, ctx, "nax_ntf_fit", "ntf/sweep", o->max_iter));
-  double observed2 = p->norm2, before = DBL_MAX, error = 0.0;
-  if (p->n_missing > 0) {
-    refill(&s);
-  }
+  double observed2 = p->observed2, before = DBL_MAX, error = 0.0;
   run->stop = NAX_STOP_ITER;
   run->n_iter = 0;
   while (run->n_iter < o->max_iter) {
@@ -386,7 +379,7 @@ nax_i_ntf_run_fit(nax_ctx *ctx, const nax_ntf_opts *o, nax_i_ntf_problem *p,
     } else if (extrapolating) {
       s.beta_max = fmin(1.0, 1.01 * s.beta_max);
       s.beta = fmin(s.beta_max, 1.05 * s.beta);
-    } else if (o->extrapolate && fabs(gain) < STALL) {
+    } else if (o->extrapolate && p->n_missing == 0 && fabs(gain) < STALL) {
       start_extrapolating(&s);
     }
     int64_t dead = balance(&s);

@@ -112,7 +112,7 @@ random_start(nax_ctx *ctx, const nax_i_ntf_problem *p, const nax_ntf_opts *o, in
     }
   }
   double model = nax_i_sum(h, ld * ld);
-  double scale = model > 0.0 ? pow(p->norm2 / model, 0.5 / p->x.n_modes) : 1.0;
+  double scale = model > 0.0 ? pow(p->observed2 / model, 0.5 / p->x.n_modes) : 1.0;
   for (int32_t k = 0; k < p->x.n_modes; k++) {
     for (nax_index i = 0; i < p->x.dim[k] * ld; i++) {
       f[k][i] *= scale;
@@ -251,7 +251,7 @@ fit_start(nax_ctx *ctx, nax_i_ntf_problem *p, const nax_view *init, const nax_nt
   nax_status status = NAX_OK;
   nax_i_ntf_run run = {.n_iter = 0};
   int64_t ld = nax_i_skinny_pad(p->x.dtype, o->rank);
-  double residual = 0.0, norm2 = p->norm2;
+  double residual = 0.0;
   for (int32_t k = 0; k < p->x.n_modes; k++) {
     NAX_TRY_ALLOC(run.f[k], p->x.dim[k] * ld, sizeof(double));
   }
@@ -262,12 +262,10 @@ fit_start(nax_ctx *ctx, nax_i_ntf_problem *p, const nax_view *init, const nax_nt
   for (int32_t k = 0; init != NULL && k < p->x.n_modes; k++) {
     given_start(p, init, k, o->rank, ld, run.f[k]);
   }
-  status = nax_i_ntf_run_fit(ctx, o, p, &run);
-  p->norm2 = norm2;
-  NAX_TRY(status);
+  NAX_TRY(nax_i_ntf_run_fit(ctx, o, p, &run));
   NAX_TRY(nax_i_ntf_residual(ctx, p, o->rank, ld, run.f, &residual));
   NAX_TRY(normalise(ctx, p, o->rank, ld, run.f, s));
-  s->error = sqrt(residual / norm2);
+  s->error = sqrt(residual / p->observed2);
   s->kkt = run.kkt;
   s->n_iter = run.n_iter;
   s->stop = run.stop;

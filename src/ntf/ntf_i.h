@@ -79,10 +79,12 @@ nax_status nax_i_rows_multiply(nax_ctx *ctx, const nax_i_rows *r);
 
 /* What a fit works on. */
 typedef struct nax_i_ntf_problem {
-  nax_i_tensor x; /* missing entries hold the latest model */
-  double norm2;   /* sum of squares of the observed entries */
+  nax_i_tensor x;   /* missing entries hold the latest model */
+  double observed2; /* sum of squares of the observed entries */
+  double norm2;     /* the same of all entries, with what stands for the missing ones */
   nax_index n_missing;
-  nax_index *missing; /* positions in x */
+  nax_index *missing; /* positions in x, ascending */
+  double *fill;       /* for each position of mode 0: the mean of what was observed */
   void *own;          /* memory of x when it had to be copied */
   char is_free[NAX_I_NTF_MAX_MODES], is_fixed[NAX_I_NTF_MAX_MODES];
 } nax_i_ntf_problem;
@@ -91,6 +93,11 @@ typedef struct nax_i_ntf_problem {
 nax_status nax_i_ntf_problem_init(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *o,
                                   nax_i_ntf_problem *p);
 void nax_i_ntf_problem_free(nax_i_ntf_problem *p);
+
+/* Put a value where an entry is missing; returns what is stored. */
+double nax_i_ntf_put(nax_i_ntf_problem *p, nax_index at, double v);
+/* Means where entries are missing, as each start begins. */
+void nax_i_ntf_first_fill(nax_i_ntf_problem *p);
 
 /* One start and where it led. */
 typedef struct nax_i_ntf_run {

@@ -136,7 +136,7 @@ scan_values(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
                    value(&p->x, bad), where);
     goto done;
   }
-  p->norm2 = nax_i_sum(s.norm2, n);
+  p->observed2 = p->norm2 = nax_i_sum(s.norm2, n);
   for (int64_t b = 0; b < n; b++) {
     p->n_missing += s.n_missing[b];
   }
@@ -189,25 +189,56 @@ done:
   return status;
 }
 
-/* A copy that may be written to, with zeros where entries are missing. */
+/* A copy that may be written to, and what first stands for the missing entries: the mean
+ * of what was observed at the same position of mode 0. Where a whole stretch is missing
+ * the data say nothing on some factors, and these then stay near the mean instead of
+ * wherever the random start put them. */
 static nax_status
 own_copy(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
 {
   nax_status status = NAX_OK;
+  nax_index n0 = p->x.dim[0], *n = NULL;
   if (p->own == NULL) {
     NAX_TRY_ALLOC(p->own, p->x.size, nax_dtype_size(p->x.dtype));
     NAX_TRY(nax_view_copy_to(ctx, view, p->x.dtype, p->own));
     p->x.x = p->own;
   }
-  for (nax_index j = 0; j < p->n_missing; j++) {
-    if (p->x.dtype == NAX_F32) {
-      ((float *)p->own)[p->missing[j]] = 0.0F;
-    } else {
-      ((double *)p->own)[p->missing[j]] = 0.0;
+  NAX_TRY_ALLOC(p->fill, n0, sizeof *p->fill);
+  NAX_TRY_ALLOC(n, n0, sizeof *n);
+  for (nax_index i = 0; i < p->x.size; i++) {
+    double v = value(&p->x, i);
+    if (!isnan(v)) {
+      p->fill[i % n0] += v;
+      n[i % n0]++;
     }
   }
+  for (nax_index i = 0; i < n0; i++) {
+    p->fill[i] /= n[i] > 0 ? (double)n[i] : 1.0;
+  }
 done:
+  nax_i_free(n);
   return status;
+}
+
+double
+nax_i_ntf_put(nax_i_ntf_problem *p, nax_index at, double v)
+{
+  if (p->x.dtype == NAX_F32) {
+    ((float *)p->own)[at] = (float)v;
+    return (double)((float *)p->own)[at];
+  }
+  ((double *)p->own)[at] = v;
+  return v;
+}
+
+void
+nax_i_ntf_first_fill(nax_i_ntf_problem *p)
+{
+  p->norm2 = p->observed2;
+  for (nax_index j = 0; j < p->n_missing; j++) {
+    double v = nax_i_ntf_put(p, p->missing[j], p->fill[p->missing[j] % p->x.dim[0]]);
+    p->norm2 += v * v;
+  }
 }
 
 nax_status
@@ -263,7 +294,7 @@ nax_i_ntf_problem_init(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *o,
     p->x.x = p->own;
   }
   NAX_TRY(scan_values(ctx, x, p));
-  if (p->n_missing == p->x.size || !(p->norm2 > 0.0)) {
+  if (p->n_missing == p->x.size || !(p->observed2 > 0.0)) {
     status = nax_i_fail(ctx, NAX_EDATA, fn, "`x` is %s everywhere",
                         p->n_missing == p->x.size ? "missing" : "zero");
     goto done;
@@ -284,6 +315,8 @@ nax_i_ntf_problem_free(nax_i_ntf_problem *p)
 {
   nax_i_free(p->own);
   nax_i_free(p->missing);
+  nax_i_free(p->fill);
   p->own = NULL;
   p->missing = NULL;
+  p->fill = NULL;
 }

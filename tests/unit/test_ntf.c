@@ -546,6 +546,38 @@ missing_entries_do_not_matter(void **state)
   free(u.x);
 }
 
+/* Where stretches are missing some directions are free; momentum along them once carried
+ * the factors to infinity. */
+static void
+missing_stretches_do_not_let_factors_run_away(void **state)
+{
+  (void)state;
+  uint64_t seed = 31;
+  tensor t = planted(2, (nax_index[]){12, 300}, 2, 2.0, &seed);
+  for (int b = 0; b < 14; b++) {
+    nax_index unit = (nax_index)(nax_t_random(&seed) % 12);
+    nax_index from = (nax_index)(nax_t_random(&seed) % 270);
+    for (nax_index i = from; i < from + 30; i++) {
+      t.x[unit + 12 * i] = NAN;
+    }
+  }
+  nax_view x = view_of(&t);
+  nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+  o.rank = 7;
+  o.n_restarts = 4;
+  o.tol = 0.0;
+  nax_ntf *m = NULL;
+  assert_ok(nax_ntf_fit(NULL, &x, NULL, &o, &m));
+  for (int64_t r = 0; r < 7; r++) {
+    assert_true(isfinite(nax_ntf_weights(m)[r]) && nax_ntf_weights(m)[r] < 1e4);
+  }
+  for (int64_t i = 0; i < 4; i++) { /* each start sees the same data */
+    assert_close(nax_ntf_restart_error(m, i), nax_ntf_error(m), 0.02, 0.0);
+  }
+  nax_ntf_free(m);
+  free(t.x);
+}
+
 static void
 threads_and_strides_do_not_change_a_bit(void **state)
 {
@@ -770,6 +802,7 @@ main(void)
       cmocka_unit_test(planted_components_come_back),
       cmocka_unit_test(error_never_rises_without_extrapolation),
       cmocka_unit_test(missing_entries_do_not_matter),
+      cmocka_unit_test(missing_stretches_do_not_let_factors_run_away),
       cmocka_unit_test(threads_and_strides_do_not_change_a_bit),
       cmocka_unit_test(float32_data_give_nearly_the_same),
       cmocka_unit_test(free_and_fixed_modes_are_kept),
