@@ -7,3 +7,5 @@ doc: doc/Doxyfile
 	@test -n "$(DOXYGEN)" || { echo "make doc needs doxygen" >&2; exit 1; }
 	$(AM_V_GEN)$(DOXYGEN) doc/Doxyfile
 .PHONY: doc
+# tests/lint/doxygen.tap reads it
+check_DATA += doc/Doxyfile

@@ -71,6 +71,7 @@ tap_scripts += \
 	tests/abi/examples.tap \
 	tests/abi/pkgconfig.tap \
 	tests/lint/dist.tap \
+	tests/lint/doxygen.tap \
 	tests/lint/exports.tap \
 	tests/lint/headers.tap \
 	tests/lint/man.tap \
