@@ -414,7 +414,7 @@ nax_stats_correlation(nax_ctx *ctx, const nax_array *in,
   nax_status status = NAX_OK;
   nax_stats_correlation_opts o;
   rows r = {.n = 0};
-  sums s = {NULL};
+  sums s = {0};
   nax_array *a = NULL;
   double *ranks = NULL;
   uint8_t *skip = NULL;
@@ -510,7 +510,7 @@ nax_stats_covariance(nax_ctx *ctx, const nax_array *in, const char *axis,
 {
   nax_status status = NAX_OK;
   rows r = {.n = 0};
-  sums s = {NULL};
+  sums s = {0};
   nax_array *a = NULL;
   uint8_t *skip = NULL;
   double share = 0.0, mu = 0.0;
