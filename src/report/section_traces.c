@@ -188,7 +188,8 @@ trial_overview(nax_i_rep *r)
   if (s->trial == NULL) {
     return;
   }
-  double *v = ordered(r, s->trial, parts), lo, hi, tall = rows_height(n, 60.0, 300.0);
+  double *v = ordered(r, s->trial, parts), lo = 0.0, hi = 0.0,
+         tall = rows_height(n, 60.0, 300.0);
   nax_i_fig *f = nax_i_fig_new("trials-overview", NAX_I_FIG_WIDE, 12 + tall + 48,
                                "Mean activity in each trial");
   if (f == NULL || v == NULL) {
