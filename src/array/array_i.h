@@ -58,6 +58,14 @@ typedef struct nax_i_fold {
 } nax_i_fold;
 nax_i_fold nax_i_array_fold(const nax_array *a, int32_t k);
 
+/* Element at a position in memory. */
+static inline double
+nax_i_array_at(const nax_array *a, nax_index i)
+{
+  return a->dtype == NAX_F64 ? ((const double *)a->data)[i]
+                             : (double)((const float *)a->data)[i];
+}
+
 /* Array with the axes of `a`, axis k replaced by `axis` (NULL: all copied, k unused), its
  * unit and description; takes over `axis` on success. Elements are zero. */
 nax_status nax_i_array_with_axis(nax_ctx *ctx, const nax_array *a, nax_dtype dtype,

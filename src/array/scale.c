@@ -9,13 +9,6 @@ typedef struct extent {
   nax_index n;
 } extent;
 
-static double
-element(const nax_array *a, nax_index i)
-{
-  return a->dtype == NAX_F64 ? ((const double *)a->data)[i]
-                             : (double)((const float *)a->data)[i];
-}
-
 static void
 measure(const nax_array *a, nax_i_fold f, extent *e)
 {
@@ -24,7 +17,7 @@ measure(const nax_array *a, nax_i_fold f, extent *e)
   }
   for (nax_index i = 0; i < a->size; i++) {
     extent *x = &e[i / f.inner % f.n];
-    double v = element(a, i);
+    double v = nax_i_array_at(a, i);
     if (!isnan(v)) {
       x->least = v < x->least ? v : x->least;
       x->most = v > x->most ? v : x->most;
@@ -85,7 +78,7 @@ nax_array_scale(nax_ctx *ctx, const nax_array *a, int32_t axis, nax_scale how,
   }
   for (nax_index i = 0; i < a->size; i++) {
     const extent *x = &e[i / f.inner % f.n];
-    double d = divisor(x, how), v = element(a, i);
+    double d = divisor(x, how), v = nax_i_array_at(a, i);
     v = d > 0.0 ? (how == NAX_SCALE_RANGE ? v - x->least : v) / d : v;
     if (b->dtype == NAX_F64) {
       ((double *)b->data)[i] = v;

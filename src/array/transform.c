@@ -4,13 +4,6 @@
 #include <math.h>
 #include <stdatomic.h>
 
-static double
-element(const nax_array *a, nax_index i)
-{
-  return a->dtype == NAX_F64 ? ((const double *)a->data)[i]
-                             : (double)((const float *)a->data)[i];
-}
-
 static void
 put(nax_array *a, nax_index i, double x)
 {
@@ -60,7 +53,7 @@ zscore_block(int64_t block, void *arg)
   nax_index in = i % z->f.inner, t = i / z->f.inner % z->f.n, o = i / z->f.inner / z->f.n;
   for (; i < end; i++) {
     nax_index line = o * z->f.inner + in;
-    double x = element(z->a, i), sd = z->sd[line];
+    double x = nax_i_array_at(z->a, i), sd = z->sd[line];
     put(z->b, i, isnan(x) ? x : sd > 0.0 || isnan(sd) ? (x - z->mean[line]) / sd : 0.0);
     if (++in == z->f.inner) {
       in = 0;
@@ -156,7 +149,7 @@ map_block(int64_t block, void *arg)
   nax_index end = (block + 1) * MAP_GRAIN, outside = 0;
   end = end < m->a->size ? end : m->a->size;
   for (nax_index i = block * MAP_GRAIN; i < end; i++) {
-    double x = element(m->a, i), y = apply(m->what, x);
+    double x = nax_i_array_at(m->a, i), y = apply(m->what, x);
     outside += isnan(y) && !isnan(x);
     put(m->b, i, y);
   }

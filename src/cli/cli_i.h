@@ -223,6 +223,10 @@ int cli_save_opts(cli *c, nax_save_opts *o);
 int cli_may_write(cli *c, const char *path);
 /* Why writing to stdout failed, where that was seen; 0 otherwise. */
 extern int cli_stdout_errno;
+/* What a command from a recording to a file looks at before it opens anything: where the
+ * result goes and as what, how to read, how to write. Exit status, after a message. */
+int cli_begin_output(cli *c, const char **path, const char **to, nax_source_opts *source,
+                     nax_save_opts *save);
 /* nc, csv, tsv or npy, from --to or the name; NULL after a message. */
 const char *cli_output_kind(cli *c, const char *path);
 /* Whether a variable can be written so; exit status, after a message. */

@@ -33,6 +33,7 @@ typedef struct job {
   cli_chain chain;
   nax_ntf_opts fit;
   nax_ntf_select_opts select;
+  nax_save_opts save;
   nax_report_ntf_info info;
   nax_table *ranks;
   double *event_start, *event_stop;
@@ -117,7 +118,6 @@ settle_rank(job *j)
     return cli_fail(c, s);
   }
   j->fit.rank = j->info.chosen.rank;
-  j->info.ranks = j->ranks;
   cli_note(c, 0, "%lld components (held-out error: %lld, agreement of starts: %lld)",
            (long long)j->fit.rank, (long long)j->info.chosen.rank_cv,
            (long long)j->info.chosen.rank_stable);
@@ -168,15 +168,11 @@ static nax_status
 save(job *j, json_t *done, const char *path)
 {
   cli *c = j->c;
-  nax_save_opts o;
   nax_dataset *d = NULL;
-  if (cli_save_opts(c, &o) != CLI_OK) {
-    return NAX_EINVAL;
-  }
   nax_status s = nax_ntf_dataset(c->ctx, j->m, j->axes, &d);
   if (s == NAX_OK && j->ranks != NULL) {
     s = nax_dataset_add_table(c->ctx, d, "ranks", j->ranks);
-    /* The page still needs it: the dataset lends it until both are freed. */
+    j->ranks = s == NAX_OK ? NULL : j->ranks;
   }
   if (s == NAX_OK) {
     char *steps = cli_json_line(done);
@@ -184,17 +180,15 @@ save(job *j, json_t *done, const char *path)
     free(steps);
   }
   s = s == NAX_OK ? cli_provenance(c, d, 1, c->args) : s;
-  s = s == NAX_OK ? nax_dataset_save(c->ctx, d, path, &o) : s;
+  s = s == NAX_OK ? nax_dataset_save(c->ctx, d, path, &j->save) : s;
   const char *page = cli_value(c, "report");
   if (s == NAX_OK && page != NULL) {
     nax_report_opts r = NAX_REPORT_OPTS_INIT;
     r.command = c->line;
     r.force = cli_has(c, "force");
     j->info.subject = cli_input_name(c->args[0]);
+    j->info.ranks = nax_dataset_table(d, "ranks");
     s = nax_report_ntf(c->ctx, j->m, j->axes, &j->info, &r, page);
-  }
-  if (d != NULL && nax_dataset_table(d, "ranks") != NULL) {
-    j->ranks = NULL;
   }
   nax_dataset_free(d);
   return s;
@@ -242,6 +236,7 @@ run_ntf(cli *c)
     return cli_error(c, CLI_USAGE, "give an output file with -o FILE");
   }
   int status = cli_source_opts(c, &o);
+  status = status == CLI_OK ? cli_save_opts(c, &j.save) : status;
   status = status == CLI_OK ? cli_may_write(c, path) : status;
   status = status == CLI_OK && page != NULL ? cli_may_write(c, page) : status;
   status = status == CLI_OK ? cli_fill(c, "ntf", &j.fit) : status;

@@ -118,19 +118,8 @@ run_preprocess(cli *c)
   nax_source_opts o;
   nax_save_opts save;
   nax_source *s = NULL;
-  const char *path = cli_value(c, "output");
-  if (path == NULL) {
-    return cli_error(c, CLI_USAGE, "give an output with -o FILE");
-  }
-  const char *to = cli_output_kind(c, path);
-  if (to == NULL) {
-    return CLI_USAGE;
-  }
-  int status = cli_source_opts(c, &o);
-  status = status == CLI_OK ? cli_save_opts(c, &save) : status;
-  if (status == CLI_OK && strcmp(path, "-") != 0) {
-    status = cli_may_write(c, path);
-  }
+  const char *path = NULL, *to = NULL;
+  int status = cli_begin_output(c, &path, &to, &o, &save);
   status = status == CLI_OK ? cli_open(c, c->args[0], &o, &s) : status;
   status = status == CLI_OK ? run_chain(c, s, path, to, &save) : status;
   nax_source_close(s);

@@ -38,6 +38,26 @@ cli_output_kind(cli *c, const char *path)
   return to;
 }
 
+int
+cli_begin_output(cli *c, const char **path, const char **to, nax_source_opts *source,
+                 nax_save_opts *save)
+{
+  *path = cli_value(c, "output");
+  if (*path == NULL) {
+    return cli_error(c, CLI_USAGE, "give an output with -o FILE");
+  }
+  *to = cli_output_kind(c, *path);
+  if (*to == NULL) {
+    return CLI_USAGE;
+  }
+  int status = cli_source_opts(c, source);
+  status = status == CLI_OK ? cli_save_opts(c, save) : status;
+  if (status == CLI_OK && strcmp(*path, "-") != 0) {
+    status = cli_may_write(c, *path);
+  }
+  return status;
+}
+
 /* --- one variable ------------------------------------------------------------------ */
 
 int cli_stdout_errno;

@@ -285,8 +285,8 @@ balance(fit *s)
   return dead;
 }
 
-/* A component that died gets the profile of the entries in the fibre of X with the
- * largest sum along each mode's other coordinates: simple, deterministic, never zero. */
+/* A component that died starts again small, with profiles that are even and alike in no
+ * two modes or components: deterministic and never zero. */
 static void
 reseed(fit *s, int64_t r, double error)
 {
@@ -332,8 +332,7 @@ refill(fit *s)
       }
       model += v;
     }
-    double was = p->x.dtype == NAX_F32 ? (double)((float *)p->own)[p->missing[j]]
-                                       : ((double *)p->own)[p->missing[j]];
+    double was = nax_i_tensor_at(&p->x, p->missing[j]);
     model = nax_i_ntf_put(p, p->missing[j], model);
     change += (model - was) * (model - was);
     filled += model * model - was * was;

@@ -152,8 +152,7 @@ heavier(const void *a, const void *b)
                                  : (x->r > y->r) - (x->r < y->r);
 }
 
-/* Unit columns and weights by descending order; a free mode gets the sign that makes its
- * entry of largest size positive, and the first free mode carries what is left over. */
+/* Columns of unit norm, components by descending weight. */
 static nax_status
 normalise(nax_ctx *ctx, const nax_i_ntf_problem *p, int64_t rank, int64_t ld,
           double *const *f, start *s)

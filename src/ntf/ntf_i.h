@@ -21,6 +21,14 @@ typedef struct nax_i_tensor {
   nax_index size;
 } nax_i_tensor;
 
+/* Element at a position in memory. */
+static inline double
+nax_i_tensor_at(const nax_i_tensor *x, nax_index at)
+{
+  return x->dtype == NAX_F32 ? (double)((const float *)x->x)[at]
+                             : ((const double *)x->x)[at];
+}
+
 /* Products of the tensor with all factors but one (MTTKRP), sharing work between modes.
  *
  * The tensor is contracted with the factor of one mode, and that contraction `t` (the
@@ -70,7 +78,7 @@ typedef struct nax_i_rows {
 
 /* Coordinate descent on min 1/2 a'Ga - m'a + ridge/2 a'a + l1 |a| for each row. */
 nax_status nax_i_rows_descend(nax_ctx *ctx, const nax_i_rows *r);
-/* Exact minimiser by block principal pivoting (is_free and l1 are not used). */
+/* Exact minimiser by block principal pivoting (is_free is not used). */
 nax_status nax_i_rows_pivot(nax_ctx *ctx, const nax_i_rows *r);
 /* One multiplicative update. */
 nax_status nax_i_rows_multiply(nax_ctx *ctx, const nax_i_rows *r);

@@ -52,13 +52,6 @@ describe(const nax_view *x, nax_index at, char *buf, size_t size)
   }
 }
 
-static double
-value(const nax_i_tensor *x, nax_index at)
-{
-  return x->dtype == NAX_F32 ? (double)((const float *)x->x)[at]
-                             : ((const double *)x->x)[at];
-}
-
 enum { BLOCK = 1 << 16 };
 
 /* What one pass over the entries finds, block by block. */
@@ -78,7 +71,7 @@ scan_block(int64_t block, void *arg)
   double sum = 0.0;
   s->infinite[block] = s->negative[block] = -1;
   for (nax_index i = from; i < to; i++) {
-    double v = value(s->x, i);
+    double v = nax_i_tensor_at(s->x, i);
     if (isnan(v)) {
       s->n_missing[block]++;
       continue;
@@ -133,7 +126,7 @@ scan_values(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
         nax_i_fail(ctx, NAX_EDATA, "nax_ntf_fit",
                    "`x` is %g at %s, expected values of at least 0 (shift or rectify "
                    "the data, or declare a mode free)",
-                   value(&p->x, bad), where);
+                   nax_i_tensor_at(&p->x, bad), where);
     goto done;
   }
   p->observed2 = p->norm2 = nax_i_sum(s.norm2, n);
@@ -162,7 +155,7 @@ find_missing(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
   NAX_TRY_ALLOC(seen, total, sizeof *seen);
   for (nax_index i = 0; i < p->x.size; i++) {
     nax_index rest = i, base = 0;
-    int is_missing = isnan(value(&p->x, i));
+    int is_missing = isnan(nax_i_tensor_at(&p->x, i));
     if (is_missing) {
       p->missing[j++] = i;
     }
@@ -206,7 +199,7 @@ own_copy(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
   NAX_TRY_ALLOC(p->fill, n0, sizeof *p->fill);
   NAX_TRY_ALLOC(n, n0, sizeof *n);
   for (nax_index i = 0; i < p->x.size; i++) {
-    double v = value(&p->x, i);
+    double v = nax_i_tensor_at(&p->x, i);
     if (!isnan(v)) {
       p->fill[i % n0] += v;
       n[i % n0]++;

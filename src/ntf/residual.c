@@ -30,13 +30,6 @@ fibre_weights(const job *c, nax_index j, double *w)
   }
 }
 
-static double
-value(const nax_i_tensor *x, nax_index at)
-{
-  return x->dtype == NAX_F32 ? (double)((const float *)x->x)[at]
-                             : ((const double *)x->x)[at];
-}
-
 /* First missing position that is not before `at`. */
 static nax_index
 first_missing(const nax_i_ntf_problem *p, nax_index at)
@@ -78,7 +71,7 @@ residual_block(int64_t block, void *arg)
         skip++;
         continue;
       }
-      double d = value(&p->x, at) - model[j * c->ld0 + i];
+      double d = nax_i_tensor_at(&p->x, at) - model[j * c->ld0 + i];
       row[j] += d * d;
     }
   }
