@@ -212,6 +212,7 @@ write_page(nax_ctx *ctx, const char *fn, nax_i_rep *r)
   }
   NAX_TRY(nax_i_page_trials(ctx, r));
   NAX_TRY(nax_i_page_advice(ctx, r));
+  nax_i_page_late_warnings(ctx, r);
   nax_i_page_reproduce(ctx, r);
   NAX_TRY(nax_i_page_write(ctx, fn, r->page, r->out_path, r->opts.figures_dir,
                            r->opts.force));

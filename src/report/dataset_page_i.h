@@ -73,6 +73,7 @@ typedef struct nax_i_rep {
   nax_index *order;
   nax_merge *merges;
   nax_i_page *page;
+  nax_index n_warned; /* warnings that are on the page */
 } nax_i_rep;
 
 /* recording.c: find the main variable, load spikes and tables, see what they are. */
@@ -92,6 +93,8 @@ nax_status nax_i_rep_cluster(nax_ctx *ctx, nax_i_rep *r);
 /* The sections. */
 nax_status nax_i_page_identity(nax_ctx *ctx, nax_i_rep *r);
 void nax_i_page_warnings(nax_ctx *ctx, nax_i_rep *r);
+/* What came up after that section was written; nothing when nothing did. */
+void nax_i_page_late_warnings(nax_ctx *ctx, nax_i_rep *r);
 nax_status nax_i_page_traces(nax_ctx *ctx, nax_i_rep *r);
 nax_status nax_i_page_spikes(nax_ctx *ctx, nax_i_rep *r);
 nax_status nax_i_page_quality(nax_ctx *ctx, nax_i_rep *r);

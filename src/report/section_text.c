@@ -232,25 +232,21 @@ done:
 
 /* ------------------------------------------------------------------------- warnings */
 
-void
-nax_i_page_warnings(nax_ctx *ctx, nax_i_rep *r)
+/* Warnings from number `first` on. */
+static void
+list_warnings(nax_ctx *ctx, nax_i_rep *r, nax_index first)
 {
   enum { ALIKE = 5 };
   nax_index n = nax_ctx_n_warnings(ctx);
-  nax_i_page_section(r->page, "warnings", "Warnings");
-  if (n == 0) {
-    nax_i_page_text(r->page, "None.");
-    return;
-  }
   for (int s = NAX_CRITICAL; s >= NAX_INFO; s--) {
-    for (nax_index i = 0; i < n; i++) {
+    for (nax_index i = first; i < n; i++) {
       nax_warning w = nax_ctx_warning(ctx, i);
       if ((int)w.severity != s) {
         continue;
       }
       /* Of many alike the first tell the story. */
       nax_index before = 0, after = 0;
-      for (nax_index k = 0; k < n; k++) {
+      for (nax_index k = first; k < n; k++) {
         nax_warning o = nax_ctx_warning(ctx, k);
         int alike = o.severity == w.severity && strcmp(o.id, w.id) == 0;
         before += alike && k < i;
@@ -264,6 +260,26 @@ nax_i_page_warnings(nax_ctx *ctx, nax_i_rep *r)
         nax_i_page_note(r->page, w.severity, w.id, more);
       }
     }
+  }
+}
+
+void
+nax_i_page_warnings(nax_ctx *ctx, nax_i_rep *r)
+{
+  r->n_warned = nax_ctx_n_warnings(ctx);
+  nax_i_page_section(r->page, "warnings", "Warnings");
+  if (r->n_warned == 0) {
+    nax_i_page_text(r->page, "None.");
+  }
+  list_warnings(ctx, r, 0);
+}
+
+void
+nax_i_page_late_warnings(nax_ctx *ctx, nax_i_rep *r)
+{
+  if (nax_ctx_n_warnings(ctx) > r->n_warned) {
+    nax_i_page_section(r->page, "late-warnings", "Warnings while drawing");
+    list_warnings(ctx, r, r->n_warned);
   }
 }
 

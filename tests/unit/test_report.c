@@ -3,6 +3,7 @@
  * every time. */
 #include "nax_test.h"
 #include "io/io_i.h"
+#include "report/dataset_page_i.h"
 #include <neuraxis/report.h>
 #include <sys/wait.h>
 
@@ -341,6 +342,33 @@ threads_and_groups_do_not_change_a_byte(void **state)
   }
 }
 
+/* What comes up while the figures are drawn is told at the end of the page. */
+static void
+late_warnings_are_told(void **state)
+{
+  (void)state;
+  nax_ctx *ctx;
+  assert_ok(nax_ctx_create(&ctx));
+  nax_i_rep r = {.page = nax_i_page_new("title", "subtitle")};
+  nax_i_warn(ctx, NAX_INFO, "test.early", "said before");
+  nax_i_page_warnings(ctx, &r);
+  nax_i_buf html = {0};
+  nax_i_page_late_warnings(ctx, &r);
+  assert_ok(nax_i_page_html(ctx, __func__, r.page, &html));
+  assert_null(strstr(html.data, "id=\"late-warnings\""));
+  nax_i_buf_free(&html);
+  nax_i_warn(ctx, NAX_VIOLATION, "test.late", "said after");
+  nax_i_page_late_warnings(ctx, &r);
+  assert_ok(nax_i_page_html(ctx, __func__, r.page, &html));
+  const char *late = strstr(html.data, "id=\"late-warnings\"");
+  assert_non_null(late);
+  assert_non_null(strstr(late, "said after"));
+  assert_null(strstr(late, "said before"));
+  nax_i_buf_free(&html);
+  nax_i_page_free(r.page);
+  nax_ctx_free(ctx);
+}
+
 /* Allocations fail one after the other (every seventh, to keep this short). */
 static void
 failed_allocations_leave_no_page(void **state)
@@ -412,6 +440,7 @@ main(void)
       cmocka_unit_test(spike_trains_make_pages),
       cmocka_unit_test(a_file_of_tables_alone_has_a_page),
       cmocka_unit_test(threads_and_groups_do_not_change_a_byte),
+      cmocka_unit_test(late_warnings_are_told),
       cmocka_unit_test(failed_allocations_leave_no_page),
       cmocka_unit_test(shared_recordings_make_pages),
   };
