@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "io_test.h"
 #include "io/text_number_i.h"
+#include <float.h>
 
 static const char *
 write_csv(const char *text)
@@ -24,6 +25,12 @@ static void
 numbers_are_those_of_the_c_library(void **state)
 {
   (void)state;
+  /* Some emulators, Valgrind among them, compute long double as double. */
+  volatile long double one = 1.0L, least = LDBL_EPSILON;
+  if (one + least == one) {
+    print_message("# long double has less precision here than its type says\n");
+    skip();
+  }
   uint64_t seed = 11;
   for (int i = 0; i < 400000; i++) {
     char text[64];
