@@ -134,6 +134,31 @@ what_cannot_be_is_refused_before_it_is_allocated(void **state)
   io_t_refuses(path, NULL, NAX_EFORMAT, "is a NIX file");
 }
 
+/* Four gigabytes of driver block in a file of 200 bytes are refused before the library
+ * makes room for them, wherever the superblock stands. */
+static void
+a_driver_block_beyond_the_end_is_refused(void **state)
+{
+  (void)state;
+  const char *path = nax_t_tmp("driver.h5");
+  for (int at = 0; at <= 512; at += 512) {
+    unsigned char b[712] = {0};
+    unsigned char *s = b + at;
+    memcpy(s, "\211HDF\r\n\032\n", 8);
+    s[13] = s[14] = 8; /* sizes of offsets and lengths */
+    s[16] = 4;         /* leaf and internal nodes of groups */
+    s[18] = 16;
+    s[24] = (unsigned char)(at & 0xff); /* base address */
+    s[25] = (unsigned char)(at >> 8);
+    s[40] = 200; /* end of file */
+    s[48] = 100; /* driver block: its size is at +4 */
+    memset(s + 104, 0xf0, 4);
+    nax_t_write(path, b, (size_t)at + 200);
+    io_t_refuses(path, NULL, NAX_EFORMAT,
+                 "is a damaged HDF5 file (it points beyond its own end)");
+  }
+}
+
 static void
 the_host_keeps_its_error_printer(void **state)
 {
@@ -371,6 +396,7 @@ main(void)
       cmocka_unit_test(plain_files_are_read_by_path_and_axes),
       cmocka_unit_test(blocks_of_any_order_are_parts_of_the_whole),
       cmocka_unit_test(what_cannot_be_is_refused_before_it_is_allocated),
+      cmocka_unit_test(a_driver_block_beyond_the_end_is_refused),
       cmocka_unit_test(the_host_keeps_its_error_printer),
       cmocka_unit_test(the_real_caiman_result_is_read),
       cmocka_unit_test(caiman_components_can_be_left_out),
