@@ -10,8 +10,9 @@
  * each x is broadcast from where it lies and used `vectors` times from a register, so for
  * few columns the memory is the limit and for many the FMA units are. */
 
-/* Bytes of W that one block of k keeps in the level-2 cache. */
-enum { W_BYTES = 256 << 10 };
+/* Rows of W in one block: they stay in the level-2 cache. The same for any number of
+ * columns, so that a column has the same bits in any company. */
+enum { K_BLOCK = 512 };
 
 #define KERNEL(V, ROWS)                                                                  \
   static void rows_##V(const REAL *x, int64_t rs, int64_t ks, int64_t n, const REAL *w,  \
@@ -69,10 +70,8 @@ NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ld
   static const rows_fn rows[] = {KERNELS(ENTRY)};
 #undef ENTRY
   const REAL *X = x, *W = w;
-  int64_t block = W_BYTES / (int64_t)sizeof(REAL) / ldw;
-  block = block < 64 ? 64 : block;
-  for (int64_t k = 0; k < n; k += block) {
-    int64_t nk = n - k < block ? n - k : block;
+  for (int64_t k = 0; k < n; k += K_BLOCK) {
+    int64_t nk = n - k < K_BLOCK ? n - k : K_BLOCK;
     for (int64_t c = 0; c < ldw; c += MAX_VECS * LANES) {
       int64_t left = ldw - c;
       int64_t vecs = left >= MAX_VECS * LANES ? MAX_VECS : (left + LANES - 1) / LANES;

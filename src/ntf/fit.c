@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One start of the alternating fit: sweeps over the modes, late extrapolation, balanced
- * columns, re-seeding of dead components, and the model in the place of missing entries.
- */
+/* Alternating fits of several starts in lockstep: sweeps over the modes, late
+ * extrapolation, balanced columns, re-seeding of dead components, and the model in the
+ * place of missing entries.
+ *
+ * Only the products with the tensor are common to the starts. Everything else is done for
+ * each by itself, so that its result does not depend on the company. */
 #include "ntf_i.h"
 #include <float.h>
 #include <math.h>
@@ -13,21 +16,62 @@ static const double STALL = 1e-4;
 /* With missing entries there may be directions on which the observed ones say nothing:
  * momentum would carry the factors along them without end, so there is none. */
 
+/* One start. */
 typedef struct fit {
-  nax_ctx *ctx;
   const nax_ntf_opts *o;
-  nax_i_ntf_problem *p;
+  nax_i_ntf_operand *x;
   nax_i_ntf_run *run;
-  nax_i_tree tree;
   int64_t rank, ld;
   double *e[NAX_I_NTF_MAX_MODES];    /* where the next update starts; run->f when not
                                         extrapolating */
   double *own[NAX_I_NTF_MAX_MODES];  /* memory of e */
   double *gram[NAX_I_NTF_MAX_MODES]; /* of e */
   double *m, *h, *old, *g; /* MTTKRP, Hadamard of Grams, factor before, scratch */
+  double *scale;           /* n_modes x ld: what `balance` multiplied columns by */
   double beta, beta_max;
-  double fill_change; /* sum over missing entries of (filled - model)^2, last refill */
+  double norm2;         /* of the tensor as filled for this start */
+  double error, before; /* squared, after this sweep and the last */
+  int moved;            /* factors changed otherwise than by updates and `scale` */
+  int finished;
 } fit;
+
+/* Starts in lockstep. */
+typedef struct lockstep {
+  nax_ctx *ctx;
+  const nax_ntf_opts *o;
+  nax_i_ntf_operand *x;
+  int64_t n_live;
+  int64_t *live; /* starts that still run, ascending */
+  fit *fits;
+  double *f[NAX_I_NTF_MAX_MODES]; /* factors of all of them, side by side */
+  double *m, *scale;
+  int64_t ld;
+  int32_t mode, last; /* mode being updated; the last one of a sweep */
+} lockstep;
+
+static nax_index
+longest_mode(const nax_i_ntf_operand *x)
+{
+  nax_index n = 0;
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    n = x->dim[k] > n ? x->dim[k] : n;
+  }
+  return n;
+}
+
+size_t
+nax_i_ntf_run_memory(const nax_i_ntf_operand *x, const nax_ntf_opts *o, int64_t n)
+{
+  size_t rows = 0, longest = (size_t)longest_mode(x);
+  size_t modes = (size_t)x->n_modes, ld = (size_t)nax_i_ntf_ld(o->rank);
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    rows += (size_t)x->dim[k];
+  }
+  size_t wide = (size_t)nax_i_skinny_pad(x->dtype, n * o->rank);
+  size_t each = (rows * (o->extrapolate ? 1 : 0) + 2 * longest + (2 + modes) * ld) * ld;
+  return ((size_t)n * each + (rows + longest + 1) * wide) * sizeof(double) +
+         (size_t)n * (sizeof(fit) + sizeof(int64_t));
+}
 
 static void
 free_fit(fit *s)
@@ -40,20 +84,17 @@ free_fit(fit *s)
   nax_i_free(s->h);
   nax_i_free(s->old);
   nax_i_free(s->g);
-  nax_i_tree_free(&s->tree);
+  nax_i_free(s->scale);
 }
 
 static nax_status
-init_fit(fit *s)
+init_fit(nax_ctx *ctx, fit *s)
 {
   nax_status status = NAX_OK;
-  nax_ctx *ctx = s->ctx;
-  const nax_i_tensor *x = &s->p->x;
-  nax_index longest = 0;
-  NAX_TRY(nax_i_tree_init(&s->tree, ctx, x, s->rank));
+  const nax_i_ntf_operand *x = s->x;
+  nax_index longest = longest_mode(x);
   size_t row = (size_t)s->ld * sizeof(double);
   for (int32_t k = 0; k < x->n_modes; k++) {
-    longest = x->dim[k] > longest ? x->dim[k] : longest;
     NAX_TRY_ALLOC(s->gram[k], s->ld, row);
     if (s->o->extrapolate) {
       NAX_TRY_ALLOC(s->own[k], x->dim[k], row);
@@ -65,6 +106,7 @@ init_fit(fit *s)
   NAX_TRY_ALLOC(s->old, longest, row);
   NAX_TRY_ALLOC(s->h, s->ld, row);
   NAX_TRY_ALLOC(s->g, s->ld, row);
+  NAX_TRY_ALLOC(s->scale, x->n_modes, row);
 done:
   return status;
 }
@@ -76,7 +118,7 @@ hadamard(fit *s, int32_t mode)
   for (int64_t i = 0; i < n; i++) {
     s->h[i] = 1.0;
   }
-  for (int32_t k = 0; k < s->p->x.n_modes; k++) {
+  for (int32_t k = 0; k < s->x->n_modes; k++) {
     for (int64_t i = 0; k != mode && i < n; i++) {
       s->h[i] *= s->gram[k][i];
     }
@@ -90,7 +132,7 @@ violation(const fit *s, int32_t mode)
 {
   const double *a = s->e[mode];
   double bad = 0.0, all = 0.0;
-  for (nax_index i = 0; i < s->p->x.dim[mode]; i++) {
+  for (nax_index i = 0; i < s->x->dim[mode]; i++) {
     for (int64_t r = 0; r < s->rank; r++) {
       double m = s->m[i * s->ld + r], x = a[i * s->ld + r];
       double grad = s->o->ridge * x - m;
@@ -98,7 +140,7 @@ violation(const fit *s, int32_t mode)
         grad += s->h[r * s->ld + k] * a[i * s->ld + k];
       }
       double v;
-      if (s->p->is_free[mode]) {
+      if (s->x->mode[mode].is_free) {
         v = x > 0.0   ? grad + s->o->l1
             : x < 0.0 ? grad - s->o->l1
                       : fmax(fabs(grad) - s->o->l1, 0.0);
@@ -112,16 +154,17 @@ violation(const fit *s, int32_t mode)
   return all > 0.0 ? sqrt(bad / all) : 0.0;
 }
 
+/* The rows of one mode given M and the Grams of the others. */
 static nax_status
-update_mode(fit *s, int32_t mode)
+update_mode(nax_ctx *ctx, fit *s, int32_t mode)
 {
   nax_i_rows rows = {.g = s->h,
                      .m = s->m,
                      .a = s->run->f[mode],
-                     .n = s->p->x.dim[mode],
+                     .n = s->x->dim[mode],
                      .rank = s->rank,
                      .ld = s->ld,
-                     .is_free = s->p->is_free[mode],
+                     .is_free = s->x->mode[mode].is_free,
                      .max_sweeps = s->o->inner_sweeps,
                      .inner_tol = 0.01,
                      .ridge = s->o->ridge,
@@ -129,18 +172,17 @@ update_mode(fit *s, int32_t mode)
   switch ((nax_ntf_algorithm)s->o->algorithm) {
   case NAX_NTF_HALS:
     rows.inner_tol = 0.0;
-    return nax_i_rows_descend(s->ctx, &rows);
+    return nax_i_rows_descend(ctx, &rows);
   case NAX_NTF_PIVOT:
-    return rows.is_free ? nax_i_rows_descend(s->ctx, &rows)
-                        : nax_i_rows_pivot(s->ctx, &rows);
+    return rows.is_free ? nax_i_rows_descend(ctx, &rows) : nax_i_rows_pivot(ctx, &rows);
   case NAX_NTF_MU:
-    return rows.is_free ? nax_i_rows_descend(s->ctx, &rows)
-                        : nax_i_rows_multiply(s->ctx, &rows);
+    return rows.is_free ? nax_i_rows_descend(ctx, &rows)
+                        : nax_i_rows_multiply(ctx, &rows);
   case NAX_NTF_NNLS:
   case NAX_NTF_ALGORITHM_FORCE_INT:
     break;
   }
-  return nax_i_rows_descend(s->ctx, &rows);
+  return nax_i_rows_descend(ctx, &rows);
 }
 
 /* Sum of squares of x - model over all entries (filled ones included) from what the last
@@ -148,7 +190,7 @@ update_mode(fit *s, int32_t mode)
 static double
 cheap_error(fit *s, int32_t mode)
 {
-  nax_index n = s->p->x.dim[mode];
+  nax_index n = s->x->dim[mode];
   const double *a = s->run->f[mode];
   double cross = 0.0, model = 0.0;
   for (nax_index i = 0; i < n; i++) {
@@ -162,47 +204,37 @@ cheap_error(fit *s, int32_t mode)
   for (int64_t i = 0; i < s->ld * s->ld; i++) {
     model += s->h[i] * s->g[i];
   }
-  return s->p->norm2 - 2.0 * cross + model;
+  return s->norm2 - 2.0 * cross + model;
 }
 
+/* One mode of one start, its M being in place. */
 static nax_status
-sweep(fit *s, double *kkt, double *error)
+step(nax_ctx *ctx, fit *s, int32_t k, int is_last)
 {
-  nax_status status = NAX_OK;
-  int32_t last = s->p->x.n_modes - 1;
-  while (last > 0 && s->p->is_fixed[last]) {
-    last--;
+  nax_index n = s->x->dim[k] * s->ld;
+  double *f = s->run->f[k];
+  int extrapolating = s->e[k] != f;
+  hadamard(s, k);
+  s->run->kkt = fmax(s->run->kkt, violation(s, k));
+  if (extrapolating) {
+    memcpy(s->old, f, (size_t)n * sizeof(double));
+    memcpy(f, s->e[k], (size_t)n * sizeof(double));
   }
-  *kkt = 0.0;
-  for (int32_t k = 0; k <= last; k++) {
-    if (s->p->is_fixed[k]) {
-      continue;
-    }
-    size_t bytes = (size_t)(s->p->x.dim[k] * s->ld) * sizeof(double);
-    NAX_TRY(nax_i_tree_mttkrp(&s->tree, s->e, k, s->m));
-    hadamard(s, k);
-    *kkt = fmax(*kkt, violation(s, k));
-    double *f = s->run->f[k];
-    int extrapolating = s->e[k] != f;
-    if (extrapolating) {
-      memcpy(s->old, f, bytes);
-      memcpy(f, s->e[k], bytes);
-    }
-    NAX_TRY(update_mode(s, k));
-    if (k == last) {
-      *error = cheap_error(s, k);
-    }
-    if (extrapolating) {
-      for (int64_t i = 0; i < s->p->x.dim[k] * s->ld; i++) {
-        double to = f[i] + s->beta * (f[i] - s->old[i]);
-        s->e[k][i] = to > 0.0 || s->p->is_free[k] ? to : 0.0;
-      }
-    }
-    nax_i_gram(s->e[k], s->p->x.dim[k], s->ld, s->gram[k]);
-    nax_i_tree_changed(&s->tree, k);
+  nax_status status = update_mode(ctx, s, k);
+  if (status != NAX_OK) {
+    return status;
   }
-done:
-  return status;
+  if (is_last) {
+    s->error = cheap_error(s, k);
+  }
+  if (extrapolating) {
+    for (nax_index i = 0; i < n; i++) {
+      double to = f[i] + s->beta * (f[i] - s->old[i]);
+      s->e[k][i] = to > 0.0 || s->x->mode[k].is_free ? to : 0.0;
+    }
+  }
+  nax_i_gram(s->e[k], s->x->dim[k], s->ld, s->gram[k]);
+  return NAX_OK;
 }
 
 /* From now on updates start from extrapolated factors. */
@@ -211,9 +243,9 @@ start_extrapolating(fit *s)
 {
   s->beta = 0.5;
   s->beta_max = 1.0;
-  for (int32_t k = 0; k < s->p->x.n_modes; k++) {
-    if (!s->p->is_fixed[k]) {
-      memcpy(s->own[k], s->run->f[k], (size_t)(s->p->x.dim[k] * s->ld) * sizeof(double));
+  for (int32_t k = 0; k < s->x->n_modes; k++) {
+    if (!s->x->mode[k].is_fixed) {
+      memcpy(s->own[k], s->run->f[k], (size_t)(s->x->dim[k] * s->ld) * sizeof(double));
       s->e[k] = s->own[k];
     }
   }
@@ -223,48 +255,81 @@ start_extrapolating(fit *s)
 static void
 restart_extrapolation(fit *s)
 {
-  for (int32_t k = 0; k < s->p->x.n_modes; k++) {
+  for (int32_t k = 0; k < s->x->n_modes; k++) {
     if (s->e[k] != s->run->f[k]) {
-      memcpy(s->e[k], s->run->f[k], (size_t)(s->p->x.dim[k] * s->ld) * sizeof(double));
-      nax_i_gram(s->e[k], s->p->x.dim[k], s->ld, s->gram[k]);
+      memcpy(s->e[k], s->run->f[k], (size_t)(s->x->dim[k] * s->ld) * sizeof(double));
+      nax_i_gram(s->e[k], s->x->dim[k], s->ld, s->gram[k]);
     }
-    nax_i_tree_changed(&s->tree, k);
   }
+  s->moved = 1;
   s->beta_max = s->beta;
   s->beta /= 1.5;
 }
 
-/* Give the columns of all modes that may change equal norms; the model stays. A column
- * that died is told by the return value (its position, else -1). */
+/* Powers of two that bring the logarithms (base 2) of n norms next to their mean without
+ * changing the product. */
+static void
+even_out(int32_t n, const double *log_norm, int *power)
+{
+  double sum = 0.0;
+  int left = 0;
+  for (int32_t k = 0; k < n; k++) {
+    sum += log_norm[k];
+  }
+  for (int32_t k = 0; k < n; k++) {
+    power[k] = (int)lround(sum / n - log_norm[k]);
+    left -= power[k];
+  }
+  for (; left != 0; left += left > 0 ? -1 : 1) {
+    int32_t at = 0;
+    double most = -1.0;
+    for (int32_t k = 0; k < n; k++) {
+      double off = sum / n - log_norm[k] - power[k];
+      off = left > 0 ? off : -off;
+      if (off > most) {
+        most = off;
+        at = k;
+      }
+    }
+    power[at] += left > 0 ? 1 : -1;
+  }
+}
+
+/* Bring the norms of the columns of all modes that may change within a factor of two of
+ * each other; the model stays, and so do all digits, since columns are multiplied by
+ * powers of two. A column that died is told by the return value (its position, else -1).
+ */
 static int64_t
 balance(fit *s)
 {
-  const nax_i_tensor *x = &s->p->x;
+  const nax_i_ntf_operand *x = s->x;
   int64_t dead = -1;
-  double norm[NAX_I_NTF_MAX_MODES];
   for (int64_t r = 0; r < s->rank; r++) {
-    double sum = 0.0;
-    int32_t n = 0;
+    double log_norm[NAX_I_NTF_MAX_MODES];
+    int power[NAX_I_NTF_MAX_MODES];
+    int32_t mode[NAX_I_NTF_MAX_MODES], n = 0;
+    int alive = 1;
     for (int32_t k = 0; k < x->n_modes; k++) {
-      norm[k] = sqrt(s->gram[k][r * s->ld + r]);
-      if (!s->p->is_fixed[k]) {
-        sum += log(norm[k]);
-        n++;
+      s->scale[k * s->ld + r] = 1.0;
+      if (!x->mode[k].is_fixed) {
+        double norm2 = s->gram[k][r * s->ld + r];
+        alive = alive && norm2 > 1e-290 && norm2 < 1e290;
+        log_norm[n] = alive ? 0.5 * log2(norm2) : 0.0;
+        mode[n++] = k;
       }
     }
-    if (!isfinite(sum)) {
+    if (!alive) {
       dead = dead < 0 ? r : dead;
-      sum = 0.0;
+      continue;
     }
-    for (int32_t k = 0; k < x->n_modes; k++) {
-      s->g[k * s->ld + r] = s->p->is_fixed[k] || !(norm[k] > 0.0) || dead == r
-                                ? 1.0
-                                : exp(sum / n) / norm[k];
+    even_out(n, log_norm, power);
+    for (int32_t k = 0; k < n; k++) {
+      s->scale[mode[k] * s->ld + r] = ldexp(1.0, power[k]);
     }
   }
   for (int32_t k = 0; k < x->n_modes; k++) {
-    const double *c = s->g + k * s->ld;
-    if (s->p->is_fixed[k]) {
+    const double *c = s->scale + k * s->ld;
+    if (x->mode[k].is_fixed) {
       continue;
     }
     for (nax_index i = 0; i < x->dim[k]; i++) {
@@ -280,7 +345,6 @@ balance(fit *s)
         s->gram[k][r * s->ld + q] *= c[r] * c[q];
       }
     }
-    nax_i_tree_scaled(&s->tree, k, c);
   }
   return dead;
 }
@@ -290,10 +354,10 @@ balance(fit *s)
 static void
 reseed(fit *s, int64_t r, double error)
 {
-  const nax_i_tensor *x = &s->p->x;
+  const nax_i_ntf_operand *x = s->x;
   double size = pow(0.01 * sqrt(error > 0.0 ? error : 0.0), 1.0 / x->n_modes);
   for (int32_t k = 0; k < x->n_modes; k++) {
-    if (s->p->is_fixed[k]) {
+    if (s->x->mode[k].is_fixed) {
       continue;
     }
     double each = size / sqrt((double)x->dim[k]);
@@ -306,98 +370,251 @@ reseed(fit *s, int64_t r, double error)
       s->e[k][i * s->ld + r] = s->run->f[k][i * s->ld + r];
     }
     nax_i_gram(s->e[k], x->dim[k], s->ld, s->gram[k]);
-    nax_i_tree_changed(&s->tree, k);
+  }
+  s->moved = 1;
+}
+
+/* What follows the sweep of one start: error, extrapolation, balance; 1 when it is
+ * finished. */
+static int
+conclude(fit *s)
+{
+  const nax_ntf_opts *o = s->o;
+  nax_i_ntf_run *run = s->run;
+  double observed2 = s->x->observed2;
+  s->error = s->error > 0.0 ? s->error : 0.0;
+  run->trace[run->n_iter++] = sqrt(s->error / observed2);
+  double explained = fmax(observed2 - s->error, 1e-12 * observed2);
+  double gain = (s->before - s->error) / explained;
+  if (s->beta > 0.0 && s->error > s->before) {
+    restart_extrapolation(s);
+  } else if (s->beta > 0.0) {
+    s->beta_max = fmin(1.0, 1.01 * s->beta_max);
+    s->beta = fmin(s->beta_max, 1.05 * s->beta);
+  } else if (o->extrapolate && s->x->type->refill == NULL && fabs(gain) < STALL) {
+    start_extrapolating(s);
+  }
+  int64_t dead = balance(s);
+  s->before = s->error;
+  if (dead >= 0 && run->n_iter % 10 == 1 && run->n_iter < o->max_iter / 2) {
+    reseed(s, dead, s->error);
+  } else if (fabs(gain) <= o->tol && run->kkt <= o->kkt_tol) {
+    run->stop = NAX_STOP_TOL;
+    return 1;
+  }
+  return run->n_iter >= o->max_iter;
+}
+
+/* ------------------------------------------------------------------- lockstep */
+
+static void
+free_lockstep(lockstep *l, int64_t n)
+{
+  for (int64_t j = 0; l->fits != NULL && j < n; j++) {
+    free_fit(&l->fits[j]);
+  }
+  for (int32_t k = 0; k < NAX_I_NTF_MAX_MODES; k++) {
+    nax_i_free(l->f[k]);
+  }
+  nax_i_free(l->fits);
+  nax_i_free(l->live);
+  nax_i_free(l->m);
+  nax_i_free(l->scale);
+}
+
+static nax_status
+init_lockstep(lockstep *l, int64_t n, nax_i_ntf_run *run)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = l->ctx;
+  nax_i_ntf_operand *x = l->x;
+  l->ld = nax_i_skinny_pad(x->dtype, n * l->o->rank);
+  size_t row = (size_t)l->ld * sizeof(double);
+  NAX_TRY_ALLOC(l->fits, n, sizeof *l->fits);
+  NAX_TRY_ALLOC(l->live, n, sizeof *l->live);
+  NAX_TRY_ALLOC(l->m, longest_mode(x), row);
+  NAX_TRY_ALLOC(l->scale, 1, row);
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    NAX_TRY_ALLOC(l->f[k], x->dim[k], row);
+    l->last = x->mode[k].is_fixed ? l->last : k;
+  }
+  for (int64_t j = 0; j < n; j++) {
+    fit *s = &l->fits[j];
+    *s = (fit){.o = l->o,
+               .x = x,
+               .run = &run[j],
+               .rank = l->o->rank,
+               .ld = nax_i_ntf_ld(l->o->rank),
+               .norm2 = x->norm2,
+               .before = DBL_MAX};
+    NAX_TRY(init_fit(ctx, s));
+    run[j].stop = NAX_STOP_ITER;
+    run[j].n_iter = 0;
+    l->live[l->n_live++] = j;
+  }
+done:
+  return status;
+}
+
+/* Columns of one start among those of all. */
+static void
+put_columns(const lockstep *l, int64_t j, int32_t k)
+{
+  const fit *s = &l->fits[l->live[j]];
+  for (nax_index i = 0; i < l->x->dim[k]; i++) {
+    memcpy(l->f[k] + i * l->ld + j * s->rank, s->e[k] + i * s->ld,
+           (size_t)s->rank * sizeof(double));
   }
 }
 
-/* Put the model where entries are missing; what that changes goes to fill_change, and the
- * norm of the filled tensor is kept up to date. */
+/* All factors as the starts that still run have them, padded with zeros. */
 static void
-refill(fit *s)
+put_all(lockstep *l)
 {
-  nax_i_ntf_problem *p = s->p;
-  double change = 0.0, filled = 0.0;
-  for (nax_index j = 0; j < p->n_missing; j++) {
-    nax_index rest = p->missing[j];
-    const double *row[NAX_I_NTF_MAX_MODES];
-    for (int32_t k = 0; k < p->x.n_modes; k++) {
-      row[k] = s->run->f[k] + rest % p->x.dim[k] * s->ld;
-      rest /= p->x.dim[k];
+  l->ld = nax_i_skinny_pad(l->x->dtype, l->n_live * l->o->rank);
+  for (int32_t k = 0; k < l->x->n_modes; k++) {
+    memset(l->f[k], 0, (size_t)(l->x->dim[k] * l->ld) * sizeof(double));
+    for (int64_t j = 0; j < l->n_live; j++) {
+      put_columns(l, j, k);
     }
-    double model = 0.0;
-    for (int64_t r = 0; r < s->rank; r++) {
-      double v = row[0][r];
-      for (int32_t k = 1; k < p->x.n_modes; k++) {
-        v *= row[k][r];
-      }
-      model += v;
+  }
+}
+
+static nax_status
+step_of(const lockstep *l, nax_ctx *ctx, int64_t j)
+{
+  fit *s = &l->fits[l->live[j]];
+  for (nax_index i = 0; i < l->x->dim[l->mode]; i++) {
+    memcpy(s->m + i * s->ld, l->m + i * l->ld + j * s->rank,
+           (size_t)s->rank * sizeof(double));
+  }
+  nax_status status = step(ctx, s, l->mode, l->mode == l->last);
+  put_columns(l, j, l->mode);
+  return status;
+}
+
+static nax_status
+step_block(int64_t j, void *arg)
+{
+  return step_of(arg, NULL, j);
+}
+
+static nax_status
+sweep(lockstep *l)
+{
+  nax_status status = NAX_OK;
+  nax_i_ntf_operand *x = l->x;
+  nax_i_ntf_pack pack = {.n_starts = l->n_live,
+                         .rank = l->o->rank,
+                         .ld = l->ld,
+                         .start = l->live,
+                         .f = l->f};
+  for (int64_t j = 0; j < l->n_live; j++) {
+    l->fits[l->live[j]].run->kkt = 0.0;
+  }
+  for (l->mode = 0; l->mode <= l->last; l->mode++) {
+    if (x->mode[l->mode].is_fixed) {
+      continue;
     }
-    double was = nax_i_tensor_at(&p->x, p->missing[j]);
-    model = nax_i_ntf_put(p, p->missing[j], model);
-    change += (model - was) * (model - was);
-    filled += model * model - was * was;
+    NAX_TRY(x->type->mttkrp(x, l->ctx, &pack, l->mode, l->m));
+    if (l->n_live == 1) {
+      NAX_TRY(step_of(l, l->ctx, 0));
+    } else {
+      NAX_TRY(nax_i_parallel(l->ctx, NULL, l->n_live, step_block, l));
+    }
+    if (x->type->changed != NULL) {
+      x->type->changed(x, l->mode);
+    }
   }
-  s->fill_change = change;
-  p->norm2 += filled;
-  if (p->n_missing > 0) {
-    s->tree.held = -1; /* X itself changed */
+done:
+  return status;
+}
+
+/* Tell the operand what `conclude` did to the factors. */
+static void
+tell_operand(lockstep *l, int any_moved, int any_left)
+{
+  nax_i_ntf_operand *x = l->x;
+  int64_t rank = l->o->rank;
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    int is_fixed = x->mode[k].is_fixed;
+    for (int64_t c = l->n_live * rank; c < l->ld; c++) {
+      l->scale[c] = 1.0;
+    }
+    for (int64_t j = 0; j < l->n_live; j++) {
+      const fit *s = &l->fits[l->live[j]];
+      memcpy(l->scale + j * rank, s->scale + k * s->ld, (size_t)rank * sizeof(double));
+    }
+    if (!is_fixed && x->type->scaled != NULL) {
+      x->type->scaled(x, k, l->scale);
+    }
+    if (x->type->changed != NULL && (any_left || (any_moved && !is_fixed))) {
+      x->type->changed(x, k); /* when a start left, columns have other places */
+    }
   }
+}
+
+/* Conclude the sweep of all starts; those that are finished leave. `least` is the least
+ * relative error. */
+static nax_status
+conclude_all(lockstep *l, double *least)
+{
+  nax_status status = NAX_OK;
+  nax_i_ntf_operand *x = l->x;
+  int64_t n = 0;
+  int any_moved = 0, any_left = 0;
+  *least = INFINITY;
+  for (int64_t j = 0; j < l->n_live; j++) {
+    fit *s = &l->fits[l->live[j]];
+    s->moved = 0;
+    if (x->type->refill != NULL) {
+      double change = 0.0;
+      NAX_TRY(x->type->refill(x, l->ctx, l->live[j], s->rank, s->ld, s->run->f, &s->norm2,
+                              &change));
+      s->error -= change;
+    }
+    s->finished = conclude(s);
+    any_moved = any_moved || s->moved;
+    any_left = any_left || s->finished;
+    *least = fmin(*least, s->run->trace[s->run->n_iter - 1]);
+  }
+  tell_operand(l, any_moved, any_left);
+  for (int64_t j = 0; j < l->n_live; j++) {
+    if (!l->fits[l->live[j]].finished) {
+      l->live[n++] = l->live[j];
+    }
+  }
+  l->n_live = n;
+  put_all(l);
+done:
+  return status;
 }
 
 nax_status
-nax_i_ntf_run_fit(nax_ctx *ctx, const nax_ntf_opts *o, nax_i_ntf_problem *p,
+nax_i_ntf_run_fit(nax_ctx *ctx, const nax_ntf_opts *o, nax_i_ntf_operand *x, int64_t n,
                   nax_i_ntf_run *run)
 {
   nax_status status = NAX_OK;
   nax_i_stage stage;
-  fit s = {.ctx = ctx,
-           .o = o,
-           .p = p,
-           .run = run,
-           .rank = o->rank,
-           .ld = nax_i_skinny_pad(p->x.dtype, o->rank)};
-  nax_i_ntf_first_fill(p);
-  NAX_TRY(init_fit(&s));
+  lockstep l = {.ctx = ctx, .o = o, .x = x};
+  double least = 0.0;
+  NAX_TRY(init_lockstep(&l, n, run));
+  put_all(&l);
   NAX_TRY(nax_i_stage_begin(&stage, ctx, "nax_ntf_fit", "ntf/sweep", o->max_iter));
-  double observed2 = p->observed2, before = DBL_MAX, error = 0.0;
-  run->stop = NAX_STOP_ITER;
-  run->n_iter = 0;
-  while (run->n_iter < o->max_iter) {
-    NAX_TRY(sweep(&s, &run->kkt, &error));
-    if (p->n_missing > 0) {
-      refill(&s);
-      error -= s.fill_change;
-    }
-    error = error > 0.0 ? error : 0.0;
-    run->trace[run->n_iter++] = sqrt(error / observed2);
-    int extrapolating = s.beta > 0.0;
-    double explained = fmax(observed2 - error, 1e-12 * observed2);
-    double gain = (before - error) / explained;
-    if (extrapolating && error > before) {
-      restart_extrapolation(&s);
-    } else if (extrapolating) {
-      s.beta_max = fmin(1.0, 1.01 * s.beta_max);
-      s.beta = fmin(s.beta_max, 1.05 * s.beta);
-    } else if (o->extrapolate && p->n_missing == 0 && fabs(gain) < STALL) {
-      start_extrapolating(&s);
-    }
-    int64_t dead = balance(&s);
-    if (dead >= 0 && run->n_iter % 10 == 1 && run->n_iter < o->max_iter / 2) {
-      reseed(&s, dead, error);
-    } else if (fabs(gain) <= o->tol && run->kkt <= o->kkt_tol) {
-      run->stop = NAX_STOP_TOL;
-      break;
-    }
-    before = error;
-    status = nax_i_stage_poll(&stage, run->n_iter, sqrt(error / observed2));
+  for (int64_t i = 1; l.n_live > 0; i++) {
+    NAX_TRY(sweep(&l));
+    NAX_TRY(conclude_all(&l, &least));
+    status = nax_i_stage_poll(&stage, i, least);
     if (status == NAX_EINTERRUPT && o->keep_partial) {
-      run->stop = NAX_STOP_USER;
+      for (int64_t j = 0; j < l.n_live; j++) {
+        run[l.live[j]].stop = NAX_STOP_USER;
+      }
       status = NAX_OK;
       break;
     }
     NAX_TRY(status);
   }
 done:
-  free_fit(&s);
+  free_lockstep(&l, n);
   return status;
 }

@@ -2,6 +2,7 @@
 pkginclude_HEADERS += include/neuraxis/ntf.h
 libnaxall_la_SOURCES += \
 	src/ntf/assign.c \
+	src/ntf/dense.c \
 	src/ntf/export.c \
 	src/ntf/fit.c \
 	src/ntf/ntf.c \

@@ -57,27 +57,27 @@ nax_ntf_free(nax_ntf *m)
 /* ------------------------------------------------------------------- starting */
 
 static nax_status
-check_init(nax_ctx *ctx, const nax_i_ntf_problem *p, const nax_view *init,
+check_init(nax_ctx *ctx, const nax_i_ntf_operand *x, const nax_view *init,
            const nax_ntf_opts *o)
 {
-  for (int32_t k = 0; k < p->x.n_modes; k++) {
+  for (int32_t k = 0; k < x->n_modes; k++) {
     const nax_view *v = &init[k];
-    if (v->dtype != NAX_F64 || v->ndim != 2 || v->dim[0] != p->x.dim[k] ||
+    if (v->dtype != NAX_F64 || v->ndim != 2 || v->dim[0] != x->dim[k] ||
         v->dim[1] != o->rank) {
       return nax_i_fail(ctx, NAX_EDIM, "nax_ntf_fit",
                         "`init` of mode %d must be float64 and %lld x %lld", (int)k,
-                        (long long)p->x.dim[k], (long long)o->rank);
+                        (long long)x->dim[k], (long long)o->rank);
     }
     for (nax_index i = 0; i < v->dim[0]; i++) {
       for (nax_index r = 0; r < v->dim[1]; r++) {
         double a = nax_view_get(v, (nax_index[]){i, r});
-        if (!isfinite(a) || (a < 0.0 && !p->is_free[k])) {
+        if (!isfinite(a) || (a < 0.0 && !x->mode[k].is_free)) {
           return nax_i_fail(
               ctx, NAX_EDATA, "nax_ntf_fit",
               "`init` of mode %d is %g at row %lld, component %lld, expected a finite "
               "value%s",
               (int)k, a, (long long)i, (long long)r,
-              p->is_free[k] ? "" : " of at least 0");
+              x->mode[k].is_free ? "" : " of at least 0");
         }
       }
     }
@@ -87,7 +87,7 @@ check_init(nax_ctx *ctx, const nax_i_ntf_problem *p, const nax_view *init,
 
 /* Uniform factors whose model has the norm of the data; free modes get both signs. */
 static nax_status
-random_start(nax_ctx *ctx, const nax_i_ntf_problem *p, const nax_ntf_opts *o, int64_t k0,
+random_start(nax_ctx *ctx, const nax_i_ntf_operand *x, const nax_ntf_opts *o, int64_t k0,
              int64_t ld, double *const *f)
 {
   nax_status status = NAX_OK;
@@ -99,22 +99,22 @@ random_start(nax_ctx *ctx, const nax_i_ntf_problem *p, const nax_ntf_opts *o, in
   for (int64_t i = 0; i < ld * ld; i++) {
     h[i] = 1.0;
   }
-  for (int32_t k = 0; k < p->x.n_modes; k++) {
-    for (nax_index i = 0; i < p->x.dim[k]; i++) {
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    for (nax_index i = 0; i < x->dim[k]; i++) {
       for (int64_t r = 0; r < o->rank; r++) {
         double u = nax_rng_uniform(rng);
-        f[k][i * ld + r] = p->is_free[k] ? 2.0 * u - 1.0 : u;
+        f[k][i * ld + r] = x->mode[k].is_free ? 2.0 * u - 1.0 : u;
       }
     }
-    nax_i_gram(f[k], p->x.dim[k], ld, g);
+    nax_i_gram(f[k], x->dim[k], ld, g);
     for (int64_t i = 0; i < ld * ld; i++) {
       h[i] *= g[i];
     }
   }
   double model = nax_i_sum(h, ld * ld);
-  double scale = model > 0.0 ? pow(p->observed2 / model, 0.5 / p->x.n_modes) : 1.0;
-  for (int32_t k = 0; k < p->x.n_modes; k++) {
-    for (nax_index i = 0; i < p->x.dim[k] * ld; i++) {
+  double scale = model > 0.0 ? pow(x->observed2 / model, 0.5 / x->n_modes) : 1.0;
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    for (nax_index i = 0; i < x->dim[k] * ld; i++) {
       f[k][i] *= scale;
     }
   }
@@ -126,10 +126,10 @@ done:
 }
 
 static void
-given_start(const nax_i_ntf_problem *p, const nax_view *init, int32_t k, int64_t rank,
+given_start(const nax_i_ntf_operand *x, const nax_view *init, int32_t k, int64_t rank,
             int64_t ld, double *f)
 {
-  for (nax_index i = 0; i < p->x.dim[k]; i++) {
+  for (nax_index i = 0; i < x->dim[k]; i++) {
     for (int64_t r = 0; r < rank; r++) {
       f[i * ld + r] = nax_view_get(&init[k], (nax_index[]){i, r});
     }
@@ -154,20 +154,20 @@ heavier(const void *a, const void *b)
 
 /* Columns of unit norm, components by descending weight. */
 static nax_status
-normalise(nax_ctx *ctx, const nax_i_ntf_problem *p, int64_t rank, int64_t ld,
+normalise(nax_ctx *ctx, const nax_i_ntf_operand *x, int64_t rank, int64_t ld,
           double *const *f, start *s)
 {
   nax_status status = NAX_OK;
   ranked *order = NULL;
   double *norm = NULL;
   NAX_TRY_ALLOC(order, rank, sizeof *order);
-  NAX_TRY_ALLOC(norm, rank * p->x.n_modes, sizeof *norm);
+  NAX_TRY_ALLOC(norm, rank * x->n_modes, sizeof *norm);
   NAX_TRY_ALLOC(s->weight, rank, sizeof *s->weight);
   for (int64_t r = 0; r < rank; r++) {
     order[r] = (ranked){1.0, r};
-    for (int32_t k = 0; k < p->x.n_modes; k++) {
+    for (int32_t k = 0; k < x->n_modes; k++) {
       double sum = 0.0;
-      for (nax_index i = 0; i < p->x.dim[k]; i++) {
+      for (nax_index i = 0; i < x->dim[k]; i++) {
         sum += f[k][i * ld + r] * f[k][i * ld + r];
       }
       norm[k * rank + r] = sqrt(sum);
@@ -175,16 +175,16 @@ normalise(nax_ctx *ctx, const nax_i_ntf_problem *p, int64_t rank, int64_t ld,
     }
   }
   qsort(order, (size_t)rank, sizeof *order, heavier);
-  for (int32_t k = 0; k < p->x.n_modes; k++) {
-    NAX_TRY_ALLOC(s->f[k], p->x.dim[k] * rank, sizeof(double));
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    NAX_TRY_ALLOC(s->f[k], x->dim[k] * rank, sizeof(double));
   }
   for (int64_t q = 0; q < rank; q++) {
     int64_t r = order[q].r;
     s->weight[q] = order[q].weight;
-    for (int32_t k = 0; k < p->x.n_modes; k++) {
+    for (int32_t k = 0; k < x->n_modes; k++) {
       double n = norm[k * rank + r];
-      for (nax_index i = 0; i < p->x.dim[k]; i++) {
-        s->f[k][q * p->x.dim[k] + i] = n > 0.0 ? f[k][i * ld + r] / n : 0.0;
+      for (nax_index i = 0; i < x->dim[k]; i++) {
+        s->f[k][q * x->dim[k] + i] = n > 0.0 ? f[k][i * ld + r] / n : 0.0;
       }
     }
   }
@@ -243,90 +243,123 @@ done:
 
 /* ------------------------------------------------------------------- fitting */
 
+/* Starts first .. first + n - 1, in lockstep. */
 static nax_status
-fit_start(nax_ctx *ctx, nax_i_ntf_problem *p, const nax_view *init, const nax_ntf_opts *o,
-          int64_t k0, start *s)
+fit_pack(nax_ctx *ctx, nax_i_ntf_operand *x, const nax_view *init, const nax_ntf_opts *o,
+         int64_t first, int64_t n, start *s)
 {
   nax_status status = NAX_OK;
-  nax_i_ntf_run run = {.n_iter = 0};
-  int64_t ld = nax_i_skinny_pad(p->x.dtype, o->rank);
-  double residual = 0.0;
-  for (int32_t k = 0; k < p->x.n_modes; k++) {
-    NAX_TRY_ALLOC(run.f[k], p->x.dim[k] * ld, sizeof(double));
+  nax_i_ntf_run *run = NULL;
+  double *const **f = NULL, *residual = NULL;
+  int64_t ld = nax_i_ntf_ld(o->rank);
+  NAX_TRY_ALLOC(run, n, sizeof *run);
+  NAX_TRY_ALLOC(f, n, sizeof *f);
+  NAX_TRY_ALLOC(residual, n, sizeof *residual);
+  for (int64_t j = 0; j < n; j++) {
+    f[j] = run[j].f;
+    for (int32_t k = 0; k < x->n_modes; k++) {
+      NAX_TRY_ALLOC(run[j].f[k], x->dim[k] * ld, sizeof(double));
+    }
+    NAX_TRY_ALLOC(run[j].trace, o->max_iter, sizeof(double));
+    if (init == NULL) {
+      NAX_TRY(random_start(ctx, x, o, first + j, ld, run[j].f));
+    }
+    for (int32_t k = 0; init != NULL && k < x->n_modes; k++) {
+      given_start(x, init, k, o->rank, ld, run[j].f[k]);
+    }
   }
-  NAX_TRY_ALLOC(run.trace, o->max_iter, sizeof(double));
-  if (init == NULL) {
-    NAX_TRY(random_start(ctx, p, o, k0, ld, run.f));
+  if (x->type->begin != NULL) {
+    NAX_TRY(x->type->begin(x, ctx, n, o->rank));
   }
-  for (int32_t k = 0; init != NULL && k < p->x.n_modes; k++) {
-    given_start(p, init, k, o->rank, ld, run.f[k]);
+  NAX_TRY(nax_i_ntf_run_fit(ctx, o, x, n, run));
+  NAX_TRY(x->type->residual(x, ctx, n, o->rank, ld, f, residual));
+  for (int64_t j = 0; j < n; j++) {
+    NAX_TRY(normalise(ctx, x, o->rank, ld, run[j].f, &s[j]));
+    s[j].error = sqrt(residual[j] / x->observed2);
+    s[j].kkt = run[j].kkt;
+    s[j].n_iter = run[j].n_iter;
+    s[j].stop = run[j].stop;
+    s[j].trace = run[j].trace;
+    run[j].trace = NULL;
   }
-  NAX_TRY(nax_i_ntf_run_fit(ctx, o, p, &run));
-  NAX_TRY(nax_i_ntf_residual(ctx, p, o->rank, ld, run.f, &residual));
-  NAX_TRY(normalise(ctx, p, o->rank, ld, run.f, s));
-  s->error = sqrt(residual / p->observed2);
-  s->kkt = run.kkt;
-  s->n_iter = run.n_iter;
-  s->stop = run.stop;
-  s->trace = run.trace;
-  run.trace = NULL;
 done:
-  for (int32_t k = 0; k < NAX_I_NTF_MAX_MODES; k++) {
-    nax_i_free(run.f[k]);
+  if (x->type->end != NULL) {
+    x->type->end(x);
   }
-  nax_i_free(run.trace);
+  for (int64_t j = 0; run != NULL && j < n; j++) {
+    for (int32_t k = 0; k < NAX_I_NTF_MAX_MODES; k++) {
+      nax_i_free(run[j].f[k]);
+    }
+    nax_i_free(run[j].trace);
+  }
+  nax_i_free(run);
+  nax_i_free(f);
+  nax_i_free(residual);
   return status;
 }
 
-static int
-any_marked(const char *mark)
+/* Starts fitted in lockstep. */
+static int64_t
+pack_width(const nax_i_ntf_operand *x, const nax_ntf_opts *o)
 {
-  return memchr(mark, 1, NAX_I_NTF_MAX_MODES) != NULL;
+  int64_t n = x->columns / o->rank;
+  n = n < o->n_restarts ? n : o->n_restarts;
+  return n > 1 ? n : 1;
+}
+
+static nax_status
+copy_options(nax_ctx *ctx, const nax_ntf_opts *o, nax_ntf *m)
+{
+  nax_status status = NAX_OK;
+  m->opts = *o;
+  m->opts.free_modes = m->opts.fixed_modes = NULL;
+  if (o->free_modes != NULL) {
+    NAX_TRY_DUP(m->free_modes, o->free_modes);
+    m->opts.free_modes = m->free_modes;
+  }
+  if (o->fixed_modes != NULL) {
+    NAX_TRY_DUP(m->fixed_modes, o->fixed_modes);
+    m->opts.fixed_modes = m->fixed_modes;
+  }
+done:
+  return status;
 }
 
 nax_status
-nax_ntf_fit(nax_ctx *ctx, const nax_view *x, const nax_view *init,
-            const nax_ntf_opts *opts, nax_ntf **out)
+nax_i_ntf_fit_operand(nax_ctx *ctx, nax_i_ntf_operand *x, const nax_view *init,
+                      const nax_ntf_opts *o, nax_ntf **out)
 {
   nax_status status = NAX_OK;
-  nax_i_ntf_problem p = {.own = NULL};
-  nax_ntf_opts o;
   nax_ntf *m = NULL;
+  int any_fixed = 0, all_fixed = 1;
   *out = NULL;
-  nax_i_begin(ctx);
-  NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_ntf_table, &o, opts));
-  NAX_TRY(nax_i_ntf_problem_init(ctx, x, &o, &p));
-  NAX_REQUIRE(init != NULL || !any_marked(p.is_fixed), NAX_EINVAL,
-              "option `fixed` needs `init`, the factors that stay");
-  int all_fixed = 1;
-  for (int32_t k = 0; k < p.x.n_modes; k++) {
-    all_fixed = all_fixed && p.is_fixed[k];
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    any_fixed = any_fixed || x->mode[k].is_fixed;
+    all_fixed = all_fixed && x->mode[k].is_fixed;
   }
-  NAX_REQUIRE(!all_fixed, NAX_EINVAL, "option `fixed` names every mode, nothing to fit");
+  if (all_fixed || (init == NULL && any_fixed)) {
+    return nax_i_fail(ctx, NAX_EINVAL, "nax_ntf_fit", "option `fixed` %s",
+                      init == NULL ? "needs `init`, the factors that stay"
+                                   : "names every mode, nothing to fit");
+  }
   if (init != NULL) {
-    NAX_TRY(check_init(ctx, &p, init, &o));
+    NAX_TRY(check_init(ctx, x, init, o));
   }
   NAX_TRY_ALLOC(m, 1, sizeof *m);
-  m->rank = o.rank;
-  m->n_modes = p.x.n_modes;
-  memcpy(m->dim, p.x.dim, sizeof m->dim);
-  m->n_starts = init != NULL ? 1 : o.n_restarts;
-  m->opts = o;
-  m->opts.free_modes = m->opts.fixed_modes = NULL;
-  if (o.free_modes != NULL) {
-    NAX_TRY_DUP(m->free_modes, o.free_modes);
-    m->opts.free_modes = m->free_modes;
-  }
-  if (o.fixed_modes != NULL) {
-    NAX_TRY_DUP(m->fixed_modes, o.fixed_modes);
-    m->opts.fixed_modes = m->fixed_modes;
-  }
-  NAX_TRY_ALLOC(m->starts, m->n_starts, sizeof *m->starts);
-  for (int64_t i = 0; i < m->n_starts; i++) {
-    NAX_TRY(fit_start(ctx, &p, init, &o, i, &m->starts[i]));
-    m->best = m->starts[i].error < m->starts[m->best].error ? i : m->best;
-    if (m->starts[i].stop == NAX_STOP_USER) {
-      m->n_starts = i + 1;
+  m->rank = o->rank;
+  m->n_modes = x->n_modes;
+  memcpy(m->dim, x->dim, sizeof m->dim);
+  NAX_TRY(copy_options(ctx, o, m));
+  int64_t n = init != NULL ? 1 : o->n_restarts, width = pack_width(x, o);
+  NAX_TRY_ALLOC(m->starts, n, sizeof *m->starts);
+  while (m->n_starts < n) {
+    int64_t first = m->n_starts;
+    width = n - first < width ? n - first : width;
+    m->n_starts += width;
+    NAX_TRY(fit_pack(ctx, x, init, o, first, width, &m->starts[first]));
+    for (int64_t i = first; i < m->n_starts; i++) {
+      m->best = m->starts[i].error < m->starts[m->best].error ? i : m->best;
+      n = m->starts[i].stop == NAX_STOP_USER ? m->n_starts : n;
     }
   }
   for (int64_t i = 0; i < m->n_starts; i++) {
@@ -336,9 +369,41 @@ nax_ntf_fit(nax_ctx *ctx, const nax_view *x, const nax_view *init,
   *out = m;
   m = NULL;
 done:
-  nax_i_ntf_problem_free(&p);
   nax_ntf_free(m);
   return status;
+}
+
+nax_status
+nax_ntf_fit(nax_ctx *ctx, const nax_view *x, const nax_view *init,
+            const nax_ntf_opts *opts, nax_ntf **out)
+{
+  nax_status status = NAX_OK;
+  nax_i_ntf_problem p = {.own = NULL};
+  nax_ntf_opts o;
+  *out = NULL;
+  nax_i_begin(ctx);
+  NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_ntf_table, &o, opts));
+  NAX_TRY(nax_i_ntf_problem_init(ctx, x, &o, &p));
+  NAX_TRY(nax_i_ntf_fit_operand(ctx, &p.op, init, &o, out));
+done:
+  nax_i_ntf_problem_free(&p);
+  return status;
+}
+
+/* --------------------------------------------------------------------- memory */
+
+size_t
+nax_i_ntf_fit_memory(const nax_i_ntf_operand *x, const nax_ntf_opts *o)
+{
+  int64_t width = pack_width(x, o);
+  size_t rows = 0, ld = (size_t)nax_i_ntf_ld(o->rank), rank = (size_t)o->rank;
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    rows += (size_t)x->dim[k];
+  }
+  size_t kept = (size_t)o->n_restarts * (rows * rank + (size_t)o->max_iter);
+  size_t running = (size_t)width * rows * ld;
+  return (kept + running) * sizeof(double) + nax_i_ntf_run_memory(x, o, width) +
+         (x->type->memory != NULL ? x->type->memory(x, width, o->rank) : 0);
 }
 
 nax_status
@@ -352,19 +417,15 @@ nax_ntf_memory(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *opts, int32_
   NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_ntf_table, &o, opts));
   NAX_REQUIRE(x->ndim >= 2 && x->ndim <= NAX_I_NTF_MAX_MODES, NAX_EDIM,
               "`x` must have 2 to %d axes, got %d", NAX_I_NTF_MAX_MODES, (int)x->ndim);
-  nax_i_tensor t = {.dtype = x->dtype, .n_modes = x->ndim};
-  memcpy(t.dim, x->dim, sizeof t.dim);
-  t.size = nax_view_size(x);
-  size_t ld = (size_t)nax_i_skinny_pad(x->dtype, o.rank), rows = 0, longest = 0;
-  for (int32_t k = 0; k < x->ndim; k++) {
-    rows += (size_t)x->dim[k];
-    longest = (size_t)x->dim[k] > longest ? (size_t)x->dim[k] : longest;
+  nax_i_ntf_operand op = {.type = &nax_i_ntf_dense,
+                          .n_modes = x->ndim,
+                          .dtype = x->dtype,
+                          .columns = missing ? 0 : nax_i_ntf_dense_columns(x->dtype)};
+  memcpy(op.dim, x->dim, (size_t)x->ndim * sizeof *x->dim);
+  *bytes = nax_i_ntf_fit_memory(&op, &o);
+  if (missing || !nax_view_is_dense(x)) {
+    *bytes += (size_t)nax_view_size(x) * nax_dtype_size(x->dtype);
   }
-  int copied = missing || !nax_view_is_dense(x);
-  size_t starts = (size_t)o.n_restarts * (rows * (size_t)o.rank + (size_t)o.max_iter);
-  size_t working = (2 * rows + 2 * longest + (4 + (size_t)x->ndim) * ld) * ld;
-  *bytes = nax_i_tree_memory(&t, o.rank) + (starts + working) * sizeof(double) +
-           (copied ? (size_t)t.size * nax_dtype_size(x->dtype) : 0);
 done:
   return status;
 }

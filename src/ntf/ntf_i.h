@@ -29,6 +29,70 @@ nax_i_tensor_at(const nax_i_tensor *x, nax_index at)
                              : ((const double *)x->x)[at];
 }
 
+/* What the caller said of one mode. */
+typedef struct nax_i_ntf_mode {
+  char is_free;  /* entries may be negative */
+  char is_fixed; /* the factor stays as it was given */
+} nax_i_ntf_mode;
+
+/* The factors of one or several starts, side by side: column j * rank + r of f[n] (rows
+ * of ld columns, padded with zeros) is component r of start[j]. */
+typedef struct nax_i_ntf_pack {
+  int64_t n_starts, rank, ld;
+  const int64_t *start; /* numbers below n_starts of `begin`, ascending */
+  double *const *f;
+} nax_i_ntf_pack;
+
+typedef struct nax_i_ntf_operand nax_i_ntf_operand;
+
+/* What a fit asks of the tensor, however it is kept. Functions marked + may be NULL.
+ * Columns must not depend on each other: a start gets the same bits in any company. */
+typedef struct nax_i_ntf_operand_type {
+  /* + Working memory for up to n_starts starts of `rank` components; sets `norm2`. */
+  nax_status (*begin)(nax_i_ntf_operand *x, nax_ctx *ctx, int64_t n_starts, int64_t rank);
+  /* + Frees what `begin` made. */
+  void (*end)(nax_i_ntf_operand *x);
+  /* m (dim[mode] x pack->ld) = X contracted with all pack->f[n], n != mode. */
+  nax_status (*mttkrp)(nax_i_ntf_operand *x, nax_ctx *ctx, const nax_i_ntf_pack *pack,
+                       int32_t mode, double *m);
+  /* + Factor `mode` of some start has other values: drop what was kept of it. */
+  void (*changed)(nax_i_ntf_operand *x, int32_t mode);
+  /* + The columns of factor `mode` were multiplied by s[], powers of two. */
+  void (*scaled)(nax_i_ntf_operand *x, int32_t mode, const double *s);
+  /* + Put the model of a start (f[n]: dim[n] x ld) where entries are missing: *norm2 is
+   * the sum of squares of the tensor filled so, *change the sum of (filled before -
+   * model)^2. NULL: nothing is missing. */
+  nax_status (*refill)(nax_i_ntf_operand *x, nax_ctx *ctx, int64_t start, int64_t rank,
+                       int64_t ld, double *const *f, double *norm2, double *change);
+  /* out[j] = sum of (x - model)^2 over the observed entries, entry by entry where that
+   * is possible, for each of n sets of factors f[j][mode] of dim x ld. */
+  nax_status (*residual)(nax_i_ntf_operand *x, nax_ctx *ctx, int64_t n, int64_t rank,
+                         int64_t ld, double *const *const *f, double *out);
+  /* + Bytes that `begin` allocates; only n_modes, dim and dtype are looked at. */
+  size_t (*memory)(const nax_i_ntf_operand *x, int64_t n_starts, int64_t rank);
+} nax_i_ntf_operand_type;
+
+/* A tensor to factorise: dense, sparse, streamed or computed where it is needed. Kinds
+ * embed this as their first member. */
+struct nax_i_ntf_operand {
+  const nax_i_ntf_operand_type *type;
+  int32_t n_modes;
+  nax_index dim[NAX_I_NTF_MAX_MODES];
+  nax_dtype dtype;  /* columns of a pack are padded for this type */
+  double observed2; /* sum of squares of the observed entries */
+  double norm2;     /* the same with what first stands for the missing ones */
+  int64_t columns;  /* most columns in one product that pay; 0: one start at a time */
+  nax_i_ntf_mode mode[NAX_I_NTF_MAX_MODES];
+};
+
+/* Everything after the operand is set up: starts, fits in lockstep, residuals,
+ * normalisation, similarity. `o` are resolved options, `init` as in nax_ntf_fit. */
+nax_status nax_i_ntf_fit_operand(nax_ctx *ctx, nax_i_ntf_operand *x, const nax_view *init,
+                                 const nax_ntf_opts *o, nax_ntf **out);
+
+/* Bytes that nax_i_ntf_fit_operand allocates, those of the operand's `begin` included. */
+size_t nax_i_ntf_fit_memory(const nax_i_ntf_operand *x, const nax_ntf_opts *o);
+
 /* Products of the tensor with all factors but one (MTTKRP), sharing work between modes.
  *
  * The tensor is contracted with the factor of one mode, and that contraction `t` (the
@@ -38,25 +102,31 @@ nax_i_tensor_at(const nax_i_tensor *x, nax_index at)
 typedef struct nax_i_tree {
   nax_ctx *ctx;
   const nax_i_tensor *x;
+  int64_t rank;   /* components of one start: the order of contractions depends on it */
   int64_t ld;     /* columns of the factors, padded */
   int32_t held;   /* mode contracted in `t`, or -1 */
+  int32_t stale;  /* that factor changed since */
   int64_t n_read; /* reads of X so far */
   double *t, *work[2];
   double *scale; /* columns of `t` are to be multiplied by this */
   float *w32;    /* factor as float32, when X is */
 } nax_i_tree;
 
+/* For up to n_starts starts of `rank` components. */
 nax_status nax_i_tree_init(nax_i_tree *tree, nax_ctx *ctx, const nax_i_tensor *x,
-                           int64_t rank);
+                           int64_t n_starts, int64_t rank);
 void nax_i_tree_free(nax_i_tree *tree);
 /* Bytes that nax_i_tree_init allocates. */
-size_t nax_i_tree_memory(const nax_i_tensor *x, int64_t rank);
+size_t nax_i_tree_memory(const nax_i_tensor *x, int64_t n_starts, int64_t rank);
+/* From now on the factors are of n_starts starts, not more than at first. */
+void nax_i_tree_narrow(nax_i_tree *tree, int64_t n_starts);
 /* m (dim[mode] x ld) = X contracted with all f[n], n != mode. */
 nax_status nax_i_tree_mttkrp(nax_i_tree *tree, double *const *f, int32_t mode, double *m);
-/* Factor `mode` changed: forget a contraction that used it. */
+/* Factor `mode` changed: a contraction that used it is made again. */
 void nax_i_tree_changed(nax_i_tree *tree, int32_t mode);
 
-/* The columns of factor `mode` were multiplied by s[]: keep the contraction. */
+/* The columns of factor `mode` were multiplied by s[], powers of two: the contraction is
+ * kept and has the bits that it would have if made again. */
 void nax_i_tree_scaled(nax_i_tree *tree, int32_t mode, const double *s);
 
 /* g (ld x ld, zero beyond rank) = f' f for a factor of n rows. */
@@ -85,39 +155,47 @@ nax_status nax_i_rows_multiply(nax_ctx *ctx, const nax_i_rows *r);
 
 /* --- fitting ------------------------------------------------------------------- */
 
-/* What a fit works on. */
+/* The tensor of a caller's view. */
 typedef struct nax_i_ntf_problem {
-  nax_i_tensor x;   /* missing entries hold the latest model */
-  double observed2; /* sum of squares of the observed entries */
-  double norm2;     /* the same of all entries, with what stands for the missing ones */
+  nax_i_ntf_operand op;
+  nax_i_tensor x; /* missing entries hold the latest model */
+  nax_i_tree tree;
   nax_index n_missing;
   nax_index *missing; /* positions in x, ascending */
   double *fill;       /* for each position of mode 0: the mean of what was observed */
   void *own;          /* memory of x when it had to be copied */
-  char is_free[NAX_I_NTF_MAX_MODES], is_fixed[NAX_I_NTF_MAX_MODES];
 } nax_i_ntf_problem;
 
 /* Check the view and the options, pack when needed, find missing entries. */
 nax_status nax_i_ntf_problem_init(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *o,
                                   nax_i_ntf_problem *p);
 void nax_i_ntf_problem_free(nax_i_ntf_problem *p);
-
-/* Put a value where an entry is missing; returns what is stored. */
-double nax_i_ntf_put(nax_i_ntf_problem *p, nax_index at, double v);
-/* Means where entries are missing, as each start begins. */
-void nax_i_ntf_first_fill(nax_i_ntf_problem *p);
+extern const nax_i_ntf_operand_type nax_i_ntf_dense, nax_i_ntf_dense_missing;
+/* Best number of columns in one product with a dense tensor of this type. */
+int64_t nax_i_ntf_dense_columns(nax_dtype dtype);
 
 /* One start and where it led. */
 typedef struct nax_i_ntf_run {
-  double *f[NAX_I_NTF_MAX_MODES]; /* start on entry, factors on return */
+  double *f[NAX_I_NTF_MAX_MODES]; /* start on entry, factors on return; rows of
+                                     nax_i_ntf_ld(rank) */
   double *trace;                  /* relative error after each sweep; max_iter entries */
   int64_t n_iter;
   double kkt;
   nax_stop stop;
 } nax_i_ntf_run;
 
-nax_status nax_i_ntf_run_fit(nax_ctx *ctx, const nax_ntf_opts *o, nax_i_ntf_problem *p,
-                             nax_i_ntf_run *run);
+static inline int64_t
+nax_i_ntf_ld(int64_t rank)
+{
+  return nax_i_skinny_pad(NAX_F64, rank);
+}
+
+/* Fit n starts in lockstep: each sweep reads the tensor once for all that still run. The
+ * operand has begun with n starts. */
+nax_status nax_i_ntf_run_fit(nax_ctx *ctx, const nax_ntf_opts *o, nax_i_ntf_operand *x,
+                             int64_t n, nax_i_ntf_run *run);
+/* Bytes that it allocates. */
+size_t nax_i_ntf_run_memory(const nax_i_ntf_operand *x, const nax_ntf_opts *o, int64_t n);
 
 /* Sum of (x - model)^2 over the observed entries, entry by entry. */
 nax_status nax_i_ntf_residual(nax_ctx *ctx, const nax_i_ntf_problem *p, int64_t rank,

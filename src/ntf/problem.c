@@ -20,7 +20,7 @@ find_mode(const nax_view *x, const char *name, size_t n)
 
 static nax_status
 mark_modes(nax_ctx *ctx, const nax_view *x, const char *option, const char *list,
-           char *mark)
+           nax_i_ntf_mode *mode, size_t flag)
 {
   for (const char *p = list; p != NULL && *p != '\0';) {
     size_t n = strcspn(p, ",");
@@ -30,7 +30,7 @@ mark_modes(nax_ctx *ctx, const nax_view *x, const char *option, const char *list
                         "option `%s` names `%.*s`, which is not an axis of `x`", option,
                         (int)n, p);
     }
-    mark[k] = 1;
+    ((char *)&mode[k])[flag] = 1;
     p += n + (p[n] == ',');
   }
   return NAX_OK;
@@ -106,7 +106,10 @@ scan_values(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
   scan s = {.x = &p->x};
   char where[160];
   int64_t n = nax_i_n_blocks(p->x.size, BLOCK);
-  int any_free = memchr(p->is_free, 1, sizeof p->is_free) != NULL;
+  int any_free = 0;
+  for (int32_t k = 0; k < p->x.n_modes; k++) {
+    any_free = any_free || p->op.mode[k].is_free;
+  }
   NAX_TRY_ALLOC(s.norm2, n, sizeof *s.norm2);
   NAX_TRY_ALLOC(s.n_missing, n, sizeof *s.n_missing);
   NAX_TRY_ALLOC(s.infinite, n, sizeof *s.infinite);
@@ -129,7 +132,7 @@ scan_values(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
                    nax_i_tensor_at(&p->x, bad), where);
     goto done;
   }
-  p->observed2 = p->norm2 = nax_i_sum(s.norm2, n);
+  p->op.observed2 = p->op.norm2 = nax_i_sum(s.norm2, n);
   for (int64_t b = 0; b < n; b++) {
     p->n_missing += s.n_missing[b];
   }
@@ -213,27 +216,6 @@ done:
   return status;
 }
 
-double
-nax_i_ntf_put(nax_i_ntf_problem *p, nax_index at, double v)
-{
-  if (p->x.dtype == NAX_F32) {
-    ((float *)p->own)[at] = (float)v;
-    return (double)((float *)p->own)[at];
-  }
-  ((double *)p->own)[at] = v;
-  return v;
-}
-
-void
-nax_i_ntf_first_fill(nax_i_ntf_problem *p)
-{
-  p->norm2 = p->observed2;
-  for (nax_index j = 0; j < p->n_missing; j++) {
-    double v = nax_i_ntf_put(p, p->missing[j], p->fill[p->missing[j] % p->x.dim[0]]);
-    p->norm2 += v * v;
-  }
-}
-
 nax_status
 nax_i_ntf_problem_init(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *o,
                        nax_i_ntf_problem *p)
@@ -259,6 +241,11 @@ nax_i_ntf_problem_init(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *o,
     }
     p->x.dim[k] = x->dim[k];
   }
+  p->op = (nax_i_ntf_operand){.type = &nax_i_ntf_dense,
+                              .n_modes = x->ndim,
+                              .dtype = x->dtype,
+                              .columns = nax_i_ntf_dense_columns(x->dtype)};
+  memcpy(p->op.dim, p->x.dim, sizeof p->op.dim);
   if (!nax_i_size_product(x->ndim, x->dim, sizeof(double), &p->x.size)) {
     return nax_i_fail(ctx, NAX_EOVERFLOW, fn, "`x` does not fit memory addresses");
   }
@@ -279,15 +266,17 @@ nax_i_ntf_problem_init(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *o,
                         (long long)o->rank, (int)k, (long long)others);
     }
   }
-  NAX_TRY(mark_modes(ctx, x, "free", o->free_modes, p->is_free));
-  NAX_TRY(mark_modes(ctx, x, "fixed", o->fixed_modes, p->is_fixed));
+  NAX_TRY(mark_modes(ctx, x, "free", o->free_modes, p->op.mode,
+                     offsetof(nax_i_ntf_mode, is_free)));
+  NAX_TRY(mark_modes(ctx, x, "fixed", o->fixed_modes, p->op.mode,
+                     offsetof(nax_i_ntf_mode, is_fixed)));
   if (!nax_view_is_dense(x)) {
     NAX_TRY_ALLOC(p->own, p->x.size, nax_dtype_size(x->dtype));
     NAX_TRY(nax_view_copy_to(ctx, x, x->dtype, p->own));
     p->x.x = p->own;
   }
   NAX_TRY(scan_values(ctx, x, p));
-  if (p->n_missing == p->x.size || !(p->observed2 > 0.0)) {
+  if (p->n_missing == p->x.size || !(p->op.observed2 > 0.0)) {
     status = nax_i_fail(ctx, NAX_EDATA, fn, "`x` is %s everywhere",
                         p->n_missing == p->x.size ? "missing" : "zero");
     goto done;
@@ -295,6 +284,8 @@ nax_i_ntf_problem_init(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *o,
   if (p->n_missing > 0) {
     NAX_TRY(find_missing(ctx, x, p));
     NAX_TRY(own_copy(ctx, x, p));
+    p->op.type = &nax_i_ntf_dense_missing;
+    p->op.columns = 0; /* each start fills the missing entries in its own way */
   }
 done:
   if (status != NAX_OK) {

@@ -54,20 +54,21 @@ longest(const nax_i_tensor *x)
 }
 
 size_t
-nax_i_tree_memory(const nax_i_tensor *x, int64_t rank)
+nax_i_tree_memory(const nax_i_tensor *x, int64_t n_starts, int64_t rank)
 {
-  size_t ld = (size_t)nax_i_skinny_pad(x->dtype, rank);
+  size_t ld = (size_t)nax_i_skinny_pad(x->dtype, n_starts * rank);
   size_t rows = (size_t)most_rows(x) + (x->n_modes > 3 ? 2 * (size_t)second_rows(x) : 0);
   size_t single = x->dtype == NAX_F32 ? (size_t)longest(x) * ld * sizeof(float) : 0;
   return rows * ld * sizeof(double) + single;
 }
 
 nax_status
-nax_i_tree_init(nax_i_tree *tree, nax_ctx *ctx, const nax_i_tensor *x, int64_t rank)
+nax_i_tree_init(nax_i_tree *tree, nax_ctx *ctx, const nax_i_tensor *x, int64_t n_starts,
+                int64_t rank)
 {
   nax_status status = NAX_OK;
-  *tree = (nax_i_tree){.ctx = ctx, .x = x, .held = -1};
-  tree->ld = nax_i_skinny_pad(x->dtype, rank);
+  *tree = (nax_i_tree){.ctx = ctx, .x = x, .rank = rank, .held = -1};
+  tree->ld = nax_i_skinny_pad(x->dtype, n_starts * rank);
   size_t row = (size_t)tree->ld * sizeof(double);
   NAX_TRY_ALLOC(tree->t, most_rows(x), row);
   NAX_TRY_ALLOC(tree->scale, 1, row);
@@ -99,9 +100,14 @@ nax_i_tree_free(nax_i_tree *tree)
 void
 nax_i_tree_changed(nax_i_tree *tree, int32_t mode)
 {
-  if (tree->held == mode) {
-    tree->held = -1;
-  }
+  tree->stale |= tree->held == mode;
+}
+
+void
+nax_i_tree_narrow(nax_i_tree *tree, int64_t n_starts)
+{
+  tree->ld = nax_i_skinny_pad(tree->x->dtype, n_starts * tree->rank);
+  tree->stale = 1;
 }
 
 void
@@ -178,6 +184,7 @@ contract(nax_i_tree *tree, const double *f, int32_t mode)
   nax_status status = nax_i_parallel(tree->ctx, NULL, n_blocks, contract_block, &c);
   if (status == NAX_OK) {
     tree->held = mode;
+    tree->stale = 0;
   }
   return status;
 }
@@ -234,7 +241,8 @@ choose(const nax_i_tree *tree, int32_t mode)
   for (int32_t k = 0; k < x->n_modes; k++) {
     best = k != mode && x->dim[k] > x->dim[best] ? k : best;
   }
-  return x->dim[last] < 2 * tree->ld && x->dim[best] > 2 * x->dim[last] ? best : last;
+  int64_t ld = nax_i_skinny_pad(x->dtype, tree->rank);
+  return x->dim[last] < 2 * ld && x->dim[best] > 2 * x->dim[last] ? best : last;
 }
 
 nax_status
@@ -245,6 +253,10 @@ nax_i_tree_mttkrp(nax_i_tree *tree, double *const *f, int32_t mode, double *m)
   if (tree->held < 0 || tree->held == mode) {
     int32_t with = choose(tree, mode);
     NAX_TRY(contract(tree, f[with], with));
+  } else if (tree->stale) {
+    /* The same mode again: what starts next to each other do must not depend on which of
+     * them made the contraction stale. */
+    NAX_TRY(contract(tree, f[tree->held], tree->held));
   }
   /* Shape of the contraction, then drop the other modes from the slowest on. */
   int32_t modes[NAX_I_NTF_MAX_MODES], n = 0;

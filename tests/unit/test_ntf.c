@@ -176,7 +176,7 @@ mttkrp_agrees_with_the_definition_in_any_order(void **state)
     nax_i_tensor x = {.x = t.x, .dtype = NAX_F64, .n_modes = n, .size = t.size};
     memcpy(x.dim, t.dim, sizeof x.dim);
     nax_i_tree tree;
-    assert_ok(nax_i_tree_init(&tree, NULL, &x, rank));
+    assert_ok(nax_i_tree_init(&tree, NULL, &x, 1, rank));
     double *rows[6] = {NULL}, *m = calloc((size_t)(12 * tree.ld), 8);
     for (int32_t k = 0; k < n; k++) {
       rows[k] = calloc((size_t)(dim[k] * tree.ld), 8);
@@ -758,6 +758,84 @@ every_allocation_may_fail(void **state)
   free(t.x);
 }
 
+/* The same starts in packs of `columns` / rank. */
+static nax_ntf *
+fit_in_packs(const nax_view *x, const nax_ntf_opts *o, int64_t columns)
+{
+  nax_i_ntf_problem p;
+  nax_ntf *m = NULL;
+  nax_ctx *ctx;
+  assert_ok(nax_ctx_create(&ctx));
+  assert_ok(nax_ctx_set_threads(ctx, columns > 0 ? 3 : 1));
+  assert_ok(nax_i_ntf_problem_init(ctx, x, o, &p));
+  p.op.columns = columns;
+  assert_ok(nax_i_ntf_fit_operand(ctx, &p.op, NULL, o, &m));
+  nax_i_ntf_problem_free(&p);
+  nax_ctx_free(ctx);
+  return m;
+}
+
+static void
+same_bits(const nax_ntf *a, const nax_ntf *b)
+{
+  nax_index n, n2;
+  const double *trace = nax_ntf_trace(a, &n), *trace2 = nax_ntf_trace(b, &n2);
+  assert_int_equal(n, n2);
+  assert_memory_equal(trace, trace2, (size_t)n * sizeof *trace);
+  assert_int_equal(nax_ntf_n_restarts(a), nax_ntf_n_restarts(b));
+  for (int64_t i = 0; i < nax_ntf_n_restarts(a); i++) {
+    double e = nax_ntf_restart_error(a, i), e2 = nax_ntf_restart_error(b, i);
+    assert_memory_equal(&e, &e2, sizeof e);
+    e = nax_ntf_restart_similarity(a, i, 1);
+    e2 = nax_ntf_restart_similarity(b, i, 1);
+    assert_memory_equal(&e, &e2, sizeof e);
+  }
+  for (int32_t k = 0; k < nax_ntf_n_modes(a); k++) {
+    assert_memory_equal(nax_ntf_factor(a, k), nax_ntf_factor(b, k),
+                        (size_t)(nax_ntf_dim(a, k) * nax_ntf_rank(a)) * sizeof(double));
+  }
+}
+
+static void
+starts_side_by_side_give_the_bits_of_each_alone(void **state)
+{
+  (void)state;
+  uint64_t seed = 23;
+  const struct {
+    int32_t n;
+    nax_index dim[5];
+    int64_t rank;
+    int free;
+  } shape[] = {{2, {30, 741}, 3, 0},
+               {3, {9, 60, 21}, 4, 0},
+               {3, {40, 3, 50}, 6, 1},
+               {4, {6, 11, 5, 9}, 5, 0},
+               {5, {4, 5, 6, 3, 4}, 3, 1}};
+  for (size_t i = 0; i < 2 * sizeof shape / sizeof shape[0]; i++) {
+    int32_t n = shape[i / 2].n;
+    tensor t = planted(n, shape[i / 2].dim, shape[i / 2].rank - 1, 0.4, &seed);
+    nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+    float *x32 = calloc((size_t)t.size, sizeof *x32);
+    for (nax_index j = 0; j < t.size; j++) {
+      x32[j] = (float)t.x[j];
+    }
+    nax_view x = i % 2 ? nax_view_f32(x32, n, t.dim) : view_of(&t);
+    o.rank = shape[i / 2].rank;
+    o.n_restarts = 7;
+    o.max_iter = 120;
+    o.free_modes = shape[i / 2].free ? "1" : NULL;
+    nax_ntf *alone = fit_in_packs(&x, &o, 0);
+    for (int64_t columns = 2 * o.rank; columns < 9 * o.rank; columns += 3 * o.rank) {
+      nax_ntf *together = fit_in_packs(&x, &o, columns);
+      same_bits(alone, together);
+      nax_ntf_free(together);
+    }
+    nax_ntf_free(alone);
+    free(x32);
+    free(t.x);
+  }
+}
+
 static int
 stop_after_five(const nax_progress *p, void *user)
 {
@@ -782,7 +860,7 @@ interrupt_stops_or_keeps_what_there_is(void **state)
   o.keep_partial = 1;
   assert_int_equal(nax_ntf_fit(ctx, &x, NULL, &o, &m), NAX_OK);
   assert_int_equal(nax_ntf_stop(m), NAX_STOP_USER);
-  assert_int_equal(nax_ntf_n_restarts(m), 1);
+  assert_int_equal(nax_ntf_n_restarts(m), 4); /* side by side */
   nax_ntf_free(m);
   nax_ctx_free(ctx);
   free(t.x);
@@ -808,6 +886,7 @@ main(void)
       cmocka_unit_test(free_and_fixed_modes_are_kept),
       cmocka_unit_test(bad_input_is_named),
       cmocka_unit_test(every_allocation_may_fail),
+      cmocka_unit_test(starts_side_by_side_give_the_bits_of_each_alone),
       cmocka_unit_test(interrupt_stops_or_keeps_what_there_is),
   };
   return cmocka_run_group_tests_name("ntf", tests, NULL, NULL);
