@@ -85,6 +85,39 @@ NAX_API NAX_NODISCARD nax_status nax_ntf_memory(nax_ctx *ctx, const nax_view *x,
                                                 const nax_ntf_opts *opts, int32_t missing,
                                                 size_t *bytes);
 
+/** A tensor given by its entries that are not zero (coordinate format); memory is the
+ * caller's. */
+typedef struct nax_ntf_coo {
+  const nax_index *index; /**< n x n_modes, column-major, positions from 0: entry e is at
+                               index[e + k n] of mode k; any order */
+  const double *value;    /**< n values */
+  nax_index n;            /**< entries */
+  nax_index dim[NAX_MAX_NDIM];    /**< lengths of the modes */
+  const char *name[NAX_MAX_NDIM]; /**< names of the axes, or NULL */
+  int32_t n_modes;                /**< 2 to 6 */
+} nax_ntf_coo;
+
+/** Factorise a sparse tensor: what is not listed is zero, and counts as data. Worth it
+ * when fewer than about one entry in twenty is not zero.
+ *
+ * @param init as in nax_ntf_fit
+ * @nan refused: missing and zero are different things (NAX_EDATA)
+ * @status as nax_ntf_fit; NAX_EDIM also for a position outside `dim`, naming it.
+ * Positions listed more than once add up.
+ * @cost per sweep N n R multiplications and as many reads of factor rows; memory:
+ * nax_ntf_sparse_memory
+ * @random one stream per restart
+ * @owns free with nax_ntf_free. */
+NAX_API NAX_NODISCARD nax_status nax_ntf_fit_sparse(nax_ctx *ctx, const nax_ntf_coo *x,
+                                                    const nax_view *init,
+                                                    const nax_ntf_opts *opts,
+                                                    nax_ntf **out);
+
+/** Bytes that nax_ntf_fit_sparse needs besides `x`. @status NAX_EDIM, NAX_EINVAL. */
+NAX_API NAX_NODISCARD nax_status nax_ntf_sparse_memory(nax_ctx *ctx, const nax_ntf_coo *x,
+                                                       const nax_ntf_opts *opts,
+                                                       size_t *bytes);
+
 /** Free a factorisation; NULL is accepted. */
 NAX_API void nax_ntf_free(nax_ntf *m);
 

@@ -13,7 +13,11 @@ libnaxall_la_SOURCES += \
 	src/ntf/residual.c \
 	src/ntf/rows.c \
 	src/ntf/select.c \
+	src/ntf/sparse.c \
 	src/ntf/tree.c
 
 check_PROGRAMS += tests/unit/test_ntf
 tests_unit_test_ntf_SOURCES = tests/unit/test_ntf.c
+
+check_PROGRAMS += tests/unit/test_ntf_kinds
+tests_unit_test_ntf_kinds_SOURCES = tests/unit/test_ntf_kinds.c

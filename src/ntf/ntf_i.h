@@ -85,6 +85,10 @@ struct nax_i_ntf_operand {
   nax_i_ntf_mode mode[NAX_I_NTF_MAX_MODES];
 };
 
+/* Check the rank against the shape, and mark the modes that the options name. */
+nax_status nax_i_ntf_settle(nax_ctx *ctx, nax_i_ntf_operand *x, const char *const *names,
+                            const nax_ntf_opts *o);
+
 /* Everything after the operand is set up: starts, fits in lockstep, residuals,
  * normalisation, similarity. `o` are resolved options, `init` as in nax_ntf_fit. */
 nax_status nax_i_ntf_fit_operand(nax_ctx *ctx, nax_i_ntf_operand *x, const nax_view *init,

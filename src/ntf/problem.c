@@ -6,34 +6,67 @@
 
 /* Mode called `name` (n characters), by axis name or by number from 0; -1 for none. */
 static int32_t
-find_mode(const nax_view *x, const char *name, size_t n)
+find_mode(int32_t n_modes, const char *const *names, const char *name, size_t n)
 {
-  for (int32_t k = 0; k < x->ndim; k++) {
-    if (x->name[k] != NULL && strlen(x->name[k]) == n &&
-        memcmp(x->name[k], name, n) == 0) {
+  for (int32_t k = 0; k < n_modes; k++) {
+    if (names[k] != NULL && strlen(names[k]) == n && memcmp(names[k], name, n) == 0) {
       return k;
     }
   }
   int64_t k;
-  return nax_i_parse_int64(name, name + n, &k) && k >= 0 && k < x->ndim ? (int32_t)k : -1;
+  return nax_i_parse_int64(name, name + n, &k) && k >= 0 && k < n_modes ? (int32_t)k : -1;
 }
 
 static nax_status
-mark_modes(nax_ctx *ctx, const nax_view *x, const char *option, const char *list,
-           nax_i_ntf_mode *mode, size_t flag)
+mark_modes(nax_ctx *ctx, nax_i_ntf_operand *x, const char *const *names,
+           const char *option, const char *list, size_t flag)
 {
   for (const char *p = list; p != NULL && *p != '\0';) {
     size_t n = strcspn(p, ",");
-    int32_t k = find_mode(x, p, n);
+    int32_t k = find_mode(x->n_modes, names, p, n);
     if (k < 0) {
       return nax_i_fail(ctx, NAX_EINVAL, "nax_ntf_fit",
                         "option `%s` names `%.*s`, which is not an axis of `x`", option,
                         (int)n, p);
     }
-    ((char *)&mode[k])[flag] = 1;
+    ((char *)&x->mode[k])[flag] = 1;
     p += n + (p[n] == ',');
   }
   return NAX_OK;
+}
+
+nax_status
+nax_i_ntf_settle(nax_ctx *ctx, nax_i_ntf_operand *x, const char *const *names,
+                 const nax_ntf_opts *o)
+{
+  nax_status status = NAX_OK;
+  const char *fn = "nax_ntf_fit";
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    /* A component per entry of the smallest unfolding explains anything. */
+    double others = 1.0;
+    for (int32_t j = 0; j < x->n_modes; j++) {
+      others *= j == k ? 1.0 : (double)x->dim[j];
+    }
+    nax_index most = others < (double)x->dim[k] ? (nax_index)others : x->dim[k];
+    if (x->n_modes == 2 && o->rank > most) {
+      return nax_i_fail(ctx, NAX_EINVAL, fn,
+                        "rank is %lld, a %lld x %lld matrix has at most %lld components",
+                        (long long)o->rank, (long long)x->dim[0], (long long)x->dim[1],
+                        (long long)most);
+    }
+    if ((double)o->rank > others) {
+      return nax_i_fail(ctx, NAX_EINVAL, fn,
+                        "rank is %lld, the axes other than %d allow at most %lld "
+                        "components",
+                        (long long)o->rank, (int)k, (long long)others);
+    }
+  }
+  NAX_TRY(mark_modes(ctx, x, names, "free", o->free_modes,
+                     offsetof(nax_i_ntf_mode, is_free)));
+  NAX_TRY(mark_modes(ctx, x, names, "fixed", o->fixed_modes,
+                     offsetof(nax_i_ntf_mode, is_fixed)));
+done:
+  return status;
 }
 
 /* "axis 3, axis 0 ..." of a position, for texts. */
@@ -249,27 +282,7 @@ nax_i_ntf_problem_init(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *o,
   if (!nax_i_size_product(x->ndim, x->dim, sizeof(double), &p->x.size)) {
     return nax_i_fail(ctx, NAX_EOVERFLOW, fn, "`x` does not fit memory addresses");
   }
-  for (int32_t k = 0; k < x->ndim; k++) {
-    /* A component per entry of the smallest unfolding explains anything. */
-    nax_index others = p->x.size / x->dim[k];
-    nax_index most = others < x->dim[k] ? others : x->dim[k];
-    if (x->ndim == 2 && o->rank > most) {
-      return nax_i_fail(ctx, NAX_EINVAL, fn,
-                        "rank is %lld, a %lld x %lld matrix has at most %lld components",
-                        (long long)o->rank, (long long)x->dim[0], (long long)x->dim[1],
-                        (long long)most);
-    }
-    if (o->rank > others) {
-      return nax_i_fail(ctx, NAX_EINVAL, fn,
-                        "rank is %lld, the axes other than %d allow at most %lld "
-                        "components",
-                        (long long)o->rank, (int)k, (long long)others);
-    }
-  }
-  NAX_TRY(mark_modes(ctx, x, "free", o->free_modes, p->op.mode,
-                     offsetof(nax_i_ntf_mode, is_free)));
-  NAX_TRY(mark_modes(ctx, x, "fixed", o->fixed_modes, p->op.mode,
-                     offsetof(nax_i_ntf_mode, is_fixed)));
+  NAX_TRY(nax_i_ntf_settle(ctx, &p->op, x->name, o));
   if (!nax_view_is_dense(x)) {
     NAX_TRY_ALLOC(p->own, p->x.size, nax_dtype_size(x->dtype));
     NAX_TRY(nax_view_copy_to(ctx, x, x->dtype, p->own));
