@@ -12,6 +12,7 @@
 #ifndef NEURAXIS_NTF_H
 #define NEURAXIS_NTF_H
 #include <neuraxis/dataset.h>
+#include <neuraxis/io.h>
 #include <neuraxis/options.h>
 NAX_BEGIN_DECLS
 
@@ -84,6 +85,30 @@ NAX_API NAX_NODISCARD nax_status nax_ntf_fit(nax_ctx *ctx, const nax_view *x,
 NAX_API NAX_NODISCARD nax_status nax_ntf_memory(nax_ctx *ctx, const nax_view *x,
                                                 const nax_ntf_opts *opts, int32_t missing,
                                                 size_t *bytes);
+
+/** Factorise an array variable of a file in at most `memory` bytes. When the variable
+ * and all that the fit needs go into that, it is read and handed to nax_ntf_fit.
+ * Otherwise it is read block by block along its last (slowest) axis in every sweep, for
+ * as many starts at a time as the memory allows; factors agree with those in memory to
+ * rounding.
+ *
+ * Memory that the reader of the format uses comes on top.
+ * @param init as in nax_ntf_fit
+ * @param streamed 1 when the variable was read block by block, else 0; may be NULL
+ * @shape{s} variable `var`: an array of 2 to 6 axes. float64 or float32 as nax_ntf_fit;
+ * 8- and 16-bit values become float32, others float64
+ * @nan as nax_ntf_fit in memory; refused when streamed (NAX_EDATA)
+ * @status as nax_ntf_fit and nax_source_read; NAX_ENOMEM also when `memory` does not hold
+ * one position of the last axis and one start, with the number of bytes that do.
+ * @cost per sweep N/(N-1) reads of the file (N - 1 when memory is short) for each group
+ * of starts, and two more
+ * @random one stream per restart
+ * @owns free with nax_ntf_free. */
+NAX_API NAX_NODISCARD nax_status nax_ntf_fit_source(nax_ctx *ctx, nax_source *s,
+                                                    int32_t var, size_t memory,
+                                                    const nax_view *init,
+                                                    const nax_ntf_opts *opts,
+                                                    int32_t *streamed, nax_ntf **out);
 
 /** A tensor given by its entries that are not zero (coordinate format); memory is the
  * caller's. */

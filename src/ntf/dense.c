@@ -115,6 +115,35 @@ dense_residual(nax_i_ntf_operand *x, nax_ctx *ctx, int64_t n, int64_t rank, int6
   return status;
 }
 
+/* The same slab by slab, all starts at each. */
+static nax_status
+streamed_residual(nax_i_ntf_operand *x, nax_ctx *ctx, int64_t n, int64_t rank, int64_t ld,
+                  double *const *const *f, double *out)
+{
+  nax_status status = NAX_OK;
+  const nax_i_slabs *slabs = dense_of(x)->x.slabs;
+  nax_i_ntf_problem part = *dense_of(x);
+  int32_t last = x->n_modes - 1;
+  nax_index length = x->dim[last], each = part.x.size / length;
+  part.x.x = slabs->slab;
+  part.x.slabs = NULL;
+  memset(out, 0, (size_t)n * sizeof *out);
+  for (nax_index from = 0; from < length; from += slabs->most) {
+    part.x.dim[last] = length - from < slabs->most ? length - from : slabs->most;
+    part.x.size = each * part.x.dim[last];
+    NAX_TRY(slabs->read(ctx, slabs->self, from, part.x.dim[last], slabs->slab));
+    for (int64_t j = 0; j < n; j++) {
+      double *g[NAX_I_NTF_MAX_MODES], sum;
+      memcpy(g, f[j], sizeof g);
+      g[last] += from * ld;
+      NAX_TRY(nax_i_ntf_residual(ctx, &part, rank, ld, g, &sum));
+      out[j] += sum;
+    }
+  }
+done:
+  return status;
+}
+
 static size_t
 dense_memory(const nax_i_ntf_operand *x, int64_t n_starts, int64_t rank)
 {
@@ -133,3 +162,7 @@ const nax_i_ntf_operand_type nax_i_ntf_dense = {
 const nax_i_ntf_operand_type nax_i_ntf_dense_missing = {
     dense_begin,  dense_end,    dense_mttkrp,   dense_changed,
     dense_scaled, dense_refill, dense_residual, dense_memory};
+
+const nax_i_ntf_operand_type nax_i_ntf_dense_streamed = {
+    dense_begin,  dense_end, dense_mttkrp,      dense_changed,
+    dense_scaled, NULL,      streamed_residual, NULL};

@@ -14,6 +14,7 @@ libnaxall_la_SOURCES += \
 	src/ntf/rows.c \
 	src/ntf/select.c \
 	src/ntf/sparse.c \
+	src/ntf/stream.c \
 	src/ntf/tree.c
 
 check_PROGRAMS += tests/unit/test_ntf

@@ -12,13 +12,24 @@
 
 enum { NAX_I_NTF_MAX_MODES = 6 };
 
+/* Where a tensor comes from that is not in memory as a whole. */
+typedef struct nax_i_slabs {
+  /* Positions from .. from + count - 1 of the last mode into `slab`. */
+  nax_status (*read)(nax_ctx *ctx, void *self, nax_index from, nax_index count,
+                     void *slab);
+  void *self, *slab;
+  nax_index most;  /* positions that `slab` holds */
+  int32_t thrifty; /* contractions with the longest mode only: small, but more reads */
+} nax_i_slabs;
+
 /* The tensor to factorise. */
 typedef struct nax_i_tensor {
-  const void *x; /* dense column-major */
+  const void *x; /* dense column-major, or the slab in memory */
   nax_dtype dtype;
   int32_t n_modes;
   nax_index dim[NAX_I_NTF_MAX_MODES];
   nax_index size;
+  const nax_i_slabs *slabs; /* NULL: all of it is in memory */
 } nax_i_tensor;
 
 /* Element at a position in memory. */
@@ -174,7 +185,13 @@ typedef struct nax_i_ntf_problem {
 nax_status nax_i_ntf_problem_init(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *o,
                                   nax_i_ntf_problem *p);
 void nax_i_ntf_problem_free(nax_i_ntf_problem *p);
-extern const nax_i_ntf_operand_type nax_i_ntf_dense, nax_i_ntf_dense_missing;
+/* Look at the values of p->x, which begins `before` elements into the tensor that `view`
+ * describes: infinite and (no mode being free) negative ones are refused, sums of squares
+ * and missing ones counted. */
+nax_status nax_i_ntf_scan(nax_ctx *ctx, const nax_view *view, nax_index before,
+                          nax_i_ntf_problem *p);
+extern const nax_i_ntf_operand_type nax_i_ntf_dense, nax_i_ntf_dense_missing,
+    nax_i_ntf_dense_streamed;
 /* Best number of columns in one product with a dense tensor of this type. */
 int64_t nax_i_ntf_dense_columns(nax_dtype dtype);
 

@@ -132,8 +132,8 @@ first_of(const nax_index *at, int64_t n)
   return -1;
 }
 
-static nax_status
-scan_values(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
+nax_status
+nax_i_ntf_scan(nax_ctx *ctx, const nax_view *view, nax_index before, nax_i_ntf_problem *p)
 {
   nax_status status = NAX_OK;
   scan s = {.x = &p->x};
@@ -150,14 +150,14 @@ scan_values(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
   NAX_TRY(nax_i_parallel(ctx, NULL, n, scan_block, &s));
   nax_index bad = first_of(s.infinite, n);
   if (bad >= 0) {
-    describe(view, bad, where, sizeof where);
+    describe(view, before + bad, where, sizeof where);
     status = nax_i_fail(ctx, NAX_EDATA, "nax_ntf_fit",
                         "`x` is infinite at %s, expected finite values", where);
     goto done;
   }
   bad = first_of(s.negative, n);
   if (bad >= 0 && !any_free) {
-    describe(view, bad, where, sizeof where);
+    describe(view, before + bad, where, sizeof where);
     status =
         nax_i_fail(ctx, NAX_EDATA, "nax_ntf_fit",
                    "`x` is %g at %s, expected values of at least 0 (shift or rectify "
@@ -165,7 +165,8 @@ scan_values(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
                    nax_i_tensor_at(&p->x, bad), where);
     goto done;
   }
-  p->op.observed2 = p->op.norm2 = nax_i_sum(s.norm2, n);
+  p->op.observed2 += nax_i_sum(s.norm2, n);
+  p->op.norm2 = p->op.observed2;
   for (int64_t b = 0; b < n; b++) {
     p->n_missing += s.n_missing[b];
   }
@@ -288,7 +289,7 @@ nax_i_ntf_problem_init(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *o,
     NAX_TRY(nax_view_copy_to(ctx, x, x->dtype, p->own));
     p->x.x = p->own;
   }
-  NAX_TRY(scan_values(ctx, x, p));
+  NAX_TRY(nax_i_ntf_scan(ctx, x, 0, p));
   if (p->n_missing == p->x.size || !(p->op.observed2 > 0.0)) {
     status = nax_i_fail(ctx, NAX_EDATA, fn, "`x` is %s everywhere",
                         p->n_missing == p->x.size ? "missing" : "zero");

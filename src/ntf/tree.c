@@ -17,15 +17,34 @@ product(const nax_index *dim, int32_t from, int32_t to)
   return n;
 }
 
+/* The longest mode other than `mode`, the first of several. */
+static int32_t
+longest_other(const nax_i_tensor *x, int32_t mode)
+{
+  int32_t best = mode == 0 ? 1 : 0;
+  for (int32_t k = best + 1; k < x->n_modes; k++) {
+    best = k != mode && x->dim[k] > x->dim[best] ? k : best;
+  }
+  return best;
+}
+
+static int
+is_thrifty(const nax_i_tensor *x)
+{
+  return x->slabs != NULL && x->slabs->thrifty;
+}
+
 /* Rows of the largest contraction. */
 static nax_index
 most_rows(const nax_i_tensor *x)
 {
-  nax_index least = x->dim[0];
-  for (int32_t k = 1; k < x->n_modes; k++) {
-    least = x->dim[k] < least ? x->dim[k] : least;
+  nax_index most = 0;
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    nax_index n = x->dim[is_thrifty(x) ? longest_other(x, k) : k];
+    n = n > 0 ? x->size / n : 0;
+    most = n > most ? n : most;
   }
-  return least > 0 ? x->size / least : 0;
+  return most;
 }
 
 /* Rows of the largest intermediate after the first one: two modes gone. */
@@ -122,70 +141,105 @@ nax_i_tree_scaled(nax_i_tree *tree, int32_t mode, const double *s)
 
 typedef struct contraction {
   const nax_i_tree *tree;
-  const void *w;
+  const void *x, *w;
+  double *t;
   nax_index left, n, right; /* modes before, the mode, modes after */
   int64_t per_right;        /* blocks for each right index */
+  int32_t add;              /* to what is in t */
 } contraction;
 
 static const void *
-element(const nax_i_tensor *x, nax_index at)
+element(nax_dtype dtype, const void *x, nax_index at)
 {
-  return x->dtype == NAX_F32 ? (const void *)((const float *)x->x + at)
-                             : (const void *)((const double *)x->x + at);
+  return (const char *)x + (size_t)at * nax_dtype_size(dtype);
 }
 
 static nax_status
 contract_block(int64_t block, void *arg)
 {
   const contraction *c = arg;
-  const nax_i_tree *tree = c->tree;
-  nax_dtype dtype = tree->x->dtype;
-  int64_t ld = tree->ld;
+  nax_dtype dtype = c->tree->x->dtype;
+  int64_t ld = c->tree->ld;
+  nax_index b = block / c->per_right, from = block % c->per_right * ROWS, m, rs, ks, at;
   if (c->left == 1) {
     /* The mode is contiguous: row t is n elements from t * n on. */
-    nax_index from = block * ROWS;
-    nax_index m = c->right - from < ROWS ? c->right - from : ROWS;
-    memset(tree->t + from * ld, 0, (size_t)(m * ld) * sizeof(double));
-    nax_i_skinny(dtype, element(tree->x, from * c->n), c->n, 1, c->n, c->w, ld,
-                 tree->t + from * ld, ld, m);
-    return NAX_OK;
+    m = c->right - from < ROWS ? c->right - from : ROWS;
+    rs = c->n;
+    ks = 1;
+    at = from * c->n;
+  } else {
+    m = c->left - from < ROWS ? c->left - from : ROWS;
+    rs = 1;
+    ks = c->left;
+    at = b * c->left * c->n + from;
+    from += b * c->left;
   }
-  nax_index b = block / c->per_right, from = block % c->per_right * ROWS;
-  nax_index m = c->left - from < ROWS ? c->left - from : ROWS;
-  double *to = tree->t + (b * c->left + from) * ld;
-  memset(to, 0, (size_t)(m * ld) * sizeof(double));
-  nax_i_skinny(dtype, element(tree->x, b * c->left * c->n + from), 1, c->left, c->n, c->w,
-               ld, to, ld, m);
+  double *to = c->t + from * ld;
+  if (!c->add) {
+    memset(to, 0, (size_t)(m * ld) * sizeof(double));
+  }
+  nax_i_skinny(dtype, element(dtype, c->x, at), rs, ks, c->n, c->w, ld, to, ld, m);
   return NAX_OK;
+}
+
+/* Positions from .. from + count - 1 of the last mode, which are at `data`. */
+static nax_status
+contract_slab(nax_i_tree *tree, const void *data, nax_index from, nax_index count,
+              const void *w, int32_t mode)
+{
+  const nax_i_tensor *x = tree->x;
+  int32_t last = x->n_modes - 1;
+  contraction c = {.tree = tree,
+                   .x = data,
+                   .w = w,
+                   .t = tree->t,
+                   .left = product(x->dim, 0, mode),
+                   .n = x->dim[mode]};
+  if (mode == last) {
+    c.n = count;
+    c.right = 1;
+    c.w = element(x->dtype, w, from * tree->ld);
+    c.add = from > 0;
+  } else {
+    nax_index middle = product(x->dim, mode + 1, last);
+    c.right = middle * count;
+    c.t += c.left * middle * from * tree->ld;
+  }
+  c.per_right = nax_i_n_blocks(c.left == 1 ? c.right : c.left, ROWS);
+  int64_t n_blocks = c.left == 1 ? c.per_right : c.per_right * c.right;
+  return nax_i_parallel(tree->ctx, NULL, n_blocks, contract_block, &c);
 }
 
 static nax_status
 contract(nax_i_tree *tree, const double *f, int32_t mode)
 {
+  nax_status status = NAX_OK;
   const nax_i_tensor *x = tree->x;
-  contraction c = {.tree = tree,
-                   .w = f,
-                   .left = product(x->dim, 0, mode),
-                   .n = x->dim[mode],
-                   .right = product(x->dim, mode + 1, x->n_modes)};
+  const nax_i_slabs *slabs = x->slabs;
+  nax_index n = x->dim[x->n_modes - 1];
+  const void *w = f;
   if (x->dtype == NAX_F32) {
-    for (int64_t i = 0; i < c.n * tree->ld; i++) {
+    for (int64_t i = 0; i < x->dim[mode] * tree->ld; i++) {
       tree->w32[i] = (float)f[i];
     }
-    c.w = tree->w32;
+    w = tree->w32;
   }
-  c.per_right = nax_i_n_blocks(c.left, ROWS);
-  int64_t n_blocks = c.left == 1 ? nax_i_n_blocks(c.right, ROWS) : c.per_right * c.right;
   tree->n_read++;
   for (int64_t r = 0; r < tree->ld; r++) {
     tree->scale[r] = 1.0;
   }
   tree->held = -1;
-  nax_status status = nax_i_parallel(tree->ctx, NULL, n_blocks, contract_block, &c);
-  if (status == NAX_OK) {
-    tree->held = mode;
-    tree->stale = 0;
+  if (slabs == NULL) {
+    NAX_TRY(contract_slab(tree, x->x, 0, n, w, mode));
   }
+  for (nax_index from = 0; slabs != NULL && from < n; from += slabs->most) {
+    nax_index count = n - from < slabs->most ? n - from : slabs->most;
+    NAX_TRY(slabs->read(tree->ctx, slabs->self, from, count, slabs->slab));
+    NAX_TRY(contract_slab(tree, slabs->slab, from, count, w, mode));
+  }
+  tree->held = mode;
+  tree->stale = 0;
+done:
   return status;
 }
 
@@ -237,12 +291,10 @@ static int32_t
 choose(const nax_i_tree *tree, int32_t mode)
 {
   const nax_i_tensor *x = tree->x;
-  int32_t last = (mode + x->n_modes - 1) % x->n_modes, best = last;
-  for (int32_t k = 0; k < x->n_modes; k++) {
-    best = k != mode && x->dim[k] > x->dim[best] ? k : best;
-  }
+  int32_t last = (mode + x->n_modes - 1) % x->n_modes, best = longest_other(x, mode);
   int64_t ld = nax_i_skinny_pad(x->dtype, tree->rank);
-  return x->dim[last] < 2 * ld && x->dim[best] > 2 * x->dim[last] ? best : last;
+  int is_thin = x->dim[last] < 2 * ld && x->dim[best] > 2 * x->dim[last];
+  return is_thin || is_thrifty(x) ? best : last;
 }
 
 nax_status

@@ -273,6 +273,132 @@ a_large_sparse_tensor_is_factorised(void **state)
   free(value);
 }
 
+/* ------------------------------------------------------------------- streamed */
+
+/* A file with a tensor of some noise on three components. */
+static nax_source *
+file_with(const char *path, nax_dtype dtype, int32_t n, const nax_index *dim,
+          double missing, uint64_t *seed)
+{
+  static const char *const name[] = {"neuron", "time", "trial", "animal"};
+  nax_array *a = NULL;
+  nax_source *s = NULL;
+  nax_save_opts o = NAX_SAVE_OPTS_INIT;
+  nax_source_opts so = NAX_SOURCE_OPTS_INIT;
+  o.force = 1;
+  so.axes = n == 2 ? "neuron,time" : n == 3 ? "neuron,time,trial" : NULL;
+  assert_ok(nax_array_create_dims(NULL, dtype, n, name, dim, "1", &a));
+  nax_index size = nax_array_size(a);
+  for (nax_index i = 0; i < size; i++) {
+    double v = 0.2 * nax_t_uniform(seed);
+    for (int r = 1; r < 4; r++) {
+      double p = 1.0;
+      nax_index rest = i;
+      for (int32_t k = 0; k < n; k++) {
+        p *= 1.0 + sin((double)(rest % dim[k] * r) * 0.37 + k);
+        rest /= dim[k];
+      }
+      v += p;
+    }
+    v = i == size / 2 && missing > 0.0 ? (double)NAN : v;
+    if (dtype == NAX_F32) {
+      ((float *)nax_array_data_mut(a))[i] = (float)v;
+    } else {
+      ((double *)nax_array_data_mut(a))[i] = v;
+    }
+  }
+  assert_ok(nax_export_npy(NULL, a, path, &o));
+  nax_array_free(a);
+  assert_ok(nax_source_open(NULL, path, &so, &s));
+  return s;
+}
+
+/* The number of bytes that the refusal of too few names. */
+static size_t
+least_memory(nax_source *s, const nax_ntf_opts *o)
+{
+  nax_ntf *m = NULL;
+  assert_status(nax_ntf_fit_source(NULL, s, 0, 1000, NULL, o, NULL, &m), NAX_ENOMEM);
+  assert_null(m);
+  const char *at = strstr(nax_ctx_error(NULL), "at least ");
+  assert_non_null(at);
+  return (size_t)strtoull(at + 9, NULL, 10);
+}
+
+static void
+streamed_fits_are_those_in_memory(void **state)
+{
+  (void)state;
+  uint64_t seed = 31;
+  static const struct {
+    int32_t n;
+    nax_index dim[4];
+    double share; /* of memory beyond the least that will do */
+    double tol;
+  } of[] = {{2, {400, 1500}, 1.0, 1e-10},      {2, {400, 1500}, 1.5, 1e-6},
+            {3, {30, 200, 125}, 1.0, 1e-10},   {3, {30, 200, 125}, 1.4, 1e-6},
+            {3, {100, 55, 120}, 1.2, 1e-10},   {3, {30, 30, 700}, 1.0, 1e-6},
+            {4, {12, 30, 20, 60}, 1.0, 1e-10}, {3, {30, 200, 125}, 1.9, 1e-6}};
+  for (size_t i = 0; i < sizeof of / sizeof of[0]; i++) {
+    nax_dtype dtype = i % 2 ? NAX_F32 : NAX_F64;
+    const char *path = nax_t_tmp("stream.npy");
+    nax_source *s = file_with(path, dtype, of[i].n, of[i].dim, 0.0, &seed);
+    nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+    nax_ntf *whole = NULL, *part = NULL, *again = NULL;
+    int32_t streamed = -1;
+    nax_ctx *ctx;
+    assert_ok(nax_ctx_create(&ctx));
+    o.rank = 3;
+    o.n_restarts = 3;
+    o.max_iter = 6;
+    assert_ok(
+        nax_ntf_fit_source(ctx, s, 0, (size_t)1 << 30, NULL, &o, &streamed, &whole));
+    assert_int_equal(streamed, 0);
+    size_t memory = (size_t)(of[i].share * (double)least_memory(s, &o));
+    assert_ok(nax_ntf_fit_source(ctx, s, 0, memory, NULL, &o, &streamed, &part));
+    assert_int_equal(streamed, 1);
+    close_fits(part, whole, of[i].tol);
+    assert_ok(nax_ctx_set_threads(ctx, 3));
+    assert_ok(nax_ntf_fit_source(ctx, s, 0, memory, NULL, &o, NULL, &again));
+    same_bits(part, again);
+    nax_ntf_free(whole);
+    nax_ntf_free(part);
+    nax_ntf_free(again);
+    nax_ctx_free(ctx);
+    nax_source_close(s);
+    unlink(path);
+  }
+}
+
+static void
+what_cannot_be_streamed_is_told(void **state)
+{
+  (void)state;
+  uint64_t seed = 32;
+  const char *path = nax_t_tmp("told.npy");
+  nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+  nax_ntf *m = NULL;
+  o.rank = 3;
+  o.n_restarts = 2;
+  o.max_iter = 5;
+  nax_source *s = file_with(path, NAX_F64, 3, (nax_index[]){30, 200, 25}, 1.0, &seed);
+  assert_status(nax_ntf_fit_source(NULL, s, 0, 1000000, NULL, &o, NULL, &m), NAX_EDATA);
+  assert_non_null(strstr(nax_ctx_error(NULL), "1 missing value"));
+  assert_ok(nax_ntf_fit_source(NULL, s, 0, (size_t)1 << 30, NULL, &o, NULL, &m));
+  nax_ntf_free(m);
+  size_t least = least_memory(s, &o);
+  /* that many are enough to begin, and then the missing value is found */
+  assert_status(nax_ntf_fit_source(NULL, s, 0, least, NULL, &o, NULL, &m), NAX_EDATA);
+  assert_status(nax_ntf_fit_source(NULL, s, 0, least - 9, NULL, &o, NULL, &m),
+                NAX_ENOMEM);
+  assert_status(nax_ntf_fit_source(NULL, s, 7, least, NULL, &o, NULL, &m), NAX_EINVAL);
+  o.rank = 1000;
+  assert_status(nax_ntf_fit_source(NULL, s, 0, least, NULL, &o, NULL, &m), NAX_EINVAL);
+  assert_null(m);
+  nax_source_close(s);
+  unlink(path);
+}
+
 int
 main(void)
 {
@@ -282,6 +408,8 @@ main(void)
       cmocka_unit_test(bad_entries_are_named),
       cmocka_unit_test(every_allocation_of_a_sparse_fit_may_fail),
       cmocka_unit_test(a_large_sparse_tensor_is_factorised),
+      cmocka_unit_test(streamed_fits_are_those_in_memory),
+      cmocka_unit_test(what_cannot_be_streamed_is_told),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  return cmocka_run_group_tests(tests, nax_t_tmp_setup, nax_t_tmp_teardown);
 }
