@@ -7,6 +7,7 @@
 #include <neuraxis/context.h>
 #include <neuraxis/dataset.h>
 #include <neuraxis/fft.h>
+#include <neuraxis/gpfa.h>
 #include <neuraxis/io.h>
 #include <neuraxis/linalg.h>
 #include <neuraxis/ntf.h>

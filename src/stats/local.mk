@@ -3,6 +3,7 @@ pkginclude_HEADERS += include/neuraxis/stats.h
 libnaxall_la_SOURCES += \
 	src/stats/basic.c \
 	src/stats/cluster.c \
+	src/stats/lbfgs.c \
 	src/stats/order.c \
 	src/stats/rows.c \
 	src/stats/stats_i.h

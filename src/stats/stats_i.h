@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Order statistics on plain buffers, for the modules above. */
+/* Order statistics and a minimiser on plain buffers, for the modules above. */
 #ifndef NAX_STATS_I_H
 #define NAX_STATS_I_H
 #include "core/core_i.h"
@@ -20,5 +20,19 @@ void nax_i_sort_keyed(nax_i_keyed *a, nax_i_keyed *tmp, nax_index n);
 
 /* Copy what is finite; returns how many. */
 nax_index nax_i_keep_finite(const double *x, nax_index n, double *y);
+
+/* Minimisation of a smooth function of many variables. */
+typedef struct nax_i_lbfgs {
+  /* Value and gradient at x. NAX_ENUMERIC: cannot be computed there, go nearer; any other
+   * failure ends the run with it. */
+  nax_status (*fn)(void *arg, const double *x, double *f, double *g);
+  void *arg;
+  int64_t max_eval; /* evaluations of fn */
+  double tol;       /* stop when a step gains at most this share of the gain so far */
+} nax_i_lbfgs;
+/* From x (n, replaced by the best point) by limited-memory BFGS; scale the variables so
+ * that steps of one unit are sensible. */
+nax_status nax_i_lbfgs_run(nax_ctx *ctx, const nax_i_lbfgs *o, nax_index n, double *x,
+                           double *f, int64_t *n_eval, nax_stop *stop);
 
 #endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Gaussian-process factor analysis: smooth low-dimensional trajectories of a population.
+ *
+ * Each of q latents is an independent Gaussian process over the bins of a trial, with
+ * unit variance and its own length scale; the N neurons are linear in the latents with
+ * independent Gaussian noise. Exact for trials of any lengths, with missing values.
+ *
+ * Symbols: N neurons, q latents, T bins of a trial (T_max the longest), M bins of all
+ * trials together. Source: Yu, Cunningham, Santhanam, Ryu, Shenoy & Sahani 2009 ("Yu"
+ * below). */
+#ifndef NEURAXIS_GPFA_H
+#define NEURAXIS_GPFA_H
+#include <neuraxis/dataset.h>
+#include <neuraxis/options.h>
+NAX_BEGIN_DECLS
+
+/** Covariance of a latent over time, of length scale tau, at lag h = |t - t'|. */
+typedef enum nax_gpfa_kernel {
+  NAX_GPFA_RBF = 1,      /**< exp(-(h / tau)^2 / 2) */
+  NAX_GPFA_MATERN32 = 2, /**< (1 + s) exp(-s), s = sqrt(3) h / tau */
+  NAX_GPFA_MATERN52 = 3, /**< (1 + s + s^2 / 3) exp(-s), s = sqrt(5) h / tau */
+  NAX_GPFA_KERNEL_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_gpfa_kernel;
+
+/** How the posterior is computed; all are exact and agree to rounding. */
+typedef enum nax_gpfa_engine {
+  NAX_GPFA_AUTO = 1,   /**< chosen by cost */
+  NAX_GPFA_NESTED = 2, /**< one Cholesky factorisation at T_max for all lengths */
+  NAX_GPFA_LOWRANK =
+      3,              /**< in the leading eigenvectors of the covariances (`rank-tol`) */
+  NAX_GPFA_DENSE = 4, /**< an inverse per length: slow, for checks */
+  NAX_GPFA_ENGINE_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_gpfa_engine;
+
+/** How the likelihood is maximised. */
+typedef enum nax_gpfa_optimiser {
+  NAX_GPFA_EM = 1,       /**< expectation maximisation */
+  NAX_GPFA_LBFGS = 2,    /**< quasi-Newton on the likelihood itself */
+  NAX_GPFA_EM_LBFGS = 3, /**< `em-first` iterations of EM, then quasi-Newton */
+  NAX_GPFA_OPTIMISER_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_gpfa_optimiser;
+
+/** Options of nax_gpfa_fit. Table "gpfa" of options.h. */
+typedef struct nax_gpfa_opts {
+  size_t struct_size;   /**< set by the INIT macro; do not touch */
+  int64_t n_latents;    /**< q */
+  int64_t max_iter;     /**< iterations of EM, or evaluations of the likelihood */
+  int64_t em_first;     /**< iterations of EM before NAX_GPFA_EM_LBFGS turns */
+  int64_t kernel_steps; /**< Newton steps on each length scale per iteration of EM; 0
+                           keeps the length scales */
+  int64_t segment; /**< cut trials into segments of this many bins for the fit; 0: not */
+  double bin;      /**< width of a bin in s */
+  double tau;      /**< length scale to start from, in s */
+  double noise;    /**< share of white noise in each latent, in (0, 1) */
+  double tol;      /**< stop when an iteration gains less than this share of the gain so
+                      far */
+  double min_var;  /**< least noise variance of a neuron, as share of its variance */
+  double rank_tol; /**< NAX_GPFA_LOWRANK: eigenvalues below this share of the largest are
+                      left out */
+  uint64_t seed;   /**< of the overlaps of segments */
+  int32_t kernel;  /**< one of nax_gpfa_kernel */
+  int32_t engine;  /**< one of nax_gpfa_engine */
+  int32_t optimiser;   /**< one of nax_gpfa_optimiser */
+  int32_t learn_noise; /**< 1: fit `noise` of each latent too */
+  int32_t root;        /**< 1: take square roots, as befits counts */
+  int32_t
+      keep_partial; /**< 1: an interrupt returns the model so far with NAX_STOP_USER */
+} nax_gpfa_opts;
+
+/** Defaults of nax_gpfa_opts. */
+#define NAX_GPFA_OPTS_INIT                                                               \
+  {                                                                                      \
+    sizeof(nax_gpfa_opts), 3, 500, 20, 3, 0, 0.02, 0.1, 1e-3, 1e-8, 0.01, 1e-14, 1,      \
+        NAX_GPFA_RBF, NAX_GPFA_AUTO, NAX_GPFA_EM, 0, 0, 0                                \
+  }
+
+/** Parameters of a model, borrowed memory. */
+typedef struct nax_gpfa_params {
+  size_t struct_size;  /**< sizeof(nax_gpfa_params) */
+  nax_index n_neurons; /**< N */
+  nax_index n_latents; /**< q */
+  const double *c;     /**< loadings, N x q, column-major */
+  const double *d;     /**< means, N */
+  const double *r;     /**< noise variances, N */
+  const double *tau;   /**< length scales in s, q */
+  const double *noise; /**< shares of white noise, q */
+} nax_gpfa_params;
+
+/** A fitted model. Opaque. */
+typedef struct nax_gpfa nax_gpfa;
+
+/** Fit the model to trials.
+ *
+ * @shape{trials} n_trials views, each N x T, float64 or float32, any strides; lengths may
+ * differ
+ * @nan missing: the neuron tells nothing about that bin. A neuron that is silent (the
+ * same value in all its bins, or missing in all) is left out and has NaN parameters
+ * @param start parameters to begin with; NULL: factor analysis of the bins and the length
+ * scale `tau`
+ * @status NAX_EDIM (axes; numbers of neurons that differ), NAX_EDATA (infinite, naming
+ * it; negative with `root`; nothing but missing; fewer than two neurons that vary),
+ * NAX_EINVAL (options, `start`; more latents than neurons that vary), NAX_ENUMERIC,
+ * NAX_EINTERRUPT, NAX_ENOMEM
+ * @stop tol, or max_iter; see nax_gpfa_stop
+ * @cost per iteration, engine "nested": (4/3) (q T_max)^3 + q^2 T_max^3 + 4 N q M flops,
+ * whatever the number of lengths; memory: nax_gpfa_memory
+ * @paper{yu2009} the model and EM; the nested factorisation is ours
+ * @owns free with nax_gpfa_free. */
+NAX_API NAX_NODISCARD nax_status nax_gpfa_fit(nax_ctx *ctx, nax_index n_trials,
+                                              const nax_view *trials,
+                                              const nax_gpfa_params *start,
+                                              const nax_gpfa_opts *opts, nax_gpfa **out);
+
+/** A model from given parameters, e.g. of a file: `kernel`, `bin`, `root`, `engine` and
+ * `rank_tol` of the options count.
+ * @status NAX_EINVAL (variance or length scale not positive, not finite), NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_gpfa_create(nax_ctx *ctx,
+                                                 const nax_gpfa_params *params,
+                                                 const nax_gpfa_opts *opts,
+                                                 nax_gpfa **out);
+
+/** Bytes that nax_gpfa_fit needs besides the trials: for n_trials of the lengths given.
+ * `missing` 1: some values are missing. @status NAX_EINVAL. */
+NAX_API NAX_NODISCARD nax_status nax_gpfa_memory(nax_ctx *ctx, nax_index n_neurons,
+                                                 nax_index n_trials,
+                                                 const nax_index *lengths,
+                                                 const nax_gpfa_opts *opts,
+                                                 int32_t missing, size_t *bytes);
+
+/** Free a model; NULL is accepted. */
+NAX_API void nax_gpfa_free(nax_gpfa *m);
+
+/** The parameters. Neurons that were left out have NaN in c, d and r. @borrows valid
+ * until the model is freed. */
+NAX_API nax_gpfa_params nax_gpfa_get(const nax_gpfa *m);
+
+/** Log likelihood before each iteration (so the last is that of the parameters one
+ * iteration earlier) and, in `n`, how many. @borrows */
+NAX_API const double *nax_gpfa_trace(const nax_gpfa *m, nax_index *n);
+
+/** Why the fit stopped. */
+NAX_API nax_stop nax_gpfa_stop(const nax_gpfa *m);
+
+/** Neurons whose noise variance lies on its floor. */
+NAX_API nax_index nax_gpfa_n_floored(const nax_gpfa *m);
+
+NAX_END_DECLS
+#endif

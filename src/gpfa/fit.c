@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Fitting: expectation maximisation, and quasi-Newton steps on the likelihood itself. */
+#include "gpfa_i.h"
+#include "stats/stats_i.h"
+#include <math.h>
+
+typedef struct fit {
+  nax_ctx *ctx;
+  nax_i_gpfa_fit *f;
+  nax_i_gpfa_estep e;
+  nax_i_stage stage;
+  double u_lo, u_hi;
+  int64_t done;
+  /* quasi-Newton */
+  nax_i_gpfa_par at, g;
+  const double *scale_c; /* sqrt(R / M) at the start, per neuron */
+  double best;
+} fit;
+
+/* Length scales between half a bin and four times the longest trial: beyond, the
+ * likelihood is flat. */
+static void
+bounds(fit *s)
+{
+  s->u_lo = -2.0 * log(4.0 * (double)s->f->data->longest);
+  s->u_hi = -2.0 * log(0.5);
+}
+
+static nax_status
+note(fit *s, double ll)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = s->ctx;
+  nax_i_gpfa_fit *f = s->f;
+  if (f->n_trace == f->room) {
+    nax_index room = f->room > 0 ? 2 * f->room : 64;
+    double *more = nax_i_realloc(f->trace, (size_t)room, sizeof *more);
+    NAX_REQUIRE(more != NULL, NAX_ENOMEM, "out of memory");
+    f->trace = more;
+    f->room = room;
+  }
+  f->trace[f->n_trace++] = ll;
+  status = nax_i_stage_poll(&s->stage, ++s->done, ll);
+done:
+  return status;
+}
+
+/* --- expectation maximisation
+ * ------------------------------------------------------------- */
+
+static nax_status
+run_em(fit *s, int64_t n_iter)
+{
+  nax_status status = NAX_OK;
+  nax_i_gpfa_fit *f = s->f;
+  const nax_gpfa_opts *o = f->opts;
+  double base = 0.0, before = 0.0;
+  f->stop = NAX_STOP_ITER;
+  for (int64_t i = 0; i < n_iter; i++) {
+    NAX_TRY(nax_i_gpfa_estep_run(s->ctx, f->data, f->par, (nax_gpfa_engine)o->engine,
+                                 o->rank_tol, &s->e));
+    double ll = s->e.ll;
+    if (!isfinite(ll)) {
+      status = nax_i_fail(s->ctx, NAX_ENUMERIC, "nax_gpfa_fit",
+                          "the likelihood is not finite at iteration %lld", (long long)i);
+      goto done;
+    }
+    NAX_TRY(note(s, ll));
+    if (i <= 1) {
+      base = ll;
+    } else if (ll - base < (1.0 + o->tol) * (before - base)) {
+      f->stop = NAX_STOP_TOL;
+      break;
+    }
+    before = ll;
+    NAX_TRY(nax_i_gpfa_mstep_loadings(s->ctx, f->data, &s->e, f->floor, f->par,
+                                      &f->n_floored));
+    if (o->kernel_steps > 0) {
+      NAX_TRY(nax_i_gpfa_mstep_kernels(s->ctx, f->data, &s->e, o->kernel_steps,
+                                       o->learn_noise, s->u_lo, s->u_hi, f->par));
+    }
+  }
+done:
+  return status;
+}
+
+/* --- quasi-Newton
+ * -------------------------------------------------------------------------- */
+
+/* Variables: C and d in units of sqrt(R / M) (R at the start), log(R - floor) in units of
+ * sqrt(2 / M), u through a sigmoid between its bounds in units of 0.05, logit of the
+ * noise in units of 0.5. */
+
+static double
+sigmoid(double x)
+{
+  return 1.0 / (1.0 + exp(-x));
+}
+
+static double
+r_unit(const fit *s)
+{
+  return sqrt(2.0 / (double)s->f->data->n_bins);
+}
+
+static void
+pack(const fit *s, const nax_i_gpfa_par *p, double *x)
+{
+  const nax_gpfa_opts *o = s->f->opts;
+  for (nax_index i = 0; i < p->n * p->q; i++) {
+    *x++ = p->c[i] / s->scale_c[i % p->n];
+  }
+  for (nax_index i = 0; i < p->n; i++) {
+    *x++ = p->d[i] / s->scale_c[i];
+  }
+  for (nax_index i = 0; i < p->n; i++) {
+    double floor = s->f->floor[i];
+    *x++ = log(fmax(p->r[i] - floor, 1e-3 * floor)) / r_unit(s);
+  }
+  for (nax_index l = 0; l < p->q && o->kernel_steps > 0; l++) {
+    double share = (p->u[l] - s->u_lo) / (s->u_hi - s->u_lo);
+    share = fmin(fmax(share, 1e-6), 1.0 - 1e-6);
+    *x++ = log(share / (1.0 - share)) * (s->u_hi - s->u_lo) / 4.0 / 0.05;
+  }
+  for (nax_index l = 0; l < p->q && o->kernel_steps > 0 && o->learn_noise; l++) {
+    *x++ = log(p->noise[l] / (1.0 - p->noise[l])) / 0.5;
+  }
+}
+
+/* Parameters at x; where `g` is not NULL also minus the gradient there in x. */
+static void
+unpack(const fit *s, const double *x, nax_i_gpfa_par *p, const nax_i_gpfa_par *grad,
+       double *g)
+{
+  const nax_gpfa_opts *o = s->f->opts;
+  nax_index k = 0;
+  for (nax_index i = 0; i < p->n * p->q; i++, k++) {
+    p->c[i] = x[k] * s->scale_c[i % p->n];
+    if (g != NULL) {
+      g[k] = -grad->c[i] * s->scale_c[i % p->n];
+    }
+  }
+  for (nax_index i = 0; i < p->n; i++, k++) {
+    p->d[i] = x[k] * s->scale_c[i];
+    if (g != NULL) {
+      g[k] = -grad->d[i] * s->scale_c[i];
+    }
+  }
+  for (nax_index i = 0; i < p->n; i++, k++) {
+    double over = exp(x[k] * r_unit(s));
+    p->r[i] = s->f->floor[i] + over;
+    if (g != NULL) {
+      g[k] = -grad->r[i] * over / p->r[i] * r_unit(s);
+    }
+  }
+  for (nax_index l = 0; l < p->q && o->kernel_steps > 0; l++, k++) {
+    double width = s->u_hi - s->u_lo, unit = 4.0 * 0.05 / width;
+    double share = sigmoid(x[k] * unit);
+    p->u[l] = s->u_lo + width * share;
+    if (g != NULL) {
+      g[k] = -grad->u[l] * width * share * (1.0 - share) * unit;
+    }
+  }
+  for (nax_index l = 0; l < p->q && o->kernel_steps > 0 && o->learn_noise; l++, k++) {
+    p->noise[l] = fmin(fmax(sigmoid(0.5 * x[k]), 1e-6), 0.99);
+    if (g != NULL) {
+      g[k] = p->noise[l] > 1e-6 && p->noise[l] < 0.99 ? -grad->noise[l] * 0.5 : 0.0;
+    }
+  }
+}
+
+static nax_status
+evaluate(void *arg, const double *x, double *value, double *g)
+{
+  nax_status status = NAX_OK;
+  fit *s = arg;
+  nax_i_gpfa_fit *f = s->f;
+  unpack(s, x, &s->at, NULL, NULL);
+  NAX_TRY(nax_i_gpfa_estep_run(s->ctx, f->data, &s->at, (nax_gpfa_engine)f->opts->engine,
+                               f->opts->rank_tol, &s->e));
+  NAX_TRY(nax_i_gpfa_gradient(s->ctx, f->data, &s->e, &s->at, f->opts->kernel_steps > 0,
+                              &s->g));
+  unpack(s, x, &s->at, &s->g, g);
+  *value = -s->e.ll;
+  if (s->e.ll > s->best) { /* what an interrupt would keep */
+    s->best = s->e.ll;
+    nax_i_gpfa_par_copy(&s->at, f->par);
+  }
+  NAX_TRY(note(s, s->e.ll));
+done:
+  return status;
+}
+
+static nax_status
+run_lbfgs(fit *s, int64_t n_eval)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = s->ctx;
+  nax_i_gpfa_fit *f = s->f;
+  nax_index n = f->par->n, q = f->par->q, size = n * q + 2 * n + 2 * q;
+  double *x = NULL, *scale = NULL, value;
+  int64_t used;
+  nax_i_lbfgs o = {evaluate, s, n_eval, 1e-3 * f->opts->tol};
+  NAX_TRY_ALLOC(x, size, sizeof *x);
+  NAX_TRY_ALLOC(scale, n, sizeof *scale);
+  NAX_TRY(nax_i_gpfa_par_init(ctx, n, q, &s->at));
+  NAX_TRY(nax_i_gpfa_par_init(ctx, n, q, &s->g));
+  nax_i_gpfa_par_copy(f->par, &s->at);
+  for (nax_index i = 0; i < n; i++) {
+    scale[i] = sqrt(f->par->r[i] / (double)f->data->n_bins);
+  }
+  s->scale_c = scale;
+  s->best = -HUGE_VAL;
+  pack(s, f->par, x);
+  size = n * q + 2 * n + (f->opts->kernel_steps > 0 ? q * (1 + f->opts->learn_noise) : 0);
+  NAX_TRY(nax_i_lbfgs_run(ctx, &o, size, x, &value, &used, &f->stop));
+  unpack(s, x, f->par, NULL, NULL);
+  f->n_floored = 0;
+  for (nax_index i = 0; i < n; i++) {
+    f->n_floored += f->par->r[i] < 1.01 * f->floor[i];
+  }
+done:
+  nax_i_free(x);
+  nax_i_free(scale);
+  nax_i_gpfa_par_free(&s->at);
+  nax_i_gpfa_par_free(&s->g);
+  s->scale_c = NULL;
+  return status;
+}
+
+nax_status
+nax_i_gpfa_fit_run(nax_ctx *ctx, nax_i_gpfa_fit *f)
+{
+  nax_status status = NAX_OK;
+  fit s = {.ctx = ctx, .f = f};
+  const nax_gpfa_opts *o = f->opts;
+  int want = (o->kernel_steps > 0 ? NAX_I_GPFA_MOMENTS : 0) |
+             (f->data->n_missing > 0 ? NAX_I_GPFA_BIN_COV : 0);
+  int64_t em = o->optimiser == NAX_GPFA_EM      ? o->max_iter
+               : o->optimiser == NAX_GPFA_LBFGS ? 0
+               : o->em_first < o->max_iter      ? o->em_first
+                                                : o->max_iter;
+  bounds(&s);
+  f->stop = NAX_STOP_ITER;
+  NAX_TRY(nax_i_gpfa_estep_init(ctx, f->data, f->par->q, want, &s.e));
+  NAX_TRY(nax_i_stage_begin(&s.stage, ctx, "nax_gpfa_fit", "gpfa/fit", o->max_iter));
+  status = run_em(&s, em);
+  if (status == NAX_OK && o->max_iter > em) {
+    status = run_lbfgs(&s, o->max_iter - em);
+  }
+  if (status == NAX_EINTERRUPT && o->keep_partial) {
+    f->stop = NAX_STOP_USER;
+    status = NAX_OK;
+  }
+done:
+  nax_i_gpfa_estep_free(&s.e);
+  return status;
+}

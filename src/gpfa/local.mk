@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+pkginclude_HEADERS += include/neuraxis/gpfa.h
+libnaxall_la_SOURCES += \
+	src/gpfa/data.c \
+	src/gpfa/estep.c \
+	src/gpfa/factor.c \
+	src/gpfa/fit.c \
+	src/gpfa/gpfa.c \
+	src/gpfa/gpfa_i.h \
+	src/gpfa/kernel.c \
+	src/gpfa/lowrank.c \
+	src/gpfa/mstep.c \
+	src/gpfa/nested.c \
+	src/gpfa/options.c \
+	src/gpfa/sensor.c
+
+check_PROGRAMS += tests/unit/test_gpfa
+tests_unit_test_gpfa_SOURCES = tests/unit/test_gpfa.c

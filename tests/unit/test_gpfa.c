@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nax_test.h"
+#include "gpfa/gpfa_i.h"
+
+static const double pi = 3.14159265358979323846;
+
+/* ------------------------------------------------------------------- reference */
+
+/* A reference file: arrays by name, and trials cut from Y by T. */
+typedef struct reference {
+  nax_dataset *d;
+  nax_index n_trials, n, q;
+  nax_view *trials;
+} reference;
+
+static const nax_array *
+get(const reference *r, const char *name)
+{
+  const nax_array *a = nax_dataset_array(r->d, name);
+  if (a == NULL) {
+    fail_msg("the reference has no `%s`", name);
+  }
+  return a;
+}
+
+/* Numbers of an array in our order (first index fastest). */
+static const double *
+numbers(const reference *r, const char *name)
+{
+  const nax_array *a = get(r, name);
+  assert_int_equal(nax_array_dtype(a), NAX_F64);
+  return nax_array_data(a);
+}
+
+static reference
+open_reference(const char *name)
+{
+  char path[256];
+  reference r = {.d = NULL};
+  snprintf(path, sizeof path, "ref/gpfa/%s.npz", name);
+  assert_ok(nax_dataset_load(NULL, nax_t_shared(path), NULL, &r.d));
+  const nax_array *y = get(&r, "Y"), *t = get(&r, "T");
+  nax_view v = nax_array_view(t);
+  r.n = nax_array_dim(y, 0);
+  r.n_trials = nax_array_dim(t, 0);
+  r.trials = calloc((size_t)r.n_trials, sizeof *r.trials);
+  const double *data = nax_array_data(y);
+  for (nax_index k = 0, at = 0; k < r.n_trials; k++) {
+    nax_index length = (nax_index)nax_view_get(&v, &k);
+    r.trials[k] = nax_view_f64(data + at * r.n, 2, (nax_index[]){r.n, length});
+    at += length;
+  }
+  r.q = nax_array_dim(get(&r, "C0"), 1);
+  return r;
+}
+
+static void
+close_reference(reference *r)
+{
+  nax_dataset_free(r->d);
+  free(r->trials);
+}
+
+/* Parameters of the reference for the internal functions. */
+static nax_i_gpfa_par
+start_of(const reference *r)
+{
+  nax_i_gpfa_par p;
+  assert_ok(nax_i_gpfa_par_init(NULL, r->n, r->q, &p));
+  memcpy(p.c, numbers(r, "C0"), (size_t)(r->n * r->q) * sizeof(double));
+  memcpy(p.d, numbers(r, "d0"), (size_t)r->n * sizeof(double));
+  memcpy(p.r, numbers(r, "R0"), (size_t)r->n * sizeof(double));
+  for (nax_index l = 0; l < r->q; l++) {
+    p.u[l] = log(0.04);
+    p.noise[l] = 1e-3;
+  }
+  return p;
+}
+
+static nax_i_gpfa_data
+data_of(const reference *r)
+{
+  nax_i_gpfa_data d;
+  assert_ok(nax_i_gpfa_data_init(NULL, __func__, r->n_trials, r->trials, NULL, 0, &d));
+  return d;
+}
+
+/* ------------------------------------------------------------------------ simulation */
+
+typedef struct simulated {
+  nax_index n, q, n_trials, bins;
+  nax_index *length;
+  double *y;
+  nax_view *trials;
+} simulated;
+
+static double
+normal(uint64_t *seed)
+{
+  double u = 1.0 - nax_t_uniform(seed), v = nax_t_uniform(seed);
+  return sqrt(-2.0 * log(u)) * cos(2.0 * pi * v);
+}
+
+/* Sums of slow waves through random loadings, plus noise. */
+static simulated
+simulate(nax_index n, nax_index q, nax_index n_trials, const nax_index *length,
+         uint64_t *seed)
+{
+  simulated s = {.n = n, .q = q, .n_trials = n_trials};
+  double *c = calloc((size_t)(n * q), sizeof *c), *phase = calloc((size_t)q, sizeof *c);
+  for (nax_index k = 0; k < n_trials; k++) {
+    s.bins += length[k];
+  }
+  s.y = calloc((size_t)(s.bins * n), sizeof *s.y);
+  s.trials = calloc((size_t)n_trials, sizeof *s.trials);
+  s.length = calloc((size_t)n_trials, sizeof *s.length);
+  for (nax_index i = 0; i < n * q; i++) {
+    c[i] = normal(seed);
+  }
+  double *y = s.y;
+  for (nax_index k = 0; k < n_trials; k++) {
+    s.length[k] = length[k];
+    s.trials[k] = nax_view_f64(y, 2, (nax_index[]){n, length[k]});
+    for (nax_index l = 0; l < q; l++) {
+      phase[l] = 2.0 * pi * nax_t_uniform(seed);
+    }
+    for (nax_index t = 0; t < length[k]; t++) {
+      for (nax_index i = 0; i < n; i++) {
+        *y = 1.0 + 0.5 * normal(seed);
+        for (nax_index l = 0; l < q; l++) {
+          *y += c[i + l * n] * sin(0.3 * (double)((l + 1) * t) + phase[l]);
+        }
+        y++;
+      }
+    }
+  }
+  free(c);
+  free(phase);
+  return s;
+}
+
+static void
+free_simulated(simulated *s)
+{
+  free(s->y);
+  free(s->trials);
+  free(s->length);
+}
+
+static nax_i_gpfa_par
+random_par(nax_index n, nax_index q, uint64_t *seed)
+{
+  nax_i_gpfa_par p;
+  assert_ok(nax_i_gpfa_par_init(NULL, n, q, &p));
+  for (nax_index i = 0; i < n * q; i++) {
+    p.c[i] = normal(seed);
+  }
+  for (nax_index i = 0; i < n; i++) {
+    p.d[i] = normal(seed);
+    p.r[i] = 0.2 + nax_t_uniform(seed);
+  }
+  for (nax_index l = 0; l < q; l++) {
+    p.u[l] = -5.0 + 3.0 * nax_t_uniform(seed);
+    p.noise[l] = 0.001 + 0.1 * nax_t_uniform(seed);
+  }
+  return p;
+}
+
+/* ------------------------------------------------------------------------ the tests */
+
+static void
+the_posterior_is_that_of_the_reference(void **state)
+{
+  (void)state;
+  reference r = open_reference("gpfa_small");
+  nax_i_gpfa_data d = data_of(&r);
+  nax_i_gpfa_par p = start_of(&r);
+  static const nax_gpfa_engine engine[] = {NAX_GPFA_NESTED, NAX_GPFA_LOWRANK,
+                                           NAX_GPFA_DENSE};
+  for (int k = 0; k < 3; k++) {
+    nax_i_gpfa_estep e;
+    assert_ok(nax_i_gpfa_estep_init(NULL, &d, r.q,
+                                    NAX_I_GPFA_MOMENTS | NAX_I_GPFA_BIN_COV, &e));
+    assert_ok(nax_i_gpfa_estep_run(NULL, &d, &p, engine[k], 1e-15, &e));
+    assert_close(e.ll, -2310.9467408505, 1e-12, 0.0);
+    assert_all_close(e.x, numbers(&r, "estep_xsm"), r.q * d.n_bins, 1e-10, 1e-10);
+    assert_all_close(e.v, numbers(&r, "estep_Vsm"), r.q * r.q * d.n_bins, 1e-10, 1e-11);
+    /* P of length 9 (one trial, the fourth) is its covariance and the mean's square. */
+    const double *v = numbers(&r, "estep_VsmGP_trial3");
+    for (nax_index l = 0; l < r.q; l++) {
+      for (nax_index i = 0; i < 81; i++) {
+        nax_index a = d.start[3] + i % 9, b = d.start[3] + i / 9;
+        assert_close(e.p[0][i + l * 81],
+                     v[i + l * 81] + e.x[l + a * r.q] * e.x[l + b * r.q], 1e-9, 1e-10);
+      }
+    }
+    nax_i_gpfa_estep_free(&e);
+  }
+  nax_i_gpfa_par_free(&p);
+  nax_i_gpfa_data_free(&d);
+  close_reference(&r);
+}
+
+static nax_gpfa_params
+params_of(const reference *r, double *tau, double *noise, double bin)
+{
+  for (nax_index l = 0; l < r->q; l++) {
+    tau[l] = bin / sqrt(0.04);
+    noise[l] = 1e-3;
+  }
+  return (nax_gpfa_params){
+      sizeof(nax_gpfa_params), r->n, r->q, numbers(r, "C0"), numbers(r, "d0"),
+      numbers(r, "R0"),        tau,  noise};
+}
+
+static void
+em_follows_the_reference(void **state)
+{
+  (void)state;
+  reference r = open_reference("gpfa_small");
+  double tau[3], noise[3];
+  nax_gpfa_params start = params_of(&r, tau, noise, 0.02);
+  static const char *const prefix[] = {"emfix", "emtight"};
+  for (int k = 0; k < 2; k++) {
+    nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+    nax_gpfa *m;
+    nax_index n;
+    char name[32];
+    o.max_iter = 20;
+    o.tol = 0.0;
+    o.kernel_steps = k == 0 ? 0 : 50;
+    assert_ok(nax_gpfa_fit(NULL, r.n_trials, r.trials, &start, &o, &m));
+    const double *trace = nax_gpfa_trace(m, &n);
+    assert_int_equal(n, 20);
+    snprintf(name, sizeof name, "%s_ll", prefix[k]);
+    assert_all_close(trace, numbers(&r, name), 20, k == 0 ? 1e-11 : 1e-9, 0.0);
+    nax_gpfa_params p = nax_gpfa_get(m);
+    double tol = k == 0 ? 1e-9 : 1e-6;
+    snprintf(name, sizeof name, "%s_C", prefix[k]);
+    assert_all_close(p.c, numbers(&r, name), r.n * r.q, tol, tol);
+    snprintf(name, sizeof name, "%s_d", prefix[k]);
+    assert_all_close(p.d, numbers(&r, name), r.n, tol, tol);
+    snprintf(name, sizeof name, "%s_R", prefix[k]);
+    assert_all_close(p.r, numbers(&r, name), r.n, tol, tol);
+    for (nax_index l = 0; k == 1 && l < r.q; l++) {
+      double gamma = 0.02 / p.tau[l] * (0.02 / p.tau[l]);
+      assert_close(gamma, numbers(&r, "emtight_gamma")[l], 1e-7, 0.0);
+    }
+    nax_gpfa_free(m);
+  }
+  close_reference(&r);
+}
+
+static void
+em_follows_the_reference_on_real_ragged_trials(void **state)
+{
+  (void)state;
+  reference r = open_reference("gpe_sqrt20ms");
+  double tau[3], noise[3];
+  nax_gpfa_params start = params_of(&r, tau, noise, 0.02);
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  nax_gpfa *m;
+  nax_index n;
+  o.max_iter = 20;
+  o.tol = 0.0;
+  o.kernel_steps = 50;
+  assert_ok(nax_gpfa_fit(NULL, r.n_trials, r.trials, &start, &o, &m));
+  const double *trace = nax_gpfa_trace(m, &n), *want = numbers(&r, "ll");
+  for (int i = 0; i < 20; i++) {
+    assert_close(trace[i], want[i], 1e-7, 0.0); /* their kernel step stops earlier */
+  }
+  nax_gpfa_free(m);
+  close_reference(&r);
+}
+
+static void
+the_kernel_objective_is_that_of_the_reference(void **state)
+{
+  (void)state;
+  reference r = open_reference("gpfa_small");
+  nax_i_gpfa_data d = data_of(&r);
+  nax_i_gpfa_par p = start_of(&r);
+  nax_i_gpfa_estep e;
+  assert_ok(nax_i_gpfa_estep_init(NULL, &d, r.q, NAX_I_GPFA_MOMENTS, &e));
+  assert_ok(nax_i_gpfa_estep_run(NULL, &d, &p, NAX_GPFA_NESTED, 0.0, &e));
+  const double *u = numbers(&r, "kern_u"), *f = numbers(&r, "kern_f"),
+               *df = numbers(&r, "kern_df");
+  for (nax_index l = 0; l < r.q; l++) {
+    const double *table[8];
+    for (nax_index k = 0; k < d.n_lengths; k++) {
+      table[k] = e.p[k] + l * d.length[k] * d.length[k];
+    }
+    nax_i_gpfa_moments m = {d.n_lengths, d.length, d.count, table};
+    for (int k = 0; k < 7; k++) {
+      double c[3][64], got[3];
+      nax_i_gpfa_kernel(NAX_GPFA_RBF, d.longest, u[k], 1e-3, c[0], c[1], c[2]);
+      assert_ok(nax_i_gpfa_kernel_objective(NULL, &m, c[0], c[1], c[2], &got[0], &got[1],
+                                            &got[2]));
+      assert_close(got[0], f[l + 3 * k], 1e-9, 1e-8);
+      assert_close(got[1], df[l + 3 * k], 1e-8, 1e-7);
+    }
+  }
+  nax_i_gpfa_estep_free(&e);
+  nax_i_gpfa_par_free(&p);
+  nax_i_gpfa_data_free(&d);
+  close_reference(&r);
+}
+
+/* First and second derivatives against differences, for each kernel, in both variables.
+ */
+static void
+derivatives_of_the_kernel_objective_are_right(void **state)
+{
+  (void)state;
+  uint64_t seed = 3;
+  nax_index length[2] = {4, 9}, count[2] = {3, 2};
+  double p0[16], p1[81], x[9];
+  const double *table[2] = {p0, p1};
+  for (int k = 0; k < 2; k++) {
+    double *p = k == 0 ? p0 : p1;
+    nax_index t = length[k];
+    memset(p, 0, (size_t)(t * t) * sizeof *p);
+    for (int s = 0; s < 20; s++) {
+      for (nax_index i = 0; i < t; i++) {
+        x[i] = normal(&seed) + (i > 0 ? 0.7 * x[i - 1] : 0.0);
+      }
+      for (nax_index i = 0; i < t * t; i++) {
+        p[i] += 0.1 * x[i % t] * x[i / t];
+      }
+    }
+  }
+  nax_i_gpfa_moments m = {2, length, count, table};
+  for (int kind = 1; kind <= 3; kind++) {
+    for (int on_noise = 0; on_noise < 2; on_noise++) {
+      double at = on_noise ? -2.0 : -1.7, h = 1e-4, f[3], df[3], df2[3], c[3][9];
+      for (int s = 0; s < 3; s++) {
+        double v = at + h * (s - 1);
+        if (on_noise) {
+          nax_i_gpfa_kernel_noise((nax_gpfa_kernel)kind, 9, -1.0, 1.0 / (1.0 + exp(-v)),
+                                  c[0], c[1], c[2]);
+        } else {
+          nax_i_gpfa_kernel((nax_gpfa_kernel)kind, 9, v, 0.05, c[0], c[1], c[2]);
+        }
+        assert_ok(nax_i_gpfa_kernel_objective(NULL, &m, c[0], c[1], c[2], &f[s], &df[s],
+                                              &df2[s]));
+      }
+      assert_close(df[1], (f[2] - f[0]) / (2.0 * h), 1e-6, 1e-6);
+      assert_close(df2[1], (df[2] - df[0]) / (2.0 * h), 1e-6, 1e-6);
+    }
+  }
+}
+
+/* Engines agree on random shapes: ragged, with missing bins, neurons and whole trials'
+ * neurons, fewer observed neurons than latents. */
+static void
+engines_agree(void **state)
+{
+  (void)state;
+  for (uint64_t round = 0; round < 12; round++) {
+    uint64_t seed = 100 + round;
+    nax_index n = 3 + (nax_index)(nax_t_random(&seed) % 5);
+    nax_index q = 1 + (nax_index)(nax_t_random(&seed) % 3), length[6];
+    for (int k = 0; k < 6; k++) {
+      length[k] = 1 + (nax_index)(nax_t_random(&seed) % 12);
+    }
+    length[3] = length[1];
+    simulated s = simulate(n, q, 6, length, &seed);
+    for (nax_index j = 0; round % 3 > 0 && j < s.bins; j++) {
+      for (nax_index i = 0; i < n; i++) {
+        double u = nax_t_uniform(&seed);
+        if (round % 3 == 1 ? u < 0.2 : (i == 1 || (i == 0 && j < 5))) {
+          s.y[i + j * n] = (double)NAN;
+        }
+      }
+      if (round % 3 == 1 && j == 2) {
+        for (nax_index i = 0; i < n; i++) {
+          s.y[i + j * n] = (double)NAN;
+        }
+      }
+    }
+    nax_i_gpfa_data d;
+    nax_i_gpfa_par p = random_par(n, q, &seed);
+    p.kernel = (nax_gpfa_kernel)(1 + round % 3);
+    nax_i_gpfa_estep e[3];
+    assert_ok(nax_i_gpfa_data_init(NULL, __func__, 6, s.trials, NULL, 0, &d));
+    for (int k = 0; k < 3; k++) {
+      static const nax_gpfa_engine engine[] = {NAX_GPFA_DENSE, NAX_GPFA_NESTED,
+                                               NAX_GPFA_LOWRANK};
+      assert_ok(nax_i_gpfa_estep_init(NULL, &d, q,
+                                      NAX_I_GPFA_MOMENTS | NAX_I_GPFA_BIN_COV, &e[k]));
+      assert_ok(nax_i_gpfa_estep_run(NULL, &d, &p, engine[k], 1e-15, &e[k]));
+      assert_close(e[k].ll, e[0].ll, 1e-11, 0.0);
+      assert_all_close(e[k].x, e[0].x, q * d.n_bins, 1e-9, 1e-10);
+      assert_all_close(e[k].v, e[0].v, q * q * d.n_bins, 1e-9, 1e-10);
+      assert_all_close(e[k].vsum, e[0].vsum, q * q, 1e-9, 1e-9);
+      for (nax_index u = 0; u < d.n_lengths; u++) {
+        assert_all_close(e[k].p[u], e[0].p[u], d.length[u] * d.length[u] * q, 1e-9, 1e-9);
+      }
+    }
+    for (int k = 0; k < 3; k++) {
+      nax_i_gpfa_estep_free(&e[k]);
+    }
+    nax_i_gpfa_par_free(&p);
+    nax_i_gpfa_data_free(&d);
+    free_simulated(&s);
+  }
+}
+
+/* Fisher's identity against differences of the likelihood. */
+static void
+the_gradient_is_right(void **state)
+{
+  (void)state;
+  for (uint64_t round = 0; round < 2; round++) {
+    uint64_t seed = 40 + round;
+    simulated s = simulate(5, 2, 3, (nax_index[]){7, 4, 7}, &seed);
+    if (round == 1) {
+      s.y[3] = s.y[17] = s.y[30] = (double)NAN;
+    }
+    nax_i_gpfa_data d;
+    nax_i_gpfa_par p = random_par(5, 2, &seed), g;
+    nax_i_gpfa_estep e;
+    assert_ok(nax_i_gpfa_data_init(NULL, __func__, 3, s.trials, NULL, 0, &d));
+    assert_ok(nax_i_gpfa_par_init(NULL, 5, 2, &g));
+    assert_ok(
+        nax_i_gpfa_estep_init(NULL, &d, 2, NAX_I_GPFA_MOMENTS | NAX_I_GPFA_BIN_COV, &e));
+    assert_ok(nax_i_gpfa_estep_run(NULL, &d, &p, NAX_GPFA_NESTED, 0.0, &e));
+    assert_ok(nax_i_gpfa_gradient(NULL, &d, &e, &p, 1, &g));
+    double *value[] = {&p.c[3], &p.c[7], &p.d[1], &p.r[0],
+                       &p.r[3], &p.u[0], &p.u[1], &p.noise[1]};
+    double want[] = {g.c[3], g.c[7], g.d[1], g.r[0], g.r[3], g.u[0], g.u[1], g.noise[1]};
+    for (int k = 0; k < 8; k++) {
+      double ll[2], at = *value[k], h = 1e-5;
+      for (int side = 0; side < 2; side++) {
+        double step = side ? h : -h;
+        *value[k] = k == 3 || k == 4 ? at * exp(step)
+                    : k == 7         ? 1.0 / (1.0 + (1.0 - at) / at * exp(-step))
+                                     : at + step;
+        assert_ok(nax_i_gpfa_estep_run(NULL, &d, &p, NAX_GPFA_NESTED, 0.0, &e));
+        ll[side] = e.ll;
+      }
+      *value[k] = at;
+      assert_close(want[k], (ll[1] - ll[0]) / (2.0 * h), 1e-6, 1e-6);
+    }
+    nax_i_gpfa_estep_free(&e);
+    nax_i_gpfa_par_free(&p);
+    nax_i_gpfa_par_free(&g);
+    nax_i_gpfa_data_free(&d);
+    free_simulated(&s);
+  }
+}
+
+static void
+likelihood_rises_and_both_optimisers_meet(void **state)
+{
+  (void)state;
+  uint64_t seed = 8;
+  simulated s = simulate(12, 2, 6, (nax_index[]){20, 25, 20, 31, 25, 12}, &seed);
+  double last[3];
+  for (int k = 0; k < 3; k++) {
+    nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+    nax_gpfa *m;
+    nax_index n;
+    o.n_latents = 2;
+    o.optimiser = k + 1;
+    o.max_iter = k == 0 ? 400 : 150;
+    assert_ok(nax_gpfa_fit(NULL, s.n_trials, s.trials, NULL, &o, &m));
+    const double *trace = nax_gpfa_trace(m, &n);
+    last[k] = trace[0];
+    for (nax_index i = 0; i < n; i++) {
+      if (k == 0 && i > 0) {
+        assert_true(trace[i] >= trace[i - 1] - 1e-9 * fabs(trace[i - 1]));
+      }
+      last[k] = fmax(last[k], trace[i]);
+    }
+    nax_gpfa_free(m);
+  }
+  assert_true(last[1] > last[0] - 0.5);
+  assert_close(last[1], last[2], 0.0, 0.5);
+  free_simulated(&s);
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_posterior_is_that_of_the_reference),
+      cmocka_unit_test(the_kernel_objective_is_that_of_the_reference),
+      cmocka_unit_test(derivatives_of_the_kernel_objective_are_right),
+      cmocka_unit_test(em_follows_the_reference),
+      cmocka_unit_test(em_follows_the_reference_on_real_ragged_trials),
+      cmocka_unit_test(engines_agree),
+      cmocka_unit_test(the_gradient_is_right),
+      cmocka_unit_test(likelihood_rises_and_both_optimisers_meet),
+  };
+  return cmocka_run_group_tests_name("gpfa", tests, NULL, NULL);
+}
