@@ -144,5 +144,111 @@ NAX_API nax_stop nax_gpfa_stop(const nax_gpfa *m);
 /** Neurons whose noise variance lies on its floor. */
 NAX_API nax_index nax_gpfa_n_floored(const nax_gpfa *m);
 
+/* ------------------------------------------------------------- latents of trials */
+
+/** What is known when a latent is told. */
+typedef enum nax_gpfa_given {
+  NAX_GPFA_SMOOTHED = 1,                /**< the whole trial */
+  NAX_GPFA_FILTERED = 2,                /**< the trial up to that bin: causal */
+  NAX_GPFA_GIVEN_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_gpfa_given;
+
+/** Options of nax_gpfa_infer. Table "gpfa-infer" of options.h. */
+typedef struct nax_gpfa_infer_opts {
+  size_t struct_size; /**< set by the INIT macro; do not touch */
+  int64_t ahead;      /**< with NAX_GPFA_FILTERED: bins to forecast; 0: the present */
+  int32_t given;      /**< one of nax_gpfa_given */
+} nax_gpfa_infer_opts;
+
+/** Defaults of nax_gpfa_infer_opts. */
+#define NAX_GPFA_INFER_OPTS_INIT                                                         \
+  {                                                                                      \
+    sizeof(nax_gpfa_infer_opts), 0, NAX_GPFA_SMOOTHED                                    \
+  }
+
+/** Posterior of the latents of some trials. Opaque. */
+typedef struct nax_gpfa_posterior nax_gpfa_posterior;
+
+/** Latents of trials under a model, with their uncertainty.
+ *
+ * @shape{trials} n_trials views, each N x T with the N of the model; values as the fit
+ * took them (square roots are taken when the model was fitted with `root`)
+ * @nan missing
+ * @status NAX_EDIM, NAX_EDATA, NAX_EINVAL (`ahead` with smoothing), NAX_EINTERRUPT,
+ * NAX_ENOMEM
+ * @cost one factorisation at the longest trial, then q^2 T per bin
+ * @owns free with nax_gpfa_posterior_free. */
+NAX_API NAX_NODISCARD nax_status nax_gpfa_infer(nax_ctx *ctx, const nax_gpfa *m,
+                                                nax_index n_trials,
+                                                const nax_view *trials,
+                                                const nax_gpfa_infer_opts *opts,
+                                                nax_gpfa_posterior **out);
+
+/** Free a posterior; NULL is accepted. */
+NAX_API void nax_gpfa_posterior_free(nax_gpfa_posterior *p);
+
+/** Trials. */
+NAX_API nax_index nax_gpfa_posterior_n_trials(const nax_gpfa_posterior *p);
+
+/** Bins of trial k; 0 out of range. */
+NAX_API nax_index nax_gpfa_posterior_length(const nax_gpfa_posterior *p, nax_index k);
+
+/** Means of trial k: q x T, column-major. With `ahead` h, column t is the latent at bin
+ * t + h. NULL out of range. @borrows */
+NAX_API const double *nax_gpfa_posterior_mean(const nax_gpfa_posterior *p, nax_index k);
+
+/** Covariances between the latents of one bin: q x q x T of trial k. @borrows */
+NAX_API const double *nax_gpfa_posterior_cov(const nax_gpfa_posterior *p, nax_index k);
+
+/** Log likelihood of all trials together. */
+NAX_API double nax_gpfa_posterior_loglik(const nax_gpfa_posterior *p);
+
+/** The latents turned so that the loadings are orthonormal, in the order of the
+ * covariance they explain: C = U S V', x becomes S V' x. The entry of largest magnitude
+ * of each column of U is positive. Any argument may be NULL.
+ * @param loadings U, N x q, column-major (NaN for neurons left out)
+ * @param turn S V', q x q, column-major
+ * @status NAX_ENOMEM, NAX_ENUMERIC. @paper{yu2009} */
+NAX_API NAX_NODISCARD nax_status nax_gpfa_orthonormal(nax_ctx *ctx, const nax_gpfa *m,
+                                                      double *loadings, double *turn);
+
+/** Share of the variance of trials that each orthonormal latent explains: q numbers that
+ * add up. @status as nax_gpfa_infer. */
+NAX_API NAX_NODISCARD nax_status nax_gpfa_explained(nax_ctx *ctx, const nax_gpfa *m,
+                                                    nax_index n_trials,
+                                                    const nax_view *trials,
+                                                    double *share);
+
+/** How well each neuron is told from the others. */
+typedef struct nax_gpfa_lno {
+  double sse; /**< squared error of the predictions, summed over neurons and bins */
+  double log_density; /**< of each neuron given all others, summed over neurons */
+} nax_gpfa_lno;
+
+/** Leave-neuron-out prediction: each neuron from all others through the latents, in
+ * closed form from one posterior.
+ *
+ * @param predicted for trial k N x T at column (bins of the trials before it), so N x M;
+ * NaN for neurons left out; may be NULL
+ * @param reduced q squared errors: predictions by the first 1, 2, ..., q orthonormal
+ * latents alone; may be NULL
+ * @status as nax_gpfa_infer
+ * @cost per neuron and trial length T^3 / 3 + q^2 T^2
+ * @paper{yu2009} the criterion; the closed form is ours */
+NAX_API NAX_NODISCARD nax_status nax_gpfa_leave_neuron_out(
+    nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials, const nax_view *trials,
+    double *predicted, double *reduced, nax_gpfa_lno *out);
+
+/** Draw trials from the model: for trial k a q x T block of latents and an N x T block of
+ * activity (NaN for neurons left out), one after the other. Square roots are not undone.
+ * @param latents q x M, may be NULL
+ * @param activity N x M, may be NULL
+ * @random stream k of `seed` for trial k
+ * @status NAX_EINVAL, NAX_ENUMERIC, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_gpfa_sample(nax_ctx *ctx, const nax_gpfa *m,
+                                                 nax_index n_trials,
+                                                 const nax_index *length, uint64_t seed,
+                                                 double *latents, double *activity);
+
 NAX_END_DECLS
 #endif

@@ -269,7 +269,9 @@ nax_gpfa_create(nax_ctx *ctx, const nax_gpfa_params *params, const nax_gpfa_opts
     m->keep[i] = (char)!isnan(params->d[i]);
     kept += m->keep[i];
   }
-  NAX_REQUIRE(kept > 0, NAX_EINVAL, "`params` have no neuron that is not NaN");
+  NAX_REQUIRE(params->n_latents <= kept, NAX_EINVAL,
+              "`params` have %lld latents, more than the %lld neurons that are not NaN",
+              (long long)params->n_latents, (long long)kept);
   NAX_TRY(nax_i_gpfa_par_init(ctx, kept, params->n_latents, &m->par));
   m->par.kernel = (nax_gpfa_kernel)m->opts.kernel;
   NAX_TRY(take_params(ctx, __func__, m, params));

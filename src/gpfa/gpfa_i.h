@@ -179,6 +179,15 @@ struct nax_gpfa {
   nax_stop stop;
 };
 
+/* Data of trials as the model takes them. */
+nax_status nax_i_gpfa_model_data(nax_ctx *ctx, const char *fn, const nax_gpfa *m,
+                                 nax_index n_trials, const nax_view *trials,
+                                 nax_i_gpfa_data *d);
+
+/* Loadings of the kept neurons as U S V': U (n x q), turn = S V' (q x q). */
+nax_status nax_i_gpfa_turn(nax_ctx *ctx, const nax_i_gpfa_par *p, double *u,
+                           double *turn);
+
 /* --- engines --------------------------------------------------------------------------
  */
 

@@ -7,7 +7,9 @@ libnaxall_la_SOURCES += \
 	src/gpfa/fit.c \
 	src/gpfa/gpfa.c \
 	src/gpfa/gpfa_i.h \
+	src/gpfa/infer.c \
 	src/gpfa/kernel.c \
+	src/gpfa/lno.c \
 	src/gpfa/lowrank.c \
 	src/gpfa/mstep.c \
 	src/gpfa/nested.c \

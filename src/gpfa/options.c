@@ -37,3 +37,13 @@ static const nax_opt_info entries[] = {
 
 const nax_opt_table nax_i_gpfa_table =
     NAX_I_TABLE("gpfa", nax_gpfa_opts, sizeof(nax_gpfa_opts), entries);
+
+static const nax_opt_info infer_entries[] = {
+    NAX_I_INT(nax_gpfa_infer_opts, ahead, "ahead", "bins", 0, 0, 1e9,
+              "how far to forecast (filtered only)"),
+    NAX_I_ENUM(nax_gpfa_infer_opts, given, "given", "smoothed|filtered",
+               NAX_GPFA_SMOOTHED, 2, "what is known when a latent is told"),
+};
+
+const nax_opt_table nax_i_gpfa_infer_table = NAX_I_TABLE(
+    "gpfa-infer", nax_gpfa_infer_opts, sizeof(nax_gpfa_infer_opts), infer_entries);

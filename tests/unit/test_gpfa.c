@@ -480,6 +480,249 @@ likelihood_rises_and_both_optimisers_meet(void **state)
   free_simulated(&s);
 }
 
+/* --- inference ---------------------------------------------------------------------- */
+
+static nax_gpfa *
+model_of(const nax_i_gpfa_par *p)
+{
+  nax_gpfa *m;
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  double tau[8];
+  for (nax_index l = 0; l < p->q; l++) {
+    tau[l] = o.bin * exp(-0.5 * p->u[l]);
+  }
+  o.kernel = p->kernel;
+  nax_gpfa_params par = {sizeof par, p->n, p->q, p->c, p->d, p->r, tau, p->noise};
+  assert_ok(nax_gpfa_create(NULL, &par, &o, &m));
+  return m;
+}
+
+/* What is known at bin t is what smoothing says of a trial that ends there, and a
+ * forecast is smoothing of a trial that goes on without data. */
+static void
+filtering_is_smoothing_of_what_there_was(void **state)
+{
+  (void)state;
+  uint64_t seed = 77;
+  const nax_index n = 4, q = 2, length[3] = {9, 6, 9};
+  simulated s = simulate(n, q, 3, length, &seed);
+  s.y[5] = s.y[11] = s.y[12] = (double)NAN;
+  nax_i_gpfa_par p = random_par(n, q, &seed);
+  nax_gpfa *m = model_of(&p);
+  for (int64_t ahead = 0; ahead < 4; ahead += 3) {
+    nax_gpfa_infer_opts o = NAX_GPFA_INFER_OPTS_INIT, plain = NAX_GPFA_INFER_OPTS_INIT;
+    nax_gpfa_posterior *f, *g;
+    o.given = NAX_GPFA_FILTERED;
+    o.ahead = ahead;
+    assert_ok(nax_gpfa_infer(NULL, m, 3, s.trials, &o, &f));
+    for (nax_index k = 0; k < 3; k++) {
+      for (nax_index t = 0; t < length[k]; t++) {
+        double y[4 * 12];
+        for (nax_index i = 0; i < n * (t + 1 + ahead); i++) {
+          y[i] = i < n * (t + 1) ? ((const double *)s.trials[k].data)[i] : (double)NAN;
+        }
+        nax_view v = nax_view_f64(y, 2, (nax_index[]){n, t + 1 + ahead});
+        assert_ok(nax_gpfa_infer(NULL, m, 1, &v, &plain, &g));
+        assert_all_close(nax_gpfa_posterior_mean(f, k) + t * q,
+                         nax_gpfa_posterior_mean(g, 0) + (t + ahead) * q, q, 1e-9, 1e-10);
+        assert_all_close(nax_gpfa_posterior_cov(f, k) + t * q * q,
+                         nax_gpfa_posterior_cov(g, 0) + (t + ahead) * q * q, q * q, 1e-9,
+                         1e-10);
+        nax_gpfa_posterior_free(g);
+      }
+    }
+    nax_gpfa_posterior_free(f);
+  }
+  nax_gpfa_infer_opts far = NAX_GPFA_INFER_OPTS_INIT;
+  nax_gpfa_posterior *f;
+  far.ahead = 3;
+  assert_error(nax_gpfa_infer(NULL, m, 3, s.trials, &far, &f), NAX_EINVAL,
+               "nax_gpfa_infer: `ahead` is 3, but a forecast needs `given` filtered");
+  far.given = NAX_GPFA_FILTERED;
+  far.ahead = 300;
+  assert_ok(nax_gpfa_infer(NULL, m, 3, s.trials, &far, &f));
+  assert_close(nax_gpfa_posterior_mean(f, 0)[3], 0.0, 0.0, 1e-10);
+  assert_close(nax_gpfa_posterior_cov(f, 0)[0], 1.0, 1e-10, 0.0);
+  nax_gpfa_posterior_free(f);
+  nax_gpfa_free(m);
+  nax_i_gpfa_par_free(&p);
+  free_simulated(&s);
+}
+
+static void
+neurons_are_left_out_as_in_the_reference(void **state)
+{
+  (void)state;
+  reference r = open_reference("gpfa_small");
+  double tau[3], noise[3], reduced[3];
+  nax_gpfa_params par = params_of(&r, tau, noise, 0.02);
+  par.c = numbers(&r, "em_C");
+  par.d = numbers(&r, "em_d");
+  par.r = numbers(&r, "em_R");
+  for (nax_index l = 0; l < 3; l++) {
+    tau[l] = 0.02 / sqrt(numbers(&r, "em_gamma")[l]);
+  }
+  nax_gpfa *m;
+  nax_gpfa_lno out;
+  assert_ok(nax_gpfa_create(NULL, &par, NULL, &m));
+  double *predicted = calloc((size_t)(r.n * 128), sizeof *predicted);
+  assert_ok(
+      nax_gpfa_leave_neuron_out(NULL, m, r.n_trials, r.trials, predicted, reduced, &out));
+  assert_all_close(predicted, numbers(&r, "lno_Yhat"), r.n * 128, 1e-7, 1e-7);
+  assert_close(out.sse, 1092.683744123615, 1e-8, 0.0);
+  assert_close(out.log_density, -1891.946204883, 1e-8, 0.0);
+  assert_all_close(reduced, numbers(&r, "lno_sse_m"), 3, 1e-8, 0.0);
+  free(predicted);
+  nax_gpfa_free(m);
+  close_reference(&r);
+}
+
+/* Leave-neuron-out against inference with that neuron missing, with missing bins too. */
+static void
+neurons_are_left_out_as_if_missing(void **state)
+{
+  (void)state;
+  uint64_t seed = 5;
+  const nax_index n = 5, q = 2, length[3] = {7, 4, 7};
+  simulated s = simulate(n, q, 3, length, &seed);
+  s.y[1] = s.y[13] = s.y[40] = (double)NAN;
+  nax_i_gpfa_par p = random_par(n, q, &seed);
+  nax_gpfa *m = model_of(&p);
+  nax_gpfa_lno out;
+  double *predicted = calloc((size_t)(n * s.bins), sizeof *predicted), density = 0.0;
+  double *kept = calloc((size_t)(n * s.bins), sizeof *kept), reduced[2];
+  assert_ok(nax_gpfa_leave_neuron_out(NULL, m, 3, s.trials, predicted, reduced, &out));
+  assert_close(reduced[1], out.sse, 1e-10, 0.0);
+  memcpy(kept, s.y, (size_t)(n * s.bins) * sizeof *kept);
+  for (nax_index i = 0; i < n; i++) {
+    nax_gpfa_posterior *with, *without;
+    assert_ok(nax_gpfa_infer(NULL, m, 3, s.trials, NULL, &with));
+    density += nax_gpfa_posterior_loglik(with);
+    for (nax_index b = 0; b < s.bins; b++) {
+      s.y[i + b * n] = (double)NAN;
+    }
+    assert_ok(nax_gpfa_infer(NULL, m, 3, s.trials, NULL, &without));
+    density -= nax_gpfa_posterior_loglik(without);
+    for (nax_index k = 0, at = 0; k < 3; at += length[k], k++) {
+      for (nax_index t = 0; t < length[k]; t++) {
+        const double *x = nax_gpfa_posterior_mean(without, k) + t * q;
+        double y = p.d[i] + p.c[i] * x[0] + p.c[i + n] * x[1];
+        double got = predicted[i + (at + t) * n];
+        if (isnan(kept[i + (at + t) * n])) {
+          assert_true(isnan(got));
+        } else {
+          assert_close(got, y, 1e-9, 1e-9);
+        }
+      }
+    }
+    memcpy(s.y, kept, (size_t)(n * s.bins) * sizeof *kept);
+    nax_gpfa_posterior_free(with);
+    nax_gpfa_posterior_free(without);
+  }
+  assert_close(out.log_density, density, 1e-9, 0.0);
+  free(predicted);
+  free(kept);
+  nax_gpfa_free(m);
+  nax_i_gpfa_par_free(&p);
+  free_simulated(&s);
+}
+
+static void
+orthonormal_latents_are_those_of_the_reference(void **state)
+{
+  (void)state;
+  reference r = open_reference("gpfa_small");
+  double tau[3], noise[3], u[36], turn[9], share[3];
+  nax_gpfa_params par = params_of(&r, tau, noise, 0.02);
+  par.c = numbers(&r, "em_C");
+  par.d = numbers(&r, "em_d");
+  par.r = numbers(&r, "em_R");
+  for (nax_index l = 0; l < 3; l++) {
+    tau[l] = 0.02 / sqrt(numbers(&r, "em_gamma")[l]);
+  }
+  nax_gpfa *m;
+  assert_ok(nax_gpfa_create(NULL, &par, NULL, &m));
+  assert_ok(nax_gpfa_orthonormal(NULL, m, u, turn));
+  const double *c = numbers(&r, "orth_C"), *x = numbers(&r, "orth_X");
+  const double *mean = numbers(&r, "em_xsm");
+  for (int l = 0; l < 3; l++) {
+    double sign = c[l * 12] * u[l * 12] < 0.0 ? -1.0 : 1.0, most = 0.0;
+    for (int i = 0; i < 12; i++) {
+      assert_close(u[i + l * 12], sign * c[i + l * 12], 0.0, 1e-8);
+      most = fabs(u[i + l * 12]) > fabs(most) ? u[i + l * 12] : most;
+    }
+    assert_true(most > 0.0);
+    for (int t = 0; t < 128; t++) {
+      double y = 0.0;
+      for (int k = 0; k < 3; k++) {
+        y += turn[l + 3 * k] * mean[k + 3 * t];
+      }
+      assert_close(y, sign * x[l + 3 * t], 1e-8, 1e-8);
+    }
+  }
+  assert_ok(nax_gpfa_explained(NULL, m, r.n_trials, r.trials, share));
+  /* Shares add up to what the model explains altogether. */
+  nax_gpfa_posterior *post;
+  double rest = 0.0, total = 0.0;
+  assert_ok(nax_gpfa_infer(NULL, m, r.n_trials, r.trials, NULL, &post));
+  const double *y = numbers(&r, "Y"), *z = nax_gpfa_posterior_mean(post, 0);
+  for (int t = 0; t < 128; t++) {
+    for (int i = 0; i < 12; i++) {
+      double e = y[i + 12 * t] - par.d[i];
+      total += e * e;
+      for (int l = 0; l < 3; l++) {
+        e -= par.c[i + 12 * l] * z[l + 3 * t];
+      }
+      rest += e * e;
+    }
+  }
+  assert_close(share[0] + share[1] + share[2], 1.0 - rest / total, 1e-10, 0.0);
+  nax_gpfa_posterior_free(post);
+  nax_gpfa_free(m);
+  close_reference(&r);
+}
+
+/* Trials drawn from a model have its covariances. */
+static void
+samples_follow_the_model(void **state)
+{
+  (void)state;
+  enum { TRIALS = 4000, T = 6, N = 3 };
+  uint64_t seed = 12;
+  nax_i_gpfa_par p = random_par(N, 2, &seed);
+  p.kernel = NAX_GPFA_MATERN32;
+  nax_gpfa *m = model_of(&p);
+  nax_index *length = calloc(TRIALS, sizeof *length);
+  double *x = calloc(TRIALS * T * 2, sizeof *x), *y = calloc(TRIALS * T * N, sizeof *y);
+  double k[2][T], cross = 0.0, lag[3] = {0, 0, 0};
+  for (int i = 0; i < TRIALS; i++) {
+    length[i] = T;
+  }
+  assert_ok(nax_gpfa_sample(NULL, m, TRIALS, length, 5, x, y));
+  for (int l = 0; l < 2; l++) {
+    nax_i_gpfa_kernel(p.kernel, T, p.u[l], p.noise[l], k[l], NULL, NULL);
+  }
+  for (int i = 0; i < TRIALS; i++) {
+    const double *a = x + i * T * 2, *b = y + i * T * N;
+    lag[0] += a[0] * a[0] / TRIALS;
+    lag[1] += a[2 * 1] * a[2 * 3] / TRIALS;
+    lag[2] += a[1] * a[1 + 2 * 4] / TRIALS;
+    cross += (b[0] - p.d[0]) * (b[1 + N * 2] - p.d[1]) / TRIALS;
+  }
+  assert_close(lag[0], 1.0, 0.0, 0.09); /* four standard errors */
+  assert_close(lag[1], k[0][2], 0.0, 0.09);
+  assert_close(lag[2], k[1][4], 0.0, 0.09);
+  double want = p.c[0] * p.c[1] * k[0][2] + p.c[3] * p.c[4] * k[1][2];
+  double sd = sqrt((p.c[0] * p.c[0] + p.c[3] * p.c[3] + p.r[0]) *
+                   (p.c[1] * p.c[1] + p.c[4] * p.c[4] + p.r[1]) * 2.0 / TRIALS);
+  assert_close(cross, want, 0.0, 4.0 * sd);
+  free(x);
+  free(y);
+  free(length);
+  nax_gpfa_free(m);
+  nax_i_gpfa_par_free(&p);
+}
+
 int
 main(void)
 {
@@ -492,6 +735,11 @@ main(void)
       cmocka_unit_test(engines_agree),
       cmocka_unit_test(the_gradient_is_right),
       cmocka_unit_test(likelihood_rises_and_both_optimisers_meet),
+      cmocka_unit_test(filtering_is_smoothing_of_what_there_was),
+      cmocka_unit_test(neurons_are_left_out_as_in_the_reference),
+      cmocka_unit_test(neurons_are_left_out_as_if_missing),
+      cmocka_unit_test(orthonormal_latents_are_those_of_the_reference),
+      cmocka_unit_test(samples_follow_the_model),
   };
   return cmocka_run_group_tests_name("gpfa", tests, NULL, NULL);
 }

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Latents of trials under a fitted model: smoothed, causal and ahead of the data. */
+#include "gpfa_i.h"
+#include "rng/rng_i.h"
+#include <math.h>
+
+struct nax_gpfa_posterior {
+  nax_index q, n_trials;
+  nax_index *start;
+  double *mean; /* q x bins */
+  double *cov;  /* q x q x bins */
+  double ll;
+};
+
+void
+nax_gpfa_posterior_free(nax_gpfa_posterior *p)
+{
+  if (p != NULL) {
+    nax_i_free(p->start);
+    nax_i_free(p->mean);
+    nax_i_free(p->cov);
+    nax_i_free(p);
+  }
+}
+
+nax_status
+nax_i_gpfa_model_data(nax_ctx *ctx, const char *fn, const nax_gpfa *m, nax_index n_trials,
+                      const nax_view *trials, nax_i_gpfa_data *d)
+{
+  for (nax_index k = 0; trials != NULL && k < n_trials; k++) {
+    if (trials[k].ndim == 2 && trials[k].dim[0] != m->n_all) {
+      return nax_i_fail(ctx, NAX_EDIM, fn,
+                        "trial %lld has %lld neurons, the model has %lld", (long long)k,
+                        (long long)trials[k].dim[0], (long long)m->n_all);
+    }
+  }
+  return nax_i_gpfa_data_init(ctx, fn, n_trials, trials, m->keep, m->opts.root, d);
+}
+
+/* --- filtering ------------------------------------------------------------------------
+ */
+
+/* A group whose trials go on for `ahead` bins in which nothing is observed. */
+typedef struct filter {
+  nax_ctx *ctx;
+  const nax_i_gpfa_data *d;
+  const nax_i_gpfa_par *p;
+  nax_i_gpfa_sensor *sensors; /* one more than patterns: nothing observed */
+  nax_index ahead;
+  nax_gpfa_posterior *out;
+} filter;
+
+static nax_status
+filter_group(filter *f, const nax_index *trial, nax_index n)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = f->ctx;
+  const nax_i_gpfa_data *d = f->d;
+  nax_i_gpfa_nested nested = {.l = NULL};
+  nax_index q = f->p->q, last = trial[n - 1];
+  nax_index longest = d->start[last + 1] - d->start[last], t_max = longest + f->ahead;
+  nax_index *pattern = NULL;
+  double *white = NULL, *z = NULL;
+  NAX_TRY_ALLOC(pattern, t_max, sizeof *pattern);
+  for (nax_index t = 0; t < t_max; t++) {
+    pattern[t] = t < longest ? d->pattern[d->start[last] + t] : d->n_patterns;
+  }
+  NAX_TRY(nax_i_gpfa_nested_init(ctx, f->p, f->sensors, pattern, t_max, &nested));
+  nax_index rows = nested.row[t_max];
+  NAX_TRY_ALLOC(white, longest, (size_t)d->n_neurons * sizeof *white);
+  NAX_TRY_ALLOC(z, rows, sizeof *z);
+  for (nax_index k = 0; k < n; k++) {
+    nax_index start = d->start[trial[k]], length = d->start[trial[k] + 1] - start;
+    (void)nax_i_gpfa_whiten(d, f->p, trial[k], white);
+    NAX_TRY(nax_i_gpfa_nested_solve(ctx, &nested, d, f->sensors, trial[k], white, z));
+    NAX_TRY(nax_i_trsm(ctx, NAX_I_PLAIN, nested.row[length], 1, nested.l, rows, z, rows));
+    for (nax_index t = 0; t < length; t++) {
+      nax_index used = nested.row[t + 1], at = t + f->ahead;
+      double *x = f->out->mean + (start + t) * q;
+      double *v = f->out->cov + (start + t) * q * q;
+      for (nax_index l = 0; l < q; l++) {
+        const double *a = nested.w + (l * t_max + at) * rows;
+        x[l] = 0.0;
+        for (nax_index i = 0; i < used; i++) {
+          x[l] += a[i] * z[i];
+        }
+        for (nax_index m = 0; m <= l; m++) {
+          const double *b = nested.w + (m * t_max + at) * rows;
+          double c = l == m;
+          for (nax_index i = 0; i < used; i++) {
+            c -= a[i] * b[i];
+          }
+          v[l + m * q] = v[m + l * q] = c;
+        }
+      }
+    }
+  }
+done:
+  nax_i_gpfa_nested_free(&nested);
+  nax_i_free(pattern);
+  nax_i_free(white);
+  nax_i_free(z);
+  return status;
+}
+
+static nax_status
+run_filter(filter *f)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = f->ctx;
+  nax_i_stage stage;
+  nax_i_gpfa_sensor *real = NULL;
+  NAX_TRY(nax_i_gpfa_sensors_init(ctx, f->d, f->p, &real));
+  NAX_TRY_ALLOC(f->sensors, f->d->n_patterns + 1, sizeof *f->sensors);
+  memcpy(f->sensors, real, (size_t)f->d->n_patterns * sizeof *real);
+  NAX_TRY(
+      nax_i_stage_begin(&stage, ctx, "nax_gpfa_infer", "gpfa/filter", f->d->n_groups));
+  for (nax_index g = 0; g < f->d->n_groups; g++) {
+    NAX_TRY(filter_group(f, f->d->order + f->d->group[g].first, f->d->group[g].n));
+    NAX_TRY(nax_i_stage_poll(&stage, g + 1, (double)NAN));
+  }
+done:
+  nax_i_free(f->sensors);
+  nax_i_gpfa_sensors_free(f->d, real);
+  return status;
+}
+
+nax_status
+nax_gpfa_infer(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
+               const nax_view *trials, const nax_gpfa_infer_opts *opts,
+               nax_gpfa_posterior **out)
+{
+  nax_status status = NAX_OK;
+  nax_gpfa_infer_opts o;
+  nax_i_gpfa_data d = {.y = NULL};
+  nax_i_gpfa_estep e = {.x = NULL};
+  nax_gpfa_posterior *p = NULL;
+  *out = NULL;
+  nax_i_begin(ctx);
+  NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_gpfa_infer_table, &o, opts));
+  NAX_REQUIRE(o.ahead == 0 || o.given == NAX_GPFA_FILTERED, NAX_EINVAL,
+              "`ahead` is %lld, but a forecast needs `given` filtered",
+              (long long)o.ahead);
+  NAX_TRY(nax_i_gpfa_model_data(ctx, __func__, m, n_trials, trials, &d));
+  NAX_TRY_ALLOC(p, 1, sizeof *p);
+  p->q = m->par.q;
+  p->n_trials = n_trials;
+  NAX_TRY_ALLOC(p->start, n_trials + 1, sizeof *p->start);
+  memcpy(p->start, d.start, (size_t)(n_trials + 1) * sizeof *p->start);
+  NAX_TRY(nax_i_gpfa_estep_init(ctx, &d, p->q, NAX_I_GPFA_BIN_COV, &e));
+  NAX_TRY(nax_i_gpfa_estep_run(ctx, &d, &m->par, (nax_gpfa_engine)m->opts.engine,
+                               m->opts.rank_tol, &e));
+  p->ll = e.ll;
+  p->mean = e.x;
+  p->cov = e.v;
+  e.x = e.v = NULL;
+  if (o.given == NAX_GPFA_FILTERED) {
+    filter f = {.ctx = ctx, .d = &d, .p = &m->par, .ahead = o.ahead, .out = p};
+    NAX_TRY(run_filter(&f));
+  }
+  *out = p;
+  p = NULL;
+done:
+  nax_i_gpfa_data_free(&d);
+  nax_i_gpfa_estep_free(&e);
+  nax_gpfa_posterior_free(p);
+  return status;
+}
+
+nax_index
+nax_gpfa_posterior_n_trials(const nax_gpfa_posterior *p)
+{
+  return p->n_trials;
+}
+
+nax_index
+nax_gpfa_posterior_length(const nax_gpfa_posterior *p, nax_index k)
+{
+  return k >= 0 && k < p->n_trials ? p->start[k + 1] - p->start[k] : 0;
+}
+
+const double *
+nax_gpfa_posterior_mean(const nax_gpfa_posterior *p, nax_index k)
+{
+  return k >= 0 && k < p->n_trials ? p->mean + p->start[k] * p->q : NULL;
+}
+
+const double *
+nax_gpfa_posterior_cov(const nax_gpfa_posterior *p, nax_index k)
+{
+  return k >= 0 && k < p->n_trials ? p->cov + p->start[k] * p->q * p->q : NULL;
+}
+
+double
+nax_gpfa_posterior_loglik(const nax_gpfa_posterior *p)
+{
+  return p->ll;
+}
+
+/* --- orthonormal latents ---------------------------------------------------------------
+ */
+
+nax_status
+nax_i_gpfa_turn(nax_ctx *ctx, const nax_i_gpfa_par *p, double *u, double *turn)
+{
+  nax_status status = NAX_OK;
+  nax_index n = p->n, q = p->q;
+  double *a = NULL, *s = NULL;
+  NAX_TRY_ALLOC(a, n * q, sizeof *a);
+  NAX_TRY_ALLOC(s, q, sizeof *s);
+  memcpy(a, p->c, (size_t)(n * q) * sizeof *a);
+  NAX_TRY(nax_i_gesdd(ctx, "nax_gpfa_orthonormal", n, q, a, n, s, u, n, turn, q));
+  for (nax_index i = 0; i < q * q; i++) {
+    turn[i] *= s[i % q];
+  }
+done:
+  nax_i_free(a);
+  nax_i_free(s);
+  return status;
+}
+
+nax_status
+nax_gpfa_orthonormal(nax_ctx *ctx, const nax_gpfa *m, double *loadings, double *turn)
+{
+  nax_status status = NAX_OK;
+  nax_index n = m->par.n, q = m->par.q;
+  double *u = NULL, *t = NULL;
+  nax_i_begin(ctx);
+  NAX_TRY_ALLOC(u, n * q, sizeof *u);
+  NAX_TRY_ALLOC(t, q * q, sizeof *t);
+  NAX_TRY(nax_i_gpfa_turn(ctx, &m->par, u, t));
+  for (nax_index l = 0; loadings != NULL && l < q; l++) {
+    for (nax_index i = 0, from = 0; i < m->n_all; i++) {
+      loadings[i + l * m->n_all] = m->keep[i] ? u[from + l * n] : (double)NAN;
+      from += m->keep[i];
+    }
+  }
+  if (turn != NULL) {
+    memcpy(turn, t, (size_t)(q * q) * sizeof *t);
+  }
+done:
+  nax_i_free(u);
+  nax_i_free(t);
+  return status;
+}
+
+nax_status
+nax_gpfa_explained(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
+                   const nax_view *trials, double *share)
+{
+  nax_status status = NAX_OK;
+  nax_i_gpfa_data d = {.y = NULL};
+  nax_i_gpfa_estep e = {.x = NULL};
+  nax_index n = m->par.n, q = m->par.q;
+  double *u = NULL, *turn = NULL, *rest = NULL, total = 0.0;
+  nax_i_begin(ctx);
+  NAX_TRY(nax_i_gpfa_model_data(ctx, __func__, m, n_trials, trials, &d));
+  NAX_TRY(nax_i_gpfa_estep_init(ctx, &d, q, 0, &e));
+  NAX_TRY(nax_i_gpfa_estep_run(ctx, &d, &m->par, (nax_gpfa_engine)m->opts.engine,
+                               m->opts.rank_tol, &e));
+  NAX_TRY_ALLOC(u, n * q, sizeof *u);
+  NAX_TRY_ALLOC(turn, q * q, sizeof *turn);
+  NAX_TRY_ALLOC(rest, n, sizeof *rest);
+  NAX_TRY(nax_i_gpfa_turn(ctx, &m->par, u, turn));
+  for (nax_index l = 0; l < q; l++) {
+    share[l] = 0.0;
+  }
+  for (nax_index j = 0; j < d.n_bins; j++) {
+    for (nax_index i = 0; i < n; i++) {
+      double y = d.y[i + j * n];
+      rest[i] = isnan(y) ? 0.0 : y - m->par.d[i];
+      total += rest[i] * rest[i];
+    }
+    /* What latent l takes away from what those before it left. */
+    for (nax_index l = 0; l < q; l++) {
+      double x = 0.0;
+      for (nax_index k = 0; k < q; k++) {
+        x += turn[l + k * q] * e.x[k + j * q];
+      }
+      for (nax_index i = 0; i < n; i++) {
+        double now = isnan(d.y[i + j * n]) ? 0.0 : rest[i] - u[i + l * n] * x;
+        share[l] += rest[i] * rest[i] - now * now;
+        rest[i] = now;
+      }
+    }
+  }
+  NAX_REQUIRE(total > 0.0, NAX_EDATA, "the trials have no variance to explain");
+  for (nax_index l = 0; l < q; l++) {
+    share[l] /= total;
+  }
+done:
+  nax_i_gpfa_data_free(&d);
+  nax_i_gpfa_estep_free(&e);
+  nax_i_free(u);
+  nax_i_free(turn);
+  nax_i_free(rest);
+  return status;
+}
+
+/* --- drawing from the model
+ * -------------------------------------------------------------- */
+
+/* One latent: each bin from those before it (Durbin-Levinson). */
+static nax_status
+draw_latent(nax_ctx *ctx, nax_rng *rng, nax_index n, const double *k, nax_index stride,
+            double *x)
+{
+  nax_status status = NAX_OK;
+  double *phi = NULL, *next = NULL, v = k[0];
+  NAX_TRY_ALLOC(phi, n + 1, sizeof *phi);
+  NAX_TRY_ALLOC(next, n + 1, sizeof *next);
+  x[0] = nax_rng_normal(rng, 0.0, sqrt(v));
+  for (nax_index i = 1; i < n; i++) {
+    double r = k[i], mean = 0.0;
+    for (nax_index j = 1; j < i; j++) {
+      r -= phi[j] * k[i - j];
+    }
+    r /= v;
+    for (nax_index j = 1; j < i; j++) {
+      next[j] = phi[j] - r * phi[i - j];
+    }
+    next[i] = r;
+    v *= 1.0 - r * r;
+    if (!(v > 0.0)) {
+      status = nax_i_fail(ctx, NAX_ENUMERIC, "nax_gpfa_sample",
+                          "the covariance of a latent over %lld bins is singular to "
+                          "rounding",
+                          (long long)n);
+      goto done;
+    }
+    double *swap = phi;
+    phi = next;
+    next = swap;
+    for (nax_index j = 1; j <= i; j++) {
+      mean += phi[j] * x[(i - j) * stride];
+    }
+    x[i * stride] = nax_rng_normal(rng, mean, sqrt(v));
+  }
+done:
+  nax_i_free(phi);
+  nax_i_free(next);
+  return status;
+}
+
+nax_status
+nax_gpfa_sample(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
+                const nax_index *length, uint64_t seed, double *latents, double *activity)
+{
+  nax_status status = NAX_OK;
+  const nax_i_gpfa_par *p = &m->par;
+  nax_rng *rng = NULL;
+  nax_index longest = 0, q = p->q;
+  double *k = NULL, *x = NULL;
+  nax_i_begin(ctx);
+  for (nax_index i = 0; i < n_trials; i++) {
+    NAX_REQUIRE(length[i] >= 1, NAX_EINVAL, "trial %lld has %lld bins, expected some",
+                (long long)i, (long long)length[i]);
+    longest = length[i] > longest ? length[i] : longest;
+  }
+  NAX_TRY_ALLOC(k, longest, sizeof *k);
+  NAX_TRY_ALLOC(x, longest, (size_t)q * sizeof *x);
+  for (nax_index i = 0, at = 0; i < n_trials; at += length[i], i++) {
+    nax_rng_free(rng);
+    rng = NULL;
+    NAX_TRY(nax_rng_create(ctx, seed, (uint64_t)i, &rng));
+    for (nax_index l = 0; l < q; l++) {
+      nax_i_gpfa_kernel(p->kernel, length[i], p->u[l], p->noise[l], k, NULL, NULL);
+      NAX_TRY(draw_latent(ctx, rng, length[i], k, q, x + l));
+    }
+    if (latents != NULL) {
+      memcpy(latents + at * q, x, (size_t)(length[i] * q) * sizeof *x);
+    }
+    for (nax_index t = 0; activity != NULL && t < length[i]; t++) {
+      for (nax_index j = 0, from = 0; j < m->n_all; j++) {
+        double y = (double)NAN;
+        if (m->keep[j]) {
+          y = nax_rng_normal(rng, p->d[from], sqrt(p->r[from]));
+          for (nax_index l = 0; l < q; l++) {
+            y += p->c[from + l * p->n] * x[l + t * q];
+          }
+          from++;
+        }
+        activity[j + (at + t) * m->n_all] = y;
+      }
+    }
+  }
+done:
+  nax_rng_free(rng);
+  nax_i_free(k);
+  nax_i_free(x);
+  return status;
+}

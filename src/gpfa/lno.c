@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Leave-neuron-out prediction in closed form.
+ *
+ * With V the posterior covariance of the latents of a trial given all neurons, the part
+ * of neuron i in it is A(t, s) = c_i' V(t, s) c_i / R_i, and with the residuals
+ * e = y_i - d_i - c_i' x the prediction of y_i from the other neurons is y_i - w,
+ * w = (I - A)^-1 e, its covariance R_i (I - A)^-1, and the latents without neuron i are
+ * x - V c_i w / R_i. Where neuron i is missing, its bins are left out of A and e. */
+#include "gpfa_i.h"
+#include <math.h>
+
+typedef struct job {
+  const nax_i_gpfa_data *d;
+  const nax_i_gpfa_par *p;
+  const double *x; /* posterior means, q x bins */
+  const double *v; /* covariance of a trial, (q T) square, latent-major */
+  const double *u, *turn;
+  const nax_index *trial; /* that share v */
+  nax_index n, length;
+  double *predicted;     /* n_neurons x bins */
+  double *density, *sse; /* per neuron */
+  double *reduced;       /* q per neuron, or NULL */
+} job;
+
+/* Scratch of one neuron. */
+typedef struct scratch {
+  double *h; /* (q T) x T: V c */
+  double *a; /* I - A of the observed bins, then its Cholesky factor */
+  double *w, *xi;
+  nax_index *bin;
+} scratch;
+
+static void
+free_scratch(scratch *s)
+{
+  nax_i_free(s->h);
+  nax_i_free(s->a);
+  nax_i_free(s->w);
+  nax_i_free(s->xi);
+  nax_i_free(s->bin);
+}
+
+/* Prediction of neuron i in one trial; `s->h` is there. */
+static nax_status
+predict(const job *j, scratch *s, nax_index i, nax_index trial)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  nax_index q = j->p->q, n = j->p->n, t_n = j->length, start = j->d->start[trial], m = 0;
+  double r = j->p->r[i], quad = 0.0;
+  for (nax_index t = 0; t < t_n; t++) {
+    double y = j->d->y[i + (start + t) * n];
+    j->predicted[i + (start + t) * n] = (double)NAN;
+    if (!isnan(y)) {
+      s->bin[m] = t;
+      s->w[m] = y - j->p->d[i];
+      for (nax_index l = 0; l < q; l++) {
+        s->w[m] -= j->p->c[i + l * n] * j->x[l + (start + t) * q];
+      }
+      m++;
+    }
+  }
+  if (m == 0) {
+    goto done;
+  }
+  for (nax_index b = 0; b < m; b++) {
+    for (nax_index a = b; a < m; a++) {
+      double sum = a == b;
+      for (nax_index l = 0; l < q; l++) {
+        sum -= j->p->c[i + l * n] * s->h[l * t_n + s->bin[a] + s->bin[b] * q * t_n] / r;
+      }
+      s->a[a + b * m] = sum;
+    }
+  }
+  NAX_TRY(nax_i_potrf(ctx, "nax_gpfa_leave_neuron_out", "the precision of a neuron", m,
+                      s->a, m, 1, NULL));
+  NAX_TRY(nax_i_trsm(ctx, NAX_I_PLAIN, m, 1, s->a, m, s->w, m));
+  for (nax_index b = 0; b < m; b++) {
+    quad += s->w[b] * s->w[b];
+  }
+  NAX_TRY(nax_i_trsm(ctx, NAX_I_TRANS, m, 1, s->a, m, s->w, m));
+  j->density[i] -= 0.5 * (quad / r + (double)m * (NAX_I_LOG_2PI + log(r)) -
+                          nax_i_chol_logdet(m, s->a, m));
+  for (nax_index b = 0; b < m; b++) {
+    nax_index at = i + (start + s->bin[b]) * n;
+    j->sse[i] += s->w[b] * s->w[b];
+    j->predicted[at] = j->d->y[at] - s->w[b];
+  }
+  for (nax_index b = 0; j->reduced != NULL && b < m; b++) {
+    nax_index t = s->bin[b];
+    for (nax_index l = 0; l < q; l++) {
+      double x = j->x[l + (start + t) * q];
+      for (nax_index a = 0; a < m; a++) {
+        x -= s->h[l * t_n + t + s->bin[a] * q * t_n] * s->w[a] / r;
+      }
+      s->xi[l] = x;
+    }
+    double rest = j->d->y[i + (start + t) * n] - j->p->d[i];
+    for (nax_index k = 0; k < q; k++) {
+      double x = 0.0;
+      for (nax_index l = 0; l < q; l++) {
+        x += j->turn[k + l * q] * s->xi[l];
+      }
+      rest -= j->u[i + k * n] * x;
+      j->reduced[k + i * q] += rest * rest;
+    }
+  }
+done:
+  return status;
+}
+
+static nax_status
+do_neuron(int64_t block, void *arg)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  const job *j = arg;
+  nax_index i = block, q = j->p->q, t_n = j->length, rows = q * t_n;
+  scratch s = {.h = NULL};
+  NAX_TRY_ALLOC(s.h, t_n, (size_t)rows * sizeof(double));
+  NAX_TRY_ALLOC(s.a, t_n, (size_t)t_n * sizeof(double));
+  NAX_TRY_ALLOC(s.w, t_n, sizeof(double));
+  NAX_TRY_ALLOC(s.xi, q, sizeof(double));
+  NAX_TRY_ALLOC(s.bin, t_n, sizeof *s.bin);
+  for (nax_index m = 0; m < q; m++) {
+    double c = j->p->c[i + m * j->p->n];
+    for (nax_index t = 0; t < t_n; t++) {
+      const double *v = j->v + (m * t_n + t) * rows;
+      double *h = s.h + t * rows;
+      for (nax_index k = 0; k < rows; k++) {
+        h[k] += c * v[k];
+      }
+    }
+  }
+  for (nax_index k = 0; k < j->n; k++) {
+    NAX_TRY(predict(j, &s, i, j->trial[k]));
+  }
+done:
+  free_scratch(&s);
+  return status;
+}
+
+/* V of trials of `length` bins: prior less W'W over the rows of those bins. */
+static nax_status
+covariance(nax_ctx *ctx, const nax_i_gpfa_nested *n, nax_index length, double *v)
+{
+  nax_status status = NAX_OK;
+  nax_index q = n->q, rows = n->row[n->t_max], used = n->row[length], size = q * length;
+  double *w = NULL;
+  NAX_TRY_ALLOC(w, size, (size_t)(used > 0 ? used : 1) * sizeof *w);
+  for (nax_index l = 0; l < q; l++) {
+    for (nax_index t = 0; t < length; t++) {
+      memcpy(w + (l * length + t) * used, n->w + (l * n->t_max + t) * rows,
+             (size_t)used * sizeof *w);
+    }
+  }
+  memset(v, 0, (size_t)(size * size) * sizeof *v);
+  for (nax_index l = 0; l < q; l++) {
+    for (nax_index s = 0; s < length; s++) {
+      for (nax_index t = 0; t < length; t++) {
+        v[l * length + t + (l * length + s) * size] =
+            n->k[(t > s ? t - s : s - t) + l * n->t_max];
+      }
+    }
+  }
+  if (used > 0) {
+    NAX_TRY(nax_i_syrk(ctx, NAX_I_TRANS, size, used, -1.0, w, used, 1.0, v, size));
+  }
+done:
+  nax_i_free(w);
+  return status;
+}
+
+static nax_status
+do_group(nax_ctx *ctx, nax_i_stage *stage, job *j, const nax_i_gpfa_sensor *sensors,
+         const nax_index *trial, nax_index n, int64_t *n_done)
+{
+  nax_status status = NAX_OK;
+  const nax_i_gpfa_data *d = j->d;
+  nax_i_gpfa_nested nested = {.l = NULL};
+  nax_index last = trial[n - 1], t_max = d->start[last + 1] - d->start[last];
+  nax_index size = j->p->q * t_max;
+  double *v = NULL;
+  NAX_TRY(nax_i_gpfa_nested_init(ctx, j->p, sensors, d->pattern + d->start[last], t_max,
+                                 &nested));
+  NAX_TRY_ALLOC(v, size, (size_t)size * sizeof *v);
+  for (nax_index a = 0, b; a < n; a = b) {
+    for (b = a + 1; b < n && d->length_of[trial[b]] == d->length_of[trial[a]]; b++) {
+    }
+    j->length = d->length[d->length_of[trial[a]]];
+    j->trial = trial + a;
+    j->n = b - a;
+    j->v = v;
+    NAX_TRY(covariance(ctx, &nested, j->length, v));
+    NAX_TRY(nax_i_parallel(ctx, NULL, j->p->n, do_neuron, j));
+    *n_done += b - a;
+    NAX_TRY(nax_i_stage_poll(stage, *n_done, (double)NAN));
+  }
+done:
+  nax_i_gpfa_nested_free(&nested);
+  nax_i_free(v);
+  return status;
+}
+
+nax_status
+nax_gpfa_leave_neuron_out(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
+                          const nax_view *trials, double *predicted, double *reduced,
+                          nax_gpfa_lno *out)
+{
+  nax_status status = NAX_OK;
+  nax_i_gpfa_data d = {.y = NULL};
+  nax_i_gpfa_estep e = {.x = NULL};
+  nax_i_gpfa_sensor *sensors = NULL;
+  nax_i_stage stage;
+  nax_index n = m->par.n, q = m->par.q;
+  double *mem = NULL, *per = NULL;
+  int64_t n_done = 0;
+  *out = (nax_gpfa_lno){0.0, 0.0};
+  nax_i_begin(ctx);
+  NAX_TRY(nax_i_gpfa_model_data(ctx, __func__, m, n_trials, trials, &d));
+  NAX_TRY(nax_i_gpfa_estep_init(ctx, &d, q, 0, &e));
+  NAX_TRY(nax_i_gpfa_estep_run(ctx, &d, &m->par, (nax_gpfa_engine)m->opts.engine,
+                               m->opts.rank_tol, &e));
+  NAX_TRY(nax_i_gpfa_sensors_init(ctx, &d, &m->par, &sensors));
+  NAX_TRY_ALLOC(mem, n * d.n_bins, sizeof *mem);
+  NAX_TRY_ALLOC(per, n * (2 + q) + n * q + q * q, sizeof *per);
+  double *u = per + n * (2 + q), *turn = u + n * q;
+  NAX_TRY(nax_i_gpfa_turn(ctx, &m->par, u, turn));
+  job j = {.d = &d,
+           .p = &m->par,
+           .x = e.x,
+           .u = u,
+           .turn = turn,
+           .predicted = mem,
+           .density = per,
+           .sse = per + n,
+           .reduced = reduced != NULL ? per + 2 * n : NULL};
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, __func__, "gpfa/leave-neuron-out", n_trials));
+  for (nax_index g = 0; g < d.n_groups; g++) {
+    NAX_TRY(do_group(ctx, &stage, &j, sensors, d.order + d.group[g].first, d.group[g].n,
+                     &n_done));
+  }
+  for (nax_index k = 0; reduced != NULL && k < q; k++) {
+    reduced[k] = 0.0;
+  }
+  for (nax_index i = 0; i < n; i++) {
+    out->log_density += j.density[i];
+    out->sse += j.sse[i];
+    for (nax_index k = 0; reduced != NULL && k < q; k++) {
+      reduced[k] += j.reduced[k + i * q];
+    }
+  }
+  for (nax_index b = 0; predicted != NULL && b < d.n_bins; b++) {
+    for (nax_index i = 0, from = 0; i < m->n_all; i++) {
+      predicted[i + b * m->n_all] = m->keep[i] ? mem[from + b * n] : (double)NAN;
+      from += m->keep[i];
+    }
+  }
+done:
+  nax_i_gpfa_sensors_free(&d, sensors);
+  nax_i_gpfa_data_free(&d);
+  nax_i_gpfa_estep_free(&e);
+  nax_i_free(mem);
+  nax_i_free(per);
+  return status;
+}
