@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Benchmarks are built on request only: make bench/ntf/bench_ntf
-EXTRA_PROGRAMS += bench/ntf/bench_ntf
+EXTRA_PROGRAMS += bench/ntf/bench_ntf bench/ntf/bench_mttkrp
 bench_ntf_bench_ntf_SOURCES = bench/ntf/bench_ntf.c
 bench_ntf_bench_ntf_LDADD = libneuraxis.la
+bench_ntf_bench_mttkrp_SOURCES = bench/ntf/bench_mttkrp.c
+bench_ntf_bench_mttkrp_LDADD = libnaxall.la
 EXTRA_DIST += bench/ntf/peers.py bench/ntf/run.sh

@@ -8,6 +8,7 @@ libnaxall_la_SOURCES += \
 	src/linalg/skinny_avx2_f32.c \
 	src/linalg/skinny_avx2_f64.c \
 	src/linalg/skinny_avx512_f32.c \
+	src/linalg/skinny_avx512_f32_8.c \
 	src/linalg/skinny_avx512_f64.c \
 	src/linalg/skinny_i.h \
 	src/linalg/skinny_kernel_i.h \

@@ -18,6 +18,9 @@ void nax_i_skinny_avx512_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
 void nax_i_skinny_avx512_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
                              const void *w, int64_t ldw, double *y, int64_t ldy,
                              int64_t m);
+void nax_i_skinny_avx512_f32_8(const void *x, int64_t rs, int64_t ks, int64_t n,
+                               const void *w, int64_t ldw, double *y, int64_t ldy,
+                               int64_t m);
 void nax_i_skinny_avx2_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
                            const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m);
 void nax_i_skinny_avx2_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
@@ -39,7 +42,7 @@ static int
 best(void)
 {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) {
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")) {
     return 2;
   }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
@@ -54,6 +57,12 @@ nax_i_skinny(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
              const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m)
 {
   int k = best();
+#if defined(__x86_64__)
+  if (k == 2 && dtype == NAX_F32 && ldw == 8) {
+    nax_i_skinny_avx512_f32_8(x, rs, ks, n, w, ldw, y, ldy, m);
+    return;
+  }
+#endif
   (dtype == NAX_F32 ? isa[k].f32 : isa[k].f64)(x, rs, ks, n, w, ldw, y, ldy, m);
 }
 

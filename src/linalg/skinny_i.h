@@ -6,12 +6,12 @@
 #define NAX_SKINNY_I_H
 #include "core/core_i.h"
 
-/* Columns that W must have for r of them to be used: rows of W are padded with zeros to a
- * multiple of 8 (float64) or 16 (float32); rows of Y to a multiple of 8. */
+/* Columns that W must have for r of them to be used: rows of W are padded with zeros to 8
+ * or a multiple of 8 (float64) or 16 (float32); rows of Y to a multiple of 8. */
 static inline int64_t
 nax_i_skinny_pad(nax_dtype dtype, int64_t r)
 {
-  int64_t lanes = dtype == NAX_F32 ? 16 : 8;
+  int64_t lanes = dtype == NAX_F32 && r > 8 ? 16 : 8;
   return (r + lanes - 1) / lanes * lanes;
 }
 

@@ -14,36 +14,79 @@
  * columns, so that a column has the same bits in any company. */
 enum { K_BLOCK = 512 };
 
+/* Elements of a line of the cache. */
+enum { LINE = 64 / sizeof(REAL) };
+
+/* One product of ROWS elements of X with a row of W; AT(t) is where element t lies. */
+#define STEP(V, ROWS, AT)                                                                \
+  do {                                                                                   \
+    VEC wk[V];                                                                           \
+    _Pragma("GCC unroll 8") for (int v = 0; v < V; v++)                                  \
+    {                                                                                    \
+      wk[v] = LOAD(w + k * ldw + v * LANES);                                             \
+    }                                                                                    \
+    _Pragma("GCC unroll 16") for (int t = 0; t < ROWS; t++)                              \
+    {                                                                                    \
+      VEC s = SET1(AT(t));                                                               \
+      _Pragma("GCC unroll 8") for (int v = 0; v < V; v++)                                \
+      {                                                                                  \
+        acc[t][v] = FMA(s, wk[v], acc[t][v]);                                            \
+      }                                                                                  \
+    }                                                                                    \
+  } while (0)
+#define AT_UNIT(t) xk[t]
+#define AT_LINE(t) xi[(t) * rs + k]
+#define AT_ANY(t)  xi[at[t] + k * ks]
+
+/* Three ways through X: rows next to each other in memory, columns next to each other,
+ * and any strides (also for the last rows). The order of sums is the same.
+ *
+ * The processor foresees none of the first two: rows next to each other are used a line
+ * at a time, far apart. So the block that comes `next` is asked for line by line in the
+ * order of memory while this one is worked on; it should fit in the level-2 cache. */
 #define KERNEL(V, ROWS)                                                                  \
   static void rows_##V(const REAL *x, int64_t rs, int64_t ks, int64_t n, const REAL *w,  \
-                       int64_t ldw, double *y, int64_t ldy, int64_t m, int64_t cols)     \
+                       int64_t ldw, double *y, int64_t ldy, int64_t m, int64_t cols,     \
+                       const REAL *next)                                                 \
   {                                                                                      \
+    int64_t ahead = 0;                                                                   \
     for (int64_t i = 0; i < m; i += ROWS) {                                              \
+      const REAL *xi = x + i * rs;                                                       \
       VEC acc[ROWS][V];                                                                  \
-      int64_t at[ROWS];                                                                  \
       for (int t = 0; t < ROWS; t++) {                                                   \
-        /* rows past the end repeat the last one and are not stored */                   \
-        at[t] = (i + t < m ? i + t : m - 1) * rs;                                        \
         for (int v = 0; v < V; v++) {                                                    \
           acc[t][v] = ZERO();                                                            \
         }                                                                                \
       }                                                                                  \
-      for (int64_t k = 0; k < n; k++) {                                                  \
-        const REAL *xk = x + k * ks;                                                     \
-        VEC wk[V];                                                                       \
-        for (int v = 0; v < V; v++) {                                                    \
-          wk[v] = LOAD(w + k * ldw + v * LANES);                                         \
-        }                                                                                \
-        if (rs == 1) {                                                                   \
-          __builtin_prefetch(xk + i + 4 * ROWS);                                         \
-        }                                                                                \
-        _Pragma("GCC unroll 8") for (int t = 0; t < ROWS; t++)                           \
-        {                                                                                \
-          VEC s = SET1(xk[at[t]]);                                                       \
-          _Pragma("GCC unroll 8") for (int v = 0; v < V; v++)                            \
-          {                                                                              \
-            acc[t][v] = FMA(s, wk[v], acc[t][v]);                                        \
+      if (rs == 1 && i + ROWS <= m) {                                                    \
+        for (int64_t k = 0; k < n; k++) {                                                \
+          const REAL *xk = xi + k * ks;                                                  \
+          __builtin_prefetch(next + ahead);                                              \
+          ahead += ROWS;                                                                 \
+          if (ahead >= m) {                                                              \
+            ahead = 0;                                                                   \
+            next += ks;                                                                  \
           }                                                                              \
+          STEP(V, ROWS, AT_UNIT);                                                        \
+        }                                                                                \
+      } else if (ks == 1 && i + ROWS <= m) {                                             \
+        for (int64_t from = 0; from < n; from += LINE) {                                 \
+          int64_t to = n - from < LINE ? n : from + LINE;                                \
+          for (int t = 0; t < ROWS; t++) {                                               \
+            __builtin_prefetch(xi + (t + ROWS) * rs + from);                             \
+          }                                                                              \
+          for (int64_t k = from; k < to; k++) {                                          \
+            STEP(V, ROWS, AT_LINE);                                                      \
+          }                                                                              \
+        }                                                                                \
+      } else {                                                                           \
+        int64_t at[ROWS];                                                                \
+        for (int t = 0; t < ROWS; t++) {                                                 \
+          /* rows past the end repeat the last one and are not stored */                 \
+          at[t] = (i + t < m ? t : m - 1 - i) * rs;                                      \
+        }                                                                                \
+        for (int64_t k = 0; k < n; k++) {                                                \
+          STEP(V, ROWS, AT_ANY);                                                         \
         }                                                                                \
       }                                                                                  \
       for (int t = 0; t < ROWS && i + t < m; t++) {                                      \
@@ -51,32 +94,46 @@ enum { K_BLOCK = 512 };
         for (int v = 0; v < V; v++) {                                                    \
           STORE(part + v * LANES, acc[t][v]);                                            \
         }                                                                                \
-        for (int64_t j = 0; j < V * LANES && j < cols; j++) {                            \
-          y[(i + t) * ldy + j] += (double)part[j];                                       \
+        double *to = y + (i + t) * ldy;                                                  \
+        if (cols >= V * LANES) {                                                         \
+          _Pragma("omp simd") for (int j = 0; j < V * LANES; j++)                        \
+          {                                                                              \
+            to[j] += (double)part[j];                                                    \
+          }                                                                              \
+        } else {                                                                         \
+          for (int64_t j = 0; j < cols; j++) {                                           \
+            to[j] += (double)part[j];                                                    \
+          }                                                                              \
         }                                                                                \
       }                                                                                  \
     }                                                                                    \
   }
 KERNELS(KERNEL)
 #undef KERNEL
+#undef STEP
+#undef AT_UNIT
+#undef AT_LINE
+#undef AT_ANY
 
 void
 NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ldw,
      double *y, int64_t ldy, int64_t m)
 {
   typedef void (*rows_fn)(const REAL *, int64_t, int64_t, int64_t, const REAL *, int64_t,
-                          double *, int64_t, int64_t, int64_t);
+                          double *, int64_t, int64_t, int64_t, const REAL *);
 #define ENTRY(V, ROWS) rows_##V,
   static const rows_fn rows[] = {KERNELS(ENTRY)};
 #undef ENTRY
   const REAL *X = x, *W = w;
   for (int64_t k = 0; k < n; k += K_BLOCK) {
     int64_t nk = n - k < K_BLOCK ? n - k : K_BLOCK;
+    const REAL *xk = X + k * ks;
+    /* what comes next: the following k, or the rows after these */
+    const REAL *next = k + nk < n || ks == m ? xk + nk * ks : X + m * rs;
     for (int64_t c = 0; c < ldw; c += MAX_VECS * LANES) {
       int64_t left = ldw - c;
       int64_t vecs = left >= MAX_VECS * LANES ? MAX_VECS : (left + LANES - 1) / LANES;
-      rows[vecs - 1](X + k * ks, rs, ks, nk, W + k * ldw + c, ldw, y + c, ldy, m,
-                     ldy - c);
+      rows[vecs - 1](xk, rs, ks, nk, W + k * ldw + c, ldw, y + c, ldy, m, ldy - c, next);
     }
   }
 }

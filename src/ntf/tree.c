@@ -5,7 +5,11 @@
  * on `t`, which is smaller by the length of the contracted mode. */
 #include "ntf_i.h"
 
-enum { ROWS = 2048, T_ROWS = 512 }; /* rows of one block; fixed, so sums never move */
+enum { T_ROWS = 512 }; /* rows of one block; fixed, so sums never move */
+
+/* A part of X that stays in the level-2 cache while it is contracted, and what one thread
+ * takes at a time: several parts next to each other, since each asks for the next one. */
+enum { PART_BYTES = 384 << 10, JOB_BYTES = 4 << 20, MOST_ROWS = 2048 };
 
 static nax_index
 product(const nax_index *dim, int32_t from, int32_t to)
@@ -144,7 +148,9 @@ typedef struct contraction {
   const void *x, *w;
   double *t;
   nax_index left, n, right; /* modes before, the mode, modes after */
-  int64_t per_right;        /* blocks for each right index */
+  nax_index rows;           /* of one part */
+  int64_t per_right;        /* parts for each right index */
+  int64_t n_parts, per_job;
   int32_t add;              /* to what is in t */
 } contraction;
 
@@ -154,21 +160,20 @@ element(nax_dtype dtype, const void *x, nax_index at)
   return (const char *)x + (size_t)at * nax_dtype_size(dtype);
 }
 
-static nax_status
-contract_block(int64_t block, void *arg)
+static void
+contract_part(const contraction *c, int64_t part)
 {
-  const contraction *c = arg;
   nax_dtype dtype = c->tree->x->dtype;
   int64_t ld = c->tree->ld;
-  nax_index b = block / c->per_right, from = block % c->per_right * ROWS, m, rs, ks, at;
+  nax_index b = part / c->per_right, from = part % c->per_right * c->rows, m, rs, ks, at;
   if (c->left == 1) {
     /* The mode is contiguous: row t is n elements from t * n on. */
-    m = c->right - from < ROWS ? c->right - from : ROWS;
+    m = c->right - from < c->rows ? c->right - from : c->rows;
     rs = c->n;
     ks = 1;
     at = from * c->n;
   } else {
-    m = c->left - from < ROWS ? c->left - from : ROWS;
+    m = c->left - from < c->rows ? c->left - from : c->rows;
     rs = 1;
     ks = c->left;
     at = b * c->left * c->n + from;
@@ -179,6 +184,15 @@ contract_block(int64_t block, void *arg)
     memset(to, 0, (size_t)(m * ld) * sizeof(double));
   }
   nax_i_skinny(dtype, element(dtype, c->x, at), rs, ks, c->n, c->w, ld, to, ld, m);
+}
+
+static nax_status
+contract_job(int64_t job, void *arg)
+{
+  const contraction *c = arg;
+  for (int64_t p = job * c->per_job; p < (job + 1) * c->per_job && p < c->n_parts; p++) {
+    contract_part(c, p);
+  }
   return NAX_OK;
 }
 
@@ -205,9 +219,15 @@ contract_slab(nax_i_tree *tree, const void *data, nax_index from, nax_index coun
     c.right = middle * count;
     c.t += c.left * middle * from * tree->ld;
   }
-  c.per_right = nax_i_n_blocks(c.left == 1 ? c.right : c.left, ROWS);
-  int64_t n_blocks = c.left == 1 ? c.per_right : c.per_right * c.right;
-  return nax_i_parallel(tree->ctx, NULL, n_blocks, contract_block, &c);
+  nax_index row_bytes = c.n * (nax_index)nax_dtype_size(x->dtype);
+  c.rows = PART_BYTES / row_bytes / 16 * 16;
+  c.rows = c.rows < 64 ? 64 : c.rows > MOST_ROWS ? MOST_ROWS : c.rows;
+  c.per_right = nax_i_n_blocks(c.left == 1 ? c.right : c.left, c.rows);
+  c.n_parts = c.left == 1 ? c.per_right : c.per_right * c.right;
+  nax_index part_rows = c.left > 1 && c.left < c.rows ? c.left : c.rows;
+  c.per_job = JOB_BYTES / (part_rows * row_bytes) + 1;
+  return nax_i_parallel(tree->ctx, NULL, nax_i_n_blocks(c.n_parts, c.per_job),
+                        contract_job, &c);
 }
 
 static nax_status
@@ -285,15 +305,18 @@ reduce_block(int64_t block, void *arg)
   return NAX_OK;
 }
 
-/* The contraction that serves `mode`: with the mode updated last, as long as the result
- * is not larger than with the longest of the other modes by more than half of X. */
+/* The contraction that serves `mode`: with the mode updated last, which makes 3/2 reads
+ * of X in a sweep over three modes. When that mode is short the contraction is large, and
+ * to write it and read it twice (24 ld bytes for dim entries of X) costs more than the
+ * half read of X that is saved: then with the longest of the other modes. */
 static int32_t
 choose(const nax_i_tree *tree, int32_t mode)
 {
   const nax_i_tensor *x = tree->x;
   int32_t last = (mode + x->n_modes - 1) % x->n_modes, best = longest_other(x, mode);
   int64_t ld = nax_i_skinny_pad(x->dtype, tree->rank);
-  int is_thin = x->dim[last] < 2 * ld && x->dim[best] > 2 * x->dim[last];
+  int64_t entries = x->dim[last] * (int64_t)nax_dtype_size(x->dtype);
+  int is_thin = entries < 24 * ld && x->dim[best] > 2 * x->dim[last];
   return is_thin || is_thrifty(x) ? best : last;
 }
 

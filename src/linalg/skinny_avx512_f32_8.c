@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Skinny product for AVX-512, float32, eight columns: half a vector, of which two go at a
+ * time. A line of the cache holds 16 elements, so as many rows go together. */
+#include "skinny_i.h"
+#if defined(__x86_64__)
+
+#if !defined(__clang__)
+#pragma GCC target("avx512f,avx512vl,fma")
+#endif
+#include <immintrin.h>
+#if defined(__clang__) /* which does not know the pragma above */
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,fma"))), apply_to = function)
+#endif
+
+#define NAME         nax_i_skinny_avx512_f32_8
+#define REAL         float
+#define VEC          __m256
+#define LANES        8
+#define MAX_VECS     1
+#define ZERO()       _mm256_setzero_ps()
+#define SET1(s)      _mm256_set1_ps(s)
+#define LOAD(p)      _mm256_loadu_ps(p)
+#define FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define STORE(p, v)  _mm256_storeu_ps(p, v)
+#define KERNELS(K)   K(1, 16)
+void NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ldw,
+          double *y, int64_t ldy, int64_t m);
+#include "skinny_kernel_i.h"
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
+#else
+typedef int nax_i_no_x86; /* the portable kernel serves */
+#endif
