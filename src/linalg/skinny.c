@@ -3,28 +3,31 @@
 #include "skinny_i.h"
 
 typedef void (*skinny_fn)(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w,
-                          int64_t ldw, double *y, int64_t ldy, int64_t m);
+                          int64_t ldw, double *y, int64_t ldy, int64_t m,
+                          const void *after);
 
 void nax_i_skinny_portable_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
                                const void *w, int64_t ldw, double *y, int64_t ldy,
-                               int64_t m);
+                               int64_t m, const void *after);
 void nax_i_skinny_portable_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
                                const void *w, int64_t ldw, double *y, int64_t ldy,
-                               int64_t m);
+                               int64_t m, const void *after);
 #if defined(__x86_64__)
 void nax_i_skinny_avx512_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
                              const void *w, int64_t ldw, double *y, int64_t ldy,
-                             int64_t m);
+                             int64_t m, const void *after);
 void nax_i_skinny_avx512_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
                              const void *w, int64_t ldw, double *y, int64_t ldy,
-                             int64_t m);
+                             int64_t m, const void *after);
 void nax_i_skinny_avx512_f32_8(const void *x, int64_t rs, int64_t ks, int64_t n,
                                const void *w, int64_t ldw, double *y, int64_t ldy,
-                               int64_t m);
+                               int64_t m, const void *after);
 void nax_i_skinny_avx2_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
-                           const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m);
+                           const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
+                           const void *after);
 void nax_i_skinny_avx2_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
-                           const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m);
+                           const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
+                           const void *after);
 #endif
 
 static const struct {
@@ -54,16 +57,17 @@ best(void)
 
 void
 nax_i_skinny(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
-             const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m)
+             const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
+             const void *after)
 {
   int k = best();
 #if defined(__x86_64__)
   if (k == 2 && dtype == NAX_F32 && ldw == 8) {
-    nax_i_skinny_avx512_f32_8(x, rs, ks, n, w, ldw, y, ldy, m);
+    nax_i_skinny_avx512_f32_8(x, rs, ks, n, w, ldw, y, ldy, m, after);
     return;
   }
 #endif
-  (dtype == NAX_F32 ? isa[k].f32 : isa[k].f64)(x, rs, ks, n, w, ldw, y, ldy, m);
+  (dtype == NAX_F32 ? isa[k].f32 : isa[k].f64)(x, rs, ks, n, w, ldw, y, ldy, m, after);
 }
 
 const char *

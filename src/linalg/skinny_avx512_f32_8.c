@@ -9,7 +9,8 @@
 #endif
 #include <immintrin.h>
 #if defined(__clang__) /* which does not know the pragma above */
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,fma"))),            \
+                             apply_to = function)
 #endif
 
 #define NAME         nax_i_skinny_avx512_f32_8
@@ -24,7 +25,7 @@
 #define STORE(p, v)  _mm256_storeu_ps(p, v)
 #define KERNELS(K)   K(1, 16)
 void NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ldw,
-          double *y, int64_t ldy, int64_t m);
+          double *y, int64_t ldy, int64_t m, const void *after);
 #include "skinny_kernel_i.h"
 #if defined(__clang__)
 #pragma clang attribute pop

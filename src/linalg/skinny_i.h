@@ -18,9 +18,11 @@ nax_i_skinny_pad(nax_dtype dtype, int64_t r)
 /* y[i * ldy + j] += sum_k x[i * rs + k * ks] * w[k * ldw + j] for i < m, j < min(ldw,
  * ldy). X and W have `dtype`; with float32 the products are summed in float32 over blocks
  * of k and these sums in float64. ldw is padded as above, ldy a multiple of 8. The order
- * of all sums depends on n only. One thread; the caller splits rows. */
+ * of all sums depends on n only. One thread; the caller splits rows. `after`
+ * (may be NULL) is where the X of the caller's next product of this kind begins. */
 void nax_i_skinny(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
-                  const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m);
+                  const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
+                  const void *after);
 
 /* Name of the instruction set in use: "avx512", "avx2" or "portable". */
 const char *nax_i_skinny_isa(void);

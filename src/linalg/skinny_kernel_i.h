@@ -35,7 +35,7 @@ enum { LINE = 64 / sizeof(REAL) };
     }                                                                                    \
   } while (0)
 #define AT_UNIT(t) xk[t]
-#define AT_LINE(t) xi[(t) * rs + k]
+#define AT_LINE(t) xi[(t)*rs + k]
 #define AT_ANY(t)  xi[at[t] + k * ks]
 
 /* Three ways through X: rows next to each other in memory, columns next to each other,
@@ -117,7 +117,7 @@ KERNELS(KERNEL)
 
 void
 NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ldw,
-     double *y, int64_t ldy, int64_t m)
+     double *y, int64_t ldy, int64_t m, const void *after)
 {
   typedef void (*rows_fn)(const REAL *, int64_t, int64_t, int64_t, const REAL *, int64_t,
                           double *, int64_t, int64_t, int64_t, const REAL *);
@@ -128,8 +128,7 @@ NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ld
   for (int64_t k = 0; k < n; k += K_BLOCK) {
     int64_t nk = n - k < K_BLOCK ? n - k : K_BLOCK;
     const REAL *xk = X + k * ks;
-    /* what comes next: the following k, or the rows after these */
-    const REAL *next = k + nk < n || ks == m ? xk + nk * ks : X + m * rs;
+    const REAL *next = k + nk < n || after == NULL ? xk + nk * ks : after;
     for (int64_t c = 0; c < ldw; c += MAX_VECS * LANES) {
       int64_t left = ldw - c;
       int64_t vecs = left >= MAX_VECS * LANES ? MAX_VECS : (left + LANES - 1) / LANES;

@@ -62,7 +62,8 @@ residual_block(int64_t block, void *arg)
   for (nax_index j = 0; j < m; j++) {
     fibre_weights(c, from + j, w + j * c->ld);
   }
-  nax_i_skinny(NAX_F64, w, c->ld, 1, c->rank, c->transposed, c->ld0, model, c->ld0, m);
+  nax_i_skinny(NAX_F64, w, c->ld, 1, c->rank, c->transposed, c->ld0, model, c->ld0, m,
+               NULL);
   nax_index skip = first_missing(p, from * n0);
   for (nax_index j = 0; j < m; j++) {
     for (nax_index i = 0; i < n0; i++) {

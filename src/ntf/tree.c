@@ -5,7 +5,7 @@
  * on `t`, which is smaller by the length of the contracted mode. */
 #include "ntf_i.h"
 
-enum { T_ROWS = 512 }; /* rows of one block; fixed, so sums never move */
+enum { T_ROWS = 64 }; /* rows of one block; fixed, so sums never move */
 
 /* A part of X that stays in the level-2 cache while it is contracted, and what one thread
  * takes at a time: several parts next to each other, since each asks for the next one. */
@@ -151,7 +151,7 @@ typedef struct contraction {
   nax_index rows;           /* of one part */
   int64_t per_right;        /* parts for each right index */
   int64_t n_parts, per_job;
-  int32_t add;              /* to what is in t */
+  int32_t add; /* to what is in t */
 } contraction;
 
 static const void *
@@ -160,30 +160,32 @@ element(nax_dtype dtype, const void *x, nax_index at)
   return (const char *)x + (size_t)at * nax_dtype_size(dtype);
 }
 
+/* Where part `p` is in X and, in `row`, in t. */
+static nax_index
+place_of(const contraction *c, int64_t p, nax_index *row)
+{
+  nax_index b = p / c->per_right, from = p % c->per_right * c->rows;
+  *row = b * c->left + from;
+  return c->left == 1 ? from * c->n : b * c->left * c->n + from;
+}
+
 static void
-contract_part(const contraction *c, int64_t part)
+contract_part(const contraction *c, int64_t p)
 {
   nax_dtype dtype = c->tree->x->dtype;
   int64_t ld = c->tree->ld;
-  nax_index b = part / c->per_right, from = part % c->per_right * c->rows, m, rs, ks, at;
-  if (c->left == 1) {
-    /* The mode is contiguous: row t is n elements from t * n on. */
-    m = c->right - from < c->rows ? c->right - from : c->rows;
-    rs = c->n;
-    ks = 1;
-    at = from * c->n;
-  } else {
-    m = c->left - from < c->rows ? c->left - from : c->rows;
-    rs = 1;
-    ks = c->left;
-    at = b * c->left * c->n + from;
-    from += b * c->left;
-  }
-  double *to = c->t + from * ld;
+  nax_index row, next_row, at = place_of(c, p, &row);
+  /* left 1: the mode is contiguous, row t is n elements from t * n on */
+  nax_index rows = c->left == 1 ? c->right : c->left, from = p % c->per_right * c->rows;
+  nax_index m = rows - from < c->rows ? rows - from : c->rows;
+  const void *after =
+      p + 1 < c->n_parts ? element(dtype, c->x, place_of(c, p + 1, &next_row)) : NULL;
+  double *to = c->t + row * ld;
   if (!c->add) {
     memset(to, 0, (size_t)(m * ld) * sizeof(double));
   }
-  nax_i_skinny(dtype, element(dtype, c->x, at), rs, ks, c->n, c->w, ld, to, ld, m);
+  nax_i_skinny(dtype, element(dtype, c->x, at), c->left == 1 ? c->n : 1, c->left, c->n,
+               c->w, ld, to, ld, m, after);
 }
 
 static nax_status
@@ -222,10 +224,12 @@ contract_slab(nax_i_tree *tree, const void *data, nax_index from, nax_index coun
   nax_index row_bytes = c.n * (nax_index)nax_dtype_size(x->dtype);
   c.rows = PART_BYTES / row_bytes / 16 * 16;
   c.rows = c.rows < 64 ? 64 : c.rows > MOST_ROWS ? MOST_ROWS : c.rows;
-  c.per_right = nax_i_n_blocks(c.left == 1 ? c.right : c.left, c.rows);
+  nax_index rows = c.left == 1 ? c.right : c.left;
+  c.per_right = nax_i_n_blocks(rows, c.rows);
+  c.rows = nax_i_n_blocks(nax_i_n_blocks(rows, c.per_right), 16) * 16;
+  c.per_right = nax_i_n_blocks(rows, c.rows);
   c.n_parts = c.left == 1 ? c.per_right : c.per_right * c.right;
-  nax_index part_rows = c.left > 1 && c.left < c.rows ? c.left : c.rows;
-  c.per_job = JOB_BYTES / (part_rows * row_bytes) + 1;
+  c.per_job = JOB_BYTES / (c.rows * row_bytes) + 1;
   return nax_i_parallel(tree->ctx, NULL, nax_i_n_blocks(c.n_parts, c.per_job),
                         contract_job, &c);
 }
@@ -272,15 +276,33 @@ typedef struct reduction {
   int64_t ld;
 } reduction;
 
-/* out += t * w over `rows` rows of ld columns, w being one row. */
+/* out += sum over n of t * w for `rows` rows of ld columns that are next to each other; w
+ * is one row for each k, t is `step` from one k to the next. Sums are in the order of k.
+ */
 NAX_I_CLONES static void
 add_scaled_rows(double *restrict out, const double *restrict t, const double *restrict w,
-                nax_index rows, int64_t ld)
+                nax_index rows, nax_index n, nax_index step, int64_t ld)
 {
-  for (nax_index i = 0; i < rows; i++) {
+  nax_index k = 0;
+  for (; k + 4 <= n; k += 4) {
+    const double *t0 = t + k * step, *t1 = t0 + step, *t2 = t1 + step, *t3 = t2 + step;
+    const double *w0 = w + k * ld, *w1 = w0 + ld, *w2 = w1 + ld, *w3 = w2 + ld;
+    for (nax_index i = 0; i < rows * ld; i += ld) {
 #pragma omp simd
-    for (int64_t r = 0; r < ld; r++) {
-      out[i * ld + r] += t[i * ld + r] * w[r];
+      for (int64_t r = 0; r < ld; r++) {
+        double sum = out[i + r] + t0[i + r] * w0[r];
+        sum += t1[i + r] * w1[r];
+        sum += t2[i + r] * w2[r];
+        out[i + r] = sum + t3[i + r] * w3[r];
+      }
+    }
+  }
+  for (; k < n; k++) {
+    for (nax_index i = 0; i < rows * ld; i += ld) {
+#pragma omp simd
+      for (int64_t r = 0; r < ld; r++) {
+        out[i + r] += t[k * step + i + r] * w[k * ld + r];
+      }
     }
   }
 }
@@ -295,11 +317,8 @@ reduce_block(int64_t block, void *arg)
   while (from < to) {
     nax_index b = from / c->left, l = from % c->left;
     nax_index m = c->left - l < to - from ? c->left - l : to - from;
-    for (nax_index k = 0; k < c->n; k++) {
-      add_scaled_rows(c->out + from * c->ld,
-                      c->t + (l + c->left * (k + c->n * b)) * c->ld, c->w + k * c->ld, m,
-                      c->ld);
-    }
+    add_scaled_rows(c->out + from * c->ld, c->t + (l + c->left * c->n * b) * c->ld, c->w,
+                    m, c->n, c->left * c->ld, c->ld);
     from += m;
   }
   return NAX_OK;
@@ -379,5 +398,5 @@ void
 nax_i_gram(const double *f, nax_index n, int64_t ld, double *g)
 {
   memset(g, 0, (size_t)(ld * ld) * sizeof(double));
-  nax_i_skinny(NAX_F64, f, 1, ld, n, f, ld, g, ld, ld);
+  nax_i_skinny(NAX_F64, f, 1, ld, n, f, ld, g, ld, ld, NULL);
 }

@@ -140,7 +140,7 @@ skinny_product_agrees_with_the_definition(void **state)
       }
     }
     nax_i_skinny(dtype, dtype == NAX_F32 ? (void *)x32 : (void *)x, rs, ks, n,
-                 dtype == NAX_F32 ? (void *)w32 : (void *)w, ldw, y, ldy, m);
+                 dtype == NAX_F32 ? (void *)w32 : (void *)w, ldw, y, ldy, m, NULL);
     for (nax_index i = 0; i < m; i++) {
       for (nax_index j = 0; j < r; j++) {
         double sum = 0.0;
