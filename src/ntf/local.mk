@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 pkginclude_HEADERS += include/neuraxis/ntf.h
 libnaxall_la_SOURCES += \
-	src/ntf/assign.c \
 	src/ntf/dense.c \
 	src/ntf/export.c \
 	src/ntf/fit.c \

@@ -8,6 +8,7 @@
 #define NAX_NTF_I_H
 #include "dataset/dataset_i.h"
 #include "linalg/skinny_i.h"
+#include "stats/stats_i.h"
 #include <neuraxis/ntf.h>
 
 enum { NAX_I_NTF_MAX_MODES = 6 };
@@ -222,9 +223,6 @@ size_t nax_i_ntf_run_memory(const nax_i_ntf_operand *x, const nax_ntf_opts *o, i
 nax_status nax_i_ntf_residual(nax_ctx *ctx, const nax_i_ntf_problem *p, int64_t rank,
                               int64_t ld, double *const *f, double *out);
 
-/* cost (n x n, row-major): the assignment with the largest sum; match[i] is the column of
- * row i. @cost O(n^3). */
-nax_status nax_i_assign(nax_ctx *ctx, int64_t n, const double *gain, int64_t *match);
 
 /* Resolved options of a fit. */
 const nax_ntf_opts *nax_i_ntf_options(const nax_ntf *m);

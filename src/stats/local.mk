@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 pkginclude_HEADERS += include/neuraxis/stats.h
 libnaxall_la_SOURCES += \
+	src/stats/assign.c \
 	src/stats/basic.c \
 	src/stats/cluster.c \
 	src/stats/lbfgs.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The assignment problem by shortest augmenting paths with potentials (Jonker & Volgenant
- * 1987), for matching components of two factorisations. */
-#include "ntf_i.h"
+ * 1987), for matching components of two fits. */
+#include "stats_i.h"
 #include <float.h>
 
 nax_status

@@ -1,0 +1,691 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nax_test.h"
+#include "sbm/sbm_i.h"
+
+/* -------------------------------------------------------------------------- helpers */
+
+typedef struct edges {
+  nax_index n, n_edges, from[20000], to[20000];
+  double w[20000];
+} edges;
+
+static edges e; /* too large for a stack */
+
+static void
+add_edge(nax_index i, nax_index j, double w)
+{
+  e.from[e.n_edges] = i;
+  e.to[e.n_edges] = j;
+  e.w[e.n_edges++] = w;
+}
+
+/* A file of lines "i,j,weight". */
+static void
+read_edges(const char *path)
+{
+  FILE *f = fopen(path, "r");
+  char line[256];
+  assert_non_null(f);
+  e.n = e.n_edges = 0;
+  while (fgets(line, sizeof line, f) != NULL) {
+    long i, j;
+    double w;
+    if (sscanf(line, "%ld,%ld,%lf", &i, &j, &w) == 3) {
+      add_edge(i, j, w);
+      e.n = i + 1 > e.n ? i + 1 : e.n;
+      e.n = j + 1 > e.n ? j + 1 : e.n;
+    }
+  }
+  fclose(f);
+}
+
+static nax_index
+read_labels(const char *path, nax_index *label)
+{
+  FILE *f = fopen(path, "r");
+  nax_index n = 0;
+  long x;
+  assert_non_null(f);
+  while (fscanf(f, "%ld", &x) == 1) {
+    label[n++] = x;
+  }
+  fclose(f);
+  return n;
+}
+
+static nax_sbm_terms
+describe(const nax_index *label, const nax_sbm_opts *o)
+{
+  nax_sbm_terms t;
+  assert_ok(
+      nax_sbm_describe_edges(NULL, e.n, e.n_edges, e.from, e.to, e.w, label, o, &t));
+  return t;
+}
+
+static double
+exponential(uint64_t *seed)
+{
+  return -log(1.0 - nax_t_uniform(seed));
+}
+
+/* A random multigraph with loops and parallel edges. */
+static void
+random_graph(nax_index n, nax_index n_edges, uint64_t *seed)
+{
+  e.n = n;
+  e.n_edges = 0;
+  for (nax_index k = 0; k < n_edges; k++) {
+    add_edge((nax_index)(nax_t_random(seed) % (uint64_t)n),
+             (nax_index)(nax_t_random(seed) % (uint64_t)n), exponential(seed) + 0.01);
+  }
+}
+
+/* ------------------------------------------------------------------ description length
+ */
+
+static void
+terms_are_those_of_the_reference(void **state)
+{
+  (void)state;
+  read_edges(nax_t_shared("ref/ntf/oracle_graph.csv"));
+  assert_int_equal(e.n, 12);
+  assert_int_equal(e.n_edges, 25);
+  nax_index planted[12], one[12] = {0};
+  for (nax_index i = 0; i < 12; i++) {
+    planted[i] = i / 4;
+  }
+  nax_sbm_opts o = NAX_SBM_OPTS_INIT;
+  o.floor = 1e-12;
+  o.degrees = NAX_SBM_PLAIN;
+  nax_sbm_terms t = describe(planted, &o);
+  assert_close(t.adjacency, 39.4029002629, 0.0, 1e-9);
+  assert_close(t.partition, 16.9452928396, 0.0, 1e-9);
+  assert_close(t.edges, 11.8671393831, 0.0, 1e-9);
+  assert_close(t.weights, 40.5603634962, 0.0, 1e-9);
+  assert_close(t.totals, 19.2530634071, 0.0, 1e-9);
+  assert_close(t.total, 128.0287593889, 0.0, 1e-9);
+  assert_close(describe(one, &o).total, 112.0078897237, 0.0, 1e-9);
+  o.weights = NAX_SBM_NONE;
+  assert_close(describe(planted, &o).total, 68.2153324856, 0.0, 1e-9);
+  o.degrees = NAX_SBM_CORRECTED;
+  t = describe(planted, &o);
+  assert_close(t.adjacency, 25.7860587648, 0.0, 1e-9);
+  assert_close(t.degrees, 19.0683229821, 0.0, 1e-9);
+}
+
+/* ln q(m, k) by counting. */
+static double
+count_partitions(int m, int k)
+{
+  return m == 0            ? 1.0
+         : m < 0 || k == 0 ? 0.0
+                           : count_partitions(m, k - 1) + count_partitions(m - k, k);
+}
+
+static void
+partitions_of_integers_are_counted(void **state)
+{
+  (void)state;
+  nax_i_sbm_counts t, large;
+  assert_ok(nax_i_sbm_counts_init(NULL, 100, 60, &t));
+  for (int m = 1; m <= 40; m++) {
+    for (int k = 1; k <= m; k++) {
+      assert_close(nax_i_sbm_log_q(&t, m, k), log(count_partitions(m, k)), 1e-12, 1e-12);
+    }
+  }
+  nax_i_sbm_counts_free(&t);
+  /* The asymptotic form against the table. */
+  assert_ok(nax_i_sbm_counts_init(NULL, 10, 2000, &large));
+  assert_ok(nax_i_sbm_counts_init(NULL, 10, 1, &t));
+  for (int k = 1; k <= 2000; k = k * 3 / 2 + 1) {
+    double exact = nax_i_sbm_log_q(&large, 2000, k);
+    assert_close(nax_i_sbm_log_q(&t, 2000, k), exact, 0.01, 0.1);
+  }
+  nax_i_sbm_counts_free(&t);
+  nax_i_sbm_counts_free(&large);
+}
+
+/* What a move is said to change against the length from scratch, on graphs with loops,
+ * parallel edges, all distributions, upper levels. */
+static void
+changes_agree_with_the_length_from_scratch(void **state)
+{
+  (void)state;
+  for (uint64_t round = 0; round < 24; round++) {
+    uint64_t seed = 300 + round;
+    nax_sbm_opts o = NAX_SBM_OPTS_INIT;
+    nax_i_sbm_graph g;
+    nax_i_sbm_state s;
+    nax_rng *rng;
+    nax_index label[20], n = 20;
+    random_graph(n, 60, &seed);
+    o.weights = (int32_t)(1 + round % 4);
+    assert_ok(nax_rng_create(NULL, round, 0, &rng));
+    assert_ok(
+        nax_i_sbm_graph_init(NULL, __func__, n, e.n_edges, e.from, e.to, e.w, &o, &g));
+    assert_ok(nax_i_sbm_state_init(NULL, &g, round % 2 == 0, 10, &s));
+    for (nax_index i = 0; i < n; i++) {
+      label[i] = i % 6;
+    }
+    nax_i_sbm_state_set(&s, label);
+    if (round % 3 == 2) {
+      assert_ok(nax_i_sbm_stack(&s));
+    }
+    double total = nax_i_sbm_terms(&s).total;
+    for (int k = 0; k < 60; k++) {
+      nax_index v = nax_rng_below(rng, n), from = s.label[v];
+      nax_index parent = s.upper[0].parent[from], to;
+      if (s.upper[0].size[parent] == 1 && s.size[from] == 1) {
+        continue;
+      }
+      nax_i_sbm_detach(&s, v);
+      double cost = -nax_i_sbm_attach_cost(&s, v, from, parent);
+      to = nax_rng_below(rng, s.n_groups + 1);
+      to = to < s.n_groups ? s.active[to] : nax_i_sbm_free_slot(&s);
+      if (to < 0) {
+        to = s.active[0];
+      }
+      cost += nax_i_sbm_attach_cost(&s, v, to, parent);
+      nax_i_sbm_attach(&s, v, to, parent);
+      double now = nax_i_sbm_terms(&s).total;
+      assert_close(now - total, cost, 1e-9, 1e-9);
+      total = now;
+    }
+    if (round % 3 != 2) {
+      while (s.n_groups > 1) {
+        nax_index a = s.active[0], b = s.active[1];
+        double cost = nax_i_sbm_merge_cost(&s, a, b);
+        for (nax_index i = 0; i < n; i++) {
+          if (s.label[i] == a) {
+            nax_i_sbm_detach(&s, i);
+            nax_i_sbm_attach(&s, i, b, 0);
+          }
+        }
+        double now = nax_i_sbm_terms(&s).total;
+        assert_close(now - total, cost, 1e-9, 1e-9);
+        total = now;
+      }
+    }
+    nax_rng_free(rng);
+    nax_i_sbm_state_free(&s);
+    nax_i_sbm_graph_free(&g);
+  }
+}
+
+/* --------------------------------------------------------------------------- sampling */
+
+/* Next partition of n items as a restricted growth string; 0 at the end. */
+static int
+next_partition(nax_index n, nax_index *label)
+{
+  for (nax_index i = n - 1; i > 0; i--) {
+    nax_index most = 0;
+    for (nax_index j = 0; j < i; j++) {
+      most = label[j] > most ? label[j] : most;
+    }
+    if (label[i] <= most) {
+      label[i]++;
+      memset(label + i + 1, 0, (size_t)(n - i - 1) * sizeof *label);
+      return 1;
+    }
+  }
+  return 0;
+}
+
+static void
+canonical(nax_index n, nax_index *label)
+{
+  nax_index next = 0, number[16];
+  memset(number, -1, sizeof number);
+  for (nax_index i = 0; i < n; i++) {
+    if (number[label[i]] < 0) {
+      number[label[i]] = next++;
+    }
+    label[i] = number[label[i]];
+  }
+}
+
+/* The chain visits partitions as often as exp(-S) B! says: by nodes alone and by splits
+ * and merges alone plus nodes. */
+static void
+the_chain_visits_what_it_should(void **state)
+{
+  (void)state;
+  enum { N = 5, STATES = 52, DRAWS = 60000 };
+  uint64_t seed = 9;
+  random_graph(N, 7, &seed);
+  nax_sbm_opts o = NAX_SBM_OPTS_INIT;
+  o.degrees = NAX_SBM_PLAIN;
+  nax_index label[STATES][N] = {{0}}, now[N], scratch[2 * N];
+  double p[STATES], z = 0.0;
+  int n_states = 0;
+  memset(now, 0, sizeof now);
+  do {
+    nax_index b = 0;
+    for (int i = 0; i < N; i++) {
+      b = now[i] + 1 > b ? now[i] + 1 : b;
+    }
+    memcpy(label[n_states], now, sizeof now);
+    p[n_states] = exp(-describe(now, &o).total + lgamma((double)b + 1.0) + 25.0);
+    z += p[n_states++];
+  } while (next_partition(N, now));
+  assert_int_equal(n_states, STATES);
+  for (int splits = 0; splits < 2; splits++) {
+    nax_i_sbm_graph g;
+    nax_i_sbm_state s;
+    nax_rng *rng;
+    double count[STATES] = {0}, chi2 = 0.0;
+    assert_ok(nax_rng_create(NULL, 4, (uint64_t)splits, &rng));
+    assert_ok(
+        nax_i_sbm_graph_init(NULL, __func__, N, e.n_edges, e.from, e.to, e.w, &o, &g));
+    assert_ok(nax_i_sbm_state_init(NULL, &g, 0, N, &s));
+    memset(now, 0, sizeof now);
+    nax_i_sbm_state_set(&s, now);
+    nax_i_sbm_moves m = {rng, 1.0, 1, 1};
+    for (int k = 0; k < DRAWS; k++) {
+      for (int q = 0; q < (splits ? 6 : 0); q++) {
+        (void)nax_i_sbm_split_merge(&s, &m, scratch);
+      }
+      for (int q = 0; q < (splits ? 0 : 2); q++) {
+        (void)nax_i_sbm_sweep(&s, &m, scratch);
+      }
+      (void)nax_i_sbm_state_get(&s, now);
+      canonical(N, now);
+      for (int i = 0; i < STATES; i++) {
+        count[i] += memcmp(label[i], now, sizeof now) == 0;
+      }
+    }
+    /* Draws are correlated a little: allow for twice the variance. */
+    for (int i = 0; i < STATES; i++) {
+      double want = DRAWS * p[i] / z;
+      chi2 += (count[i] - want) * (count[i] - want) / fmax(want, 5.0);
+    }
+    if (chi2 > 2.0 * 90.0) {
+      fail_msg("chi-square %g over %d partitions, splits %d", chi2, STATES, splits);
+    }
+    nax_rng_free(rng);
+    nax_i_sbm_state_free(&s);
+    nax_i_sbm_graph_free(&g);
+  }
+}
+
+/* --------------------------------------------------------------------------- recovery */
+
+/* What the search found describes the graph no longer than what was planted. */
+static void
+assert_no_longer_than(const nax_sbm *m, const nax_index *truth, nax_sbm_opts o)
+{
+  if (!o.nested) {
+    o.degrees = nax_sbm_is_corrected(m) ? NAX_SBM_CORRECTED : NAX_SBM_PLAIN;
+    assert_true(nax_sbm_description(m).total <= describe(truth, &o).total + 1e-9);
+  }
+}
+
+/* Complete graph, exponential weights, mean `ratio` within groups of n / b and 1 between.
+ */
+static void
+complete_graph(nax_index n, nax_index b, double ratio, uint64_t *seed, nax_index *truth)
+{
+  e.n = n;
+  e.n_edges = 0;
+  for (nax_index i = 0; i < n; i++) {
+    truth[i] = i * b / n;
+    for (nax_index j = 0; j < i; j++) {
+      add_edge(j, i, exponential(seed) * (truth[i] == truth[j] ? ratio : 1.0));
+    }
+  }
+}
+
+static void
+complete_graphs_show_groups_when_there_are(void **state)
+{
+  (void)state;
+  static const double ratio[] = {1.0, 1.6, 3.0};
+  for (int r = 0; r < 3; r++) {
+    double sum = 0.0;
+    for (uint64_t k = 0; k < 6; k++) {
+      uint64_t seed = 50 + k;
+      nax_index truth[60];
+      nax_sbm_opts o = NAX_SBM_OPTS_INIT;
+      nax_sbm *m;
+      double ari;
+      complete_graph(60, 3, ratio[r], &seed, truth);
+      o.n_sweeps = 0;
+      o.n_restarts = 3;
+      o.nested = (int32_t)(k % 2);
+      assert_ok(nax_sbm_fit_edges(NULL, 60, e.n_edges, e.from, e.to, e.w, &o, &m));
+      nax_index b = nax_sbm_n_groups(m, nax_sbm_chosen_level(m));
+      if (r < 2) {
+        if (b != 1) {
+          fail_msg("ratio %g, graph %d: %d groups", ratio[r], (int)k, (int)b);
+        }
+      } else {
+        assert_ok(nax_stats_ari(NULL, 60, truth,
+                                nax_sbm_labels(m, nax_sbm_chosen_level(m)), &ari));
+        assert_int_equal(b, 3);
+        assert_no_longer_than(m, truth, o);
+        sum += ari / 6.0;
+      }
+      nax_sbm_free(m);
+    }
+    assert_true(r < 2 || sum > 0.97);
+  }
+}
+
+static void
+too_little_data_are_one_group(void **state)
+{
+  (void)state;
+  read_edges(nax_t_shared("ref/ntf/oracle_graph.csv"));
+  nax_sbm_opts o = NAX_SBM_OPTS_INIT;
+  nax_sbm *m;
+  o.degrees = NAX_SBM_PLAIN;
+  o.nested = 0;
+  assert_ok(nax_sbm_fit_edges(NULL, e.n, e.n_edges, e.from, e.to, e.w, &o, &m));
+  assert_int_equal(nax_sbm_n_groups(m, 0), 1);
+  nax_sbm_free(m);
+}
+
+/* Sparse graph without weights: two groups below the threshold of detection are one, well
+ * above it are two. */
+static void
+sparse_graphs_show_groups_above_the_threshold(void **state)
+{
+  (void)state;
+  static const double gap[] = {0.0, 4.0, 18.0}; /* c_in - c_out, mean degree 10 */
+  for (int r = 0; r < 3; r++) {
+    uint64_t seed = 5;
+    nax_index truth[400];
+    nax_sbm_opts o = NAX_SBM_OPTS_INIT;
+    nax_sbm *m;
+    double ari;
+    e.n = 400;
+    e.n_edges = 0;
+    for (nax_index i = 0; i < 400; i++) {
+      truth[i] = i / 200;
+      for (nax_index j = 0; j < i; j++) {
+        double c = 10.0 + (truth[i] == truth[j] ? 0.5 : -0.5) * gap[r];
+        if (nax_t_uniform(&seed) < c / 400.0) {
+          add_edge(j, i, 1.0);
+        }
+      }
+    }
+    o.weights = NAX_SBM_NONE;
+    o.degrees = NAX_SBM_PLAIN;
+    o.n_sweeps = 0;
+    o.n_restarts = 1;
+    o.nested = 0;
+    assert_ok(nax_sbm_fit_edges(NULL, 400, e.n_edges, e.from, e.to, NULL, &o, &m));
+    assert_int_equal(nax_sbm_n_groups(m, 0), r < 2 ? 1 : 2);
+    assert_ok(nax_stats_ari(NULL, 400, truth, nax_sbm_labels(m, 0), &ari));
+    assert_true(r < 2 || ari > 0.95);
+    nax_sbm_free(m);
+  }
+}
+
+/* Weighted benchmark graphs: mean agreement per set, the level chosen without the truth,
+ * next to that of a reference search (edges once, best level picked with the truth). On
+ * set 1 the description prefers more groups than were planted. */
+static void
+benchmark_graphs_are_told_apart(void **state)
+{
+  (void)state;
+  static const struct {
+    int set, first;
+    double reference, least;
+  } sets[] = {{1, 13, 0.3628, 0.27},
+              {3, 13, 0.1420, 0.1420},
+              {5, 23, 0.2787, 0.2787},
+              {7, 13, 0.0333, 0.0333},
+              {9, 13, 0.5142, 0.5142}};
+  for (int k = 0; k < 5; k++) {
+    double sum = 0.0;
+    int n = 0;
+    for (int seed = sets[k].first; seed < sets[k].first + 10; seed++) {
+      char path[128];
+      nax_index truth[200], b = 0;
+      snprintf(path, sizeof path, "ref/ntf/lfr/set%d_seed%d.csv", sets[k].set, seed);
+      read_edges(nax_t_shared(path));
+      snprintf(path, sizeof path, "ref/ntf/lfr/set%d_seed%d.labels", sets[k].set, seed);
+      e.n = read_labels(nax_t_shared(path), truth);
+      for (nax_index i = 0; i < e.n; i++) {
+        b = truth[i] + 1 > b ? truth[i] + 1 : b;
+      }
+      if (b < 2) {
+        continue;
+      }
+      nax_sbm_opts o = NAX_SBM_OPTS_INIT;
+      nax_sbm *m;
+      double nmi;
+      o.n_sweeps = 0;
+      o.n_restarts = 1;
+      assert_ok(nax_sbm_fit_edges(NULL, e.n, e.n_edges, e.from, e.to, e.w, &o, &m));
+      assert_ok(nax_stats_nmi(NULL, e.n, truth,
+                              nax_sbm_labels(m, nax_sbm_chosen_level(m)), &nmi));
+      sum += nmi;
+      n++;
+      nax_sbm_free(m);
+    }
+    print_message("# set %d: %d graphs, mean NMI %.4f, reference %.4f\n", sets[k].set, n,
+                  sum / n, sets[k].reference);
+    assert_true(sum / n >= sets[k].least);
+  }
+}
+
+/* Upper levels: twelve groups in three clusters of four. */
+static void
+groups_of_groups_are_found(void **state)
+{
+  (void)state;
+  uint64_t seed = 21;
+  nax_index truth[240], upper[240];
+  nax_sbm_opts o = NAX_SBM_OPTS_INIT;
+  nax_sbm *m;
+  double ari;
+  e.n = 240;
+  e.n_edges = 0;
+  for (nax_index i = 0; i < 240; i++) {
+    truth[i] = i / 20;
+    upper[i] = i / 80;
+    for (nax_index j = 0; j < i; j++) {
+      double p = truth[i] == truth[j] ? 0.8 : upper[i] == upper[j] ? 0.3 : 0.0005;
+      if (nax_t_uniform(&seed) < p) {
+        add_edge(j, i, 1.0);
+      }
+    }
+  }
+  o.weights = NAX_SBM_NONE;
+  o.n_sweeps = 0;
+  o.n_restarts = 1;
+  o.degrees = NAX_SBM_PLAIN;
+  assert_ok(nax_sbm_fit_edges(NULL, 240, e.n_edges, e.from, e.to, NULL, &o, &m));
+  assert_true(nax_sbm_n_levels(m) >= 2);
+  assert_ok(nax_stats_ari(NULL, 240, truth, nax_sbm_labels(m, 0), &ari));
+  assert_true(ari > 0.98);
+  assert_int_equal(nax_sbm_n_groups(m, 1), 3);
+  assert_ok(nax_stats_ari(NULL, 240, upper, nax_sbm_labels(m, 1), &ari));
+  assert_true(ari > 0.98);
+  nax_sbm_free(m);
+}
+
+/* ---------------------------------------------------------------------------- the object
+ */
+
+static nax_view
+matrix(nax_index n, double *w, uint64_t *seed)
+{
+  for (nax_index i = 0; i < n; i++) {
+    w[i * n + i] = 0.0;
+    for (nax_index j = 0; j < i; j++) {
+      double ratio = (i < n / 2) == (j < n / 2) ? 6.0 : 1.0;
+      w[i * n + j] = w[j * n + i] =
+          (nax_t_uniform(seed) < 0.1 ? 0.0 : 1.0) * exponential(seed) * ratio;
+    }
+  }
+  return nax_view_f64(w, 2, (nax_index[]){n, n});
+}
+
+static void
+threads_do_not_change_a_bit(void **state)
+{
+  (void)state;
+  uint64_t seed = 31;
+  double w[40 * 40];
+  nax_view v = matrix(40, w, &seed);
+  nax_sbm *first = NULL;
+  for (int32_t threads = 1; threads <= 4; threads *= 2) {
+    nax_ctx *ctx;
+    nax_sbm *m;
+    nax_sbm_opts o = NAX_SBM_OPTS_INIT;
+    o.n_restarts = 3;
+    o.n_sweeps = 50;
+    assert_ok(nax_ctx_create(&ctx));
+    assert_ok(nax_ctx_set_threads(ctx, threads));
+    assert_ok(nax_sbm_fit(ctx, &v, &o, &m));
+    if (first == NULL) {
+      first = m;
+    } else {
+      nax_sbm_terms a = nax_sbm_description(first), b = nax_sbm_description(m);
+      assert_memory_equal(&a, &b, sizeof a);
+      assert_memory_equal(nax_sbm_labels(first, 0), nax_sbm_labels(m, 0),
+                          40 * sizeof(nax_index));
+      assert_memory_equal(nax_sbm_coassignment(first), nax_sbm_coassignment(m),
+                          1600 * sizeof(double));
+      assert_memory_equal(nax_sbm_uncertainty(first), nax_sbm_uncertainty(m),
+                          40 * sizeof(double));
+      nax_sbm_free(m);
+    }
+    nax_ctx_free(ctx);
+  }
+  /* Two clear groups: certain, and each node with its own. */
+  assert_int_equal(nax_sbm_n_groups(first, 0), 2);
+  for (int i = 0; i < 40; i++) {
+    assert_true(nax_sbm_uncertainty(first)[i] < 0.5);
+    assert_close(nax_sbm_coassignment(first)[i * 41], 1.0, 1e-12, 0.0);
+  }
+  assert_true(nax_sbm_coassignment(first)[1] > 0.9);
+  assert_true(nax_sbm_coassignment(first)[39] < 0.1);
+  nax_dataset *d;
+  assert_ok(nax_sbm_dataset(NULL, first, NULL, &d));
+  const nax_array *labels = nax_dataset_array(d, "labels");
+  assert_int_equal(nax_array_dim(labels, 0), 40);
+  assert_close(nax_array_f64(labels)[0], (double)nax_sbm_labels(first, 0)[0], 0.0, 0.0);
+  assert_non_null(nax_dataset_array(d, "coassignment"));
+  assert_non_null(nax_dataset_table(d, "searches"));
+  nax_dataset_free(d);
+  nax_sbm_free(first);
+}
+
+static void
+bounds_on_the_groups_hold(void **state)
+{
+  (void)state;
+  uint64_t seed = 33;
+  double w[30 * 30];
+  nax_view v = matrix(30, w, &seed);
+  nax_sbm_opts o = NAX_SBM_OPTS_INIT;
+  nax_sbm *m;
+  o.n_restarts = 2;
+  o.n_sweeps = 20;
+  o.min_groups = 4;
+  o.max_groups = 5;
+  assert_ok(nax_sbm_fit(NULL, &v, &o, &m));
+  assert_in_range(nax_sbm_n_groups(m, 0), 4, 5);
+  nax_sbm_free(m);
+  o.min_groups = o.max_groups = 1;
+  assert_ok(nax_sbm_fit(NULL, &v, &o, &m));
+  assert_int_equal(nax_sbm_n_groups(m, 0), 1);
+  nax_sbm_free(m);
+  o.min_groups = 7;
+  assert_error(nax_sbm_fit(NULL, &v, &o, &m), NAX_EINVAL,
+               "nax_sbm_fit: `min-groups` is 7, but at most 1 groups are possible or "
+               "allowed for 30 nodes");
+}
+
+static void
+bad_graphs_are_refused(void **state)
+{
+  (void)state;
+  double w[9] = {0, 1, 2, 1, 0, 3, 2, 3, 0};
+  nax_index d[] = {3, 3}, from[] = {0, 1}, to[] = {1, 5};
+  nax_view v = nax_view_f64(w, 2, d);
+  nax_sbm *m = NULL;
+  w[1] = -1.0;
+  assert_status(nax_sbm_fit(NULL, &v, NULL, &m), NAX_EDATA);
+  w[1] = 2.0;
+  assert_error(nax_sbm_fit(NULL, &v, NULL, &m), NAX_EDATA,
+               "nax_sbm_fit: `w` is 2 at (1, 0) and 1 mirrored, expected symmetry");
+  w[1] = w[3] = (double)NAN;
+  assert_error(nax_sbm_fit(NULL, &v, NULL, &m), NAX_EDATA,
+               "nax_sbm_fit: `w` is nan at (1, 0), expected a finite number of at least "
+               "0");
+  w[1] = w[3] = HUGE_VAL;
+  assert_status(nax_sbm_fit(NULL, &v, NULL, &m), NAX_EDATA);
+  memset(w, 0, sizeof w);
+  assert_error(nax_sbm_fit(NULL, &v, NULL, &m), NAX_EDATA,
+               "nax_sbm_fit: the graph has no edge");
+  v = nax_view_f64(w, 2, (nax_index[]){3, 2});
+  assert_status(nax_sbm_fit(NULL, &v, NULL, &m), NAX_EDIM);
+  v = nax_view_f64(w, 2, (nax_index[]){1, 1});
+  assert_status(nax_sbm_fit(NULL, &v, NULL, &m), NAX_EINVAL);
+  assert_error(nax_sbm_fit_edges(NULL, 3, 2, from, to, w, NULL, &m), NAX_EINVAL,
+               "nax_sbm_fit_edges: edge 1 joins 1 and 5, expected nodes from 0 to 2");
+  to[1] = 2;
+  assert_error(nax_sbm_fit_edges(NULL, 3, 2, from, to, w, NULL, &m), NAX_EDATA,
+               "nax_sbm_fit_edges: all edges have weight 0");
+  assert_status(nax_sbm_fit_edges(NULL, 3, 2, from, to, NULL, NULL, &m), NAX_EINVAL);
+  assert_null(m);
+  /* Two nodes and one edge are the smallest graph. */
+  w[0] = 1.0;
+  assert_ok(nax_sbm_fit_edges(NULL, 2, 1, from, to, w, NULL, &m));
+  assert_int_equal(nax_sbm_n_groups(m, 0), 1);
+  nax_sbm_free(m);
+}
+
+static void
+failed_allocations_are_reported(void **state)
+{
+  (void)state;
+  uint64_t seed = 35;
+  double w[12 * 12];
+  nax_view v = matrix(12, w, &seed);
+  nax_sbm_opts o = NAX_SBM_OPTS_INIT;
+  int done = 0;
+  o.n_restarts = 1;
+  o.n_sweeps = 5;
+  o.burn_in = 0;
+  for (long k = 0; k < 4000 && !done; k++) {
+    nax_sbm *m = NULL;
+    nax_dataset *d = NULL;
+    nax_i_alloc_fail_at = k;
+    nax_status s = nax_sbm_fit(NULL, &v, &o, &m);
+    s = s == NAX_OK ? nax_sbm_dataset(NULL, m, NULL, &d) : s;
+    done = s == NAX_OK && nax_i_alloc_fail_at >= 0;
+    nax_i_alloc_fail_at = -1;
+    assert_true(s == NAX_OK || s == NAX_ENOMEM);
+    nax_sbm_free(m);
+    nax_dataset_free(d);
+  }
+  assert_true(done);
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(terms_are_those_of_the_reference),
+      cmocka_unit_test(partitions_of_integers_are_counted),
+      cmocka_unit_test(changes_agree_with_the_length_from_scratch),
+      cmocka_unit_test(the_chain_visits_what_it_should),
+      cmocka_unit_test(complete_graphs_show_groups_when_there_are),
+      cmocka_unit_test(too_little_data_are_one_group),
+      cmocka_unit_test(sparse_graphs_show_groups_above_the_threshold),
+      cmocka_unit_test(groups_of_groups_are_found),
+      cmocka_unit_test(benchmark_graphs_are_told_apart),
+      cmocka_unit_test(threads_do_not_change_a_bit),
+      cmocka_unit_test(bounds_on_the_groups_hold),
+      cmocka_unit_test(bad_graphs_are_refused),
+      cmocka_unit_test(failed_allocations_are_reported),
+  };
+  return cmocka_run_group_tests_name("sbm", tests, NULL, NULL);
+}
