@@ -116,6 +116,12 @@ dist_noinst_SCRIPTS += build-aux/test-summary build-aux/check-calls \
 	build-aux/check-dist build-aux/check-docs build-aux/check-exports \
 	build-aux/check-includes build-aux/check-style build-aux/list-api
 
+# ---- make check-long -----------------------------------------------------------------
+# Also what nax_t_long() skips otherwise: calibrations and recoveries that take minutes.
+check-long:
+	NAX_TEST_LONG=1 $(MAKE) $(AM_MAKEFLAGS) check
+.PHONY: check-long
+
 # ---- make check-valgrind -------------------------------------------------------------
 check-valgrind: $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(check_PROGRAMS)' \

@@ -223,7 +223,6 @@ size_t nax_i_ntf_run_memory(const nax_i_ntf_operand *x, const nax_ntf_opts *o, i
 nax_status nax_i_ntf_residual(nax_ctx *ctx, const nax_i_ntf_problem *p, int64_t rank,
                               int64_t ld, double *const *f, double *out);
 
-
 /* Resolved options of a fit. */
 const nax_ntf_opts *nax_i_ntf_options(const nax_ntf *m);
 

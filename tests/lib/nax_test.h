@@ -156,6 +156,16 @@ nax_t_shared(const char *path)
   return full;
 }
 
+/* Skips the rest of the test unless `make check-long` runs: for simulations of minutes. */
+static inline void
+nax_t_long(void)
+{
+  if (getenv("NAX_TEST_LONG") == NULL) {
+    print_message("# takes minutes: run by make check-long\n");
+    skip();
+  }
+}
+
 /*
  * A folder of the test's own. As group fixtures:
  *   cmocka_run_group_tests_name("io", tests, nax_t_tmp_setup, nax_t_tmp_teardown)
