@@ -103,7 +103,7 @@ typedef struct nax_gpfa nax_gpfa;
  * NAX_EINTERRUPT, NAX_ENOMEM
  * @stop tol, or max_iter; see nax_gpfa_stop
  * @cost per iteration, engine "nested": (4/3) (q T_max)^3 + q^2 T_max^3 + 4 N q M flops,
- * whatever the number of lengths; memory: nax_gpfa_memory
+ * whatever the number of lengths
  * @paper{yu2009} the model and EM; the nested factorisation is ours
  * @owns free with nax_gpfa_free. */
 NAX_API NAX_NODISCARD nax_status nax_gpfa_fit(nax_ctx *ctx, nax_index n_trials,
@@ -118,14 +118,6 @@ NAX_API NAX_NODISCARD nax_status nax_gpfa_create(nax_ctx *ctx,
                                                  const nax_gpfa_params *params,
                                                  const nax_gpfa_opts *opts,
                                                  nax_gpfa **out);
-
-/** Bytes that nax_gpfa_fit needs besides the trials: for n_trials of the lengths given.
- * `missing` 1: some values are missing. @status NAX_EINVAL. */
-NAX_API NAX_NODISCARD nax_status nax_gpfa_memory(nax_ctx *ctx, nax_index n_neurons,
-                                                 nax_index n_trials,
-                                                 const nax_index *lengths,
-                                                 const nax_gpfa_opts *opts,
-                                                 int32_t missing, size_t *bytes);
 
 /** Free a model; NULL is accepted. */
 NAX_API void nax_gpfa_free(nax_gpfa *m);
