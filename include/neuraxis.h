@@ -15,6 +15,7 @@
 #include <neuraxis/quality.h>
 #include <neuraxis/report.h>
 #include <neuraxis/rng.h>
+#include <neuraxis/rsa.h>
 #include <neuraxis/sbm.h>
 #include <neuraxis/signal.h>
 #include <neuraxis/simulate.h>
