@@ -156,7 +156,8 @@ nax_t_shared(const char *path)
   return full;
 }
 
-/* Skips the rest of the test unless `make check-long` runs: for simulations of minutes. */
+/* Skips the rest of the test unless `make check-long` runs: for simulations of minutes.
+ */
 static inline void
 nax_t_long(void)
 {
