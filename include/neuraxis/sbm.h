@@ -88,7 +88,7 @@ NAX_API NAX_NODISCARD nax_status nax_sbm_fit(nax_ctx *ctx, const nax_view *w,
 
 /** The same for a list of edges; several of one pair are parallel edges, and a pair of
  * equal ends is a loop.
- * @param weight one per edge, or NULL with NAX_SBM_NONE
+ * @param weight one per edge, 0: no edge; or NULL with NAX_SBM_NONE
  * @status also NAX_EINVAL for an end outside 0 .. n_nodes - 1. */
 NAX_API NAX_NODISCARD nax_status nax_sbm_fit_edges(
     nax_ctx *ctx, nax_index n_nodes, nax_index n_edges, const nax_index *from,

@@ -75,7 +75,7 @@ correct_strength(nax_ctx *ctx, nax_index n, nax_index n_edges, const nax_index *
   }
   for (nax_index k = 0; k < n_edges; k++) {
     double mean = total / (double)n;
-    w[k] *= w[k] > 0.0 ? mean / s[from[k]] * (mean / s[to[k]]) : 0.0;
+    w[k] *= mean / s[from[k]] * (mean / s[to[k]]);
   }
 done:
   nax_i_free(s);
@@ -233,28 +233,47 @@ constants(nax_i_sbm_graph *g)
   }
 }
 
+/* The edges that are there, copied: a weight of 0 is no edge. */
+static nax_status
+present(nax_ctx *ctx, nax_index n_edges, const nax_index *from, const nax_index *to,
+        const double *weight, nax_index **a, nax_index **b, double **w, nax_index *n)
+{
+  nax_status status = NAX_OK;
+  nax_index m = 0;
+  NAX_TRY_ALLOC(*a, n_edges, sizeof **a);
+  NAX_TRY_ALLOC(*b, n_edges, sizeof **b);
+  NAX_TRY_ALLOC(*w, n_edges, sizeof **w);
+  for (nax_index k = 0; k < n_edges; k++) {
+    if (weight == NULL || weight[k] > 0.0) {
+      (*a)[m] = from[k];
+      (*b)[m] = to[k];
+      (*w)[m++] = weight != NULL ? weight[k] : 1.0;
+    }
+  }
+  *n = m;
+done:
+  return status;
+}
+
 nax_status
-nax_i_sbm_graph_init(nax_ctx *ctx, const char *fn, nax_index n, nax_index n_edges,
-                     const nax_index *from, const nax_index *to, const double *weight,
-                     const nax_sbm_opts *o, nax_i_sbm_graph *g)
+nax_i_sbm_graph_init(nax_ctx *ctx, const char *fn, nax_index n, nax_index n_given,
+                     const nax_index *from_given, const nax_index *to_given,
+                     const double *weight, const nax_sbm_opts *o, nax_i_sbm_graph *g)
 {
   enum { TABLE = 1 << 22, Q_TABLE = 500 };
   nax_status status = NAX_OK;
   half *h = NULL;
   double *w = NULL, largest = 0.0;
-  nax_index n_half = 0;
-  *g = (nax_i_sbm_graph){
-      .n = n, .n_edges = n_edges, .weights = (nax_sbm_weights)o->weights};
+  nax_index n_half = 0, n_edges = 0, *from = NULL, *to = NULL;
+  *g = (nax_i_sbm_graph){.n = n, .weights = (nax_sbm_weights)o->weights};
   if (weight == NULL && g->weights != NAX_SBM_NONE) {
     return nax_i_fail(ctx, NAX_EINVAL, fn,
                       "`weight` is NULL, expected with `weights` none");
   }
-  NAX_TRY(check_edges(ctx, fn, n, n_edges, from, to, weight));
+  NAX_TRY(check_edges(ctx, fn, n, n_given, from_given, to_given, weight));
   g->n_sums = g->weights == NAX_SBM_NONE ? 0 : g->weights == NAX_SBM_LOGNORMAL ? 2 : 1;
-  NAX_TRY_ALLOC(w, n_edges, sizeof *w);
-  for (nax_index k = 0; k < n_edges; k++) {
-    w[k] = weight != NULL ? weight[k] : 1.0;
-  }
+  NAX_TRY(present(ctx, n_given, from_given, to_given, weight, &from, &to, &w, &n_edges));
+  g->n_edges = n_edges;
   if (o->strength && g->n_sums > 0) {
     NAX_TRY(correct_strength(ctx, n, n_edges, from, to, w));
   }
@@ -304,5 +323,7 @@ nax_i_sbm_graph_init(nax_ctx *ctx, const char *fn, nax_index n, nax_index n_edge
 done:
   nax_i_free(h);
   nax_i_free(w);
+  nax_i_free(from);
+  nax_i_free(to);
   return status;
 }

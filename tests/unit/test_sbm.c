@@ -232,10 +232,11 @@ next_partition(nax_index n, nax_index *label)
   return 0;
 }
 
-static void
-canonical(nax_index n, nax_index *label)
+/* Labels renumbered in order of appearance; returns how many. */
+static nax_index
+number_from_zero(nax_index n, nax_index *label)
 {
-  nax_index next = 0, number[16];
+  nax_index next = 0, number[256];
   memset(number, -1, sizeof number);
   for (nax_index i = 0; i < n; i++) {
     if (number[label[i]] < 0) {
@@ -243,6 +244,7 @@ canonical(nax_index n, nax_index *label)
     }
     label[i] = number[label[i]];
   }
+  return next;
 }
 
 /* The chain visits partitions as often as exp(-S) B! says: by nodes alone and by splits
@@ -290,7 +292,7 @@ the_chain_visits_what_it_should(void **state)
         (void)nax_i_sbm_sweep(&s, &m, scratch);
       }
       (void)nax_i_sbm_state_get(&s, now);
-      canonical(N, now);
+      (void)number_from_zero(N, now);
       for (int i = 0; i < STATES; i++) {
         count[i] += memcmp(label[i], now, sizeof now) == 0;
       }
@@ -423,23 +425,97 @@ sparse_graphs_show_groups_above_the_threshold(void **state)
   }
 }
 
+/* Total length of a partition of the nodes with the upper levels that fit it. */
+static double
+nested_length(const nax_index *label, nax_index groups, const nax_sbm_opts *o)
+{
+  nax_i_sbm_graph g;
+  nax_i_sbm_state s;
+  int corrected = o->degrees == NAX_SBM_CORRECTED;
+  assert_ok(
+      nax_i_sbm_graph_init(NULL, __func__, e.n, e.n_edges, e.from, e.to, e.w, o, &g));
+  assert_ok(nax_i_sbm_state_init(NULL, &g, corrected, groups, &s));
+  nax_i_sbm_state_set(&s, label);
+  assert_ok(nax_i_sbm_stack(&s));
+  double total = nax_i_sbm_terms(&s).total;
+  nax_i_sbm_state_free(&s);
+  nax_i_sbm_graph_free(&g);
+  return total;
+}
+
+/* Upper levels: twelve groups in three clusters of four, joined within a cluster with
+ * probability `near`. */
+static nax_sbm *
+fit_clusters(double near, const nax_index *truth, const nax_index *upper, nax_sbm_opts *o)
+{
+  uint64_t seed = 21;
+  nax_sbm *m;
+  e.n = 240;
+  e.n_edges = 0;
+  for (nax_index i = 0; i < 240; i++) {
+    for (nax_index j = 0; j < i; j++) {
+      double p = truth[i] == truth[j] ? 0.8 : upper[i] == upper[j] ? near : 0.0005;
+      if (nax_t_uniform(&seed) < p) {
+        add_edge(j, i, 1.0);
+      }
+    }
+  }
+  o->weights = NAX_SBM_NONE;
+  o->n_sweeps = 0;
+  o->n_restarts = 1;
+  o->degrees = NAX_SBM_PLAIN;
+  assert_ok(nax_sbm_fit_edges(NULL, 240, e.n_edges, e.from, e.to, NULL, o, &m));
+  return m;
+}
+
+static void
+groups_of_groups_are_found(void **state)
+{
+  (void)state;
+  nax_index truth[240], upper[240];
+  nax_sbm_opts o = NAX_SBM_OPTS_INIT;
+  double ari;
+  for (nax_index i = 0; i < 240; i++) {
+    truth[i] = i / 20;
+    upper[i] = i / 80;
+  }
+  nax_sbm *m = fit_clusters(0.1, truth, upper, &o);
+  assert_true(nax_sbm_n_levels(m) >= 2);
+  assert_ok(nax_stats_ari(NULL, 240, truth, nax_sbm_labels(m, 0), &ari));
+  assert_true(ari > 0.98);
+  assert_int_equal(nax_sbm_n_groups(m, 1), 3);
+  assert_ok(nax_stats_ari(NULL, 240, upper, nax_sbm_labels(m, 1), &ari));
+  assert_true(ari > 0.98);
+  assert_true(nax_sbm_description(m).total <= nested_length(truth, 12, &o) + 1e-9);
+  nax_sbm_free(m);
+  /* At 0.3 the three clusters alone are a shorter description than the twelve groups, and
+   * that is what must come out: 240 ln 12 nats name the groups, more than they save. */
+  m = fit_clusters(0.3, truth, upper, &o);
+  assert_true(nested_length(upper, 3, &o) < nested_length(truth, 12, &o));
+  assert_true(nax_sbm_description(m).total <= nested_length(upper, 3, &o) + 1e-9);
+  nax_sbm_free(m);
+}
+
 /* Weighted benchmark graphs: mean agreement per set, the level chosen without the truth,
- * next to that of a reference search (edges once, best level picked with the truth). On
- * set 1 the description prefers more groups than were planted. */
+ * next to that of a reference search (edges once, but its best level picked with the
+ * truth). On every graph what is found describes it in fewer nats than what was planted,
+ * on set 1 by hundreds: there agreement is what the criterion gives, not the search, and
+ * the reference is met within the 0.05 that eight graphs allow, best level against best
+ * level. */
 static void
 benchmark_graphs_are_told_apart(void **state)
 {
   (void)state;
   static const struct {
     int set, first;
-    double reference, least;
-  } sets[] = {{1, 13, 0.3628, 0.27},
-              {3, 13, 0.1420, 0.1420},
-              {5, 23, 0.2787, 0.2787},
-              {7, 13, 0.0333, 0.0333},
-              {9, 13, 0.5142, 0.5142}};
+    double reference, least, with_truth;
+  } sets[] = {{1, 13, 0.3628, 0.28, 0.3128},
+              {3, 13, 0.1420, 0.1420, 0.1420},
+              {5, 23, 0.2787, 0.2787, 0.2787},
+              {7, 13, 0.0333, 0.0333, 0.0333},
+              {9, 13, 0.5142, 0.5142, 0.5142}};
   for (int k = 0; k < 5; k++) {
-    double sum = 0.0;
+    double sum = 0.0, best = 0.0;
     int n = 0;
     for (int seed = sets[k].first; seed < sets[k].first + 10; seed++) {
       char path[128];
@@ -448,64 +524,35 @@ benchmark_graphs_are_told_apart(void **state)
       read_edges(nax_t_shared(path));
       snprintf(path, sizeof path, "ref/ntf/lfr/set%d_seed%d.labels", sets[k].set, seed);
       e.n = read_labels(nax_t_shared(path), truth);
-      for (nax_index i = 0; i < e.n; i++) {
-        b = truth[i] + 1 > b ? truth[i] + 1 : b;
-      }
+      b = number_from_zero(e.n, truth);
       if (b < 2) {
         continue;
       }
       nax_sbm_opts o = NAX_SBM_OPTS_INIT;
       nax_sbm *m;
-      double nmi;
+      double nmi, highest = 0.0;
       o.n_sweeps = 0;
       o.n_restarts = 1;
       assert_ok(nax_sbm_fit_edges(NULL, e.n, e.n_edges, e.from, e.to, e.w, &o, &m));
+      for (int32_t l = 0; l < nax_sbm_n_levels(m); l++) {
+        assert_ok(nax_stats_nmi(NULL, e.n, truth, nax_sbm_labels(m, l), &nmi));
+        highest = fmax(highest, nmi);
+      }
       assert_ok(nax_stats_nmi(NULL, e.n, truth,
                               nax_sbm_labels(m, nax_sbm_chosen_level(m)), &nmi));
+      o.degrees = nax_sbm_is_corrected(m) ? NAX_SBM_CORRECTED : NAX_SBM_PLAIN;
+      assert_true(nax_sbm_description(m).total < nested_length(truth, b, &o));
       sum += nmi;
+      best += highest;
       n++;
       nax_sbm_free(m);
     }
-    print_message("# set %d: %d graphs, mean NMI %.4f, reference %.4f\n", sets[k].set, n,
-                  sum / n, sets[k].reference);
+    print_message("# set %d: %d graphs, mean NMI %.4f, with the best level %.4f, "
+                  "reference %.4f\n",
+                  sets[k].set, n, sum / n, best / n, sets[k].reference);
     assert_true(sum / n >= sets[k].least);
+    assert_true(best / n >= sets[k].with_truth);
   }
-}
-
-/* Upper levels: twelve groups in three clusters of four. */
-static void
-groups_of_groups_are_found(void **state)
-{
-  (void)state;
-  uint64_t seed = 21;
-  nax_index truth[240], upper[240];
-  nax_sbm_opts o = NAX_SBM_OPTS_INIT;
-  nax_sbm *m;
-  double ari;
-  e.n = 240;
-  e.n_edges = 0;
-  for (nax_index i = 0; i < 240; i++) {
-    truth[i] = i / 20;
-    upper[i] = i / 80;
-    for (nax_index j = 0; j < i; j++) {
-      double p = truth[i] == truth[j] ? 0.8 : upper[i] == upper[j] ? 0.3 : 0.0005;
-      if (nax_t_uniform(&seed) < p) {
-        add_edge(j, i, 1.0);
-      }
-    }
-  }
-  o.weights = NAX_SBM_NONE;
-  o.n_sweeps = 0;
-  o.n_restarts = 1;
-  o.degrees = NAX_SBM_PLAIN;
-  assert_ok(nax_sbm_fit_edges(NULL, 240, e.n_edges, e.from, e.to, NULL, &o, &m));
-  assert_true(nax_sbm_n_levels(m) >= 2);
-  assert_ok(nax_stats_ari(NULL, 240, truth, nax_sbm_labels(m, 0), &ari));
-  assert_true(ari > 0.98);
-  assert_int_equal(nax_sbm_n_groups(m, 1), 3);
-  assert_ok(nax_stats_ari(NULL, 240, upper, nax_sbm_labels(m, 1), &ari));
-  assert_true(ari > 0.98);
-  nax_sbm_free(m);
 }
 
 /* ---------------------------------------------------------------------------- the object
@@ -602,6 +649,25 @@ bounds_on_the_groups_hold(void **state)
                "allowed for 30 nodes");
 }
 
+/* A listed edge of weight 0 is no edge. */
+static void
+edges_of_no_weight_do_not_count(void **state)
+{
+  (void)state;
+  uint64_t seed = 41;
+  nax_index label[20];
+  random_graph(20, 60, &seed);
+  for (nax_index i = 0; i < 20; i++) {
+    label[i] = i % 4;
+  }
+  nax_sbm_opts o = NAX_SBM_OPTS_INIT;
+  o.degrees = NAX_SBM_PLAIN;
+  nax_sbm_terms without = describe(label, &o);
+  add_edge(3, 7, 0.0);
+  nax_sbm_terms with = describe(label, &o);
+  assert_memory_equal(&with, &without, sizeof with);
+}
+
 static void
 bad_graphs_are_refused(void **state)
 {
@@ -684,6 +750,7 @@ main(void)
       cmocka_unit_test(benchmark_graphs_are_told_apart),
       cmocka_unit_test(threads_do_not_change_a_bit),
       cmocka_unit_test(bounds_on_the_groups_hold),
+      cmocka_unit_test(edges_of_no_weight_do_not_count),
       cmocka_unit_test(bad_graphs_are_refused),
       cmocka_unit_test(failed_allocations_are_reported),
   };
