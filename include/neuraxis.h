@@ -22,6 +22,7 @@
 #include <neuraxis/spikes.h>
 #include <neuraxis/stats.h>
 #include <neuraxis/status.h>
+#include <neuraxis/trsa.h>
 #include <neuraxis/types.h>
 #include <neuraxis/version.h>
 #endif
