@@ -6,3 +6,6 @@ bench_ntf_bench_ntf_LDADD = libneuraxis.la
 bench_ntf_bench_mttkrp_SOURCES = bench/ntf/bench_mttkrp.c
 bench_ntf_bench_mttkrp_LDADD = libnaxall.la
 EXTRA_DIST += bench/ntf/peers.py bench/ntf/run.sh
+EXTRA_PROGRAMS += bench/gpfa/bench_gpfa
+bench_gpfa_bench_gpfa_SOURCES = bench/gpfa/bench_gpfa.c
+bench_gpfa_bench_gpfa_LDADD = libneuraxis.la

@@ -40,6 +40,13 @@ typedef enum nax_gpfa_optimiser {
   NAX_GPFA_OPTIMISER_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
 } nax_gpfa_optimiser;
 
+/** What the neurons make of the latents. */
+typedef enum nax_gpfa_likelihood {
+  NAX_GPFA_GAUSSIAN = 1, /**< C x + d plus independent Gaussian noise */
+  NAX_GPFA_POISSON = 2,  /**< counts with the rate exp(C x + d) per bin */
+  NAX_GPFA_LIKELIHOOD_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_gpfa_likelihood;
+
 /** Options of nax_gpfa_fit. Table "gpfa" of options.h. */
 typedef struct nax_gpfa_opts {
   size_t struct_size;   /**< set by the INIT macro; do not touch */
@@ -64,14 +71,15 @@ typedef struct nax_gpfa_opts {
   int32_t learn_noise; /**< 1: fit `noise` of each latent too */
   int32_t root;        /**< 1: take square roots, as befits counts */
   int32_t
-      keep_partial; /**< 1: an interrupt returns the model so far with NAX_STOP_USER */
+      keep_partial;   /**< 1: an interrupt returns the model so far with NAX_STOP_USER */
+  int32_t likelihood; /**< one of nax_gpfa_likelihood */
 } nax_gpfa_opts;
 
 /** Defaults of nax_gpfa_opts. */
 #define NAX_GPFA_OPTS_INIT                                                               \
   {                                                                                      \
     sizeof(nax_gpfa_opts), 3, 500, 20, 3, 0, 0.02, 0.1, 1e-3, 1e-8, 0.01, 1e-14, 1,      \
-        NAX_GPFA_RBF, NAX_GPFA_AUTO, NAX_GPFA_EM, 0, 0, 0                                \
+        NAX_GPFA_RBF, NAX_GPFA_AUTO, NAX_GPFA_EM, 0, 0, 0, NAX_GPFA_GAUSSIAN             \
   }
 
 /** Parameters of a model, borrowed memory. */
@@ -110,6 +118,16 @@ NAX_API NAX_NODISCARD nax_status nax_gpfa_fit(nax_ctx *ctx, nax_index n_trials,
                                               const nax_view *trials,
                                               const nax_gpfa_params *start,
                                               const nax_gpfa_opts *opts, nax_gpfa **out);
+
+/** Bytes that nax_gpfa_fit needs besides `trials`.
+ * @param length bins of each trial
+ * @param missing not 0: some values are NaN; trials then share less
+ * @status NAX_EINVAL (lengths, options). */
+NAX_API NAX_NODISCARD nax_status nax_gpfa_memory(nax_ctx *ctx, nax_index n_neurons,
+                                                 nax_index n_trials,
+                                                 const nax_index *length, int32_t missing,
+                                                 const nax_gpfa_opts *opts,
+                                                 size_t *bytes);
 
 /** A model from given parameters, e.g. of a file: `kernel`, `bin`, `root`, `engine` and
  * `rank_tol` of the options count.
@@ -230,6 +248,48 @@ typedef struct nax_gpfa_lno {
 NAX_API NAX_NODISCARD nax_status nax_gpfa_leave_neuron_out(
     nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials, const nax_view *trials,
     double *predicted, double *reduced, nax_gpfa_lno *out);
+
+/** How to look for the number of latents. Table "gpfa-select" of options.h. */
+typedef struct nax_gpfa_select_opts {
+  size_t struct_size;  /**< set by the INIT macro; do not touch */
+  int64_t latents_min; /**< least number tried */
+  int64_t latents_max; /**< largest number tried */
+  int64_t n_folds;     /**< of the cross-validation over trials, at least 2 */
+  int32_t full; /**< 1: a fit for every number and fold; 0: one fit per fold, reduced */
+} nax_gpfa_select_opts;
+
+/** Defaults of nax_gpfa_select_opts. */
+#define NAX_GPFA_SELECT_OPTS_INIT                                                        \
+  {                                                                                      \
+    sizeof(nax_gpfa_select_opts), 1, 8, 4, 0                                             \
+  }
+
+/** Numbers of latents that cross-validation speaks for. */
+typedef struct nax_gpfa_selection {
+  int64_t latents; /**< the smallest not worse than the best by more than a standard
+                      error of the difference over trials */
+  int64_t best;    /**< with the best score */
+} nax_gpfa_selection;
+
+/** How many latents: K-fold cross-validation over trials. Each neuron of a test trial is
+ * predicted from the others (nax_gpfa_leave_neuron_out) by the first 1, 2, ...
+ * orthonormal latents of one fit per fold with `latents_max` ("reduced GPFA"), or, with
+ * `full`, by a fit for each number. With Poisson counts there is a fit for each number,
+ * and its score is minus the evidence bound of the test trials. Trials are dealt to folds
+ * at random.
+ *
+ * @param fit options of the fits; n_latents is ignored
+ * @param table a row per number: latents, score (summed over trials, lower is better),
+ * score_se (standard error over trials of the difference to the best), predicted (share
+ * of the variance of the test trials), log_density and log_likelihood of the test trials
+ * (NaN where no fit has that number). May be NULL. @owns free with nax_table_free
+ * @status as nax_gpfa_fit; NAX_EINVAL (fewer trials than folds; options)
+ * @cost n_folds fits (times the numbers with `full`) and leave-neuron-out of each trial
+ * @random stream 2^33 of `fit->seed`
+ * @paper{yu2009} */
+NAX_API NAX_NODISCARD nax_status nax_gpfa_select(
+    nax_ctx *ctx, nax_index n_trials, const nax_view *trials, const nax_gpfa_opts *fit,
+    const nax_gpfa_select_opts *opts, nax_table **table, nax_gpfa_selection *out);
 
 /** Draw trials from the model: for trial k a q x T block of latents and an N x T block of
  * activity (NaN for neurons left out), one after the other. Square roots are not undone.

@@ -23,6 +23,7 @@ static const nax_opt_table *const tables[] = {
     &nax_i_correlation_table,
     &nax_i_gpfa_table,
     &nax_i_gpfa_infer_table,
+    &nax_i_gpfa_select_table,
     &nax_i_ntf_table,
     &nax_i_sbm_table,
     &nax_i_trsa_table,

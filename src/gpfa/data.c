@@ -238,9 +238,17 @@ check_shapes(nax_ctx *ctx, const char *fn, nax_index n_trials, const nax_view *t
   return NAX_OK;
 }
 
+nax_i_gpfa_values
+nax_i_gpfa_values_of(const nax_gpfa_opts *o)
+{
+  return o->likelihood == NAX_GPFA_POISSON ? NAX_I_GPFA_COUNTS
+         : o->root                         ? NAX_I_GPFA_ROOTS
+                                           : NAX_I_GPFA_PLAIN;
+}
+
 nax_status
 nax_i_gpfa_data_init(nax_ctx *ctx, const char *fn, nax_index n_trials,
-                     const nax_view *trials, const char *keep, int root,
+                     const nax_view *trials, const char *keep, nax_i_gpfa_values values,
                      nax_i_gpfa_data *d)
 {
   nax_status status = NAX_OK;
@@ -267,15 +275,18 @@ nax_i_gpfa_data_init(nax_ctx *ctx, const char *fn, nax_index n_trials,
           continue;
         }
         double x = nax_view_get(&trials[k], (nax_index[]){i, t});
-        if (isinf(x) || (root && x < 0.0)) {
-          status = nax_i_fail(ctx, NAX_EDATA, fn,
-                              "trial %lld has %g for neuron %lld in bin %lld, expected a "
-                              "finite value%s",
-                              (long long)k, x, (long long)i, (long long)t,
-                              root && !isinf(x) ? " of at least 0 (`root` is on)" : "");
+        if (isinf(x) || (values != NAX_I_GPFA_PLAIN && x < 0.0)) {
+          status =
+              nax_i_fail(ctx, NAX_EDATA, fn,
+                         "trial %lld has %g for neuron %lld in bin %lld, expected a "
+                         "finite value%s",
+                         (long long)k, x, (long long)i, (long long)t,
+                         isinf(x)                     ? ""
+                         : values == NAX_I_GPFA_ROOTS ? " of at least 0 (`root` is on)"
+                                                      : " of at least 0 (Poisson)");
           goto done;
         }
-        y[to++] = root ? sqrt(x) : x;
+        y[to++] = values == NAX_I_GPFA_ROOTS ? sqrt(x) : x;
       }
     }
   }

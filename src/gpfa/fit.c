@@ -8,6 +8,7 @@ typedef struct fit {
   nax_ctx *ctx;
   nax_i_gpfa_fit *f;
   nax_i_gpfa_estep e;
+  nax_i_gpfa_sites sites; /* Poisson */
   nax_i_stage stage;
   double u_lo, u_hi;
   int64_t done;
@@ -49,6 +50,47 @@ done:
  * ------------------------------------------------------------- */
 
 static nax_status
+expect(fit *s, const nax_i_gpfa_par *p)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = s->ctx;
+  const nax_gpfa_opts *o = s->f->opts;
+  if (o->likelihood == NAX_GPFA_POISSON) {
+    NAX_TRY(nax_i_gpfa_estep_poisson(ctx, s->f->data, p, o->rank_tol, &s->sites, &s->e));
+  } else {
+    NAX_TRY(nax_i_gpfa_estep_run(ctx, s->f->data, p, (nax_gpfa_engine)o->engine,
+                                 o->rank_tol, &s->e));
+  }
+  if (!isfinite(s->e.ll)) {
+    status = nax_i_fail(ctx, NAX_ENUMERIC, "nax_gpfa_fit",
+                        "the likelihood is not finite at iteration %lld",
+                        (long long)s->done + 1);
+  }
+done:
+  return status;
+}
+
+static nax_status
+maximise(fit *s)
+{
+  nax_status status = NAX_OK;
+  nax_i_gpfa_fit *f = s->f;
+  const nax_gpfa_opts *o = f->opts;
+  if (o->likelihood == NAX_GPFA_POISSON) {
+    NAX_TRY(nax_i_gpfa_mstep_poisson(s->ctx, f->data, &s->e, f->par));
+  } else {
+    NAX_TRY(nax_i_gpfa_mstep_loadings(s->ctx, f->data, &s->e, f->floor, f->par,
+                                      &f->n_floored));
+  }
+  if (o->kernel_steps > 0) {
+    NAX_TRY(nax_i_gpfa_mstep_kernels(s->ctx, f->data, &s->e, o->kernel_steps,
+                                     o->learn_noise, s->u_lo, s->u_hi, f->par));
+  }
+done:
+  return status;
+}
+
+static nax_status
 run_em(fit *s, int64_t n_iter)
 {
   nax_status status = NAX_OK;
@@ -57,14 +99,8 @@ run_em(fit *s, int64_t n_iter)
   double base = 0.0, before = 0.0;
   f->stop = NAX_STOP_ITER;
   for (int64_t i = 0; i < n_iter; i++) {
-    NAX_TRY(nax_i_gpfa_estep_run(s->ctx, f->data, f->par, (nax_gpfa_engine)o->engine,
-                                 o->rank_tol, &s->e));
+    NAX_TRY(expect(s, f->par));
     double ll = s->e.ll;
-    if (!isfinite(ll)) {
-      status = nax_i_fail(s->ctx, NAX_ENUMERIC, "nax_gpfa_fit",
-                          "the likelihood is not finite at iteration %lld", (long long)i);
-      goto done;
-    }
     NAX_TRY(note(s, ll));
     if (i <= 1) {
       base = ll;
@@ -73,12 +109,7 @@ run_em(fit *s, int64_t n_iter)
       break;
     }
     before = ll;
-    NAX_TRY(nax_i_gpfa_mstep_loadings(s->ctx, f->data, &s->e, f->floor, f->par,
-                                      &f->n_floored));
-    if (o->kernel_steps > 0) {
-      NAX_TRY(nax_i_gpfa_mstep_kernels(s->ctx, f->data, &s->e, o->kernel_steps,
-                                       o->learn_noise, s->u_lo, s->u_hi, f->par));
-    }
+    NAX_TRY(maximise(s));
   }
 done:
   return status;
@@ -176,8 +207,7 @@ evaluate(void *arg, const double *x, double *value, double *g)
   fit *s = arg;
   nax_i_gpfa_fit *f = s->f;
   unpack(s, x, &s->at, NULL, NULL);
-  NAX_TRY(nax_i_gpfa_estep_run(s->ctx, f->data, &s->at, (nax_gpfa_engine)f->opts->engine,
-                               f->opts->rank_tol, &s->e));
+  NAX_TRY(expect(s, &s->at));
   NAX_TRY(nax_i_gpfa_gradient(s->ctx, f->data, &s->e, &s->at, f->opts->kernel_steps > 0,
                               &s->g));
   unpack(s, x, &s->at, &s->g, g);
@@ -234,8 +264,10 @@ nax_i_gpfa_fit_run(nax_ctx *ctx, nax_i_gpfa_fit *f)
   nax_status status = NAX_OK;
   fit s = {.ctx = ctx, .f = f};
   const nax_gpfa_opts *o = f->opts;
-  int want = (o->kernel_steps > 0 ? NAX_I_GPFA_MOMENTS : 0) |
-             (f->data->n_missing > 0 ? NAX_I_GPFA_BIN_COV : 0);
+  int want =
+      (o->kernel_steps > 0 ? NAX_I_GPFA_MOMENTS : 0) |
+      (f->data->n_missing > 0 || o->likelihood == NAX_GPFA_POISSON ? NAX_I_GPFA_BIN_COV
+                                                                   : 0);
   int64_t em = o->optimiser == NAX_GPFA_EM      ? o->max_iter
                : o->optimiser == NAX_GPFA_LBFGS ? 0
                : o->em_first < o->max_iter      ? o->em_first
@@ -243,6 +275,9 @@ nax_i_gpfa_fit_run(nax_ctx *ctx, nax_i_gpfa_fit *f)
   bounds(&s);
   f->stop = NAX_STOP_ITER;
   NAX_TRY(nax_i_gpfa_estep_init(ctx, f->data, f->par->q, want, &s.e));
+  if (o->likelihood == NAX_GPFA_POISSON) {
+    NAX_TRY(nax_i_gpfa_sites_init(ctx, f->data, f->par->q, &s.sites));
+  }
   NAX_TRY(nax_i_stage_begin(&s.stage, ctx, "nax_gpfa_fit", "gpfa/fit", o->max_iter));
   status = run_em(&s, em);
   if (status == NAX_OK && o->max_iter > em) {
@@ -254,5 +289,6 @@ nax_i_gpfa_fit_run(nax_ctx *ctx, nax_i_gpfa_fit *f)
   }
 done:
   nax_i_gpfa_estep_free(&s.e);
+  nax_i_gpfa_sites_free(&s.sites);
   return status;
 }

@@ -107,9 +107,9 @@ check_params(nax_ctx *ctx, const char *fn, const nax_gpfa_params *s, nax_index n
 
 /* Parameters of neuron i are usable. */
 static int
-is_given(const nax_gpfa_params *s, nax_index i)
+is_given(const nax_gpfa_params *s, nax_index i, int counts)
 {
-  int ok = isfinite(s->d[i]) && isfinite(s->r[i]) && s->r[i] > 0.0;
+  int ok = isfinite(s->d[i]) && (counts || (isfinite(s->r[i]) && s->r[i] > 0.0));
   for (nax_index l = 0; l < s->n_latents; l++) {
     ok = ok && isfinite(s->c[i + l * s->n_neurons]);
   }
@@ -121,11 +121,12 @@ static nax_status
 take_params(nax_ctx *ctx, const char *fn, nax_gpfa *m, const nax_gpfa_params *s)
 {
   nax_index to = 0, n = m->par.n;
+  int counts = m->opts.likelihood == NAX_GPFA_POISSON;
   for (nax_index i = 0; i < m->n_all; i++) {
     if (!m->keep[i]) {
       continue;
     }
-    if (!is_given(s, i)) {
+    if (!is_given(s, i, counts)) {
       return nax_i_fail(ctx, NAX_EINVAL, fn,
                         "parameters of neuron %lld must be finite, its variance "
                         "positive (found d %g, R %g)",
@@ -135,7 +136,7 @@ take_params(nax_ctx *ctx, const char *fn, nax_gpfa *m, const nax_gpfa_params *s)
       m->par.c[to + l * n] = s->c[i + l * s->n_neurons];
     }
     m->par.d[to] = s->d[i];
-    m->par.r[to++] = s->r[i];
+    m->par.r[to++] = counts ? 1.0 : s->r[i];
   }
   for (nax_index l = 0; l < s->n_latents; l++) {
     m->par.u[l] = 2.0 * log(m->opts.bin / s->tau[l]);
@@ -154,7 +155,8 @@ publish(nax_ctx *ctx, nax_gpfa *m)
   double *c = m->full, *d = c + n * q, *r = d + n, *tau = r + n, *noise = tau + q;
   for (nax_index i = 0, from = 0; i < n; i++) {
     d[i] = m->keep[i] ? m->par.d[from] : (double)NAN;
-    r[i] = m->keep[i] ? m->par.r[from] : (double)NAN;
+    r[i] = m->keep[i] && m->opts.likelihood == NAX_GPFA_GAUSSIAN ? m->par.r[from]
+                                                                 : (double)NAN;
     for (nax_index l = 0; l < q; l++) {
       c[i + l * n] = m->keep[i] ? m->par.c[from + l * m->par.n] : (double)NAN;
     }
@@ -170,6 +172,44 @@ done:
 
 /* --- fitting
  * ------------------------------------------------------------------------------ */
+
+/* Where a fit of counts begins: factors of the square roots, whose slope in the log rate
+ * is half the square root of the rate. */
+static nax_status
+start_poisson(nax_ctx *ctx, const nax_i_gpfa_data *d, const nax_gpfa_opts *o,
+              nax_i_gpfa_par *p)
+{
+  nax_status status = NAX_OK;
+  nax_i_gpfa_data root = *d;
+  nax_index n = d->n_neurons;
+  double *floor = NULL;
+  root.y = NULL;
+  NAX_TRY_ALLOC(root.y, d->n_bins, (size_t)n * sizeof(double));
+  NAX_TRY_ALLOC(floor, n, sizeof(double));
+  for (nax_index i = 0; i < n * d->n_bins; i++) {
+    root.y[i] = sqrt(d->y[i]);
+  }
+  NAX_TRY(make_floor(ctx, &root, o->min_var, floor));
+  NAX_TRY(nax_i_gpfa_factor_analysis(ctx, &root, floor, o->seed, p));
+  for (nax_index i = 0; i < n; i++) {
+    double sum = 0.0, seen = 0.0, size = 0.0;
+    for (nax_index j = 0; j < d->n_bins; j++) {
+      double y = d->y[i + j * n];
+      sum += isnan(y) ? 0.0 : y;
+      seen += !isnan(y);
+    }
+    for (nax_index l = 0; l < p->q; l++) {
+      p->c[i + l * n] *= 2.0 / sqrt(sum / seen);
+      size += p->c[i + l * n] * p->c[i + l * n];
+    }
+    p->d[i] = log(sum / seen) - 0.5 * size;
+    p->r[i] = 1.0;
+  }
+done:
+  nax_i_free(root.y);
+  nax_i_free(floor);
+  return status;
+}
 
 nax_status
 nax_gpfa_fit(nax_ctx *ctx, nax_index n_trials, const nax_view *trials,
@@ -187,6 +227,11 @@ nax_gpfa_fit(nax_ctx *ctx, nax_index n_trials, const nax_view *trials,
               "trial 0 must be neuron x time, got %d axes", (int)trials[0].ndim);
   NAX_TRY_ALLOC(m, 1, sizeof *m);
   NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_gpfa_table, &m->opts, opts));
+  int counts = m->opts.likelihood == NAX_GPFA_POISSON;
+  NAX_REQUIRE(!counts || !m->opts.root, NAX_EINVAL,
+              "Poisson counts are taken as they are: leave out `root`");
+  NAX_REQUIRE(!counts || m->opts.optimiser == NAX_GPFA_EM, NAX_EINVAL,
+              "Poisson counts are fitted by EM only");
   nax_index q = start != NULL ? start->n_latents : m->opts.n_latents;
   m->n_all = trials[0].dim[0];
   NAX_TRY_ALLOC(m->keep, m->n_all, 1);
@@ -201,8 +246,8 @@ nax_gpfa_fit(nax_ctx *ctx, nax_index n_trials, const nax_view *trials,
   NAX_REQUIRE(q <= kept, NAX_EINVAL,
               "%lld latents are more than the %lld neurons that vary", (long long)q,
               (long long)kept);
-  NAX_TRY(nax_i_gpfa_data_init(ctx, __func__, n_trials, trials, m->keep, m->opts.root,
-                               &whole));
+  NAX_TRY(nax_i_gpfa_data_init(ctx, __func__, n_trials, trials, m->keep,
+                               nax_i_gpfa_values_of(&m->opts), &whole));
   const nax_i_gpfa_data *d = &whole;
   if (m->opts.segment > 0) {
     NAX_TRY(nax_i_gpfa_data_segment(ctx, &whole, m->opts.segment, m->opts.seed, &cut));
@@ -222,7 +267,8 @@ nax_gpfa_fit(nax_ctx *ctx, nax_index n_trials, const nax_view *trials,
       m->par.u[l] = 2.0 * log(m->opts.bin / m->opts.tau);
       m->par.noise[l] = m->opts.noise;
     }
-    NAX_TRY(nax_i_gpfa_factor_analysis(ctx, d, floor, m->opts.seed, &m->par));
+    NAX_TRY(counts ? start_poisson(ctx, d, &m->opts, &m->par)
+                   : nax_i_gpfa_factor_analysis(ctx, d, floor, m->opts.seed, &m->par));
   }
   nax_i_gpfa_fit f = {.data = d, .opts = &m->opts, .floor = floor, .par = &m->par};
   status = nax_i_gpfa_fit_run(ctx, &f);

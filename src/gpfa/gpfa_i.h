@@ -73,11 +73,20 @@ typedef struct nax_i_gpfa_data {
   nax_index *order; /* trials by group and length */
 } nax_i_gpfa_data;
 
+/* What becomes of the values: taken as they are, square roots taken, or counts, which
+ * are as they are too. Negative entries are NAX_EDATA with the last two. */
+typedef enum nax_i_gpfa_values {
+  NAX_I_GPFA_PLAIN = 0,
+  NAX_I_GPFA_ROOTS = 1,
+  NAX_I_GPFA_COUNTS = 2
+} nax_i_gpfa_values;
+nax_i_gpfa_values nax_i_gpfa_values_of(const nax_gpfa_opts *o);
+
 /* Pack trials (views neuron x time); with `keep` (may be NULL) only neurons i with
- * keep[i] != 0; with `root` square roots are taken (negative entries are NAX_EDATA). */
+ * keep[i] != 0. */
 nax_status nax_i_gpfa_data_init(nax_ctx *ctx, const char *fn, nax_index n_trials,
-                                const nax_view *trials, const char *keep, int root,
-                                nax_i_gpfa_data *d);
+                                const nax_view *trials, const char *keep,
+                                nax_i_gpfa_values values, nax_i_gpfa_data *d);
 /* Cut trials of at least `bins` bins into segments of that length, which overlap by
  * chance where the length is no multiple; shorter trials are dropped unless all are. */
 nax_status nax_i_gpfa_data_segment(nax_ctx *ctx, const nax_i_gpfa_data *from,
@@ -121,6 +130,14 @@ enum { NAX_I_GPFA_MOMENTS = 1, NAX_I_GPFA_BIN_COV = 2 };
 nax_status nax_i_gpfa_estep_init(nax_ctx *ctx, const nax_i_gpfa_data *d, nax_index q,
                                  int want, nax_i_gpfa_estep *e);
 void nax_i_gpfa_estep_free(nax_i_gpfa_estep *e);
+void nax_i_gpfa_estep_clear(const nax_i_gpfa_data *d, nax_index q, nax_i_gpfa_estep *e);
+
+/* About how many eigenvectors latent l needs in `t` bins, and the engine that
+ * NAX_GPFA_AUTO stands for. */
+double nax_i_gpfa_rank_of(const nax_i_gpfa_par *p, nax_index l, double t,
+                          double rank_tol);
+nax_gpfa_engine nax_i_gpfa_cheapest(const nax_i_gpfa_data *d, const nax_i_gpfa_par *p,
+                                    double rank_tol);
 
 /* Engine: fills `e`. NAX_GPFA_AUTO chooses by cost. */
 nax_status nax_i_gpfa_estep_run(nax_ctx *ctx, const nax_i_gpfa_data *d,
@@ -151,6 +168,33 @@ nax_status nax_i_gpfa_mstep_kernels(nax_ctx *ctx, const nax_i_gpfa_data *d,
 nax_status nax_i_gpfa_gradient(nax_ctx *ctx, const nax_i_gpfa_data *d,
                                const nax_i_gpfa_estep *e, const nax_i_gpfa_par *p,
                                int kernels, nax_i_gpfa_par *g);
+
+/* --- Poisson counts ------------------------------------------------------------------
+ */
+
+/* What the counts of each bin tell about its latents, as a Gaussian factor of the
+ * posterior: kept from one E-step to the next. */
+typedef struct nax_i_gpfa_sites {
+  double *w; /* q x q x bins: precision */
+  double *b; /* q x bins: precision times mean */
+  int warm;  /* 0: not set yet */
+} nax_i_gpfa_sites;
+
+nax_status nax_i_gpfa_sites_init(nax_ctx *ctx, const nax_i_gpfa_data *d, nax_index q,
+                                 nax_i_gpfa_sites *s);
+void nax_i_gpfa_sites_free(nax_i_gpfa_sites *s);
+/* The Gaussian posterior that maximises the evidence bound, to rounding; e->ll is the
+ * bound. `e->v` must be there. */
+nax_status nax_i_gpfa_estep_poisson(nax_ctx *ctx, const nax_i_gpfa_data *d,
+                                    const nax_i_gpfa_par *p, double rank_tol,
+                                    nax_i_gpfa_sites *s, nax_i_gpfa_estep *e);
+/* C and d from that posterior: each neuron by Newton steps; the bound never falls. */
+nax_status nax_i_gpfa_mstep_poisson(nax_ctx *ctx, const nax_i_gpfa_data *d,
+                                    const nax_i_gpfa_estep *e, nax_i_gpfa_par *p);
+/* Posterior of trials under a model of either likelihood; e->v must be there for
+ * counts. */
+nax_status nax_i_gpfa_model_estep(nax_ctx *ctx, const nax_gpfa *m,
+                                  const nax_i_gpfa_data *d, nax_i_gpfa_estep *e);
 
 /* --- fitting ------------------------------------------------------------------------ */
 
@@ -184,6 +228,13 @@ nax_status nax_i_gpfa_model_data(nax_ctx *ctx, const char *fn, const nax_gpfa *m
                                  nax_index n_trials, const nax_view *trials,
                                  nax_i_gpfa_data *d);
 
+/* Leave-neuron-out; by_trial (q x trials, may be NULL) gets the squared error by the
+ * first 1, 2, ... orthonormal latents. */
+nax_status nax_i_gpfa_leave_neuron_out(nax_ctx *ctx, const char *fn, const nax_gpfa *m,
+                                       nax_index n_trials, const nax_view *trials,
+                                       double *predicted, double *by_trial,
+                                       nax_gpfa_lno *out);
+
 /* Loadings of the kept neurons as U S V': U (n x q), turn = S V' (q x q). */
 nax_status nax_i_gpfa_turn(nax_ctx *ctx, const nax_i_gpfa_par *p, double *u,
                            double *turn);
@@ -211,6 +262,52 @@ void nax_i_gpfa_sensors_free(const nax_i_gpfa_data *d, nax_i_gpfa_sensor *s);
  * returns their sum of squares. */
 double nax_i_gpfa_whiten(const nax_i_gpfa_data *d, const nax_i_gpfa_par *p,
                          nax_index trial, double *out);
+
+/* Eigenvectors of the smooth parts of the covariances, times roots of the eigenvalues;
+ * leading rows serve shorter trials. */
+typedef struct nax_i_gpfa_basis {
+  nax_index q, t_max, rank; /* rank: sum of r_l */
+  nax_index *first;         /* first column of each latent; q + 1 */
+  double *phi;              /* t_max x rank */
+} nax_i_gpfa_basis;
+
+nax_status nax_i_gpfa_basis_init(nax_ctx *ctx, const nax_i_gpfa_par *p, nax_index t_max,
+                                 double tol, nax_i_gpfa_basis *b);
+void nax_i_gpfa_basis_free(nax_i_gpfa_basis *b);
+
+/* Posterior of one trial in such a basis, where bin t tells precision G and
+ * precision-weighted mean b_t about its latents; G by pattern. See lowrank.c. */
+typedef struct nax_i_gpfa_lowrank {
+  const nax_i_gpfa_basis *basis;
+  double *f, *a, *h, *log_det; /* per pattern: q x q, q x q, q x q, 1 */
+  double *b;                   /* rank x rank: Cholesky factor of the precision */
+  double *wf;                  /* rank x (q T): factor of the covariance */
+  double *x;                   /* T x q x trials: means */
+  double all_log_det;          /* log |I + K blockdiag(G)| */
+  double *s, *v, *fb, *small;
+} nax_i_gpfa_lowrank;
+
+nax_status nax_i_gpfa_lowrank_init(nax_ctx *ctx, const nax_i_gpfa_basis *basis,
+                                   nax_index n_patterns, nax_index n_trials,
+                                   nax_i_gpfa_lowrank *k);
+void nax_i_gpfa_lowrank_free(nax_i_gpfa_lowrank *k);
+/* G (q x q) of a pattern. */
+nax_status nax_i_gpfa_lowrank_pattern(nax_ctx *ctx, const nax_i_gpfa_par *p,
+                                      nax_index pattern, const double *g,
+                                      nax_i_gpfa_lowrank *k);
+/* Factorise for the patterns of `length` bins; then ask for the covariance of bin t
+ * (q x q), add n times that of latent l over time to p (T x T), and get the means of n
+ * trials (k->x) from their b (q x T x n) with quad = sum of b' mean, in any order. */
+nax_status nax_i_gpfa_lowrank_factor(nax_ctx *ctx, nax_i_gpfa_lowrank *k,
+                                     const nax_index *pattern, nax_index length);
+void nax_i_gpfa_lowrank_cov(const nax_i_gpfa_lowrank *k, const nax_index *pattern,
+                            nax_index length, nax_index t, double *v);
+nax_status nax_i_gpfa_lowrank_moments(nax_ctx *ctx, const nax_i_gpfa_lowrank *k,
+                                      const nax_index *pattern, nax_index length,
+                                      double n, nax_index l, double *p);
+nax_status nax_i_gpfa_lowrank_mean(nax_ctx *ctx, nax_i_gpfa_lowrank *k,
+                                   const nax_index *pattern, nax_index length,
+                                   nax_index n, const double *bt, double *quad);
 
 /* Nested factorisation for a sequence of patterns of T bins: the observations of a trial
  * of any length up to T are Cov = L L' (leading block) and W = L^-1 Cov(obs, latents). */

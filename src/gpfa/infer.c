@@ -34,7 +34,26 @@ nax_i_gpfa_model_data(nax_ctx *ctx, const char *fn, const nax_gpfa *m, nax_index
                         (long long)trials[k].dim[0], (long long)m->n_all);
     }
   }
-  return nax_i_gpfa_data_init(ctx, fn, n_trials, trials, m->keep, m->opts.root, d);
+  return nax_i_gpfa_data_init(ctx, fn, n_trials, trials, m->keep,
+                              nax_i_gpfa_values_of(&m->opts), d);
+}
+
+nax_status
+nax_i_gpfa_model_estep(nax_ctx *ctx, const nax_gpfa *m, const nax_i_gpfa_data *d,
+                       nax_i_gpfa_estep *e)
+{
+  nax_status status = NAX_OK;
+  nax_i_gpfa_sites sites = {.w = NULL};
+  if (m->opts.likelihood == NAX_GPFA_POISSON) {
+    NAX_TRY(nax_i_gpfa_sites_init(ctx, d, m->par.q, &sites));
+    NAX_TRY(nax_i_gpfa_estep_poisson(ctx, d, &m->par, m->opts.rank_tol, &sites, e));
+  } else {
+    NAX_TRY(nax_i_gpfa_estep_run(ctx, d, &m->par, (nax_gpfa_engine)m->opts.engine,
+                                 m->opts.rank_tol, e));
+  }
+done:
+  nax_i_gpfa_sites_free(&sites);
+  return status;
 }
 
 /* --- filtering ------------------------------------------------------------------------
@@ -141,6 +160,8 @@ nax_gpfa_infer(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
   NAX_REQUIRE(o.ahead == 0 || o.given == NAX_GPFA_FILTERED, NAX_EINVAL,
               "`ahead` is %lld, but a forecast needs `given` filtered",
               (long long)o.ahead);
+  NAX_REQUIRE(o.given == NAX_GPFA_SMOOTHED || m->opts.likelihood == NAX_GPFA_GAUSSIAN,
+              NAX_EINVAL, "latents of Poisson counts are smoothed only");
   NAX_TRY(nax_i_gpfa_model_data(ctx, __func__, m, n_trials, trials, &d));
   NAX_TRY_ALLOC(p, 1, sizeof *p);
   p->q = m->par.q;
@@ -148,8 +169,7 @@ nax_gpfa_infer(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
   NAX_TRY_ALLOC(p->start, n_trials + 1, sizeof *p->start);
   memcpy(p->start, d.start, (size_t)(n_trials + 1) * sizeof *p->start);
   NAX_TRY(nax_i_gpfa_estep_init(ctx, &d, p->q, NAX_I_GPFA_BIN_COV, &e));
-  NAX_TRY(nax_i_gpfa_estep_run(ctx, &d, &m->par, (nax_gpfa_engine)m->opts.engine,
-                               m->opts.rank_tol, &e));
+  NAX_TRY(nax_i_gpfa_model_estep(ctx, m, &d, &e));
   p->ll = e.ll;
   p->mean = e.x;
   p->cov = e.v;
@@ -253,11 +273,11 @@ nax_gpfa_explained(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
   nax_i_gpfa_estep e = {.x = NULL};
   nax_index n = m->par.n, q = m->par.q;
   double *u = NULL, *turn = NULL, *rest = NULL, total = 0.0;
+  int counts = m->opts.likelihood == NAX_GPFA_POISSON;
   nax_i_begin(ctx);
   NAX_TRY(nax_i_gpfa_model_data(ctx, __func__, m, n_trials, trials, &d));
-  NAX_TRY(nax_i_gpfa_estep_init(ctx, &d, q, 0, &e));
-  NAX_TRY(nax_i_gpfa_estep_run(ctx, &d, &m->par, (nax_gpfa_engine)m->opts.engine,
-                               m->opts.rank_tol, &e));
+  NAX_TRY(nax_i_gpfa_estep_init(ctx, &d, q, counts ? NAX_I_GPFA_BIN_COV : 0, &e));
+  NAX_TRY(nax_i_gpfa_model_estep(ctx, m, &d, &e));
   NAX_TRY_ALLOC(u, n * q, sizeof *u);
   NAX_TRY_ALLOC(turn, q * q, sizeof *turn);
   NAX_TRY_ALLOC(rest, n, sizeof *rest);
@@ -266,13 +286,21 @@ nax_gpfa_explained(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
     share[l] = 0.0;
   }
   for (nax_index j = 0; j < d.n_bins; j++) {
-    for (nax_index i = 0; i < n; i++) {
+    for (nax_index l = 0; counts && l < q; l++) { /* of the log rates: U is orthonormal */
+      double x = 0.0;
+      for (nax_index k = 0; k < q; k++) {
+        x += turn[l + k * q] * e.x[k + j * q];
+      }
+      share[l] += x * x;
+      total += x * x;
+    }
+    for (nax_index i = 0; i < n && !counts; i++) {
       double y = d.y[i + j * n];
       rest[i] = isnan(y) ? 0.0 : y - m->par.d[i];
       total += rest[i] * rest[i];
     }
     /* What latent l takes away from what those before it left. */
-    for (nax_index l = 0; l < q; l++) {
+    for (nax_index l = 0; l < q && !counts; l++) {
       double x = 0.0;
       for (nax_index k = 0; k < q; k++) {
         x += turn[l + k * q] * e.x[k + j * q];
@@ -352,6 +380,8 @@ nax_gpfa_sample(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
   nax_index longest = 0, q = p->q;
   double *k = NULL, *x = NULL;
   nax_i_begin(ctx);
+  NAX_REQUIRE(n_trials >= 1 && length != NULL, NAX_EINVAL,
+              "there must be at least one trial");
   for (nax_index i = 0; i < n_trials; i++) {
     NAX_REQUIRE(length[i] >= 1, NAX_EINVAL, "trial %lld has %lld bins, expected some",
                 (long long)i, (long long)length[i]);
@@ -374,10 +404,13 @@ nax_gpfa_sample(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
       for (nax_index j = 0, from = 0; j < m->n_all; j++) {
         double y = (double)NAN;
         if (m->keep[j]) {
-          y = nax_rng_normal(rng, p->d[from], sqrt(p->r[from]));
+          y = p->d[from];
           for (nax_index l = 0; l < q; l++) {
             y += p->c[from + l * p->n] * x[l + t * q];
           }
+          y = m->opts.likelihood == NAX_GPFA_POISSON
+                  ? (double)nax_rng_poisson(rng, exp(y))
+                  : nax_rng_normal(rng, y, sqrt(p->r[from]));
           from++;
         }
         activity[j + (at + t) * m->n_all] = y;

@@ -19,7 +19,7 @@ typedef struct job {
   nax_index n, length;
   double *predicted;     /* n_neurons x bins */
   double *density, *sse; /* per neuron */
-  double *reduced;       /* q per neuron, or NULL */
+  double *reduced;       /* q x neurons x trials, or NULL */
 } job;
 
 /* Scratch of one neuron. */
@@ -102,7 +102,7 @@ predict(const job *j, scratch *s, nax_index i, nax_index trial)
         x += j->turn[k + l * q] * s->xi[l];
       }
       rest -= j->u[i + k * n] * x;
-      j->reduced[k + i * q] += rest * rest;
+      j->reduced[k + (i + trial * n) * q] += rest * rest;
     }
   }
 done:
@@ -208,23 +208,54 @@ nax_gpfa_leave_neuron_out(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
                           nax_gpfa_lno *out)
 {
   nax_status status = NAX_OK;
+  nax_index q = m->par.q;
+  double *by_trial = NULL;
+  *out = (nax_gpfa_lno){0.0, 0.0};
+  nax_i_begin(ctx);
+  if (reduced != NULL && n_trials > 0) {
+    NAX_TRY_ALLOC(by_trial, n_trials, (size_t)q * sizeof *by_trial);
+  }
+  NAX_TRY(nax_i_gpfa_leave_neuron_out(ctx, __func__, m, n_trials, trials, predicted,
+                                      by_trial, out));
+  for (nax_index k = 0; reduced != NULL && k < q; k++) {
+    reduced[k] = 0.0;
+    for (nax_index i = 0; i < n_trials; i++) {
+      reduced[k] += by_trial[k + i * q];
+    }
+  }
+done:
+  nax_i_free(by_trial);
+  return status;
+}
+
+nax_status
+nax_i_gpfa_leave_neuron_out(nax_ctx *ctx, const char *fn, const nax_gpfa *m,
+                            nax_index n_trials, const nax_view *trials, double *predicted,
+                            double *by_trial, nax_gpfa_lno *out)
+{
+  nax_status status = NAX_OK;
   nax_i_gpfa_data d = {.y = NULL};
   nax_i_gpfa_estep e = {.x = NULL};
   nax_i_gpfa_sensor *sensors = NULL;
   nax_i_stage stage;
   nax_index n = m->par.n, q = m->par.q;
-  double *mem = NULL, *per = NULL;
+  double *mem = NULL, *per = NULL, *reduced = NULL;
   int64_t n_done = 0;
   *out = (nax_gpfa_lno){0.0, 0.0};
-  nax_i_begin(ctx);
-  NAX_TRY(nax_i_gpfa_model_data(ctx, __func__, m, n_trials, trials, &d));
+  if (m->opts.likelihood != NAX_GPFA_GAUSSIAN) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn, "there is no closed form for Poisson counts");
+  }
+  NAX_TRY(nax_i_gpfa_model_data(ctx, fn, m, n_trials, trials, &d));
   NAX_TRY(nax_i_gpfa_estep_init(ctx, &d, q, 0, &e));
   NAX_TRY(nax_i_gpfa_estep_run(ctx, &d, &m->par, (nax_gpfa_engine)m->opts.engine,
                                m->opts.rank_tol, &e));
   NAX_TRY(nax_i_gpfa_sensors_init(ctx, &d, &m->par, &sensors));
   NAX_TRY_ALLOC(mem, n * d.n_bins, sizeof *mem);
-  NAX_TRY_ALLOC(per, n * (2 + q) + n * q + q * q, sizeof *per);
-  double *u = per + n * (2 + q), *turn = u + n * q;
+  NAX_TRY_ALLOC(per, n * 2 + n * q + q * q, sizeof *per);
+  if (by_trial != NULL) {
+    NAX_TRY_ALLOC(reduced, q * n, (size_t)n_trials * sizeof *reduced);
+  }
+  double *u = per + n * 2, *turn = u + n * q;
   NAX_TRY(nax_i_gpfa_turn(ctx, &m->par, u, turn));
   job j = {.d = &d,
            .p = &m->par,
@@ -234,20 +265,20 @@ nax_gpfa_leave_neuron_out(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
            .predicted = mem,
            .density = per,
            .sse = per + n,
-           .reduced = reduced != NULL ? per + 2 * n : NULL};
-  NAX_TRY(nax_i_stage_begin(&stage, ctx, __func__, "gpfa/leave-neuron-out", n_trials));
+           .reduced = reduced};
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, fn, "gpfa/leave-neuron-out", n_trials));
   for (nax_index g = 0; g < d.n_groups; g++) {
     NAX_TRY(do_group(ctx, &stage, &j, sensors, d.order + d.group[g].first, d.group[g].n,
                      &n_done));
   }
-  for (nax_index k = 0; reduced != NULL && k < q; k++) {
-    reduced[k] = 0.0;
-  }
   for (nax_index i = 0; i < n; i++) {
     out->log_density += j.density[i];
     out->sse += j.sse[i];
-    for (nax_index k = 0; reduced != NULL && k < q; k++) {
-      reduced[k] += j.reduced[k + i * q];
+  }
+  for (nax_index k = 0; by_trial != NULL && k < q * n_trials; k++) {
+    by_trial[k] = 0.0;
+    for (nax_index i = 0; i < n; i++) {
+      by_trial[k] += reduced[k % q + (i + k / q * n) * q];
     }
   }
   for (nax_index b = 0; predicted != NULL && b < d.n_bins; b++) {
@@ -262,5 +293,6 @@ done:
   nax_i_gpfa_estep_free(&e);
   nax_i_free(mem);
   nax_i_free(per);
+  nax_i_free(reduced);
   return status;
 }

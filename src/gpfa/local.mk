@@ -11,10 +11,15 @@ libnaxall_la_SOURCES += \
 	src/gpfa/kernel.c \
 	src/gpfa/lno.c \
 	src/gpfa/lowrank.c \
+	src/gpfa/memory.c \
 	src/gpfa/mstep.c \
 	src/gpfa/nested.c \
 	src/gpfa/options.c \
+	src/gpfa/poisson.c \
+	src/gpfa/select.c \
 	src/gpfa/sensor.c
 
 check_PROGRAMS += tests/unit/test_gpfa
 tests_unit_test_gpfa_SOURCES = tests/unit/test_gpfa.c
+check_PROGRAMS += tests/unit/test_gpfa_fit
+tests_unit_test_gpfa_fit_SOURCES = tests/unit/test_gpfa_fit.c

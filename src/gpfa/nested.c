@@ -96,8 +96,17 @@ nax_i_gpfa_nested_solve(nax_ctx *ctx, const nax_i_gpfa_nested *n,
 {
   nax_status status = NAX_OK;
   nax_index length = d->start[trial + 1] - d->start[trial];
-  for (nax_index t = 0; t < length; t++) {
-    const nax_i_gpfa_sensor *s = &sensors[d->pattern[d->start[trial] + t]];
+  const nax_index *pattern = d->pattern + d->start[trial];
+  for (nax_index t = 0, u; t < length; t = u) {
+    const nax_i_gpfa_sensor *s = &sensors[pattern[t]];
+    for (u = t + 1; u < length && pattern[u] == pattern[t]; u++) {
+    }
+    if (u - t > 1) { /* a stretch of one pattern: one product */
+      NAX_TRY(nax_i_gemm(ctx, NAX_I_TRANS, NAX_I_PLAIN, s->rank, u - t, d->n_neurons, 1.0,
+                         s->p, d->n_neurons, white + t * d->n_neurons, d->n_neurons, 0.0,
+                         z + n->row[t], s->rank > 0 ? s->rank : 1));
+      continue;
+    }
     NAX_TRY(nax_i_gemv(ctx, NAX_I_TRANS, d->n_neurons, s->rank, 1.0, s->p, d->n_neurons,
                        white + t * d->n_neurons, 0.0, z + n->row[t]));
   }

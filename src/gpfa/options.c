@@ -33,6 +33,9 @@ static const nax_opt_info entries[] = {
     NAX_I_FLAG(nax_gpfa_opts, root, "root", 0, "take square roots, as befits counts"),
     NAX_I_FLAG(nax_gpfa_opts, keep_partial, "keep-partial", 0,
                "an interrupt returns the model so far"),
+    NAX_I_ENUM(nax_gpfa_opts, likelihood, "likelihood", "gaussian|poisson",
+               NAX_GPFA_GAUSSIAN, 2,
+               "noise of the neurons: gaussian, or poisson for counts as they are"),
 };
 
 const nax_opt_table nax_i_gpfa_table =
@@ -47,3 +50,17 @@ static const nax_opt_info infer_entries[] = {
 
 const nax_opt_table nax_i_gpfa_infer_table = NAX_I_TABLE(
     "gpfa-infer", nax_gpfa_infer_opts, sizeof(nax_gpfa_infer_opts), infer_entries);
+
+static const nax_opt_info select_entries[] = {
+    NAX_I_INT(nax_gpfa_select_opts, latents_min, "latents-min", "", 1, 1, 1000,
+              "least number of latents tried"),
+    NAX_I_INT(nax_gpfa_select_opts, latents_max, "latents-max", "", 8, 1, 1000,
+              "largest number of latents tried"),
+    NAX_I_INT(nax_gpfa_select_opts, n_folds, "folds", "", 4, 2, 1000,
+              "folds of the cross-validation over trials"),
+    NAX_I_FLAG(nax_gpfa_select_opts, full, "full", 0,
+               "a fit for every number of latents instead of one per fold"),
+};
+
+const nax_opt_table nax_i_gpfa_select_table = NAX_I_TABLE(
+    "gpfa-select", nax_gpfa_select_opts, sizeof(nax_gpfa_select_opts), select_entries);

@@ -134,15 +134,24 @@ double
 nax_i_gpfa_whiten(const nax_i_gpfa_data *d, const nax_i_gpfa_par *p, nax_index trial,
                   double *out)
 {
-  double total = 0.0;
-  for (nax_index j = d->start[trial]; j < d->start[trial + 1]; j++) {
-    const double *y = d->y + j * d->n_neurons;
-    double sum = 0.0;
-    for (nax_index i = 0; i < d->n_neurons; i++, out++) {
-      *out = isnan(y[i]) ? 0.0 : (y[i] - p->d[i]) / sqrt(p->r[i]);
-      sum += *out * *out;
+  enum { BLOCK = 64 };
+  nax_index n = d->n_neurons, from = d->start[trial], to = d->start[trial + 1];
+  double total = 0.0, scale[BLOCK];
+  for (nax_index i0 = 0; i0 < n; i0 += BLOCK) {
+    nax_index m = n - i0 < BLOCK ? n - i0 : BLOCK;
+    for (nax_index i = 0; i < m; i++) {
+      scale[i] = 1.0 / sqrt(p->r[i0 + i]);
     }
-    total += sum;
+    for (nax_index j = from; j < to; j++) {
+      const double *y = d->y + j * n + i0, *mean = p->d + i0;
+      double *z = out + (j - from) * n + i0, sum = 0.0;
+      for (nax_index i = 0; i < m; i++) {
+        double x = (y[i] - mean[i]) * scale[i];
+        z[i] = x == x ? x : 0.0; /* missing */
+        sum += z[i] * z[i];
+      }
+      total += sum;
+    }
   }
   return total;
 }

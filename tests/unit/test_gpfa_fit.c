@@ -1,0 +1,668 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a user asks of a fit: recovery of known latents, counts, the number of latents,
+ * odd data, memory, reproducibility. */
+#include "gpfa_test.h"
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+/* Orthonormal basis of the columns of a (n x q), in place. */
+static void
+orthonormalise(nax_index n, nax_index q, double *a)
+{
+  double r[64];
+  assert_true(q * q <= 64);
+  assert_ok(nax_i_qr(NULL, __func__, n, q, a, n, r, q));
+}
+
+/* Cosines of the principal angles between the column spaces of a and b (destroyed), n x q
+ * each: the smallest. */
+static double
+smallest_cosine(nax_index n, nax_index q, double *a, double *b)
+{
+  double m[64], s[8];
+  orthonormalise(n, q, a);
+  orthonormalise(n, q, b);
+  assert_ok(
+      nax_i_gemm(NULL, NAX_I_TRANS, NAX_I_PLAIN, q, q, n, 1.0, a, n, b, n, 0.0, m, q));
+  assert_ok(nax_i_gesdd(NULL, __func__, q, q, m, q, s, NULL, 1, NULL, 1));
+  return s[q - 1];
+}
+
+/* Bins x q, centred, from q x bins. */
+static double *
+centred(nax_index q, nax_index bins, const double *x)
+{
+  double *out = calloc((size_t)(q * bins), sizeof *out);
+  for (nax_index l = 0; l < q; l++) {
+    double mean = 0.0;
+    for (nax_index j = 0; j < bins; j++) {
+      mean += x[l + j * q] / (double)bins;
+    }
+    for (nax_index j = 0; j < bins; j++) {
+      out[j + l * bins] = x[l + j * q] - mean;
+    }
+  }
+  return out;
+}
+
+/* The smallest canonical correlation of two sets of latents. */
+static double
+canonical(nax_index q, nax_index bins, const double *x, const double *y)
+{
+  double *a = centred(q, bins, x), *b = centred(q, bins, y);
+  double out = smallest_cosine(bins, q, a, b);
+  free(a);
+  free(b);
+  return out;
+}
+
+/* Trials drawn from a random model. */
+typedef struct drawn {
+  nax_i_gpfa_par p;
+  nax_gpfa *truth;
+  nax_index n_trials, bins, *length;
+  double *x, *y;
+  nax_view *trials;
+} drawn;
+
+static drawn
+draw(nax_index n, nax_index q, nax_index n_trials, nax_index t_min, nax_index t_max,
+     nax_gpfa_likelihood likelihood, uint64_t seed)
+{
+  drawn d = {.n_trials = n_trials};
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  double tau[8];
+  d.p = random_par(n, q, &seed);
+  for (nax_index i = 0; i < n; i++) {
+    d.p.d[i] *= 0.3;
+  }
+  for (nax_index l = 0; l < q; l++) {
+    tau[l] = o.bin * (3.0 + 3.0 * (double)l);
+    d.p.noise[l] = 1e-3;
+    for (nax_index i = 0; i < n && likelihood == NAX_GPFA_POISSON; i++) {
+      d.p.c[i + l * n] *= 0.6;
+    }
+  }
+  o.likelihood = likelihood;
+  nax_gpfa_params par = {sizeof par, n, q, d.p.c, d.p.d, d.p.r, tau, d.p.noise};
+  assert_ok(nax_gpfa_create(NULL, &par, &o, &d.truth));
+  d.length = calloc((size_t)n_trials, sizeof *d.length);
+  d.trials = calloc((size_t)n_trials, sizeof *d.trials);
+  for (nax_index k = 0; k < n_trials; k++) {
+    d.length[k] =
+        t_min + (nax_index)(nax_t_random(&seed) % (uint64_t)(t_max - t_min + 1));
+    d.bins += d.length[k];
+  }
+  d.x = calloc((size_t)(q * d.bins), sizeof *d.x);
+  d.y = calloc((size_t)(n * d.bins), sizeof *d.y);
+  assert_ok(nax_gpfa_sample(NULL, d.truth, n_trials, d.length, seed, d.x, d.y));
+  for (nax_index k = 0, at = 0; k < n_trials; at += d.length[k], k++) {
+    d.trials[k] = nax_view_f64(d.y + at * n, 2, (nax_index[]){n, d.length[k]});
+  }
+  return d;
+}
+
+static void
+free_drawn(drawn *d)
+{
+  nax_gpfa_free(d->truth);
+  nax_i_gpfa_par_free(&d->p);
+  free(d->length);
+  free(d->trials);
+  free(d->x);
+  free(d->y);
+}
+
+/* ------------------------------------------------------------------------- recovery */
+
+static void
+latents_of_ragged_trials_are_recovered(void **state)
+{
+  (void)state;
+  reference r = open_reference("recover");
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  nax_gpfa *m;
+  nax_gpfa_posterior *p;
+  nax_index bins = nax_array_dim(get(&r, "Y"), 1);
+  o.optimiser = NAX_GPFA_EM_LBFGS;
+  o.max_iter = 80;
+  assert_ok(nax_gpfa_fit(NULL, r.n_trials, r.trials, NULL, &o, &m));
+  assert_ok(nax_gpfa_infer(NULL, m, r.n_trials, r.trials, NULL, &p));
+  assert_true(canonical(3, bins, numbers(&r, "X"), nax_gpfa_posterior_mean(p, 0)) > 0.98);
+  double *a = calloc((size_t)(r.n * 3), sizeof *a), *b = calloc((size_t)(r.n * 3), 8);
+  memcpy(a, numbers(&r, "C"), (size_t)(r.n * 3) * sizeof *a);
+  memcpy(b, nax_gpfa_get(m).c, (size_t)(r.n * 3) * sizeof *b);
+  assert_true(smallest_cosine(r.n, 3, a, b) > cos(5.0 * pi / 180.0));
+  /* 150 iterations of EM from the start of the reference reach less. */
+  assert_true(nax_gpfa_posterior_loglik(p) > numbers(&r, "ll")[149] - 1.0);
+  free(a);
+  free(b);
+  nax_gpfa_posterior_free(p);
+  nax_gpfa_free(m);
+  close_reference(&r);
+}
+
+/* --------------------------------------------------------------------------- counts */
+
+static void
+the_poisson_optimum_is_that_of_the_reference(void **state)
+{
+  (void)state;
+  nax_dataset *d;
+  assert_ok(
+      nax_dataset_load(NULL, nax_t_shared("ref/gpfa/poisson_gpfa_small.npz"), NULL, &d));
+  reference r = {.d = d};
+  double noise[2] = {1e-3, 1e-3};
+  nax_gpfa_params par = {
+      sizeof par,         8,    2, numbers(&r, "C"), numbers(&r, "d"), numbers(&r, "d"),
+      numbers(&r, "tau"), noise};
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  nax_gpfa *m;
+  nax_gpfa_posterior *p;
+  nax_view y = nax_view_f64(numbers(&r, "Y"), 2, (nax_index[]){8, 20});
+  o.likelihood = NAX_GPFA_POISSON;
+  o.bin = 1.0;
+  assert_ok(nax_gpfa_create(NULL, &par, &o, &m));
+  assert_ok(nax_gpfa_infer(NULL, m, 1, &y, NULL, &p));
+  assert_close(nax_gpfa_posterior_loglik(p), -246.727929694969, 1e-11, 0.0);
+  assert_all_close(nax_gpfa_posterior_mean(p, 0), numbers(&r, "vb_m"), 40, 1e-8, 1e-9);
+  const double *v = numbers(&r, "vb_V"), *cov = nax_gpfa_posterior_cov(p, 0);
+  for (int t = 0; t < 20; t++) {
+    for (int l = 0; l < 2; l++) {
+      for (int k = 0; k < 2; k++) {
+        assert_close(cov[l + 2 * k + 4 * t], v[l * 20 + t + 40 * (k * 20 + t)], 1e-8,
+                     1e-9);
+      }
+    }
+  }
+  nax_gpfa_posterior_free(p);
+  nax_gpfa_free(m);
+  nax_dataset_free(d);
+}
+
+static void
+counts_are_fitted_and_their_latents_recovered(void **state)
+{
+  (void)state;
+  drawn d = draw(25, 2, 16, 20, 30, NAX_GPFA_POISSON, 5);
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  nax_gpfa *m;
+  nax_gpfa_posterior *p, *truth;
+  nax_index n;
+  o.likelihood = NAX_GPFA_POISSON;
+  o.n_latents = 2;
+  o.max_iter = 50;
+  assert_ok(nax_gpfa_fit(NULL, d.n_trials, d.trials, NULL, &o, &m));
+  const double *trace = nax_gpfa_trace(m, &n);
+  for (nax_index i = 1; i < n; i++) {
+    assert_true(trace[i] >= trace[i - 1] - 1e-9 * fabs(trace[i - 1]));
+  }
+  assert_ok(nax_gpfa_infer(NULL, m, d.n_trials, d.trials, NULL, &p));
+  assert_ok(nax_gpfa_infer(NULL, d.truth, d.n_trials, d.trials, NULL, &truth));
+  assert_true(nax_gpfa_posterior_loglik(p) > nax_gpfa_posterior_loglik(truth));
+  assert_true(canonical(2, d.bins, d.x, nax_gpfa_posterior_mean(p, 0)) > 0.95);
+  assert_true(isnan(nax_gpfa_get(m).r[0]));
+  /* what has no meaning for counts is refused */
+  nax_gpfa_infer_opts io = NAX_GPFA_INFER_OPTS_INIT;
+  nax_gpfa_posterior *none;
+  nax_gpfa *bad;
+  nax_gpfa_lno lno;
+  io.given = NAX_GPFA_FILTERED;
+  assert_error(nax_gpfa_infer(NULL, m, d.n_trials, d.trials, &io, &none), NAX_EINVAL,
+               "nax_gpfa_infer: latents of Poisson counts are smoothed only");
+  assert_status(
+      nax_gpfa_leave_neuron_out(NULL, m, d.n_trials, d.trials, NULL, NULL, &lno),
+      NAX_EINVAL);
+  o.root = 1;
+  assert_status(nax_gpfa_fit(NULL, d.n_trials, d.trials, NULL, &o, &bad), NAX_EINVAL);
+  o.root = 0;
+  d.y[3] = -1.0;
+  assert_error(nax_gpfa_fit(NULL, d.n_trials, d.trials, NULL, &o, &bad), NAX_EDATA,
+               "nax_gpfa_fit: trial 0 has -1 for neuron 3 in bin 0, expected a finite "
+               "value of at least 0 (Poisson)");
+  nax_gpfa_posterior_free(p);
+  nax_gpfa_posterior_free(truth);
+  nax_gpfa_free(m);
+  free_drawn(&d);
+}
+
+/* The bound is at a maximum in the loadings after the M-step, for a fixed posterior. */
+static void
+loadings_of_counts_are_at_the_maximum(void **state)
+{
+  (void)state;
+  drawn s = draw(6, 2, 4, 10, 14, NAX_GPFA_POISSON, 11);
+  nax_i_gpfa_data d;
+  nax_i_gpfa_estep e;
+  nax_i_gpfa_sites sites;
+  nax_i_gpfa_par p = s.p;
+  assert_ok(
+      nax_i_gpfa_data_init(NULL, __func__, 4, s.trials, NULL, NAX_I_GPFA_COUNTS, &d));
+  assert_ok(nax_i_gpfa_estep_init(NULL, &d, 2, NAX_I_GPFA_BIN_COV, &e));
+  assert_ok(nax_i_gpfa_sites_init(NULL, &d, 2, &sites));
+  assert_ok(nax_i_gpfa_estep_poisson(NULL, &d, &p, 1e-14, &sites, &e));
+  assert_ok(nax_i_gpfa_mstep_poisson(NULL, &d, &e, &p));
+  for (nax_index i = 0; i < 6; i++) { /* the gradient, written out */
+    double g[3] = {0.0, 0.0, 0.0}, scale = 0.0;
+    for (nax_index t = 0; t < d.n_bins; t++) {
+      const double *m = e.x + 2 * t, *v = e.v + 4 * t;
+      double c[2] = {p.c[i], p.c[i + 6]}, vc[2];
+      for (int l = 0; l < 2; l++) {
+        vc[l] = v[l] * c[0] + v[l + 2] * c[1];
+      }
+      double lambda =
+          exp(p.d[i] + c[0] * m[0] + c[1] * m[1] + 0.5 * (c[0] * vc[0] + c[1] * vc[1]));
+      double y = d.y[i + 6 * t];
+      for (int l = 0; l < 2; l++) {
+        g[l] += y * m[l] - lambda * (m[l] + vc[l]);
+      }
+      g[2] += y - lambda;
+      scale += y;
+    }
+    for (int l = 0; l < 3; l++) {
+      assert_close(g[l], 0.0, 0.0, 1e-4 * (1.0 + scale));
+    }
+  }
+  nax_i_gpfa_sites_free(&sites);
+  nax_i_gpfa_estep_free(&e);
+  nax_i_gpfa_data_free(&d);
+  free_drawn(&s);
+}
+
+/* ------------------------------------------------------------------ properties */
+
+/* A neuron that is missing throughout says nothing, whatever the likelihood. */
+static void
+a_missing_neuron_is_no_neuron(void **state)
+{
+  (void)state;
+  for (int counts = 0; counts < 2; counts++) {
+    nax_gpfa_likelihood likelihood = counts ? NAX_GPFA_POISSON : NAX_GPFA_GAUSSIAN;
+    drawn d = draw(5, 2, 3, 6, 9, likelihood, 21);
+    double *less = calloc((size_t)(4 * d.bins), sizeof *less), c[8], tau[2];
+    for (nax_index j = 0; j < d.bins; j++) {
+      memcpy(less + 4 * j, d.y + 5 * j, 4 * sizeof *less);
+      d.y[4 + 5 * j] = (double)NAN;
+    }
+    nax_gpfa_params par = nax_gpfa_get(d.truth);
+    for (int l = 0; l < 2; l++) {
+      memcpy(c + 4 * l, par.c + 5 * l, 4 * sizeof *c);
+      tau[l] = par.tau[l];
+    }
+    nax_gpfa_params fewer = {sizeof fewer, 4, 2, c, par.d, d.p.r, tau, par.noise};
+    nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+    nax_gpfa *m;
+    nax_gpfa_posterior *p, *q;
+    nax_view trials[3];
+    o.likelihood = likelihood;
+    for (nax_index k = 0, at = 0; k < 3; at += d.length[k], k++) {
+      trials[k] = nax_view_f64(less + 4 * at, 2, (nax_index[]){4, d.length[k]});
+    }
+    assert_ok(nax_gpfa_create(NULL, &fewer, &o, &m));
+    assert_ok(nax_gpfa_infer(NULL, d.truth, 3, d.trials, NULL, &p));
+    assert_ok(nax_gpfa_infer(NULL, m, 3, trials, NULL, &q));
+    assert_close(nax_gpfa_posterior_loglik(p), nax_gpfa_posterior_loglik(q), 1e-11, 0.0);
+    assert_all_close(nax_gpfa_posterior_mean(p, 0), nax_gpfa_posterior_mean(q, 0),
+                     2 * d.bins, 1e-8, 1e-10);
+    assert_all_close(nax_gpfa_posterior_cov(p, 0), nax_gpfa_posterior_cov(q, 0),
+                     4 * d.bins, 1e-8, 1e-10);
+    nax_gpfa_posterior_free(p);
+    nax_gpfa_posterior_free(q);
+    nax_gpfa_free(m);
+    free(less);
+    free_drawn(&d);
+  }
+}
+
+/* Trials and neurons in another order, latents turned round, trials twice. */
+static void
+likelihood_knows_no_order_and_no_sign(void **state)
+{
+  (void)state;
+  const nax_index n = 6, q = 2, n_trials = 4;
+  drawn d = draw(n, q, n_trials, 5, 12, NAX_GPFA_GAUSSIAN, 31);
+  nax_gpfa_posterior *p;
+  assert_ok(nax_gpfa_infer(NULL, d.truth, n_trials, d.trials, NULL, &p));
+  double ll = nax_gpfa_posterior_loglik(p);
+  nax_gpfa_posterior_free(p);
+  nax_view other[8];
+  for (nax_index k = 0; k < 2 * n_trials; k++) {
+    other[k] = d.trials[n_trials - 1 - k % n_trials];
+  }
+  assert_ok(nax_gpfa_infer(NULL, d.truth, 2 * n_trials, other, NULL, &p));
+  assert_close(nax_gpfa_posterior_loglik(p), 2.0 * ll, 1e-12, 0.0);
+  nax_gpfa_posterior_free(p);
+  nax_gpfa_params par = nax_gpfa_get(d.truth);
+  double c[12], mean[6], r[6], *y = calloc((size_t)(n * d.bins), sizeof *y);
+  for (nax_index i = 0; i < n; i++) {
+    mean[i] = par.d[n - 1 - i];
+    r[i] = par.r[n - 1 - i];
+    c[i] = -par.c[n - 1 - i];
+    c[i + n] = par.c[n - 1 - i + n];
+    for (nax_index j = 0; j < d.bins; j++) {
+      y[i + j * n] = d.y[n - 1 - i + j * n];
+    }
+  }
+  nax_gpfa_params turned = {sizeof turned, n, q, c, mean, r, par.tau, par.noise};
+  nax_gpfa *m;
+  assert_ok(nax_gpfa_create(NULL, &turned, NULL, &m));
+  for (nax_index k = 0, at = 0; k < n_trials; at += d.length[k], k++) {
+    other[k] = nax_view_f64(y + at * n, 2, (nax_index[]){n, d.length[k]});
+  }
+  assert_ok(nax_gpfa_infer(NULL, m, n_trials, other, NULL, &p));
+  assert_close(nax_gpfa_posterior_loglik(p), ll, 1e-12, 0.0);
+  nax_gpfa_posterior_free(p);
+  nax_gpfa_free(m);
+  /* so does a fit: floors belong to their neurons */
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  nax_gpfa *a, *b;
+  nax_index steps;
+  for (nax_index j = 0; j < d.bins; j++) {
+    d.y[j * n] *= 30.0;
+    y[n - 1 + j * n] *= 30.0;
+  }
+  o.max_iter = 15;
+  o.min_var = 0.3;
+  assert_ok(nax_gpfa_fit(NULL, n_trials, d.trials, &par, &o, &a));
+  o.max_iter = 15;
+  assert_ok(nax_gpfa_fit(NULL, n_trials, other, &turned, &o, &b));
+  (void)nax_gpfa_trace(a, &steps);
+  assert_true(steps > 5);
+  for (nax_index i = 0; i < n; i++) {
+    assert_close(nax_gpfa_get(a).r[i], nax_gpfa_get(b).r[n - 1 - i], 1e-6, 0.0);
+  }
+  nax_gpfa_free(a);
+  nax_gpfa_free(b);
+  free(y);
+  free_drawn(&d);
+}
+
+/* One bin knows no time: its posterior is that of factor analysis. */
+static void
+trials_of_one_bin_are_factor_analysis(void **state)
+{
+  (void)state;
+  uint64_t seed = 9;
+  nax_i_gpfa_par p = random_par(4, 1, &seed);
+  nax_gpfa *m = model_of(&p);
+  nax_gpfa_posterior *post;
+  double y[4] = {0.3, -1.0, 2.0, 0.1}, precision = 1.0, b = 0.0;
+  nax_view v = nax_view_f64(y, 2, (nax_index[]){4, 1});
+  for (int i = 0; i < 4; i++) {
+    precision += p.c[i] * p.c[i] / p.r[i];
+    b += p.c[i] / p.r[i] * (y[i] - p.d[i]);
+  }
+  assert_ok(nax_gpfa_infer(NULL, m, 1, &v, NULL, &post));
+  assert_close(nax_gpfa_posterior_mean(post, 0)[0], b / precision, 1e-12, 0.0);
+  assert_close(nax_gpfa_posterior_cov(post, 0)[0], 1.0 / precision, 1e-12, 0.0);
+  nax_gpfa_posterior_free(post);
+  nax_gpfa_free(m);
+  nax_i_gpfa_par_free(&p);
+}
+
+/* Silent and duplicate neurons, trials of one bin, fewer bins than latents, a trial and
+ * bins without any value, more neurons than bins: finite results, whatever the way. */
+static void
+odd_data_give_finite_results(void **state)
+{
+  (void)state;
+  for (int kind = 0; kind < 12; kind++) {
+    int counts = kind % 2, lbfgs = kind == 2;
+    nax_index n = kind >= 10 ? 40 : 7, bins = 0;
+    nax_index length[5] = {1, 2, 1, 9, 6};
+    double *y;
+    uint64_t seed = (uint64_t)(300 + kind);
+    nax_view trials[5];
+    for (int k = 0; k < 5; k++) {
+      bins += length[k];
+    }
+    y = calloc((size_t)(n * bins), sizeof *y);
+    for (nax_index i = 0; i < n * bins; i++) {
+      y[i] = counts ? floor(4.0 * nax_t_uniform(&seed)) : normal(&seed);
+    }
+    for (nax_index j = 0; j < bins; j++) {
+      double *at = y + j * n;
+      at[2] = kind >= 2 && kind < 4 ? 1.0 : at[2];          /* silent */
+      at[3] = kind >= 4 && kind < 6 ? at[4] : at[3];        /* duplicate */
+      at[5] = kind >= 8 && j % 3 > 0 ? (double)NAN : at[5]; /* gaps */
+      for (nax_index i = 0; i < n && kind >= 6 && kind < 10; i++) {
+        at[i] = j >= 4 && j < 13 ? (double)NAN : at[i]; /* a trial without values */
+      }
+    }
+    for (nax_index k = 0, at = 0; k < 5; at += length[k], k++) {
+      trials[k] = nax_view_f64(y + at * n, 2, (nax_index[]){n, length[k]});
+    }
+    nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+    nax_gpfa *m;
+    nax_gpfa_posterior *p;
+    nax_index steps;
+    double share[3];
+    o.likelihood = counts ? NAX_GPFA_POISSON : NAX_GPFA_GAUSSIAN;
+    o.optimiser = lbfgs ? NAX_GPFA_LBFGS : NAX_GPFA_EM;
+    o.max_iter = 20;
+    assert_ok(nax_gpfa_fit(NULL, 5, trials, NULL, &o, &m));
+    const double *trace = nax_gpfa_trace(m, &steps);
+    for (nax_index i = 0; i < steps; i++) {
+      assert_true(isfinite(trace[i]));
+    }
+    nax_gpfa_params par = nax_gpfa_get(m);
+    for (nax_index i = 0; i < n; i++) {
+      int out = i == 2 && kind >= 2 && kind < 4;
+      assert_true(out ? isnan(par.d[i]) : isfinite(par.d[i]));
+      assert_true(out || counts || par.r[i] > 0.0);
+    }
+    assert_ok(nax_gpfa_infer(NULL, m, 5, trials, NULL, &p));
+    for (nax_index j = 0; j < 3 * bins; j++) {
+      assert_true(isfinite(nax_gpfa_posterior_mean(p, 0)[j]));
+    }
+    assert_ok(nax_gpfa_explained(NULL, m, 5, trials, share));
+    assert_true(isfinite(share[0] + share[1] + share[2]));
+    if (kind >= 6 && kind < 10) { /* nothing was seen: the prior */
+      assert_close(nax_gpfa_posterior_mean(p, 3)[4], 0.0, 0.0, 1e-12);
+      assert_close(nax_gpfa_posterior_cov(p, 3)[0], 1.0, 1e-9, 0.0);
+    }
+    nax_gpfa_posterior_free(p);
+    nax_gpfa_free(m);
+    free(y);
+  }
+}
+
+/* -------------------------------------------------------------- number of latents */
+
+static void
+the_number_of_latents_is_found(void **state)
+{
+  (void)state;
+  for (int way = 0; way < 3; way++) {
+    int counts = way == 2;
+    drawn d = draw(14, 2, 16, 12, 18, counts ? NAX_GPFA_POISSON : NAX_GPFA_GAUSSIAN, 3);
+    nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+    nax_gpfa_select_opts so = NAX_GPFA_SELECT_OPTS_INIT;
+    nax_gpfa_selection chosen;
+    nax_table *t;
+    o.likelihood = counts ? NAX_GPFA_POISSON : NAX_GPFA_GAUSSIAN;
+    o.max_iter = counts ? 8 : 25;
+    so.latents_max = counts ? 3 : 5;
+    so.full = way == 1;
+    assert_ok(nax_gpfa_select(NULL, d.n_trials, d.trials, &o, &so, &t, &chosen));
+    assert_int_equal(chosen.latents, 2);
+    assert_true(chosen.best >= 2);
+    assert_int_equal(nax_table_n_rows(t), so.latents_max);
+    const double *score = nax_table_numbers(t, nax_table_find(t, "score"));
+    const double *predicted = nax_table_numbers(t, nax_table_find(t, "predicted"));
+    const double *ll = nax_table_numbers(t, nax_table_find(t, "log_likelihood"));
+    assert_true(score[1] < score[0]);
+    assert_true(counts ? isnan(predicted[1]) : predicted[1] > predicted[0]);
+    assert_true(way > 0 ? ll[1] > ll[0] : isnan(ll[1]) && isfinite(ll[4]));
+    nax_table_free(t);
+    free_drawn(&d);
+  }
+  nax_gpfa_selection chosen;
+  nax_view one = nax_view_f64((double[]){1, 2}, 2, (nax_index[]){2, 1});
+  assert_error(nax_gpfa_select(NULL, 1, &one, NULL, NULL, NULL, &chosen), NAX_EINVAL,
+               "nax_gpfa_select: 1 trials are fewer than the 4 folds of the "
+               "cross-validation");
+}
+
+/* ------------------------------------------------- reproducibility, memory, failure */
+
+static void
+threads_do_not_change_a_bit(void **state)
+{
+  (void)state;
+  for (int counts = 0; counts < 2; counts++) {
+    drawn d = draw(9, 2, 7, 10, 30, counts ? NAX_GPFA_POISSON : NAX_GPFA_GAUSSIAN, 15);
+    nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+    nax_gpfa *m[2];
+    o.n_latents = 2;
+    o.max_iter = 5;
+    o.likelihood = counts ? NAX_GPFA_POISSON : NAX_GPFA_GAUSSIAN;
+    for (int k = 0; k < 2; k++) {
+      nax_ctx *ctx;
+      assert_ok(nax_ctx_create(&ctx));
+      assert_ok(nax_ctx_set_threads(ctx, 1 + k));
+      assert_ok(nax_gpfa_fit(ctx, d.n_trials, d.trials, NULL, &o, &m[k]));
+      nax_ctx_free(ctx);
+    }
+    nax_gpfa_params a = nax_gpfa_get(m[0]), b = nax_gpfa_get(m[1]);
+    assert_memory_equal(a.c, b.c, 18 * sizeof(double));
+    assert_memory_equal(a.tau, b.tau, 2 * sizeof(double));
+    nax_gpfa_free(m[0]);
+    nax_gpfa_free(m[1]);
+    free_drawn(&d);
+  }
+}
+
+/* As NAX_T_SWEEP_ALLOC, with steps that grow: the iterations of a fit repeat themselves.
+ */
+#define SWEEP(call, out, cleanup)                                                        \
+  do {                                                                                   \
+    nax_status s_ = NAX_ENOMEM;                                                          \
+    for (long k_ = 0; s_ != NAX_OK; k_ += 1 + k_ / 10) {                                 \
+      nax_i_alloc_fail_at = k_;                                                          \
+      s_ = (call);                                                                       \
+      nax_i_alloc_fail_at = -1;                                                          \
+      assert_true(s_ == NAX_OK || (s_ == NAX_ENOMEM && (out) == NULL));                  \
+    }                                                                                    \
+    cleanup;                                                                             \
+  } while (0)
+
+static void
+failing_allocations_are_told(void **state)
+{
+  (void)state;
+  for (int counts = 0; counts < 2; counts++) {
+    drawn d = draw(3, 1, 3, 2, 4, counts ? NAX_GPFA_POISSON : NAX_GPFA_GAUSSIAN, 16);
+    nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+    nax_gpfa_select_opts so = NAX_GPFA_SELECT_OPTS_INIT;
+    nax_gpfa_selection chosen;
+    nax_gpfa *m;
+    nax_gpfa_posterior *p;
+    nax_table *t;
+    o.n_latents = 1;
+    o.max_iter = 2;
+    so.latents_max = 1;
+    so.n_folds = 3;
+    o.likelihood = counts ? NAX_GPFA_POISSON : NAX_GPFA_GAUSSIAN;
+    SWEEP(nax_gpfa_fit(NULL, 3, d.trials, NULL, &o, &m), m, (void)0);
+    SWEEP(nax_gpfa_infer(NULL, m, 3, d.trials, NULL, &p), p, nax_gpfa_posterior_free(p));
+    SWEEP(nax_gpfa_select(NULL, 3, d.trials, &o, &so, &t, &chosen), t, nax_table_free(t));
+    nax_gpfa_free(m);
+    free_drawn(&d);
+  }
+}
+
+/* Largest resident size in bytes. */
+static double
+resident(void)
+{
+  struct rusage u;
+  getrusage(RUSAGE_SELF, &u);
+  return 1024.0 * (double)u.ru_maxrss;
+}
+
+/* In a process of its own: how the largest resident size grows by a fit. */
+static void
+memory_is_as_predicted(void **state)
+{
+  (void)state;
+  const char *sanitizers = getenv("NAX_SANITIZERS");
+  if (sanitizers != NULL && strcmp(sanitizers, "yes") == 0) {
+    skip();
+  }
+  static const struct {
+    nax_index n, n_trials, t;
+    int64_t q;
+    nax_gpfa_engine engine;
+    int optimiser, likelihood;
+  } c[] = {{30, 4, 330, 6, NAX_GPFA_NESTED, NAX_GPFA_EM, NAX_GPFA_GAUSSIAN},
+           {30, 10, 400, 6, NAX_GPFA_LOWRANK, NAX_GPFA_EM, NAX_GPFA_GAUSSIAN},
+           {400, 120, 60, 3, NAX_GPFA_AUTO, NAX_GPFA_LBFGS, NAX_GPFA_GAUSSIAN},
+           {200, 60, 80, 3, NAX_GPFA_AUTO, NAX_GPFA_EM, NAX_GPFA_POISSON}};
+  for (size_t i = 0; i < sizeof c / sizeof c[0]; i++) {
+    nax_index length[200], bins = 0;
+    uint64_t seed = 4;
+    size_t predicted;
+    for (nax_index k = 0; k < c[i].n_trials; k++) {
+      length[k] = c[i].engine == NAX_GPFA_NESTED ? c[i].t - 10 * k : c[i].t;
+      bins += length[k];
+    }
+    nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+    o.n_latents = c[i].q;
+    o.max_iter = 1;
+    o.engine = c[i].engine;
+    o.optimiser = c[i].optimiser;
+    o.likelihood = c[i].likelihood;
+    o.kernel_steps = 1;
+    assert_ok(nax_gpfa_memory(NULL, c[i].n, c[i].n_trials, length, 0, &o, &predicted));
+    double *y = malloc((size_t)(bins * c[i].n) * sizeof *y);
+    nax_view trials[200];
+    for (nax_index j = 0; j < bins * c[i].n; j++) {
+      y[j] = floor(5.0 * nax_t_uniform(&seed));
+    }
+    for (nax_index k = 0, at = 0; k < c[i].n_trials; at += length[k], k++) {
+      trials[k] = nax_view_f64(y + at * c[i].n, 2, (nax_index[]){c[i].n, length[k]});
+    }
+    int pipe_fd[2];
+    double grown = 0.0;
+    assert_int_equal(pipe(pipe_fd), 0);
+    pid_t child = fork();
+    if (child == 0) {
+      nax_gpfa *m;
+      double before = resident();
+      nax_status s = nax_gpfa_fit(NULL, c[i].n_trials, trials, NULL, &o, &m);
+      grown = s == NAX_OK ? resident() - before : -1.0;
+      _exit(write(pipe_fd[1], &grown, sizeof grown) == (ssize_t)sizeof grown ? 0 : 1);
+    }
+    int code = 1;
+    assert_int_equal(waitpid(child, &code, 0), child);
+    assert_int_equal(code, 0);
+    assert_int_equal(read(pipe_fd[0], &grown, sizeof grown), sizeof grown);
+    close(pipe_fd[0]);
+    close(pipe_fd[1]);
+    print_message("# predicted %.1f MB, grew by %.1f MB\n", 1e-6 * (double)predicted,
+                  1e-6 * grown);
+    assert_true((double)predicted > 0.75 * grown && (double)predicted < 1.25 * grown);
+    free(y);
+  }
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(latents_of_ragged_trials_are_recovered),
+      cmocka_unit_test(the_poisson_optimum_is_that_of_the_reference),
+      cmocka_unit_test(counts_are_fitted_and_their_latents_recovered),
+      cmocka_unit_test(loadings_of_counts_are_at_the_maximum),
+      cmocka_unit_test(a_missing_neuron_is_no_neuron),
+      cmocka_unit_test(likelihood_knows_no_order_and_no_sign),
+      cmocka_unit_test(trials_of_one_bin_are_factor_analysis),
+      cmocka_unit_test(odd_data_give_finite_results),
+      cmocka_unit_test(the_number_of_latents_is_found),
+      cmocka_unit_test(threads_do_not_change_a_bit),
+      cmocka_unit_test(failing_allocations_are_told),
+      cmocka_unit_test(memory_is_as_predicted),
+  };
+  return cmocka_run_group_tests_name("gpfa-fit", tests, NULL, NULL);
+}
