@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "call.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *
+kind_name(nxb_kind k)
+{
+  static const char *const names[] = {"nothing",  "an array",      "spike trains",
+                                      "a table",  "a dataset",     "a list",
+                                      "a string", "something else"};
+  return names[k];
+}
+
+nax_status
+nxb_fail(nxb_call *c, nax_status status, const char *format, ...)
+{
+  va_list ap;
+  va_start(ap, format);
+  int n = snprintf(c->error, sizeof c->error, "%s: ", c->method->name);
+  if (n > 0 && n < (int)sizeof c->error) {
+    (void)vsnprintf(c->error + n, sizeof c->error - (size_t)n, format, ap);
+  }
+  va_end(ap);
+  return status;
+}
+
+const char *
+nxb_error(const nxb_call *c)
+{
+  if (c->status == NAX_OK) {
+    return "";
+  }
+  if (c->error[0] != '\0') {
+    return c->error;
+  }
+  const char *text = nax_ctx_error(c->ctx);
+  return text[0] != '\0' ? text : nax_status_text(c->status);
+}
+
+int
+nxb_n_inputs(const nxb_method *m)
+{
+  int n = 0;
+  while (n < NXB_MAX_INPUTS && m->in[n].name != NULL) {
+    n++;
+  }
+  return n;
+}
+
+const nxb_method *
+nxb_find(const char *name)
+{
+  const nxb_method *m;
+  for (int i = 0; (m = nxb_method_at(i)) != NULL; i++) {
+    if (strcmp(m->name, name) == 0) {
+      return m;
+    }
+  }
+  return NULL;
+}
+
+nxb_call *
+nxb_new(const char *method)
+{
+  const nxb_method *m = nxb_find(method);
+  nxb_call *c = m != NULL ? calloc(1, sizeof *c) : NULL;
+  if (c == NULL) {
+    return NULL;
+  }
+  c->method = m;
+  if (nax_ctx_create(&c->ctx) != NAX_OK) {
+    nxb_free(c);
+    return NULL;
+  }
+  for (int i = 0; i < NXB_MAX_TABLES && m->tables[i] != NULL; i++) {
+    const nax_opt_table *t = nax_options_table(m->tables[i]);
+    c->opts[i] = t != NULL ? calloc(1, t->struct_size) : NULL;
+    if (c->opts[i] == NULL) {
+      nxb_free(c);
+      return NULL;
+    }
+    nax_options_default(t, c->opts[i]);
+  }
+  return c;
+}
+
+void
+nxb_value_free(nxb_value *v)
+{
+  for (int k = 0; k < NAX_MAX_NDIM; k++) {
+    nax_axis_free(v->axis[k]);
+  }
+  nax_spikes_free(v->spikes);
+  nax_table_free(v->table);
+  nax_dataset_free(v->dataset);
+  for (nax_index i = 0; v->item != NULL && i < v->n_items; i++) {
+    nxb_value_free(&v->item[i]);
+  }
+  free(v->item);
+  memset(v, 0, sizeof *v);
+}
+
+void
+nxb_free(nxb_call *c)
+{
+  if (c == NULL) {
+    return;
+  }
+  for (int i = 0; i < NXB_MAX_INPUTS; i++) {
+    nxb_value_free(&c->in[i]);
+  }
+  for (int i = 0; i < NXB_MAX_TABLES; i++) {
+    free(c->opts[i]);
+  }
+  for (int i = 0; i < c->n_kept; i++) {
+    free(c->kept[i]);
+  }
+  nax_dataset_free(c->out);
+  nax_ctx_free(c->ctx);
+  free(c);
+}
+
+static int
+has_option(const nax_opt_table *t, const char *name)
+{
+  for (int32_t j = 0; j < t->n_opts; j++) {
+    if (strcmp(t->opts[j].name, name) == 0) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+nax_status
+nxb_set(nxb_call *c, const char *name, const char *value)
+{
+  char option[64];
+  int found = 0;
+  if (c->n_kept == NXB_MAX_SET || strlen(name) >= sizeof option) {
+    return c->status =
+               nxb_fail(c, NAX_EINVAL, "option `%.60s`, expected a known one", name);
+  }
+  for (size_t i = 0; i <= strlen(name); i++) {
+    option[i] = (char)(name[i] == '_' ? '-' : name[i]);
+  }
+  size_t size = strlen(value) + 1;
+  char *text = malloc(size);
+  if (text == NULL) {
+    return c->status = nxb_fail(c, NAX_ENOMEM, "out of memory");
+  }
+  memcpy(text, value, size);
+  c->kept[c->n_kept++] = text;
+  for (int i = 0; i < NXB_MAX_TABLES && c->method->tables[i] != NULL; i++) {
+    const nax_opt_table *t = nax_options_table(c->method->tables[i]);
+    if (has_option(t, option)) {
+      found = 1;
+      c->status = nax_options_set(c->ctx, t, c->opts[i], option, text);
+      if (c->status != NAX_OK) {
+        return c->status;
+      }
+    }
+  }
+  return found ? NAX_OK
+               : (c->status = nxb_fail(c, NAX_EINVAL, "there is no option `%s`", name));
+}
+
+/* ---- inputs ---------------------------------------------------------------------------
+ */
+
+/* Part k of a list separated by commas, into `buf`; 0 when there is none. */
+static int
+part(const char *list, int k, char buf[64])
+{
+  for (; list != NULL && k > 0; k--) {
+    list = strchr(list, ',');
+    list = list != NULL ? list + 1 : NULL;
+  }
+  size_t n = list != NULL ? strcspn(list, ",") : 0;
+  if (n == 0 || n >= 64) {
+    return 0;
+  }
+  memcpy(buf, list, n);
+  buf[n] = '\0';
+  return 1;
+}
+
+/* An axis for each dimension, so that methods can find theirs by name. */
+static nax_status
+name_axes(nxb_call *c, nxb_value *v, const char *names)
+{
+  nax_status s = NAX_OK;
+  for (int k = 0; s == NAX_OK && k < v->view.ndim; k++) {
+    char name[64];
+    if (v->axis[k] == NULL) {
+      if (!part(names, k, name)) {
+        (void)snprintf(name, sizeof name, "axis%d", k + 1);
+      }
+      s = nax_axis_create_index(c->ctx, name, v->view.dim[k], &v->axis[k]);
+    } else if (nax_axis_length(v->axis[k]) != v->view.dim[k]) {
+      s = nxb_fail(c, NAX_EDIM, "axis `%s` has %lld positions, expected %lld",
+                   nax_axis_name(v->axis[k]), (long long)nax_axis_length(v->axis[k]),
+                   (long long)v->view.dim[k]);
+    }
+    if (s == NAX_OK) {
+      v->view.name[k] = nax_axis_name(v->axis[k]);
+    }
+  }
+  return s;
+}
+
+static nax_status
+check_input(nxb_call *c, const nxb_input *in, nxb_value *v)
+{
+  if (v->kind == NXB_NOTHING) {
+    return in->optional ? NAX_OK : nxb_fail(c, NAX_EINVAL, "`%s` is missing", in->name);
+  }
+  if ((in->kinds & (1u << v->kind)) == 0) {
+    char expected[128] = "";
+    for (unsigned k = 1; k <= NXB_TEXT; k++) {
+      if ((in->kinds & (1u << k)) != 0) {
+        size_t n = strlen(expected);
+        (void)snprintf(expected + n, sizeof expected - n, "%s%s", n > 0 ? " or " : "",
+                       kind_name((nxb_kind)k));
+      }
+    }
+    return nxb_fail(c, NAX_EINVAL, "`%s` is %s, expected %s", in->name,
+                    kind_name(v->kind), expected);
+  }
+  nax_status s = v->kind == NXB_ARRAY ? name_axes(c, v, in->axes) : NAX_OK;
+  for (nax_index i = 0; s == NAX_OK && v->kind == NXB_LIST && i < v->n_items; i++) {
+    if (v->item[i].kind != NXB_ARRAY) {
+      return nxb_fail(c, NAX_EINVAL, "element %lld of `%s` is %s, expected an array",
+                      (long long)i + 1, in->name, kind_name(v->item[i].kind));
+    }
+    s = name_axes(c, &v->item[i], in->axes);
+  }
+  return s;
+}
+
+nax_status
+nxb_add_member(nxb_call *c, nax_dataset *d, const char *name, nxb_value *v)
+{
+  nax_status s = NAX_OK;
+  if (v->kind == NXB_ARRAY) {
+    nax_array *a = NULL;
+    for (int32_t k = 0; s == NAX_OK && k < v->view.ndim; k++) {
+      char axis[32];
+      (void)snprintf(axis, sizeof axis, "%.16s_%d", name, (int)k + 1);
+      if (v->axis[k] == NULL) {
+        s = nax_axis_create_index(c->ctx, axis, v->view.dim[k], &v->axis[k]);
+      }
+    }
+    if (s == NAX_OK) {
+      s = nax_array_create(c->ctx, NAX_F64, v->view.ndim,
+                           (const nax_axis *const *)v->axis, v->unit, &a);
+    }
+    if (s == NAX_OK) {
+      s = nax_view_copy_to(c->ctx, &v->view, NAX_F64, nax_array_data_mut(a));
+    }
+    if (s == NAX_OK) {
+      s = nax_dataset_add_array(c->ctx, d, name, a);
+    }
+    if (s != NAX_OK) {
+      nax_array_free(a);
+    }
+    return s;
+  }
+  if (v->kind == NXB_SPIKES) {
+    s = nax_dataset_add_spikes(c->ctx, d, name, v->spikes);
+    v->spikes = s == NAX_OK ? NULL : v->spikes;
+    return s;
+  }
+  if (v->kind == NXB_TABLE) {
+    s = nax_dataset_add_table(c->ctx, d, name, v->table);
+    v->table = s == NAX_OK ? NULL : v->table;
+    return s;
+  }
+  return nxb_fail(c, NAX_ETYPE, "member `%s`, expected an array, spike trains or a table",
+                  name);
+}
+
+nax_status
+nxb_run(nxb_call *c)
+{
+  int n = nxb_n_inputs(c->method);
+  for (int i = 0; i < n && c->status == NAX_OK; i++) {
+    c->status = check_input(c, &c->method->in[i], &c->in[i]);
+  }
+  for (int i = 0; i < NXB_MAX_TABLES && c->status == NAX_OK && c->opts[i] != NULL; i++) {
+    c->status =
+        nax_options_check(c->ctx, nax_options_table(c->method->tables[i]), c->opts[i]);
+  }
+  if (c->status == NAX_OK) {
+    c->status = nax_dataset_create(c->ctx, &c->out);
+  }
+  if (c->status == NAX_OK) {
+    c->status = c->method->run(c);
+  }
+  return c->status;
+}
+
+nax_view
+nxb_view(const nxb_call *c, int i)
+{
+  return c->in[i].view;
+}
+
+const nax_axis *const *
+nxb_axes(const nxb_call *c, int i)
+{
+  return (const nax_axis *const *)c->in[i].axis;
+}
+
+nax_status
+nxb_array(nxb_call *c, int i, nax_array **out)
+{
+  const nxb_value *v = &c->in[i];
+  nax_status s =
+      nax_array_create(c->ctx, v->view.dtype, v->view.ndim, nxb_axes(c, i), v->unit, out);
+  if (s == NAX_OK) {
+    s = nax_view_copy_to(c->ctx, &v->view, v->view.dtype, nax_array_data_mut(*out));
+  }
+  if (s != NAX_OK) {
+    nax_array_free(*out);
+    *out = NULL;
+  }
+  return s;
+}
+
+nax_status
+nxb_numbers(nxb_call *c, int i, const double **x, nax_index *n)
+{
+  const nax_view *v = &c->in[i].view;
+  *x = NULL;
+  *n = 0;
+  if (c->in[i].kind == NXB_NOTHING) {
+    return NAX_OK;
+  }
+  nax_index longest = 0;
+  for (int k = 0; k < v->ndim; k++) {
+    longest = v->dim[k] > longest ? v->dim[k] : longest;
+  }
+  if (longest != nax_view_size(v) || v->dtype != NAX_F64) {
+    return nxb_fail(c, NAX_EDIM, "`%s` has %d axes, expected numbers in one row",
+                    c->method->in[i].name, (int)v->ndim);
+  }
+  *x = v->data;
+  *n = longest;
+  return NAX_OK;
+}
+
+const char *
+nxb_text(const nxb_call *c, int i, const char *otherwise)
+{
+  return c->in[i].kind == NXB_TEXT ? c->in[i].text : otherwise;
+}
+
+int
+nxb_choice(nxb_call *c, const char *what, const char *text, const char *names)
+{
+  int k = 1;
+  for (const char *p = names; p != NULL; k++) {
+    size_t n = strcspn(p, "|");
+    if (strlen(text) == n && strncmp(p, text, n) == 0) {
+      return k;
+    }
+    p = p[n] == '|' ? p + n + 1 : NULL;
+  }
+  (void)nxb_fail(c, NAX_EINVAL, "`%s` is \"%.40s\", expected one of %s", what, text,
+                 names);
+  return 0;
+}
+
+/* ---- results --------------------------------------------------------------------------
+ */
+
+nax_status
+nxb_give_array(nxb_call *c, const char *name, nax_array *a)
+{
+  nax_status s = nax_dataset_add_array(c->ctx, c->out, name, a);
+  if (s != NAX_OK) {
+    nax_array_free(a);
+  }
+  return s;
+}
+
+nax_status
+nxb_give_spikes(nxb_call *c, const char *name, nax_spikes *sp)
+{
+  nax_status s = nax_dataset_add_spikes(c->ctx, c->out, name, sp);
+  if (s != NAX_OK) {
+    nax_spikes_free(sp);
+  }
+  return s;
+}
+
+nax_status
+nxb_give_table(nxb_call *c, const char *name, nax_table *t)
+{
+  nax_status s = nax_dataset_add_table(c->ctx, c->out, name, t);
+  if (s != NAX_OK) {
+    nax_table_free(t);
+  }
+  return s;
+}

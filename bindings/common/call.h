@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the bindings share: one description of every method that can be called from
+ * another language, and one way to call it.
+ *
+ * A host (R, MATLAB, Octave) turns its values into nxb_value, names a method, sets
+ * options as text, runs the call and turns the dataset that comes back into its own
+ * types. Methods stand in methods_*.c, once for all hosts; help texts and argument lists
+ * of the host functions are generated from the same tables (generate.c), so no host can
+ * drift away.
+ *
+ * Only the public interface of the library is used. */
+#ifndef NXB_CALL_H
+#define NXB_CALL_H
+#include <neuraxis.h>
+
+enum { NXB_MAX_INPUTS = 5, NXB_MAX_TABLES = 4, NXB_MAX_SET = 128 };
+
+/* What an argument is. */
+typedef enum nxb_kind {
+  NXB_NOTHING = 0, /* not given */
+  NXB_ARRAY,       /* numbers with axes; borrowed, never copied on the way in */
+  NXB_SPIKES,      /* spike trains */
+  NXB_TABLE,       /* columns of equal length */
+  NXB_DATASET,     /* a named collection */
+  NXB_LIST,        /* several values */
+  NXB_TEXT,        /* one string */
+  NXB_OTHER        /* what no method takes */
+} nxb_kind;
+
+typedef struct nxb_value nxb_value;
+struct nxb_value {
+  nxb_kind kind;
+  nax_view view;                /* ARRAY: borrowed memory of the host */
+  nax_axis *axis[NAX_MAX_NDIM]; /* ARRAY: owned; NULL where the host has none */
+  const char *unit;             /* ARRAY: borrowed; NULL for none */
+  nax_spikes *spikes;           /* SPIKES: owned */
+  nax_table *table;             /* TABLE: owned */
+  nax_dataset *dataset;         /* DATASET: owned */
+  const char *text;             /* TEXT: borrowed */
+  nxb_value *item;              /* LIST: owned, n_items of them */
+  nax_index n_items;
+};
+
+/* One argument of a method. `kinds` is a bit mask of 1 << nxb_kind. */
+typedef struct nxb_input {
+  const char *name;
+  unsigned kinds;
+  int optional;
+  const char *axes; /* names for axes that have none, separated by commas; may be NULL */
+  const char *help; /* one line */
+} nxb_input;
+
+typedef struct nxb_call nxb_call;
+
+typedef struct nxb_method {
+  const char *name;    /* of the function in the host, e.g. "ntf" */
+  const char *title;   /* one line, no full stop */
+  const char *details; /* a paragraph for the help page */
+  const char *value;   /* what comes back, for the help page */
+  const char *result;  /* class of what comes back, e.g. "ntf"; "" : the dataset's only
+                          member itself; NULL: nothing */
+  const char *r[2]; /* an example in R: the statement that makes the input (or NULL), and
+                       the call; NULL: none that runs by itself */
+  const char *m[2]; /* the same in MATLAB */
+  nxb_input in[NXB_MAX_INPUTS];
+  const char *tables[NXB_MAX_TABLES]; /* option tables of the library */
+  const char *hidden; /* options the host function does not show, "," around each; or NULL
+                       */
+  nax_status (*run)(nxb_call *c);
+} nxb_method;
+
+/* A call under way. Everything it owns goes with nxb_free. */
+struct nxb_call {
+  const nxb_method *method;
+  nax_ctx *ctx;
+  nxb_value in[NXB_MAX_INPUTS];
+  void *opts[NXB_MAX_TABLES];
+  char *kept[NXB_MAX_SET]; /* copies of option texts: string options borrow them */
+  int n_kept;
+  nax_dataset *out;
+  nax_status status;
+  char error[512]; /* text of a failure of the call itself; else the context has it */
+};
+
+/* Methods in the order of the manual; NULL out of range. */
+const nxb_method *nxb_method_at(int i);
+const nxb_method *nxb_find(const char *name);
+
+/* The number of values a method takes. */
+int nxb_n_inputs(const nxb_method *m);
+
+/* Starts a call. NULL when memory is out or there is no such method. */
+nxb_call *nxb_new(const char *method);
+void nxb_free(nxb_call *c);
+void nxb_value_free(nxb_value *v);
+
+/* Sets an option by the host's spelling of its name ('_' for '-'), in each table of the
+ * method that has it. NAX_EINVAL when none has, or when the value is refused. */
+nax_status nxb_set(nxb_call *c, const char *name, const char *value);
+
+/* Checks the inputs and runs the method; `c->out` is the result. */
+nax_status nxb_run(nxb_call *c);
+
+/* Moves a value into a dataset as a member; what it owned goes with it. */
+nax_status nxb_add_member(nxb_call *c, nax_dataset *d, const char *name, nxb_value *v);
+
+/* Why the call failed; "" after a success. */
+const char *nxb_error(const nxb_call *c);
+
+/* ---- for the methods ------------------------------------------------------------------
+ */
+
+/* Records a failure in words of our own. */
+nax_status nxb_fail(nxb_call *c, nax_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Input i as a view whose axes have names. */
+nax_view nxb_view(const nxb_call *c, int i);
+/* Input i as an array of the library: a copy, owned by the caller. */
+nax_status nxb_array(nxb_call *c, int i, nax_array **out);
+/* Axes of input i; all of them exist. */
+const nax_axis *const *nxb_axes(const nxb_call *c, int i);
+/* Numbers of input i in one row: NAX_EDIM unless it has one axis that matters. */
+nax_status nxb_numbers(nxb_call *c, int i, const double **x, nax_index *n);
+/* Text of input i, or `otherwise` when it was not given. */
+const char *nxb_text(const nxb_call *c, int i, const char *otherwise);
+/* Puts a result into the dataset that goes back; `a`, `s` or `t` is taken over, also
+ * after a failure. */
+nax_status nxb_give_array(nxb_call *c, const char *name, nax_array *a);
+nax_status nxb_give_spikes(nxb_call *c, const char *name, nax_spikes *s);
+nax_status nxb_give_table(nxb_call *c, const char *name, nax_table *t);
+/* Position of `text` among `names` (separated by '|'), from 1; 0 with a failure recorded.
+ */
+int nxb_choice(nxb_call *c, const char *what, const char *text, const char *names);
+
+#endif

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Printing, summaries and data frames of what comes back.
+
+describe_axis <- function(a, n) {
+  name <- a$name %||% "axis"
+  if (!is.null(a$rate)) {
+    sprintf("%s %d (%g to %g %s, %g per %s)", name, n, a$start, a$start + (n - 1) / a$rate,
+      a$unit, a$rate, if (nzchar(a$unit)) a$unit else "unit")
+  } else if (!is.null(a$coords) && n > 0) {
+    sprintf("%s %d (%g to %g %s)", name, n, min(a$coords), max(a$coords), a$unit)
+  } else {
+    sprintf("%s %d", name, n)
+  }
+}
+
+describe_array <- function(x) {
+  d <- if (is.null(dim(x))) length(x) else dim(x)
+  paste(mapply(describe_axis, axes_of(x), d), collapse = " x ")
+}
+
+#' @export
+print.nax_array <- function(x, ...) {
+  unit <- attr(x, "unit")
+  cat("array ", describe_array(x), if (length(unit) && nzchar(unit)) paste0(", ", unit),
+    "\n", sep = "")
+  plain <- x
+  attributes(plain) <- list(dim = dim(x), dimnames = dimnames(x))
+  if (length(x) <= 60L) {
+    print(plain, ...)
+  } else {
+    v <- x[is.finite(x)]
+    cat(sprintf("  %d values, %d missing", length(x), sum(is.na(x))))
+    if (length(v)) cat(sprintf(", %g to %g, mean %g", min(v), max(v), mean(v)))
+    cat("\n")
+  }
+  invisible(x)
+}
+
+#' @export
+print.nax_spikes <- function(x, ...) {
+  iv <- attr(x, "intervals")
+  cat(sprintf("spike trains: %d units, %d spikes", length(x), sum(lengths(x))))
+  if (!is.null(iv)) cat(sprintf(", %g to %g s", min(iv), max(iv)))
+  cat("\n")
+  invisible(x)
+}
+
+#' @export
+print.nax_dataset <- function(x, ...) {
+  kind <- sub("^nax_", "", class(x)[[1L]])
+  cat(if (kind == "dataset") "dataset" else kind, "\n", sep = "")
+  width <- max(0L, nchar(names(x)))
+  for (name in names(x)) {
+    m <- x[[name]]
+    what <- if (inherits(m, "nax_spikes")) {
+      sprintf("spike trains of %d units", length(m))
+    } else if (is.data.frame(m)) {
+      sprintf("table %d x %d: %s", nrow(m), ncol(m), paste(utils::head(names(m), 6L),
+        collapse = ", "))
+    } else {
+      describe_array(m)
+    }
+    cat("  ", formatC(name, width = -width), "  ", what, "\n", sep = "")
+  }
+  invisible(x)
+}
+
+#' Attributes of a dataset or result
+#'
+#' Where a recording comes from, and the options and figures of a result.
+#' @param x a dataset
+#' @return A named list.
+#' @examples
+#' names(nax_attributes(simulate_recording(units = 2, trials = 4)))
+#' @export
+nax_attributes <- function(x) {
+  attr(x, "attributes") %||% list()
+}
+
+#' @export
+summary.nax_fit <- function(object, ...) {
+  structure(list(class = class(object)[[1L]], attributes = nax_attributes(object),
+    members = vapply(unclass(object), function(m) {
+      if (is.data.frame(m)) sprintf("table of %d rows", nrow(m)) else
+        if (inherits(m, "nax_spikes")) sprintf("%d spike trains", length(m)) else
+          describe_array(m)
+    }, "")), class = "summary.nax_fit")
+}
+
+#' @export
+print.summary.nax_fit <- function(x, ...) {
+  cat(sub("^nax_", "", x$class), "\n", sep = "")
+  for (name in names(x$members)) cat("  ", name, ": ", x$members[[name]], "\n", sep = "")
+  shown <- x$attributes
+  for (key in names(shown)) {
+    cat("  ", key, " = ", format(shown[[key]], digits = 7L), "\n", sep = "")
+  }
+  invisible(x)
+}
+
+#' @export
+as.data.frame.nax_array <- function(x, row.names = NULL, optional = FALSE, ...,
+                                    value = "value") {
+  d <- dim(x)
+  axes <- axes_of(x)
+  columns <- lapply(seq_along(d), function(k) {
+    each <- prod(d[seq_len(k - 1L)])
+    rep(rep(axis_values(x, k), each = each), length.out = length(x))
+  })
+  names(columns) <- vapply(seq_along(axes), function(k) axes[[k]]$name %||%
+    paste0("axis", k), "")
+  columns[[value]] <- as.vector(unclass(x))
+  data.frame(columns, row.names = row.names, check.names = !optional)
+}
+
+# The array of a result that a data frame is about.
+#' @export
+as.data.frame.nax_fit <- function(x, row.names = NULL, optional = FALSE, ...,
+                                  member = NULL) {
+  if (is.null(member)) {
+    arrays <- names(x)[vapply(unclass(x), inherits, NA, "nax_array")]
+    tables <- names(x)[vapply(unclass(x), is.data.frame, NA)]
+    member <- if (length(arrays)) arrays[[1L]] else tables[[1L]]
+  }
+  m <- x[[member]]
+  if (is.data.frame(m)) m else as.data.frame(m, row.names, optional, value = member)
+}
+
+#' The model of a factorisation, and what it leaves
+#'
+#' `predict()` gives the sum of the components, in the shape of the array that was
+#' factorised; `residuals()` that array less the model.
+#' @param object result of [ntf()]
+#' @param x the array that was factorised
+#' @param components numbers of the components to sum; not given: all
+#' @param ... not used
+#' @return An array.
+#' @examples
+#' x <- transform_values(simulate_recording(units = 5, trials = 4)$dff, "rectify")
+#' fit <- ntf(x, rank = 2, restarts = 1, seed = 1)
+#' sqrt(sum(residuals(fit, x)^2) / sum(x^2))
+#' @export
+predict.nax_ntf <- function(object, components = NULL, ...) {
+  factors <- ntf_factors(object)
+  w <- as.vector(object$weights)
+  r <- components %||% seq_along(w)
+  out <- 0
+  for (c in r) {
+    part <- w[[c]]
+    for (f in factors) part <- outer(part, as.vector(unclass(f)[, c]))
+    out <- out + part
+  }
+  dim(out) <- vapply(factors, nrow, 1L)
+  axes <- lapply(factors, function(f) axes_of(f)[[1L]])
+  structure(out, axes = unname(axes), unit = "", class = "nax_array")
+}
+
+#' @rdname predict.nax_ntf
+#' @export
+residuals.nax_ntf <- function(object, x, ...) {
+  model <- predict(object)
+  out <- x
+  out[] <- as.vector(unclass(x)) - as.vector(unclass(model))
+  out
+}
+
+ntf_factors <- function(object) {
+  unclass(object)[grepl("^factor_", names(object))]
+}

@@ -1,0 +1,682 @@
+# Made by bindings/common/generate.c: do not edit.
+
+#' Read a recording
+#'
+#' Reads everything that is in a file or folder: arrays, spike trains, tables and
+#' attributes. NWB, Suite2p, CaImAn, Phy and Kilosort, ALF, MClust, Neurosuite, MATLAB,
+#' NumPy, EDF and BDF, BrainVision, NetCDF, HDF5, CSV and TSV are told apart by content.
+#'
+#' @param path file or folder
+#' @param rate sampling rate; overrides what the file states (Hz).
+#' @param format read as this format instead of recognising it.
+#' @param var variable to work on, by name or path inside the file.
+#' @param axes axis names of the variable in the file's order, e.g. neuron,time.
+#' @param rows text tables: what a row is: time, neuron or spike.
+#' @param allow_inf accept infinite values as data.
+#' @param cells_only leave out ROIs or units that the file marks as rejected.
+#' @param strict treat violations of the format's rules as errors.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a dataset: its members by name, and attributes
+#' @export
+read_recording <- function(path, rate = NULL, format = NULL, var = NULL, axes = NULL,
+    rows = NULL, allow_inf = FALSE, cells_only = FALSE, strict = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("read_recording", list(path),
+    list(rate = rate, format = format, var = var, axes = axes, rows = rows,
+      allow_inf = allow_inf, cells_only = cells_only, strict = strict), "dataset",
+      threads, progress)
+}
+
+#' What is in a recording, without reading it
+#'
+#' Lists the variables of a file or folder with their axes, units, sampling rates and
+#' times. Nothing but headers is read.
+#'
+#' @param path file or folder
+#' @param rate sampling rate; overrides what the file states (Hz).
+#' @param format read as this format instead of recognising it.
+#' @param var variable to work on, by name or path inside the file.
+#' @param axes axis names of the variable in the file's order, e.g. neuron,time.
+#' @param rows text tables: what a row is: time, neuron or spike.
+#' @param allow_inf accept infinite values as data.
+#' @param cells_only leave out ROIs or units that the file marks as rejected.
+#' @param strict treat violations of the format's rules as errors.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a dataset with the table `variables` and the attributes of the file
+#' @export
+recording_info <- function(path, rate = NULL, format = NULL, var = NULL, axes = NULL,
+    rows = NULL, allow_inf = FALSE, cells_only = FALSE, strict = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("recording_info", list(path),
+    list(rate = rate, format = format, var = var, axes = axes, rows = rows,
+      allow_inf = allow_inf, cells_only = cells_only, strict = strict), "dataset",
+      threads, progress)
+}
+
+#' Write a dataset
+#'
+#' Writes a NetCDF-4 file that neuraxis, R, MATLAB, Python and ncdump read. The file is
+#' complete or not there: it is written under another name beside its place, flushed to
+#' disk and renamed.
+#'
+#' @param x a dataset, or a named list of arrays, spike trains and tables
+#' @param path file to write
+#' @param compress deflate level of the output, 0 is off.
+#' @param time seconds since 1970 for the history attribute, -1 is now (s).
+#' @param force replace an existing output file.
+#' @param no_history write no time, command or version, for equal bytes.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `NULL`, invisibly.
+#' @export
+write_dataset <- function(x, path, compress = 0, time = -1, force = FALSE,
+    no_history = FALSE, threads = nax_threads(), progress = nax_progress()) {
+  invisible(call_method("write_dataset", list(x, path),
+    list(compress = compress, time = time, force = force, no_history = no_history),
+      NULL, threads, progress))
+}
+
+#' A recording with known structure
+#'
+#' Calcium traces, spikes or field potentials of neurons that follow what is asked for:
+#' assemblies, latent trajectories, clusters and states, conditions, tags. What was
+#' planted comes back beside the data.
+#'
+#' @param kind what is recorded; one of calcium/spikes/both/field.
+#' @param seed same seed, same recording; not given: drawn from the host's generator.
+#' @param units neurons or channels.
+#' @param rate frames or samples per second; not given: 30 for calcium, else 200 (Hz).
+#' @param trials number of trials; 0: none, the recording lasts for --trial-length.
+#' @param trial_length length of a trial (s).
+#' @param trial_jitter trials last trial-length * (1 +- this).
+#' @param gap pause before and after each trial (s).
+#' @param animals animals that share their neurons (calcium only).
+#' @param firing_rate median over neurons at rest; not given: 0.5 for calcium, else 5
+#'   (Hz).
+#' @param refractory shortest time between two spikes of a neuron (s).
+#' @param assemblies groups of neurons that are active together.
+#' @param member_share share of the neurons in each assembly.
+#' @param event_rate events of each assembly (Hz).
+#' @param event_length length of an event (s).
+#' @param event_gain factor by which an event raises the firing rate.
+#' @param latents smooth latent trajectories shared by all neurons.
+#' @param timescale timescale of the latents (s).
+#' @param latent_gain standard deviation of the log rate that latents cause.
+#' @param clusters groups of neurons with latent dynamics of their own.
+#' @param states states that the dynamics switch through.
+#' @param state_length mean time in a state (s).
+#' @param conditions conditions of the trials, each with a pattern over the neurons.
+#' @param geometry how the patterns of the conditions lie to each other; one of
+#'   ring/line/groups/scatter.
+#' @param pattern_gain standard deviation of the log rate over the patterns.
+#' @param tags tag frequencies in Hz, e.g. 1,2,4: cosines from the start of each trial.
+#' @param tag_depth amplitude of a tag in the log rate.
+#' @param tag_share share of the neurons that follow each tag.
+#' @param amplitude calcium transient of one spike (dF/F).
+#' @param decay decay of that transient (s).
+#' @param noise standard deviation of the noise (field: in 100 uV) (dF/F).
+#' @param missing share of the frames lost at random.
+#' @param raw calcium as raw fluorescence with neuropil: F, Fneu and the truth.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a dataset: the recording, and the truth in members called `truth_...`
+#' @examples
+#' simulate_recording(units = 12, trials = 4, assemblies = 2)
+#' @export
+simulate_recording <- function(kind = "calcium", seed = NULL, units = 60, rate = NULL,
+    trials = 20, trial_length = 4, trial_jitter = 0, gap = 1, animals = 1,
+    firing_rate = NULL, refractory = 0.002, assemblies = 4, member_share = 0.2,
+    event_rate = 0.1, event_length = 1, event_gain = 10, latents = 0, timescale = 0.2,
+    latent_gain = 0.7, clusters = 0, states = 2, state_length = 5, conditions = 0,
+    geometry = "ring", pattern_gain = 0.7, tags = NULL, tag_depth = 0.3,
+    tag_share = 0.3, amplitude = 0.7, decay = 0.7, noise = 0.1, missing = 0,
+    raw = FALSE, threads = nax_threads(), progress = nax_progress()) {
+  call_method("simulate_recording", list(),
+    list(kind = kind, seed = draw_seed(seed), units = units, rate = rate,
+      trials = trials, trial_length = trial_length, trial_jitter = trial_jitter,
+      gap = gap, animals = animals, firing_rate = firing_rate, refractory = refractory,
+      assemblies = assemblies, member_share = member_share, event_rate = event_rate,
+      event_length = event_length, event_gain = event_gain, latents = latents,
+      timescale = timescale, latent_gain = latent_gain, clusters = clusters,
+      states = states, state_length = state_length, conditions = conditions,
+      geometry = geometry, pattern_gain = pattern_gain, tags = tags,
+      tag_depth = tag_depth, tag_share = tag_share, amplitude = amplitude,
+      decay = decay, noise = noise, missing = missing, raw = raw), "dataset", threads,
+      progress)
+}
+
+#' Quality of each unit
+#'
+#' Spike trains get rates, refractory-period violations by both definitions in use, and
+#' measures of irregularity; traces get noise, signal, baseline, drift and what is
+#' suspicious about them.
+#'
+#' @param x traces (neuron x time (x trial)) or spike trains
+#' @param isi_threshold Hill: shorter intervals between spikes are violations (s).
+#' @param isi_min Hill: shortest interval that the sorter can report (s).
+#' @param refractory Llobet: refractory period (s).
+#' @param censored Llobet: censored period after a spike (s).
+#' @param presence_bin bin of the presence ratio (s).
+#' @param fano_window window in which spikes are counted for the Fano factor (s).
+#' @param range_bin bin of the firing range (s).
+#' @param lvr_refractory refractoriness constant of LvR (s).
+#' @param baseline_percentile percentile of the values in a window that is the baseline
+#'   (%).
+#' @param baseline_window window of the baseline (s).
+#' @param event_threshold height of an event above baseline in units of the noise.
+#' @param duplicate correlation above which two units are called duplicates.
+#' @param fano_ddof 1: unbiased variance in the Fano factor, 0: divided by the count.
+#' @param memory traces held at once when reading from a file (MB).
+#' @param signal what the values of a trace are; one of
+#'   auto/dff/fluorescence/inferred/potential/counts/other.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per unit
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' unit_quality(x)
+#' @export
+unit_quality <- function(x, isi_threshold = 0.0015, isi_min = 0, refractory = 0.001,
+    censored = 0, presence_bin = 60, fano_window = 1, range_bin = 5,
+    lvr_refractory = 0.005, baseline_percentile = 8, baseline_window = 60,
+    event_threshold = 5, duplicate = 0.9, fano_ddof = 1, memory = 128, signal = "auto",
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("unit_quality", list(x),
+    list(isi_threshold = isi_threshold, isi_min = isi_min, refractory = refractory,
+      censored = censored, presence_bin = presence_bin, fano_window = fano_window,
+      range_bin = range_bin, lvr_refractory = lvr_refractory,
+      baseline_percentile = baseline_percentile, baseline_window = baseline_window,
+      event_threshold = event_threshold, duplicate = duplicate, fano_ddof = fano_ddof,
+      memory = memory, signal = signal), "", threads, progress)
+}
+
+#' The page about a recording
+#'
+#' Writes one self-contained HTML page: identity and provenance, quality of each unit,
+#' overview, population activity, spectrum, correlations, trials, and which analyses the
+#' recording suits.
+#'
+#' @param x a dataset, or the path of a file
+#' @param path page to write
+#' @param title title of the page.
+#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
+#' @param memory traces held at once when reading from a file (MB).
+#' @param signal what the values of the main variable are; one of
+#'   auto/dff/fluorescence/inferred/potential/counts/other.
+#' @param no_hash leave out the SHA-256 of the file.
+#' @param force replace existing files.
+#' @param isi_threshold Hill: shorter intervals between spikes are violations (s).
+#' @param isi_min Hill: shortest interval that the sorter can report (s).
+#' @param refractory Llobet: refractory period (s).
+#' @param censored Llobet: censored period after a spike (s).
+#' @param presence_bin bin of the presence ratio (s).
+#' @param fano_window window in which spikes are counted for the Fano factor (s).
+#' @param range_bin bin of the firing range (s).
+#' @param lvr_refractory refractoriness constant of LvR (s).
+#' @param baseline_percentile percentile of the values in a window that is the baseline
+#'   (%).
+#' @param baseline_window window of the baseline (s).
+#' @param event_threshold height of an event above baseline in units of the noise.
+#' @param duplicate correlation above which two units are called duplicates.
+#' @param fano_ddof 1: unbiased variance in the Fano factor, 0: divided by the count.
+#' @param rate sampling rate; overrides what the file states (Hz).
+#' @param format read as this format instead of recognising it.
+#' @param var variable to work on, by name or path inside the file.
+#' @param axes axis names of the variable in the file's order, e.g. neuron,time.
+#' @param rows text tables: what a row is: time, neuron or spike.
+#' @param allow_inf accept infinite values as data.
+#' @param cells_only leave out ROIs or units that the file marks as rejected.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `NULL`, invisibly.
+#' @export
+write_report <- function(x, path, title = NULL, figures_dir = NULL, memory = 128,
+    signal = "auto", no_hash = FALSE, force = FALSE, isi_threshold = 0.0015,
+    isi_min = 0, refractory = 0.001, censored = 0, presence_bin = 60, fano_window = 1,
+    range_bin = 5, lvr_refractory = 0.005, baseline_percentile = 8,
+    baseline_window = 60, event_threshold = 5, duplicate = 0.9, fano_ddof = 1,
+    rate = NULL, format = NULL, var = NULL, axes = NULL, rows = NULL, allow_inf = FALSE,
+    cells_only = FALSE, threads = nax_threads(), progress = nax_progress()) {
+  invisible(call_method("write_report", list(x, path),
+    list(title = title, figures_dir = figures_dir, memory = memory, signal = signal,
+      no_hash = no_hash, force = force, isi_threshold = isi_threshold,
+      isi_min = isi_min, refractory = refractory, censored = censored,
+      presence_bin = presence_bin, fano_window = fano_window, range_bin = range_bin,
+      lvr_refractory = lvr_refractory, baseline_percentile = baseline_percentile,
+      baseline_window = baseline_window, event_threshold = event_threshold,
+      duplicate = duplicate, fano_ddof = fano_ddof, rate = rate, format = format,
+      var = var, axes = axes, rows = rows, allow_inf = allow_inf,
+      cells_only = cells_only), NULL, threads, progress))
+}
+
+#' Count spikes in bins
+#'
+#' Half-open bins of equal width, or between given edges. Every spike is counted once or
+#' reported; bins in which nothing was recorded are missing.
+#'
+#' @param x spike trains
+#' @param edges edges of the bins in s, ascending; not given: bins of `width`
+#' @param bin width of a time bin (s).
+#' @param bin_start where the first bin begins; not given: with the recording (s).
+#' @param bin_stop where the last bin ends; not given: with the recording (s).
+#' @param drop_partial leave out a last bin that is not full.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array unit x time of counts
+#' @examples
+#' x <- simulate_recording(kind = "spikes", units = 5, trials = 4)$spikes
+#' bin_spikes(x, bin = 0.1)
+#' @export
+bin_spikes <- function(x, edges = NULL, bin = 0.02, bin_start = NULL, bin_stop = NULL,
+    drop_partial = FALSE, threads = nax_threads(), progress = nax_progress()) {
+  call_method("bin_spikes", list(x, edges),
+    list(bin = bin, bin_start = bin_start, bin_stop = bin_stop,
+      drop_partial = drop_partial), "", threads, progress)
+}
+
+#' Smooth along time
+#'
+#' Local weighted averages; missing samples take no part.
+#'
+#' @param x array with an axis called time
+#' @param kind kernel; the exponential one looks back only; one of
+#'   gaussian/exponential/boxcar.
+#' @param width standard deviation, time constant or full width of the kernel (s).
+#' @param truncate reach of the gaussian in standard deviations.
+#' @param edge what the kernel sees beyond the ends; one of
+#'   renormalise/reflect/nearest/zero.
+#' @param fill give missing samples the average of what is near them.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array like `x`
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' smooth_time(x, width = 0.2)
+#' @export
+smooth_time <- function(x, kind = "gaussian", width = 0.1, truncate = 4,
+    edge = "renormalise", fill = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("smooth_time", list(x),
+    list(kind = kind, width = width, truncate = truncate, edge = edge, fill = fill), "",
+      threads, progress)
+}
+
+#' Take away the neuropil signal
+#'
+#' F less a share of the fluorescence around each cell.
+#'
+#' @param x array with an axis called time
+#' @param neuropil fluorescence around each cell, of the same shape
+#' @param coefficient share of the neuropil signal to take away.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array like `x`
+#' @export
+subtract_neuropil <- function(x, neuropil, coefficient = 0.7, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("subtract_neuropil", list(x, neuropil),
+    list(coefficient = coefficient), "", threads, progress)
+}
+
+#' Relative change of fluorescence
+#'
+#' (F - F0) / F0 with F0 from a rolling percentile, the maximin filter of Suite2p, one
+#' percentile or a constant.
+#'
+#' @param x array with an axis called time
+#' @param baseline how the resting fluorescence F0 is found; one of
+#'   maximin/rolling/percentile/constant.
+#' @param window window of maximin and rolling (s).
+#' @param sigma_frames standard deviation of the gaussian of maximin and constant
+#'   (frames).
+#' @param percentile percentile of rolling and percentile (%).
+#' @param floor smallest F0 to divide by; not given: F0 as it is.
+#' @param output (F - F0) / F0, F - F0, or F0 itself; one of ratio/difference/baseline.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array like `x`
+#' @examples
+#' x <- simulate_recording(units = 4, trials = 4, raw = TRUE)$F
+#' dff(x)
+#' @export
+dff <- function(x, baseline = "maximin", window = 60, sigma_frames = 10, percentile = 8,
+    floor = NULL, output = "ratio", threads = nax_threads(), progress = nax_progress())
+    {
+  call_method("dff", list(x),
+    list(baseline = baseline, window = window, sigma_frames = sigma_frames,
+      percentile = percentile, floor = floor, output = output), "", threads, progress)
+}
+
+#' Take a polynomial away along time
+#'
+#' Least squares of each trace on a polynomial of time.
+#'
+#' @param x array with an axis called time
+#' @param order of the polynomial: 0 the mean, 1 a line.
+#' @param keep_mean add the mean of the trace again.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array like `x`
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' detrend_time(x)
+#' @export
+detrend_time <- function(x, order = 1, keep_mean = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("detrend_time", list(x),
+    list(order = order, keep_mean = keep_mean), "", threads, progress)
+}
+
+#' Bring a recording to a regular grid
+#'
+#' From irregular timestamps, or to another rate; long gaps become missing.
+#'
+#' @param x array with an axis called time
+#' @param rate of the result; not given: one over the median step (Hz).
+#' @param method how a value between samples is made; one of
+#'   linear/nearest/previous/average.
+#' @param max_gap longer gaps become missing; not given: 2.5 median steps (s).
+#' @param start first time; not given: that of the first sample (s).
+#' @param stop last time at most; not given: that of the last sample (s).
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array with a regular time axis
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' resample_time(x, rate = 10)
+#' @export
+resample_time <- function(x, rate = NULL, method = "linear", max_gap = NULL,
+    start = NULL, stop = NULL, threads = nax_threads(), progress = nax_progress()) {
+  call_method("resample_time", list(x),
+    list(rate = rate, method = method, max_gap = max_gap, start = start, stop = stop),
+      "", threads, progress)
+}
+
+#' Cut windows around events
+#'
+#' Traces or spike counts around each event, with time 0 at the event.
+#'
+#' @param x traces (neuron x time) or spike trains
+#' @param events times of the events in s
+#' @param start start of the window, from the event (s).
+#' @param stop end of the window, from the event (s).
+#' @param bin width of a bin (spikes: 0.01) or step of the result (s).
+#' @param method how a value between samples is made; one of linear/nearest.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array neuron x time x trial
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' align_events(x, c(5, 10), start = -1, stop = 2)
+#' @export
+align_events <- function(x, events, start = -0.5, stop = 1, bin = NULL,
+    method = "nearest", threads = nax_threads(), progress = nax_progress()) {
+  call_method("align_events", list(x, events),
+    list(start = start, stop = stop, bin = bin, method = method), "", threads, progress)
+}
+
+#' Cut trials of unequal length
+#'
+#' The samples, or spike counts in whole bins, from each start to its stop, padded with
+#' missing values up to the longest trial.
+#'
+#' @param x traces (neuron x time) or spike trains
+#' @param start start of each trial in s
+#' @param stop end of each trial in s
+#' @param bin width of a bin in s, for spike trains
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a dataset: `x` (neuron x time x trial) and the table `trials` with the number
+#'   of bins of each
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' cut_trials(x, start = c(1, 8), stop = c(3, 12))
+#' @export
+cut_trials <- function(x, start, stop, bin = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("cut_trials", list(x, start, stop, bin),
+    list(), "dataset", threads, progress)
+}
+
+#' Average over trials
+#'
+#' Peri-stimulus time histogram: mean over the trial axis of what was recorded.
+#'
+#' @param x array with an axis called time
+#' @param per_second divide by the width of a bin: counts become Hz.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array neuron x time
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' x <- align_events(x, c(5, 10))
+#' psth(x)
+#' @export
+psth <- function(x, per_second = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("psth", list(x),
+    list(per_second = per_second), "", threads, progress)
+}
+
+#' Power spectral density (Welch)
+#'
+#' Average of the periodograms of overlapping segments.
+#'
+#' @param x array with an axis called time
+#' @param segment length of a segment; not given: an eighth of the recording (s).
+#' @param overlap share of a segment that the next one repeats.
+#' @param window taper of a segment; one of hann/hamming/boxcar.
+#' @param trend what is taken from each segment first; one of constant/linear/none.
+#' @param average how segments are put together; one of mean/median.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array with the axis frequency in place of time
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' power_spectrum(x)
+#' @export
+power_spectrum <- function(x, segment = NULL, overlap = 0.5, window = "hann",
+    trend = "constant", average = "mean", threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("power_spectrum", list(x),
+    list(segment = segment, overlap = overlap, window = window, trend = trend,
+      average = average), "", threads, progress)
+}
+
+#' Standard scores along an axis
+#'
+#' (x - mean) / sd of each line's values that are not missing; lines that do not vary
+#' become 0.
+#'
+#' @param x array with an axis called time
+#' @param axis name of the axis; not given: time
+#' @param ddof the divisor of the variance is n less this; not given: 0
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array like `x`
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' zscore(x)
+#' @export
+zscore <- function(x, axis = NULL, ddof = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("zscore", list(x, axis, ddof),
+    list(), "", threads, progress)
+}
+
+#' Apply a function to every value
+#'
+#' Square root (steadies the variance of counts), square, abs, log, log1p, exp, or
+#' rectify: the larger of x and 0.
+#'
+#' @param x array with an axis called time
+#' @param what sqrt, square, abs, log, log1p, exp or rectify; not given: sqrt
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array like `x`
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' transform_values(x, "rectify")
+#' @export
+transform_values <- function(x, what = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("transform_values", list(x, what),
+    list(), "", threads, progress)
+}
+
+#' Give neurons comparable sizes
+#'
+#' Divides each position of an axis by one number: its largest absolute value, norm,
+#' standard deviation or range.
+#'
+#' @param x array with an axis called time
+#' @param by max, norm, sd or range; not given: max
+#' @param axis name of the axis; not given: neuron
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array like `x`
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' rescale(x, "sd")
+#' @export
+rescale <- function(x, by = NULL, axis = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("rescale", list(x, by, axis),
+    list(), "", threads, progress)
+}
+
+#' Non-negative tensor factorisation
+#'
+#' Approximates an array by a sum of components, each the product of one non-negative
+#' profile per axis: which neurons act together, when, and in which trials or animals.
+#' The best of several random starts is returned.
+#'
+#' @param x array of 2 to 6 axes, e.g. neuron x time x trial; missing values are allowed
+#' @param init one matrix per axis (length x rank) to start from
+#' @param rank number of components.
+#' @param restarts random starts, of which the best is kept.
+#' @param max_iter sweeps over all modes per start.
+#' @param inner_sweeps most sweeps of coordinate descent per update (hals: exactly as
+#'   many).
+#' @param tol stop when a sweep gains less than this share of the explained part.
+#' @param kkt_tol and the optimality conditions hold to this relative size.
+#' @param ridge penalty on the sum of squares of the factors, halved.
+#' @param l1 penalty on the sum of absolute values of the factors.
+#' @param seed seed of the random starts; not given: drawn from the host's generator.
+#' @param free axes whose factor may be negative, comma-separated.
+#' @param fixed axes whose factor stays as it was given, comma-separated.
+#' @param algorithm how one factor is updated given the others; one of
+#'   nnls/hals/pivot/mu.
+#' @param extrapolate extrapolate once progress stalls.
+#' @param keep_partial an interrupt returns the best factors so far.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return weights, one factor per axis, the error after each sweep, and how each start
+#'   went
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' x <- transform_values(x, "rectify")
+#' ntf(x, rank = 2, restarts = 2)
+#' @export
+ntf <- function(x, init = NULL, rank = 8, restarts = 10, max_iter = 500,
+    inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0, seed = NULL,
+    free = NULL, fixed = NULL, algorithm = "nnls", extrapolate = TRUE,
+    keep_partial = FALSE, threads = nax_threads(), progress = nax_progress()) {
+  call_method("ntf", list(x, init),
+    list(rank = rank, restarts = restarts, max_iter = max_iter,
+      inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1,
+      seed = draw_seed(seed), free = free, fixed = fixed, algorithm = algorithm,
+      extrapolate = extrapolate, keep_partial = keep_partial), "ntf", threads, progress)
+}
+
+#' How many components the data support
+#'
+#' Two criteria that need not agree: the error on entries left out of the fit, and the
+#' agreement between random starts. Where they differ the recommendation is the smaller
+#' one.
+#'
+#' @param x array of 2 to 6 axes, e.g. neuron x time x trial; missing values are allowed
+#' @param restarts random starts, of which the best is kept.
+#' @param max_iter sweeps over all modes per start.
+#' @param inner_sweeps most sweeps of coordinate descent per update (hals: exactly as
+#'   many).
+#' @param tol stop when a sweep gains less than this share of the explained part.
+#' @param kkt_tol and the optimality conditions hold to this relative size.
+#' @param ridge penalty on the sum of squares of the factors, halved.
+#' @param l1 penalty on the sum of absolute values of the factors.
+#' @param seed seed of the random starts; not given: drawn from the host's generator.
+#' @param free axes whose factor may be negative, comma-separated.
+#' @param fixed axes whose factor stays as it was given, comma-separated.
+#' @param algorithm how one factor is updated given the others; one of
+#'   nnls/hals/pivot/mu.
+#' @param extrapolate extrapolate once progress stalls.
+#' @param keep_partial an interrupt returns the best factors so far.
+#' @param rank_min smallest rank tried.
+#' @param rank_max largest rank tried.
+#' @param folds held-out sets; 0 leaves cross-validation out.
+#' @param block length of held-out blocks; 1 holds out single entries.
+#' @param fold_starts random starts of each held-out fit.
+#' @param fraction share of the entries held out in each fold.
+#' @param similar median similarity between starts that counts as stable.
+#' @param block_axis axis along which held-out blocks run.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the table `ranks`, and `rank`, `rank_cv` and `rank_stable`
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' x <- transform_values(x, "rectify")
+#' ntf_select(x, rank_max = 2, restarts = 2, folds = 2)
+#' @export
+ntf_select <- function(x, restarts = 10, max_iter = 500, inner_sweeps = 100,
+    tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0, seed = NULL, free = NULL,
+    fixed = NULL, algorithm = "nnls", extrapolate = TRUE, keep_partial = FALSE,
+    rank_min = 1, rank_max = 10, folds = 3, block = 1, fold_starts = 2, fraction = 0.1,
+    similar = 0.95, block_axis = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("ntf_select", list(x),
+    list(restarts = restarts, max_iter = max_iter, inner_sweeps = inner_sweeps,
+      tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1, seed = draw_seed(seed),
+      free = free, fixed = fixed, algorithm = algorithm, extrapolate = extrapolate,
+      keep_partial = keep_partial, rank_min = rank_min, rank_max = rank_max,
+      folds = folds, block = block, fold_starts = fold_starts, fraction = fraction,
+      similar = similar, block_axis = block_axis), "ntf_select", threads, progress)
+}
+
+#' Communities of a weighted graph
+#'
+#' The nested microcanonical stochastic block model: groups of nodes that are joined
+#' alike, their number chosen by description length.
+#'
+#' @param x symmetric matrix of weights >= 0; 0: not joined
+#' @param restarts independent searches, of which the shortest description is kept.
+#' @param sweeps sweeps over all nodes that sample the posterior; 0: no uncertainty.
+#' @param burn_in sweeps before samples count.
+#' @param min_groups fewest groups at the lowest level.
+#' @param max_groups most groups at the lowest level; 0: half the nodes.
+#' @param floor positive weights below this share of the largest are raised to it.
+#' @param seed seed of searches and samples; not given: drawn from the host's generator.
+#' @param weights distribution of positive weights; one of
+#'   none/exponential/gamma/lognormal.
+#' @param degrees what is known of the degrees; one of plain/corrected/either.
+#' @param nested groups of groups for the edge counts.
+#' @param strength divide weights by the strengths of both ends first.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the group of each node at each level, how sure that is, and the description
+#'   lengths
+#' @examples
+#' x <- outer(rep(1:2, each = 6), rep(1:2, each = 6), "==") + 0.1
+#' sbm(x, restarts = 2)
+#' @export
+sbm <- function(x, restarts = 10, sweeps = 200, burn_in = 50, min_groups = 1,
+    max_groups = 0, floor = 0.001, seed = NULL, weights = "exponential",
+    degrees = "either", nested = TRUE, strength = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("sbm", list(x),
+    list(restarts = restarts, sweeps = sweeps, burn_in = burn_in,
+      min_groups = min_groups, max_groups = max_groups, floor = floor,
+      seed = draw_seed(seed), weights = weights, degrees = degrees, nested = nested,
+      strength = strength), "sbm", threads, progress)
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One entry for all methods. What the library makes is held by an external pointer from
+ * the start, so that an error or interrupt of R, wherever it jumps from, loses nothing.
+ */
+#include "r_nxb.h"
+#include <R_ext/Rdynload.h>
+#include <R_ext/Visibility.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- interrupts and progress ----------------------------------------------------------
+ */
+
+typedef struct watch {
+  const char *method;
+  int show, shown;
+} watch;
+
+static void
+check_interrupt(void *unused)
+{
+  (void)unused;
+  R_CheckUserInterrupt();
+}
+
+/* R_CheckUserInterrupt jumps when there is one; inside R_ToplevelExec it comes back. */
+static int
+on_progress(const nax_progress *p, void *user)
+{
+  watch *w = user;
+  if (R_ToplevelExec(check_interrupt, NULL) == FALSE) {
+    return 1;
+  }
+  if (w->show && p->elapsed_s > 1.0) {
+    char total[32] = "", objective[48] = "";
+    if (p->iter_max > 0) {
+      (void)snprintf(total, sizeof total, " of %lld", (long long)p->iter_max);
+    }
+    if (!ISNAN(p->objective)) {
+      (void)snprintf(objective, sizeof objective, "  objective %.6g", p->objective);
+    }
+    REprintf("\r%s: %s %lld%s  %.0f s%s      ", w->method, p->stage, (long long)p->iter,
+             total, p->elapsed_s, objective);
+    w->shown = 1;
+  }
+  return 0;
+}
+
+/* ---- a call
+ * ----------------------------------------------------------------------------- */
+
+static void
+finalize(SEXP pointer)
+{
+  nxb_free(R_ExternalPtrAddr(pointer));
+  R_ClearExternalPtr(pointer);
+}
+
+static SEXP
+warnings_of(const nxb_call *c)
+{
+  R_xlen_t n = (R_xlen_t)nax_ctx_n_warnings(c->ctx);
+  SEXP out = PROTECT(Rf_allocVector(STRSXP, n));
+  SEXP ids = PROTECT(Rf_allocVector(STRSXP, n));
+  for (R_xlen_t i = 0; i < n; i++) {
+    nax_warning w = nax_ctx_warning(c->ctx, (nax_index)i);
+    SET_STRING_ELT(out, i, Rf_mkCharCE(w.text, CE_UTF8));
+    SET_STRING_ELT(ids, i, Rf_mkChar(w.id));
+  }
+  Rf_setAttrib(out, R_NamesSymbol, ids);
+  UNPROTECT(2);
+  return out;
+}
+
+/* call(method, inputs, names of options, their values as text, threads, show progress):
+ * a list with status, message, warnings and value. */
+static SEXP
+nxb_r_call(SEXP method, SEXP inputs, SEXP names, SEXP values, SEXP threads, SEXP show)
+{
+  static const char *const parts[] = {"status", "message", "warnings", "value", ""};
+  if (TYPEOF(method) != STRSXP || Rf_xlength(method) != 1 || TYPEOF(inputs) != VECSXP ||
+      TYPEOF(names) != STRSXP || TYPEOF(values) != STRSXP ||
+      Rf_xlength(names) != Rf_xlength(values) || TYPEOF(threads) != INTSXP ||
+      Rf_xlength(threads) != 1 || TYPEOF(show) != LGLSXP || Rf_xlength(show) != 1) {
+    Rf_error("neuraxis: this entry is called by the functions of the package only");
+  }
+  SEXP guard = PROTECT(R_MakeExternalPtr(NULL, R_NilValue, R_NilValue));
+  R_RegisterCFinalizerEx(guard, finalize, TRUE);
+  nxb_call *c = nxb_new(CHAR(STRING_ELT(method, 0)));
+  R_SetExternalPtrAddr(guard, c);
+  if (c == NULL) {
+    Rf_error("neuraxis: out of memory, or no method of that name");
+  }
+  watch w = {c->method->name, LOGICAL(show)[0] == TRUE, 0};
+  nax_ctx_set_progress(c->ctx, on_progress, &w, 0.1);
+  c->status = nax_ctx_set_threads(c->ctx, INTEGER(threads)[0]);
+  for (R_xlen_t i = 0; c->status == NAX_OK && i < Rf_xlength(names); i++) {
+    (void)nxb_set(c, CHAR(STRING_ELT(names, i)), CHAR(STRING_ELT(values, i)));
+  }
+  for (R_xlen_t i = 0;
+       c->status == NAX_OK && i < Rf_xlength(inputs) && i < nxb_n_inputs(c->method);
+       i++) {
+    c->status = r_value(c, VECTOR_ELT(inputs, i), &c->in[i]);
+  }
+  if (c->status == NAX_OK) {
+    (void)nxb_run(c);
+  }
+  if (w.shown) {
+    REprintf("\r%79s\r", "");
+  }
+  SEXP out = PROTECT(Rf_mkNamed(VECSXP, (const char **)parts));
+  SET_VECTOR_ELT(out, 0, Rf_mkString(nax_status_name(c->status)));
+  SET_VECTOR_ELT(out, 1, Rf_ScalarString(Rf_mkCharCE(nxb_error(c), CE_UTF8)));
+  SET_VECTOR_ELT(out, 2, warnings_of(c));
+  if (c->status == NAX_OK) {
+    SET_VECTOR_ELT(out, 3, r_dataset(c->out));
+  }
+  finalize(guard);
+  UNPROTECT(2);
+  return out;
+}
+
+/* ---- what the methods and options are
+ * ----------------------------------------------------- */
+
+static SEXP
+nxb_r_version(void)
+{
+  return Rf_mkString(nax_version());
+}
+
+/* Names of all methods. */
+static SEXP
+nxb_r_methods(void)
+{
+  int n = 0;
+  while (nxb_method_at(n) != NULL) {
+    n++;
+  }
+  SEXP out = PROTECT(Rf_allocVector(STRSXP, n));
+  for (int i = 0; i < n; i++) {
+    SET_STRING_ELT(out, i, Rf_mkChar(nxb_method_at(i)->name));
+  }
+  UNPROTECT(1);
+  return out;
+}
+
+static const R_CallMethodDef calls[] = {{"call", (DL_FUNC)&nxb_r_call, 6},
+                                        {"methods", (DL_FUNC)&nxb_r_methods, 0},
+                                        {"version", (DL_FUNC)&nxb_r_version, 0},
+                                        {NULL, NULL, 0}};
+
+attribute_visible void
+R_init_neuraxis(DllInfo *dll)
+{
+  R_registerRoutines(dll, NULL, calls, NULL, NULL);
+  R_useDynamicSymbols(dll, FALSE);
+  R_forceSymbols(dll, TRUE);
+}

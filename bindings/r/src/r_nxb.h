@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Between R's values and those of a call. */
+#ifndef R_NXB_H
+#define R_NXB_H
+#include "call.h"
+#define R_NO_REMAP
+#include <R.h>
+#include <Rinternals.h>
+
+/* Reads what as_value() of R/values.R made. Calls nothing of R that may jump. */
+nax_status r_value(nxb_call *c, SEXP x, nxb_value *v);
+
+/* A dataset as an R list. May jump: whatever it reads must be owned by an R object. */
+SEXP r_dataset(const nax_dataset *d);
+
+#endif

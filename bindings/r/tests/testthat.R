@@ -1,0 +1,3 @@
+library(testthat)
+library(neuraxis)
+test_check("neuraxis")

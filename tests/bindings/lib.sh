@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sourced by the tests of the bindings, after tests/cli/lib.sh.
+unset MALLOC_PERTURB_ # of the host's own memory, which we do not judge
+PKG_CONFIG_PATH=$NAX_BUILDDIR
+export PKG_CONFIG_PATH
+
+# Sums up lines "ok NAME" and "not ok NAME" of a host's tests; the rest are comments.
+relay() { # FILE
+  while IFS= read -r line; do
+    case $line in
+      "ok "*) ok "${line#ok }" ;;
+      "not ok "*) n=$((n + 1)) && echo "not ok $n - ${line#not ok }" ;;
+      *) printf '# %s\n' "$line" ;;
+    esac
+  done <"$1"
+}
+
+# Seconds from an interrupt to the end of a process that runs a long fit: interrupted
+# SECONDS COMMAND... fills $status, $took (milliseconds) and $tmp/out.
+interrupted() {
+  wait_s=$1
+  shift
+  "$@" >"$tmp/out" 2>&1 </dev/null &
+  pid=$!
+  sleep "$wait_s"
+  t0=$(date +%s%N)
+  kill -INT "$pid"
+  status=0
+  wait "$pid" || status=$?
+  took=$((($(date +%s%N) - t0) / 1000000))
+}

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Rscript parity.R DIR: the methods from R against what parity.c wrote, bit for bit.
+library(neuraxis)
+dir <- commandArgs(TRUE)[[1L]]
+file <- function(name) file.path(dir, paste0(name, ".nc"))
+input <- read_recording(file("input"))
+
+# The same numbers, name by name; what only one side has is a difference.
+compare <- function(name, result) {
+  expected <- read_recording(file(name))
+  if (!inherits(result, "nax_dataset")) result <- structure(list(result), names = name)
+  same <- setequal(names(expected), names(result))
+  for (member in intersect(names(expected), names(result))) {
+    a <- expected[[member]]
+    b <- result[[member]]
+    same <- same && (if (is.data.frame(a)) isTRUE(all.equal(unclass(a), unclass(b),
+      tolerance = 0, check.attributes = FALSE)) else
+      identical(as.vector(unclass(a)), as.vector(unclass(b))))
+  }
+  cat(if (same) "ok" else "not ok", "R and C agree to the last bit:", name, "\n")
+}
+
+compare("smooth", smooth_time(input$dff, width = 0.2))
+compare("bin", bin_spikes(input$spikes, bin = 0.25))
+compare("welch", power_spectrum(input$dff))
+compare("ntf", ntf(input$rectified, rank = 3, restarts = 3, seed = 11))
+compare("sbm", sbm(input$weights, restarts = 2, seed = 5))
