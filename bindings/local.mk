@@ -31,14 +31,8 @@ CLEANFILES += tests/bindings/parity$(EXEEXT)
 tap_scripts += \
 	tests/bindings/generated.tap \
 	tests/bindings/octave.tap \
-	tests/bindings/r.tap
-
-bindings-generate: bindings/common/generate$(EXEEXT)
-	./bindings/common/generate$(EXEEXT) r $(srcdir)/bindings/r/R/methods.R
-	./bindings/common/generate$(EXEEXT) matlab $(srcdir)/bindings/matlab/+neuraxis
-	cd $(srcdir)/bindings/r && PKG_CONFIG_PATH=$(abs_top_builddir) \
-	  Rscript -e 'roxygen2::roxygenise(load_code = "source")' && ./cleanup
-.PHONY: bindings-generate
+	tests/bindings/r.tap \
+	tests/bindings/r_check.tap
 
 # The functions, what compiles them (build.m), and the sources that it takes.
 matlabdir = $(datadir)/neuraxis/matlab
@@ -51,5 +45,14 @@ uninstall-hook:
 	rm -rf '$(DESTDIR)$(matlabdir)' '$(DESTDIR)$(datadir)/neuraxis/common'
 endif
 
+bindings-generate:
+	$(MAKE) $(AM_MAKEFLAGS) bindings/common/generate$(EXEEXT)
+	./bindings/common/generate$(EXEEXT) r $(srcdir)/bindings/r/R/methods.R
+	./bindings/common/generate$(EXEEXT) matlab $(srcdir)/bindings/matlab/+neuraxis
+	cd $(srcdir)/bindings/r && PKG_CONFIG_PATH=$(abs_top_builddir) \
+	  Rscript -e 'roxygen2::roxygenise(load_code = "source")' && ./cleanup
+.PHONY: bindings-generate
+
 EXTRA_DIST += $(bindings_common) bindings/common/generate.c bindings/r bindings/matlab \
-	tests/bindings/lib.sh tests/bindings/parity.R tests/bindings/parity.m
+	tests/bindings/lib.sh tests/bindings/parity.R tests/bindings/parity.m \
+	tests/bindings/tap.R

@@ -98,13 +98,14 @@ main(int argc, char **argv)
     return 2;
   }
   dir = argv[1];
-  calcium.n_units = spiking.n_units = 12;
-  calcium.n_trials = spiking.n_trials = 4;
+  calcium.units = spiking.units = 12;
+  calcium.trials = spiking.trials = 4;
   calcium.seed = spiking.seed = 7;
   spiking.kind = NAX_SIMULATE_SPIKES;
   must(nax_simulate(NULL, &calcium, &d), "simulate");
   must(nax_simulate(NULL, &spiking, &s), "simulate");
-  must(nax_array_copy(NULL, nax_dataset_array(d, "dff"), &dff), "dff");
+  /* The hosts have doubles only. */
+  must(nax_array_convert(NULL, nax_dataset_array(d, "dff"), NAX_F64, &dff), "dff");
   must(nax_spikes_copy(NULL, nax_dataset_spikes(s, "spikes"), &spikes), "spikes");
   must(nax_array_map(NULL, dff, NAX_MAP_RECTIFY, &rectified), "rectify");
   const nax_index dim[] = {12, 12};

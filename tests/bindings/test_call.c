@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The call that all hosts make: what is missing, of the wrong kind or not an option is
  * named, and nothing is lost. */
-#include "call.h"
 #include "nax_test.h"
+#include "call.h"
 
 static void
 every_method_has_its_tables_and_a_help_text(void **state)

@@ -117,6 +117,10 @@ function help_texts()
 end
 
 function plots()
+  if exist('OCTAVE_VERSION', 'builtin') && isempty(available_graphics_toolkits())
+    fprintf('  this Octave has no graphics toolkit: nothing was drawn\n');
+    return
+  end
   f = figure('visible', 'off');
   c = onCleanup(@() close(f));
   x = data();

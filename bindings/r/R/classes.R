@@ -150,7 +150,7 @@ predict.nax_ntf <- function(object, components = NULL, ...) {
     for (f in factors) part <- outer(part, as.vector(unclass(f)[, c]))
     out <- out + part
   }
-  dim(out) <- vapply(factors, nrow, 1L)
+  dim(out) <- unname(vapply(factors, nrow, 1L))
   axes <- lapply(factors, function(f) axes_of(f)[[1L]])
   structure(out, axes = unname(axes), unit = "", class = "nax_array")
 }
