@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a program in C gets: parity DIR writes DIR/input.nc, and the result of each method
- * to DIR/NAME.nc. parity.R and parity.m read the input, call the same method with the same
- * options, and compare every number with the file. */
+ * to DIR/NAME.nc. parity.R and parity.m read the input, call the same method with the
+ * same options, and compare every number with the file. */
 #include <neuraxis.h>
 #include <stdio.h>
 #include <stdlib.h>
