@@ -7,8 +7,9 @@
  *
  * Symbols: N modes (2 to 6) of lengths n_1 .. n_N, R components, n the product of
  * lengths. Sources: Cichocki & Phan 2009 (HALS); Kim & Park 2011 (block principal
- * pivoting); Ang, Cohen, Gillis & Hien 2020 (extrapolation); Williams et al. 2018 (use on
- * recordings). */
+ * pivoting); Huang, Sidiropoulos & Liavas 2016 (AO-ADMM); Fevotte & Idier 2011
+ * (beta-divergences); Ang, Cohen, Gillis & Hien 2020 (extrapolation); Williams et al.
+ * 2018 (use on recordings). */
 #ifndef NEURAXIS_NTF_H
 #define NEURAXIS_NTF_H
 #include <neuraxis/dataset.h>
@@ -23,10 +24,25 @@ typedef enum nax_ntf_algorithm {
   NAX_NTF_HALS = 2,  /**< `inner-sweeps` sweeps of coordinate descent */
   NAX_NTF_PIVOT = 3, /**< exact: block principal pivoting */
   NAX_NTF_MU = 4, /**< multiplicative updates: slow, never leaves zero; for comparison */
+  NAX_NTF_ADMM = 5, /**< alternating directions, up to `inner-sweeps` per update; modes
+                       with `smooth` or a norm bound always are updated so */
   NAX_NTF_ALGORITHM_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
 } nax_ntf_algorithm;
 
-/** Options of nax_ntf_fit. Table "ntf" of options.h. */
+/** What a fit minimises, summed over the observed entries x with model m. */
+typedef enum nax_ntf_loss_kind {
+  NAX_NTF_FROBENIUS = 1, /**< (x - m)^2 / 2 */
+  NAX_NTF_KL = 2,        /**< x log(x / m) - x + m: counts (Poisson deviance, halved) */
+  NAX_NTF_BETA = 3,      /**< beta-divergence, (x^b + (b - 1) m^b - b x m^(b - 1)) /
+                              (b (b - 1)); b = 2 is Frobenius, 1 is KL, 0 Itakura-Saito */
+  NAX_NTF_LOSS_KIND_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_ntf_loss_kind;
+
+/** Options of nax_ntf_fit. Table "ntf" of options.h.
+ *
+ * A penalty on some modes only would be evaded by moving the scale of a component to the
+ * other modes. These are therefore bounded, each column to norm 1; penalised modes bear
+ * the scale, and when there are several, each needs `l1` or `ridge`. */
 typedef struct nax_ntf_opts {
   size_t struct_size;   /**< set by the INIT macro; do not touch */
   int64_t rank;         /**< components R, 1 to 1024 */
@@ -45,15 +61,23 @@ typedef struct nax_ntf_opts {
   const char *fixed_modes; /**< axes whose factor stays as given in `init`; NULL = none */
   int32_t algorithm;       /**< one of nax_ntf_algorithm */
   int32_t extrapolate;     /**< 1: extrapolate once progress stalls (never with missing
-                              entries) */
+                              entries, `smooth` or norm bounds) */
   int32_t keep_partial; /**< 1: an interrupt returns the best so far with NAX_STOP_USER */
+  int32_t loss;         /**< one of nax_ntf_loss_kind; other than Frobenius: fitted by
+                             multiplicative updates with exponents that never raise the
+                             loss, no free modes, no hals, pivot or admm */
+  double beta;          /**< of the beta-divergence, -1 to 4 */
+  const char
+      *penalty; /**< for single modes, instead of `ridge` and `l1`: "MODE:KIND=VALUE,
+                     ..." with KIND ridge, l1 or smooth (smooth/2 times the sum of
+                     squared differences between neighbours); NULL = none */
 } nax_ntf_opts;
 
 /** Defaults of nax_ntf_opts. */
 #define NAX_NTF_OPTS_INIT                                                                \
   {                                                                                      \
     sizeof(nax_ntf_opts), 8, 10, 500, 100, 1e-7, 1e-3, 0.0, 0.0, 1, NULL, NULL,          \
-        NAX_NTF_NNLS, 1, 0                                                               \
+        NAX_NTF_NNLS, 1, 0, NAX_NTF_FROBENIUS, 1.0, NULL                                 \
   }
 
 /** A fitted factorisation. Opaque. */
@@ -65,9 +89,12 @@ typedef struct nax_ntf nax_ntf;
  * once when not dense)
  * @param init NULL, or one view per mode (n_k x R, float64): the single start; entries of
  * modes that are not free must be >= 0
- * @nan NaN in `x` is missing: such entries hold the mean of their position on axis 0 and
- * then the model, so that the fit converges to one of the observed entries alone
- * (expectation maximisation)
+ * @nan NaN in `x` is missing. When what is missing does not depend on the position along
+ * some mode (a neuron missing in an animal at all times), updates are exact: each row has
+ * the Gram matrix of what was observed. Otherwise, and with `smooth` or norm bounds,
+ * missing entries hold the mean of their position on axis 0 and then the model, so that
+ * the fit converges to one of the observed entries alone (expectation maximisation). With
+ * losses other than Frobenius missing entries are left out of all sums
  * @status NAX_EDIM (axes, shapes), NAX_EDATA (negative entry where no mode is free,
  * naming it; infinite; all missing; all zero; a slice of a mode entirely missing, naming
  * it), NAX_EINVAL (options; rank above what the shape allows), NAX_EINTERRUPT,
@@ -155,11 +182,13 @@ NAX_API int32_t nax_ntf_n_modes(const nax_ntf *m);
 /** Length of mode k; 0 out of range. */
 NAX_API nax_index nax_ntf_dim(const nax_ntf *m, int32_t k);
 
-/** R weights, descending: the norms of the components. @borrows */
+/** R weights: the norms of the components, descending. With fixed modes, the order is
+ * that of `init` and weights do not include the norms of the fixed columns. @borrows */
 NAX_API const double *nax_ntf_weights(const nax_ntf *m);
 
-/** Factor of mode k: n_k x R, column-major, columns of unit l2 norm (or all zero). NULL
- * out of range. @borrows valid until the factorisation is freed. */
+/** Factor of mode k: n_k x R, column-major, columns of unit l2 norm (or all zero); a
+ * fixed mode has the values of `init`, bit by bit. NULL out of range. @borrows valid
+ * until the factorisation is freed. */
 NAX_API const double *nax_ntf_factor(const nax_ntf *m, int32_t k);
 
 /** ||X - model|| / ||X|| over the observed entries, computed entry by entry. */
@@ -171,13 +200,18 @@ NAX_API double nax_ntf_kkt(const nax_ntf *m);
 /** Why the best start stopped. */
 NAX_API nax_stop nax_ntf_stop(const nax_ntf *m);
 
-/** Relative error after each sweep of the best start and, in `n`, how many. @borrows */
+/** What was minimised: the loss of the best start, penalties not included. */
+NAX_API double nax_ntf_loss(const nax_ntf *m);
+
+/** Relative error (losses other than Frobenius: the loss) after each sweep of the best
+ * start and, in `n`, how many. @borrows */
 NAX_API const double *nax_ntf_trace(const nax_ntf *m, nax_index *n);
 
 /** Number of starts made. */
 NAX_API int64_t nax_ntf_n_restarts(const nax_ntf *m);
 
-/** Relative error of start i, or NaN out of range. */
+/** Relative error of start i, or NaN out of range. The best start is the one of least
+ * loss with penalties. */
 NAX_API double nax_ntf_restart_error(const nax_ntf *m, int64_t i);
 
 /** Similarity of start i to the best one: mean over matched components and modes of the

@@ -34,7 +34,8 @@ dense_begin(nax_i_ntf_operand *x, nax_ctx *ctx, int64_t n_starts, int64_t rank)
   nax_i_ntf_problem *p = dense_of(x);
   x->norm2 = x->observed2;
   for (nax_index j = 0; j < p->n_missing; j++) {
-    double v = put(p, p->missing[j], p->fill[p->missing[j] % p->x.dim[0]]);
+    double v = x->mask != NULL ? 0.0 : p->fill[p->missing[j] % p->x.dim[0]];
+    v = put(p, p->missing[j], v);
     x->norm2 += v * v;
   }
   return nax_i_tree_init(&p->tree, ctx, &p->x, n_starts, rank);
@@ -43,7 +44,12 @@ dense_begin(nax_i_ntf_operand *x, nax_ctx *ctx, int64_t n_starts, int64_t rank)
 static void
 dense_end(nax_i_ntf_operand *x)
 {
-  nax_i_tree_free(&dense_of(x)->tree);
+  nax_i_ntf_problem *p = dense_of(x);
+  nax_i_tree_free(&p->tree);
+  nax_i_tree_free(&p->ratio_tree);
+  nax_i_free(p->ratio[0]);
+  nax_i_free(p->ratio[1]);
+  p->ratio[0] = p->ratio[1] = NULL;
 }
 
 static nax_status
@@ -105,6 +111,13 @@ dense_refill(nax_i_ntf_operand *x, nax_ctx *ctx, int64_t start, int64_t rank, in
 }
 
 static nax_status
+dense_left_over(nax_i_ntf_operand *x, nax_ctx *ctx, int64_t rank, int64_t ld,
+                double *const *f, double *const *profile)
+{
+  return nax_i_ntf_left_over(ctx, dense_of(x), rank, ld, f, profile);
+}
+
+static nax_status
 dense_residual(nax_i_ntf_operand *x, nax_ctx *ctx, int64_t n, int64_t rank, int64_t ld,
                double *const *const *f, double *out)
 {
@@ -155,14 +168,31 @@ dense_memory(const nax_i_ntf_operand *x, int64_t n_starts, int64_t rank)
   return nax_i_tree_memory(&t, n_starts, rank);
 }
 
-const nax_i_ntf_operand_type nax_i_ntf_dense = {
-    dense_begin,  dense_end, dense_mttkrp,   dense_changed,
-    dense_scaled, NULL,      dense_residual, dense_memory};
+const nax_i_ntf_operand_type nax_i_ntf_dense = {.begin = dense_begin,
+                                                .end = dense_end,
+                                                .mttkrp = dense_mttkrp,
+                                                .changed = dense_changed,
+                                                .scaled = dense_scaled,
+                                                .residual = dense_residual,
+                                                .memory = dense_memory,
+                                                .left_over = dense_left_over,
+                                                .divergence = nax_i_ntf_dense_divergence};
 
-const nax_i_ntf_operand_type nax_i_ntf_dense_missing = {
-    dense_begin,  dense_end,    dense_mttkrp,   dense_changed,
-    dense_scaled, dense_refill, dense_residual, dense_memory};
+const nax_i_ntf_operand_type nax_i_ntf_dense_missing = {.begin = dense_begin,
+                                                        .end = dense_end,
+                                                        .mttkrp = dense_mttkrp,
+                                                        .changed = dense_changed,
+                                                        .scaled = dense_scaled,
+                                                        .refill = dense_refill,
+                                                        .residual = dense_residual,
+                                                        .memory = dense_memory,
+                                                        .left_over = dense_left_over,
+                                                        .divergence =
+                                                            nax_i_ntf_dense_divergence};
 
-const nax_i_ntf_operand_type nax_i_ntf_dense_streamed = {
-    dense_begin,  dense_end, dense_mttkrp,      dense_changed,
-    dense_scaled, NULL,      streamed_residual, NULL};
+const nax_i_ntf_operand_type nax_i_ntf_dense_streamed = {.begin = dense_begin,
+                                                         .end = dense_end,
+                                                         .mttkrp = dense_mttkrp,
+                                                         .changed = dense_changed,
+                                                         .scaled = dense_scaled,
+                                                         .residual = streamed_residual};

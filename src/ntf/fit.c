@@ -13,9 +13,6 @@
  * extrapolation pays, before that it costs sweeps. */
 static const double STALL = 1e-4;
 
-/* With missing entries there may be directions on which the observed ones say nothing:
- * momentum would carry the factors along them without end, so there is none. */
-
 /* One start. */
 typedef struct fit {
   const nax_ntf_opts *o;
@@ -26,13 +23,20 @@ typedef struct fit {
                                         extrapolating */
   double *own[NAX_I_NTF_MAX_MODES];  /* memory of e */
   double *gram[NAX_I_NTF_MAX_MODES]; /* of e */
+  double *dual[NAX_I_NTF_MAX_MODES]; /* multipliers of modes updated by ADMM, or NULL */
   double *m, *h, *old, *g; /* MTTKRP, Hadamard of Grams, factor before, scratch */
-  double *scale;           /* n_modes x ld: what `balance` multiplied columns by */
+  double *some;            /* some rows of a factor; only with a mask */
+  double *scale, *square;  /* n_modes x ld: what `balance` multiplied columns by, their
+                              squared norms */
   double beta, beta_max;
-  double norm2;         /* of the tensor as filled for this start */
-  double error, before; /* squared, after this sweep and the last */
-  int moved;            /* factors changed otherwise than by updates and `scale` */
+  double norm2;   /* of the tensor as filled for this start */
+  double error;   /* squared, after this sweep */
+  double penalty; /* of all modes after this sweep */
+  double before;  /* squared error and twice the penalties, after the last sweep */
+  int has_penalty;
+  int moved; /* factors changed otherwise than by updates and `scale` */
   int finished;
+  int64_t dead; /* a component that died, or -1 */
 } fit;
 
 /* Starts in lockstep. */
@@ -59,6 +63,26 @@ longest_mode(const nax_i_ntf_operand *x)
   return n;
 }
 
+/* Momentum is for problems where what it carries the factors along is seen by the data:
+ * not with missing entries, and not where a bound or neighbours hold them back. */
+static int
+may_extrapolate(const nax_ntf_opts *o, const nax_i_ntf_operand *x)
+{
+  int32_t any_coupled = 0;
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    any_coupled = any_coupled || nax_i_ntf_is_coupled(&x->mode[k]);
+  }
+  return o->extrapolate && !any_coupled && x->type->refill == NULL && x->mask == NULL;
+}
+
+/* Mode k is updated by ADMM. */
+static int
+is_split(const nax_ntf_opts *o, const nax_i_ntf_operand *x, int32_t k)
+{
+  return !x->mode[k].is_fixed &&
+         (o->algorithm == NAX_NTF_ADMM || nax_i_ntf_is_coupled(&x->mode[k]));
+}
+
 size_t
 nax_i_ntf_run_memory(const nax_i_ntf_operand *x, const nax_ntf_opts *o, int64_t n)
 {
@@ -68,7 +92,13 @@ nax_i_ntf_run_memory(const nax_i_ntf_operand *x, const nax_ntf_opts *o, int64_t 
     rows += (size_t)x->dim[k];
   }
   size_t wide = (size_t)nax_i_skinny_pad(x->dtype, n * o->rank);
-  size_t each = (rows * (o->extrapolate ? 1 : 0) + 2 * longest + (2 + modes) * ld) * ld;
+  size_t each = (rows * (may_extrapolate(o, x) ? 1 : 0) + 2 * longest + (2 + modes) * ld +
+                 2 * modes) *
+                ld;
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    each += is_split(o, x, k) ? (size_t)x->dim[k] * ld : 0;
+  }
+  each += x->mask != NULL ? longest * ld : 0;
   return ((size_t)n * each + (rows + longest + 1) * wide) * sizeof(double) +
          (size_t)n * (sizeof(fit) + sizeof(int64_t));
 }
@@ -79,132 +109,28 @@ free_fit(fit *s)
   for (int32_t k = 0; k < NAX_I_NTF_MAX_MODES; k++) {
     nax_i_free(s->own[k]);
     nax_i_free(s->gram[k]);
+    nax_i_free(s->dual[k]);
   }
   nax_i_free(s->m);
   nax_i_free(s->h);
   nax_i_free(s->old);
   nax_i_free(s->g);
+  nax_i_free(s->some);
   nax_i_free(s->scale);
+  nax_i_free(s->square);
 }
 
-static nax_status
-init_fit(nax_ctx *ctx, fit *s)
-{
-  nax_status status = NAX_OK;
-  const nax_i_ntf_operand *x = s->x;
-  nax_index longest = longest_mode(x);
-  size_t row = (size_t)s->ld * sizeof(double);
-  for (int32_t k = 0; k < x->n_modes; k++) {
-    NAX_TRY_ALLOC(s->gram[k], s->ld, row);
-    if (s->o->extrapolate) {
-      NAX_TRY_ALLOC(s->own[k], x->dim[k], row);
-    }
-    s->e[k] = s->run->f[k];
-    nax_i_gram(s->e[k], x->dim[k], s->ld, s->gram[k]);
-  }
-  NAX_TRY_ALLOC(s->m, longest, row);
-  NAX_TRY_ALLOC(s->old, longest, row);
-  NAX_TRY_ALLOC(s->h, s->ld, row);
-  NAX_TRY_ALLOC(s->g, s->ld, row);
-  NAX_TRY_ALLOC(s->scale, x->n_modes, row);
-done:
-  return status;
-}
-
-static void
-hadamard(fit *s, int32_t mode)
-{
-  int64_t n = s->ld * s->ld;
-  for (int64_t i = 0; i < n; i++) {
-    s->h[i] = 1.0;
-  }
-  for (int32_t k = 0; k < s->x->n_modes; k++) {
-    for (int64_t i = 0; k != mode && i < n; i++) {
-      s->h[i] *= s->gram[k][i];
-    }
-  }
-}
-
-/* ||min(A, AG - M)|| / ||M|| (without min for free modes): how far the mode is from its
- * optimum given the others. */
+/* Penalties of all modes; mode k as in run->f, the others where the next update starts.
+ */
 static double
-violation(const fit *s, int32_t mode)
+penalties(const fit *s, int32_t k)
 {
-  const double *a = s->e[mode];
-  double bad = 0.0, all = 0.0;
-  for (nax_index i = 0; i < s->x->dim[mode]; i++) {
-    for (int64_t r = 0; r < s->rank; r++) {
-      double m = s->m[i * s->ld + r], x = a[i * s->ld + r];
-      double grad = s->o->ridge * x - m;
-      for (int64_t k = 0; k < s->rank; k++) {
-        grad += s->h[r * s->ld + k] * a[i * s->ld + k];
-      }
-      double v;
-      if (s->x->mode[mode].is_free) {
-        v = x > 0.0   ? grad + s->o->l1
-            : x < 0.0 ? grad - s->o->l1
-                      : fmax(fabs(grad) - s->o->l1, 0.0);
-      } else {
-        v = fmin(x, grad + s->o->l1);
-      }
-      bad += v * v;
-      all += m * m;
-    }
+  double sum = 0.0;
+  for (int32_t j = 0; s->has_penalty && j < s->x->n_modes; j++) {
+    sum += nax_i_ntf_penalty(&s->x->mode[j], j == k ? s->run->f[j] : s->e[j],
+                             s->x->dim[j], s->rank, s->ld);
   }
-  return all > 0.0 ? sqrt(bad / all) : 0.0;
-}
-
-/* The rows of one mode given M and the Grams of the others. */
-static nax_status
-update_mode(nax_ctx *ctx, fit *s, int32_t mode)
-{
-  nax_i_rows rows = {.g = s->h,
-                     .m = s->m,
-                     .a = s->run->f[mode],
-                     .n = s->x->dim[mode],
-                     .rank = s->rank,
-                     .ld = s->ld,
-                     .is_free = s->x->mode[mode].is_free,
-                     .max_sweeps = s->o->inner_sweeps,
-                     .inner_tol = 0.01,
-                     .ridge = s->o->ridge,
-                     .l1 = s->o->l1};
-  switch ((nax_ntf_algorithm)s->o->algorithm) {
-  case NAX_NTF_HALS:
-    rows.inner_tol = 0.0;
-    return nax_i_rows_descend(ctx, &rows);
-  case NAX_NTF_PIVOT:
-    return rows.is_free ? nax_i_rows_descend(ctx, &rows) : nax_i_rows_pivot(ctx, &rows);
-  case NAX_NTF_MU:
-    return rows.is_free ? nax_i_rows_descend(ctx, &rows)
-                        : nax_i_rows_multiply(ctx, &rows);
-  case NAX_NTF_NNLS:
-  case NAX_NTF_ALGORITHM_FORCE_INT:
-    break;
-  }
-  return nax_i_rows_descend(ctx, &rows);
-}
-
-/* Sum of squares of x - model over all entries (filled ones included) from what the last
- * update of a mode left behind: ||x||^2 - 2 <M, A> + <H, A'A>. */
-static double
-cheap_error(fit *s, int32_t mode)
-{
-  nax_index n = s->x->dim[mode];
-  const double *a = s->run->f[mode];
-  double cross = 0.0, model = 0.0;
-  for (nax_index i = 0; i < n; i++) {
-    double row = 0.0;
-    for (int64_t r = 0; r < s->rank; r++) {
-      row += s->m[i * s->ld + r] * a[i * s->ld + r];
-    }
-    cross += row;
-  }
-  nax_i_gram(a, n, s->ld, s->g);
-  for (int64_t i = 0; i < s->ld * s->ld; i++) {
-    model += s->h[i] * s->g[i];
-  }
-  return s->norm2 - 2.0 * cross + model;
+  return sum;
 }
 
 /* One mode of one start, its M being in place. */
@@ -214,18 +140,33 @@ step(nax_ctx *ctx, fit *s, int32_t k, int is_last)
   nax_index n = s->x->dim[k] * s->ld;
   double *f = s->run->f[k];
   int extrapolating = s->e[k] != f;
-  hadamard(s, k);
-  s->run->kkt = fmax(s->run->kkt, violation(s, k));
+  nax_i_ntf_update u = {.o = s->o,
+                        .x = s->x,
+                        .rank = s->rank,
+                        .ld = s->ld,
+                        .e = s->e,
+                        .gram = s->gram,
+                        .a = f,
+                        .m = s->m,
+                        .dual = s->dual[k],
+                        .h = s->h,
+                        .g = s->g,
+                        .some_m = s->old,
+                        .some_a = s->some,
+                        .mode = k,
+                        .wants_error = is_last};
   if (extrapolating) {
     memcpy(s->old, f, (size_t)n * sizeof(double));
     memcpy(f, s->e[k], (size_t)n * sizeof(double));
   }
-  nax_status status = update_mode(ctx, s, k);
+  nax_status status = nax_i_ntf_update_mode(ctx, &u);
   if (status != NAX_OK) {
     return status;
   }
+  s->run->kkt = fmax(s->run->kkt, u.violation);
   if (is_last) {
-    s->error = cheap_error(s, k);
+    s->error = s->norm2 + u.error;
+    s->penalty = penalties(s, k);
   }
   if (extrapolating) {
     for (nax_index i = 0; i < n; i++) {
@@ -266,116 +207,140 @@ restart_extrapolation(fit *s)
   s->beta /= 1.5;
 }
 
-/* Powers of two that bring the logarithms (base 2) of n norms next to their mean without
- * changing the product. */
-static void
-even_out(int32_t n, const double *log_norm, int *power)
-{
-  double sum = 0.0;
-  int left = 0;
-  for (int32_t k = 0; k < n; k++) {
-    sum += log_norm[k];
-  }
-  for (int32_t k = 0; k < n; k++) {
-    power[k] = (int)lround(sum / n - log_norm[k]);
-    left -= power[k];
-  }
-  for (; left != 0; left += left > 0 ? -1 : 1) {
-    int32_t at = 0;
-    double most = -1.0;
-    for (int32_t k = 0; k < n; k++) {
-      double off = sum / n - log_norm[k] - power[k];
-      off = left > 0 ? off : -off;
-      if (off > most) {
-        most = off;
-        at = k;
-      }
-    }
-    power[at] += left > 0 ? 1 : -1;
-  }
-}
-
-/* Bring the norms of the columns of all modes that may change within a factor of two of
- * each other; the model stays, and so do all digits, since columns are multiplied by
- * powers of two. A column that died is told by the return value (its position, else -1).
- */
+/* Scale the columns of all modes that may change (see scale.c); the model stays. A column
+ * that died is told by the return value (its position, else -1). */
 static int64_t
 balance(fit *s)
 {
   const nax_i_ntf_operand *x = s->x;
-  int64_t dead = -1;
-  for (int64_t r = 0; r < s->rank; r++) {
-    double log_norm[NAX_I_NTF_MAX_MODES];
-    int power[NAX_I_NTF_MAX_MODES];
-    int32_t mode[NAX_I_NTF_MAX_MODES], n = 0;
-    int alive = 1;
-    for (int32_t k = 0; k < x->n_modes; k++) {
-      s->scale[k * s->ld + r] = 1.0;
-      if (!x->mode[k].is_fixed) {
-        double norm2 = s->gram[k][r * s->ld + r];
-        alive = alive && norm2 > 1e-290 && norm2 < 1e290;
-        log_norm[n] = alive ? 0.5 * log2(norm2) : 0.0;
-        mode[n++] = k;
-      }
-    }
-    if (!alive) {
-      dead = dead < 0 ? r : dead;
-      continue;
-    }
-    even_out(n, log_norm, power);
-    for (int32_t k = 0; k < n; k++) {
-      s->scale[mode[k] * s->ld + r] = ldexp(1.0, power[k]);
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    for (int64_t r = 0; r < s->rank; r++) {
+      s->square[k * s->ld + r] = s->gram[k][r * s->ld + r];
     }
   }
+  int64_t dead = nax_i_ntf_find_scale(x, s->rank, s->ld, s->run->f, s->square, s->scale);
   for (int32_t k = 0; k < x->n_modes; k++) {
-    const double *c = s->scale + k * s->ld;
+    double *c = s->scale + k * s->ld;
     if (x->mode[k].is_fixed) {
       continue;
     }
-    for (nax_index i = 0; i < x->dim[k]; i++) {
-      for (int64_t r = 0; r < s->rank; r++) {
-        s->run->f[k][i * s->ld + r] *= c[r];
-        if (s->e[k] != s->run->f[k]) {
-          s->e[k][i * s->ld + r] *= c[r];
-        }
-      }
+    nax_i_ntf_scale_columns(s->run->f[k], x->dim[k], s->rank, s->ld, c);
+    if (s->e[k] != s->run->f[k]) {
+      nax_i_ntf_scale_columns(s->e[k], x->dim[k], s->rank, s->ld, c);
+    }
+    if (s->dual[k] != NULL) {
+      nax_i_ntf_scale_columns(s->dual[k], x->dim[k], s->rank, s->ld, c);
     }
     for (int64_t r = 0; r < s->rank; r++) {
       for (int64_t q = 0; q < s->rank; q++) {
         s->gram[k][r * s->ld + q] *= c[r] * c[q];
       }
+      c[r] = s->has_penalty ? 1.0 : c[r];
     }
   }
+  s->moved = s->moved || s->has_penalty; /* not by powers of two */
   return dead;
 }
 
-/* A component that died starts again small, with profiles that are even and alike in no
- * two modes or components: deterministic and never zero. */
+static nax_status
+init_fit(nax_ctx *ctx, fit *s)
+{
+  nax_status status = NAX_OK;
+  const nax_i_ntf_operand *x = s->x;
+  nax_index longest = longest_mode(x);
+  size_t row = (size_t)s->ld * sizeof(double);
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    NAX_TRY_ALLOC(s->gram[k], s->ld, row);
+    if (is_split(s->o, x, k)) {
+      NAX_TRY_ALLOC(s->dual[k], x->dim[k], row);
+    }
+    if (may_extrapolate(s->o, x)) {
+      NAX_TRY_ALLOC(s->own[k], x->dim[k], row);
+    }
+    s->e[k] = s->run->f[k];
+    nax_i_gram(s->e[k], x->dim[k], s->ld, s->gram[k]);
+  }
+  NAX_TRY_ALLOC(s->m, longest, row);
+  NAX_TRY_ALLOC(s->old, longest, row);
+  NAX_TRY_ALLOC(s->h, s->ld, row);
+  NAX_TRY_ALLOC(s->g, s->ld, row);
+  NAX_TRY_ALLOC(s->scale, x->n_modes, row);
+  NAX_TRY_ALLOC(s->square, x->n_modes, row);
+  if (x->mask != NULL) {
+    NAX_TRY_ALLOC(s->some, longest, row);
+  }
+  if (s->has_penalty) {
+    (void)balance(s);
+  }
+done:
+  return status;
+}
+
+/* Even profiles, alike in no two modes or components: deterministic and never zero. */
 static void
-reseed(fit *s, int64_t r, double error)
+even_profiles(const fit *s, int64_t r, double *const *profile)
 {
   const nax_i_ntf_operand *x = s->x;
-  double size = pow(0.01 * sqrt(error > 0.0 ? error : 0.0), 1.0 / x->n_modes);
+  double error = s->error > 0.0 ? s->error : 0.0;
+  double size = pow(0.01 * sqrt(error), 1.0 / x->n_modes);
   for (int32_t k = 0; k < x->n_modes; k++) {
-    if (s->x->mode[k].is_fixed) {
-      continue;
-    }
-    double each = size / sqrt((double)x->dim[k]);
     for (nax_index i = 0; i < x->dim[k]; i++) {
       /* Weyl sequence: even over (0, 1), different for each mode and component. */
       double u = fmod(((double)i + 1.0) * 0.6180339887498949 +
                           0.7548776662466927 * (double)r + 0.5698402909980532 * k,
                       1.0);
-      s->run->f[k][i * s->ld + r] = each * (0.5 + u);
-      s->e[k][i * s->ld + r] = s->run->f[k][i * s->ld + r];
+      profile[k][i] = size / sqrt((double)x->dim[k]) * (0.5 + u);
+    }
+  }
+}
+
+/* A component that died starts again from what is left over where that is most. */
+static nax_status
+reseed(nax_ctx *ctx, fit *s)
+{
+  nax_status status = NAX_OK;
+  nax_i_ntf_operand *x = s->x;
+  double *profile[NAX_I_NTF_MAX_MODES] = {NULL}, product = 1.0;
+  double norm[NAX_I_NTF_MAX_MODES];
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    NAX_TRY_ALLOC(profile[k], x->dim[k], sizeof(double));
+  }
+  if (x->type->left_over != NULL) {
+    NAX_TRY(x->type->left_over(x, ctx, s->rank, s->ld, s->run->f, profile));
+  }
+  for (int again = 0; again < 2; again++) {
+    product = 1.0;
+    for (int32_t k = 0; k < x->n_modes; k++) {
+      double sum = 0.0;
+      for (nax_index i = 0; i < x->dim[k]; i++) {
+        sum += profile[k][i] * profile[k][i];
+      }
+      norm[k] = sqrt(sum);
+      product *= norm[k];
+    }
+    if (product > 0.0) {
+      break;
+    }
+    even_profiles(s, s->dead, profile);
+  }
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    double each = pow(product, 1.0 / x->n_modes) / norm[k];
+    for (nax_index i = 0; !x->mode[k].is_fixed && i < x->dim[k]; i++) {
+      s->run->f[k][i * s->ld + s->dead] = each * profile[k][i];
+      s->e[k][i * s->ld + s->dead] = each * profile[k][i];
     }
     nax_i_gram(s->e[k], x->dim[k], s->ld, s->gram[k]);
   }
   s->moved = 1;
+done:
+  for (int32_t k = 0; k < NAX_I_NTF_MAX_MODES; k++) {
+    nax_i_free(profile[k]);
+  }
+  return status;
 }
 
 /* What follows the sweep of one start: error, extrapolation, balance; 1 when it is
- * finished. */
+ * finished. `dead` is a component that is to start again, or -1. */
 static int
 conclude(fit *s)
 {
@@ -385,20 +350,23 @@ conclude(fit *s)
   s->error = s->error > 0.0 ? s->error : 0.0;
   run->trace[run->n_iter++] = sqrt(s->error / observed2);
   double explained = fmax(observed2 - s->error, 1e-12 * observed2);
-  double gain = (s->before - s->error) / explained;
-  if (s->beta > 0.0 && s->error > s->before) {
+  double now = s->error + 2.0 * s->penalty, gain = (s->before - now) / explained;
+  if (s->beta > 0.0 && now > s->before) {
     restart_extrapolation(s);
   } else if (s->beta > 0.0) {
     s->beta_max = fmin(1.0, 1.01 * s->beta_max);
     s->beta = fmin(s->beta_max, 1.05 * s->beta);
-  } else if (o->extrapolate && s->x->type->refill == NULL && fabs(gain) < STALL) {
+  } else if (may_extrapolate(o, s->x) && fabs(gain) < STALL) {
     start_extrapolating(s);
   }
-  int64_t dead = balance(s);
-  s->before = s->error;
-  if (dead >= 0 && run->n_iter % 10 == 1 && run->n_iter < o->max_iter / 2) {
-    reseed(s, dead, s->error);
-  } else if (fabs(gain) <= o->tol && run->kkt <= o->kkt_tol) {
+  s->before = now;
+  s->dead = balance(s);
+  if (s->dead >= 0 && run->n_iter % 10 == 1 && run->n_iter < o->max_iter / 2) {
+    s->before = DBL_MAX;
+    return 0;
+  }
+  s->dead = -1;
+  if (fabs(gain) <= o->tol && run->kkt <= o->kkt_tol) {
     run->stop = NAX_STOP_TOL;
     return 1;
   }
@@ -446,6 +414,7 @@ init_lockstep(lockstep *l, int64_t n, nax_i_ntf_run *run)
                .rank = l->o->rank,
                .ld = nax_i_ntf_ld(l->o->rank),
                .norm2 = x->norm2,
+               .has_penalty = nax_i_ntf_any_penalty(x),
                .before = DBL_MAX};
     NAX_TRY(init_fit(ctx, s));
     run[j].stop = NAX_STOP_ITER;
@@ -574,6 +543,9 @@ conclude_all(lockstep *l, double *least)
       s->error -= change;
     }
     s->finished = conclude(s);
+    if (s->dead >= 0) {
+      NAX_TRY(reseed(l->ctx, s));
+    }
     any_moved = any_moved || s->moved;
     any_left = any_left || s->finished;
     *least = fmin(*least, s->run->trace[s->run->n_iter - 1]);

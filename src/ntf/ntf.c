@@ -12,6 +12,7 @@ typedef struct start {
   double *f[NAX_I_NTF_MAX_MODES]; /* dim x rank, column-major */
   double *weight;
   double error, kkt;
+  double loss, objective; /* without and with the penalties */
   double *trace;
   int64_t n_iter;
   nax_stop stop;
@@ -25,7 +26,8 @@ struct nax_ntf {
   int64_t n_starts, best;
   start *starts;
   nax_ntf_opts opts;
-  char *free_modes, *fixed_modes;
+  char is_fixed[NAX_I_NTF_MAX_MODES];
+  char *free_modes, *fixed_modes, *penalty;
 };
 
 static void
@@ -51,6 +53,7 @@ nax_ntf_free(nax_ntf *m)
   nax_i_free(m->starts);
   nax_i_free(m->free_modes);
   nax_i_free(m->fixed_modes);
+  nax_i_free(m->penalty);
   nax_i_free(m);
 }
 
@@ -152,7 +155,8 @@ heavier(const void *a, const void *b)
                                  : (x->r > y->r) - (x->r < y->r);
 }
 
-/* Columns of unit norm, components by descending weight. */
+/* Columns of unit norm, components by descending weight; with fixed modes, these as they
+ * are and components in the order given. */
 static nax_status
 normalise(nax_ctx *ctx, const nax_i_ntf_operand *x, int64_t rank, int64_t ld,
           double *const *f, start *s)
@@ -160,6 +164,7 @@ normalise(nax_ctx *ctx, const nax_i_ntf_operand *x, int64_t rank, int64_t ld,
   nax_status status = NAX_OK;
   ranked *order = NULL;
   double *norm = NULL;
+  int any_fixed = 0;
   NAX_TRY_ALLOC(order, rank, sizeof *order);
   NAX_TRY_ALLOC(norm, rank * x->n_modes, sizeof *norm);
   NAX_TRY_ALLOC(s->weight, rank, sizeof *s->weight);
@@ -170,11 +175,14 @@ normalise(nax_ctx *ctx, const nax_i_ntf_operand *x, int64_t rank, int64_t ld,
       for (nax_index i = 0; i < x->dim[k]; i++) {
         sum += f[k][i * ld + r] * f[k][i * ld + r];
       }
-      norm[k * rank + r] = sqrt(sum);
-      order[r].weight *= sqrt(sum);
+      norm[k * rank + r] = x->mode[k].is_fixed ? 1.0 : sqrt(sum);
+      order[r].weight *= norm[k * rank + r];
+      any_fixed = any_fixed || x->mode[k].is_fixed;
     }
   }
-  qsort(order, (size_t)rank, sizeof *order, heavier);
+  if (!any_fixed) {
+    qsort(order, (size_t)rank, sizeof *order, heavier);
+  }
   for (int32_t k = 0; k < x->n_modes; k++) {
     NAX_TRY_ALLOC(s->f[k], x->dim[k] * rank, sizeof(double));
   }
@@ -213,9 +221,14 @@ compare(nax_ctx *ctx, const nax_ntf *m, const start *a, const start *b,
       double sum = 0.0, all = 1.0;
       for (int32_t k = 0; k < m->n_modes; k++) {
         const double *x = a->f[k] + i * m->dim[k], *y = b->f[k] + j * m->dim[k];
-        double dot = 0.0;
+        double dot = 0.0, xx = 0.0, yy = 0.0;
         for (nax_index t = 0; t < m->dim[k]; t++) {
           dot += x[t] * y[t];
+          xx += x[t] * x[t];
+          yy += y[t] * y[t];
+        }
+        if (m->is_fixed[k]) { /* others have norm 1 */
+          dot = xx * yy > 0.0 ? dot / sqrt(xx * yy) : 0.0;
         }
         sum += fabs(dot);
         all *= fabs(dot);
@@ -271,9 +284,15 @@ fit_pack(nax_ctx *ctx, nax_i_ntf_operand *x, const nax_view *init, const nax_ntf
   if (x->type->begin != NULL) {
     NAX_TRY(x->type->begin(x, ctx, n, o->rank));
   }
-  NAX_TRY(nax_i_ntf_run_fit(ctx, o, x, n, run));
+  NAX_TRY(o->loss == NAX_NTF_FROBENIUS ? nax_i_ntf_run_fit(ctx, o, x, n, run)
+                                       : nax_i_ntf_run_loss(ctx, o, x, n, run));
   NAX_TRY(x->type->residual(x, ctx, n, o->rank, ld, f, residual));
   for (int64_t j = 0; j < n; j++) {
+    s[j].loss = o->loss == NAX_NTF_FROBENIUS ? 0.5 * residual[j] : run[j].loss;
+    s[j].objective = s[j].loss;
+    for (int32_t k = 0; k < x->n_modes; k++) {
+      s[j].objective += nax_i_ntf_penalty(&x->mode[k], f[j][k], x->dim[k], o->rank, ld);
+    }
     NAX_TRY(normalise(ctx, x, o->rank, ld, run[j].f, &s[j]));
     s[j].error = sqrt(residual[j] / x->observed2);
     s[j].kkt = run[j].kkt;
@@ -312,7 +331,7 @@ copy_options(nax_ctx *ctx, const nax_ntf_opts *o, nax_ntf *m)
 {
   nax_status status = NAX_OK;
   m->opts = *o;
-  m->opts.free_modes = m->opts.fixed_modes = NULL;
+  m->opts.free_modes = m->opts.fixed_modes = m->opts.penalty = NULL;
   if (o->free_modes != NULL) {
     NAX_TRY_DUP(m->free_modes, o->free_modes);
     m->opts.free_modes = m->free_modes;
@@ -320,6 +339,10 @@ copy_options(nax_ctx *ctx, const nax_ntf_opts *o, nax_ntf *m)
   if (o->fixed_modes != NULL) {
     NAX_TRY_DUP(m->fixed_modes, o->fixed_modes);
     m->opts.fixed_modes = m->fixed_modes;
+  }
+  if (o->penalty != NULL) {
+    NAX_TRY_DUP(m->penalty, o->penalty);
+    m->opts.penalty = m->penalty;
   }
 done:
   return status;
@@ -349,6 +372,9 @@ nax_i_ntf_fit_operand(nax_ctx *ctx, nax_i_ntf_operand *x, const nax_view *init,
   m->rank = o->rank;
   m->n_modes = x->n_modes;
   memcpy(m->dim, x->dim, sizeof m->dim);
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    m->is_fixed[k] = x->mode[k].is_fixed;
+  }
   NAX_TRY(copy_options(ctx, o, m));
   int64_t n = init != NULL ? 1 : o->n_restarts, width = pack_width(x, o);
   NAX_TRY_ALLOC(m->starts, n, sizeof *m->starts);
@@ -358,7 +384,7 @@ nax_i_ntf_fit_operand(nax_ctx *ctx, nax_i_ntf_operand *x, const nax_view *init,
     m->n_starts += width;
     NAX_TRY(fit_pack(ctx, x, init, o, first, width, &m->starts[first]));
     for (int64_t i = first; i < m->n_starts; i++) {
-      m->best = m->starts[i].error < m->starts[m->best].error ? i : m->best;
+      m->best = m->starts[i].objective < m->starts[m->best].objective ? i : m->best;
       n = m->starts[i].stop == NAX_STOP_USER ? m->n_starts : n;
     }
   }
@@ -422,7 +448,12 @@ nax_ntf_memory(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *opts, int32_
                           .dtype = x->dtype,
                           .columns = missing ? 0 : nax_i_ntf_dense_columns(x->dtype)};
   memcpy(op.dim, x->dim, (size_t)x->ndim * sizeof *x->dim);
+  NAX_TRY(nax_i_ntf_settle(ctx, &op, x->name, &o));
   *bytes = nax_i_ntf_fit_memory(&op, &o);
+  if (o.loss != NAX_NTF_FROBENIUS) {
+    int n_ratios = missing || nax_i_ntf_beta(&o) != 1.0 ? 2 : 1; /* NOLINT */
+    *bytes += (size_t)n_ratios * (size_t)nax_view_size(x) * sizeof(double);
+  }
   if (missing || !nax_view_is_dense(x)) {
     *bytes += (size_t)nax_view_size(x) * nax_dtype_size(x->dtype);
   }
@@ -436,6 +467,12 @@ const nax_ntf_opts *
 nax_i_ntf_options(const nax_ntf *m)
 {
   return &m->opts;
+}
+
+int64_t
+nax_i_ntf_best(const nax_ntf *m)
+{
+  return m->best;
 }
 
 int64_t
@@ -472,6 +509,12 @@ double
 nax_ntf_error(const nax_ntf *m)
 {
   return m->starts[m->best].error;
+}
+
+double
+nax_ntf_loss(const nax_ntf *m)
+{
+  return m->starts[m->best].loss;
 }
 
 double

@@ -45,7 +45,41 @@ nax_i_tensor_at(const nax_i_tensor *x, nax_index at)
 typedef struct nax_i_ntf_mode {
   char is_free;  /* entries may be negative */
   char is_fixed; /* the factor stays as it was given */
+  char in_ball;  /* columns of at most unit norm: other modes are penalised, and without a
+                    bound their scale would all move here */
+  double ridge, l1,
+      smooth; /* ridge/2 ||a||^2, l1 ||a||_1, smooth/2 ||first differences||^2 */
 } nax_i_ntf_mode;
+
+static inline int
+nax_i_ntf_is_penalised(const nax_i_ntf_mode *m)
+{
+  return m->ridge > 0.0 || m->l1 > 0.0 || m->smooth > 0.0;
+}
+
+/* Rows of the mode depend on each other. */
+static inline int
+nax_i_ntf_is_coupled(const nax_i_ntf_mode *m)
+{
+  return m->smooth > 0.0 || m->in_ball;
+}
+
+/* Which entries are missing when that does not depend on the position in mode `along`.
+ * Rows of a mode that miss the same entries form a group: they share one Gram matrix, the
+ * sum over the observed positions of the other modes, so that fits are exact. */
+typedef struct nax_i_ntf_groups {
+  int64_t n;           /* groups */
+  nax_index *first;    /* n + 1: where the rows of a group begin in `row` */
+  nax_index *row;      /* all rows of the mode, group by group */
+  nax_index *first_at; /* n + 1: where its observed positions begin in `at` */
+  nax_index *at;       /* positions over the modes other than this one and `along`, lowest
+                          mode fastest */
+} nax_i_ntf_groups;
+
+typedef struct nax_i_ntf_mask {
+  int32_t along;
+  nax_i_ntf_groups of[NAX_I_NTF_MAX_MODES];
+} nax_i_ntf_mask;
 
 /* The factors of one or several starts, side by side: column j * rank + r of f[n] (rows
  * of ld columns, padded with zeros) is component r of start[j]. */
@@ -82,6 +116,18 @@ typedef struct nax_i_ntf_operand_type {
                          int64_t ld, double *const *const *f, double *out);
   /* + Bytes that `begin` allocates; only n_modes, dim and dtype are looked at. */
   size_t (*memory)(const nax_i_ntf_operand *x, int64_t n_starts, int64_t rank);
+  /* + Where a new component should start: for each mode a profile (dim values, at least
+   * 0) of what the model f leaves over in the slice of the last mode where that is most.
+   * NULL: new components start even. */
+  nax_status (*left_over)(nax_i_ntf_operand *x, nax_ctx *ctx, int64_t rank, int64_t ld,
+                          double *const *f, double *const *profile);
+  /* + Beta-divergence from the model f, in *value, and unless mode is -1 what a
+   * multiplicative update of `mode` needs (dim[mode] x ld): x m^(beta - 2) in num and
+   * m^(beta - 1) in den, contracted with all f[n], n != mode, m being the model; observed
+   * entries only. NULL: squares only. */
+  nax_status (*divergence)(nax_i_ntf_operand *x, nax_ctx *ctx, double beta, int64_t rank,
+                           int64_t ld, double *const *f, int32_t mode, double *num,
+                           double *den, double *value);
 } nax_i_ntf_operand_type;
 
 /* A tensor to factorise: dense, sparse, streamed or computed where it is needed. Kinds
@@ -95,7 +141,19 @@ struct nax_i_ntf_operand {
   double norm2;     /* the same with what first stands for the missing ones */
   int64_t columns;  /* most columns in one product that pay; 0: one start at a time */
   nax_i_ntf_mode mode[NAX_I_NTF_MAX_MODES];
+  const nax_i_ntf_mask
+      *mask; /* entries missing in a regular way, which hold zero; or NULL */
 };
+
+/* Exponent of the loss. */
+static inline double
+nax_i_ntf_beta(const nax_ntf_opts *o)
+{
+  return o->loss == NAX_NTF_FROBENIUS ? 2.0 : o->loss == NAX_NTF_KL ? 1.0 : o->beta;
+}
+
+/* Some mode has a penalty. */
+int nax_i_ntf_any_penalty(const nax_i_ntf_operand *x);
 
 /* Check the rank against the shape, and mark the modes that the options name. */
 nax_status nax_i_ntf_settle(nax_ctx *ctx, nax_i_ntf_operand *x, const char *const *names,
@@ -160,6 +218,10 @@ typedef struct nax_i_rows {
   double inner_tol;   /* stop a block of rows when a sweep gains less than this share of
                          its first; 0: all sweeps */
   double ridge, l1;   /* penalties: ridge/2 a^2 and l1 |a| */
+  /* Only nax_i_rows_admm: */
+  int32_t in_ball; /* columns have at most unit norm */
+  double smooth;   /* smooth/2 times the squared differences between rows */
+  double *dual;    /* n x ld multipliers, divided by the step; kept from call to call */
 } nax_i_rows;
 
 /* Coordinate descent on min 1/2 a'Ga - m'a + ridge/2 a'a + l1 |a| for each row. */
@@ -169,6 +231,46 @@ nax_status nax_i_rows_pivot(nax_ctx *ctx, const nax_i_rows *r);
 /* One multiplicative update. */
 nax_status nax_i_rows_multiply(nax_ctx *ctx, const nax_i_rows *r);
 
+/* Splitting into a quadratic half and the constraints, until these agree to inner_tol and
+ * the objective has not risen; else `a` stays and the multipliers are nearer. */
+nax_status nax_i_rows_admm(nax_ctx *ctx, const nax_i_rows *r);
+/* tr(A G A' / 2 - A' M) and the penalties. */
+double nax_i_rows_objective(const nax_i_rows *r);
+
+/* Update of one mode of one start. */
+typedef struct nax_i_ntf_update {
+  const nax_ntf_opts *o;
+  const nax_i_ntf_operand *x;
+  int64_t rank, ld;
+  double *const *e;        /* factors of the other modes */
+  double *const *gram;     /* and their Gram matrices */
+  double *a, *m, *dual;    /* the factor (in: where to start, out: result), its MTTKRP */
+  double *h, *g;           /* scratch, ld x ld */
+  double *some_m, *some_a; /* scratch as large as m; only with a mask */
+  int32_t mode, wants_error;
+  double violation; /* of the optimality conditions before the update */
+  double error;     /* ||model||^2 - 2 <x, model> after it, when it is wanted */
+} nax_i_ntf_update;
+
+nax_status nax_i_ntf_update_mode(nax_ctx *ctx, nax_i_ntf_update *u);
+
+/* scale (n_modes x ld): what the columns of each mode are to be multiplied by; the model
+ * stays. norm2 (n_modes x ld) are their squared norms. Without penalties the factors are
+ * powers of two. Returns the first component that is dead, or -1. */
+int64_t nax_i_ntf_find_scale(const nax_i_ntf_operand *x, int64_t rank, int64_t ld,
+                             double *const *f, const double *norm2, double *scale);
+void nax_i_ntf_scale_columns(double *f, nax_index n, int64_t rank, int64_t ld,
+                             const double *scale);
+/* Penalties of one mode. */
+double nax_i_ntf_penalty(const nax_i_ntf_mode *mode, const double *f, nax_index n,
+                         int64_t rank, int64_t ld);
+/* Groups of rows when the missing entries (n positions, ascending) do not depend on the
+ * position in some mode; *found says whether that is so. */
+nax_status nax_i_ntf_find_mask(nax_ctx *ctx, const nax_i_ntf_operand *x, nax_index n,
+                               const nax_index *missing, nax_i_ntf_mask *mask,
+                               int32_t *found);
+void nax_i_ntf_mask_free(nax_i_ntf_mask *mask);
+
 /* --- fitting ------------------------------------------------------------------- */
 
 /* The tensor of a caller's view. */
@@ -177,9 +279,13 @@ typedef struct nax_i_ntf_problem {
   nax_i_tensor x; /* missing entries hold the latest model */
   nax_i_tree tree;
   nax_index n_missing;
-  nax_index *missing; /* positions in x, ascending */
-  double *fill;       /* for each position of mode 0: the mean of what was observed */
-  void *own;          /* memory of x when it had to be copied */
+  nax_index *missing;  /* positions in x, ascending */
+  double *fill;        /* for each position of mode 0: the mean of what was observed */
+  nax_i_ntf_mask mask; /* in use when op.mask points to it */
+  double *ratio[2]; /* x m^(beta - 2) and m^(beta - 1), for losses other than squares */
+  nax_i_tree ratio_tree;
+  nax_i_tensor ratio_x;
+  void *own; /* memory of x when it had to be copied */
 } nax_i_ntf_problem;
 
 /* Check the view and the options, pack when needed, find missing entries. */
@@ -203,6 +309,7 @@ typedef struct nax_i_ntf_run {
   double *trace;                  /* relative error after each sweep; max_iter entries */
   int64_t n_iter;
   double kkt;
+  double loss; /* set by nax_i_ntf_run_loss only */
   nax_stop stop;
 } nax_i_ntf_run;
 
@@ -212,6 +319,11 @@ nax_i_ntf_ld(int64_t rank)
   return nax_i_skinny_pad(NAX_F64, rank);
 }
 
+/* Fit n starts, one after the other, by multiplicative updates for the loss of the
+ * options. traces hold the loss. */
+nax_status nax_i_ntf_run_loss(nax_ctx *ctx, const nax_ntf_opts *o, nax_i_ntf_operand *x,
+                              int64_t n, nax_i_ntf_run *run);
+
 /* Fit n starts in lockstep: each sweep reads the tensor once for all that still run. The
  * operand has begun with n starts. */
 nax_status nax_i_ntf_run_fit(nax_ctx *ctx, const nax_ntf_opts *o, nax_i_ntf_operand *x,
@@ -219,11 +331,28 @@ nax_status nax_i_ntf_run_fit(nax_ctx *ctx, const nax_ntf_opts *o, nax_i_ntf_oper
 /* Bytes that it allocates. */
 size_t nax_i_ntf_run_memory(const nax_i_ntf_operand *x, const nax_ntf_opts *o, int64_t n);
 
+/* Products over modes 1, 2, ... of the factor rows that belong to fibre j along mode 0:
+ * ld values. */
+void nax_i_ntf_fibre_weights(const nax_i_tensor *x, double *const *f, int64_t rank,
+                             int64_t ld, nax_index j, double *w);
+/* First missing entry that is not before position `at`. */
+nax_index nax_i_ntf_first_missing(const nax_i_ntf_problem *p, nax_index at);
+
 /* Sum of (x - model)^2 over the observed entries, entry by entry. */
 nax_status nax_i_ntf_residual(nax_ctx *ctx, const nax_i_ntf_problem *p, int64_t rank,
                               int64_t ld, double *const *f, double *out);
 
+/* What the functions left_over and divergence of a dense tensor do. */
+nax_status nax_i_ntf_left_over(nax_ctx *ctx, const nax_i_ntf_problem *p, int64_t rank,
+                               int64_t ld, double *const *f, double *const *profile);
+nax_status nax_i_ntf_dense_divergence(nax_i_ntf_operand *x, nax_ctx *ctx, double beta,
+                                      int64_t rank, int64_t ld, double *const *f,
+                                      int32_t mode, double *num, double *den,
+                                      double *value);
+
 /* Resolved options of a fit. */
 const nax_ntf_opts *nax_i_ntf_options(const nax_ntf *m);
+/* The start that is the result. */
+int64_t nax_i_ntf_best(const nax_ntf *m);
 
 #endif

@@ -22,12 +22,18 @@ static const nax_opt_info entries[] = {
                  "axes whose factor may be negative, comma-separated"),
     NAX_I_STRING(nax_ntf_opts, fixed_modes, "fixed",
                  "axes whose factor stays as it was given, comma-separated"),
-    NAX_I_ENUM(nax_ntf_opts, algorithm, "algorithm", "nnls|hals|pivot|mu", NAX_NTF_NNLS,
-               4, "how one factor is updated given the others"),
+    NAX_I_ENUM(nax_ntf_opts, algorithm, "algorithm", "nnls|hals|pivot|mu|admm",
+               NAX_NTF_NNLS, 5, "how one factor is updated given the others"),
     NAX_I_FLAG(nax_ntf_opts, extrapolate, "extrapolate", 1,
                "extrapolate once progress stalls"),
     NAX_I_FLAG(nax_ntf_opts, keep_partial, "keep-partial", 0,
                "an interrupt returns the best factors so far"),
+    NAX_I_ENUM(nax_ntf_opts, loss, "loss", "frobenius|kl|beta", NAX_NTF_FROBENIUS, 3,
+               "what is minimised; kl is for counts"),
+    NAX_I_REAL(nax_ntf_opts, beta, "beta", "", 1.0, -1.0, 4.0,
+               "exponent of the beta-divergence"),
+    NAX_I_STRING(nax_ntf_opts, penalty, "penalty",
+                 "penalties of single axes, AXIS:ridge|l1|smooth=VALUE, comma-separated"),
 };
 
 const nax_opt_table nax_i_ntf_table =

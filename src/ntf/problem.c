@@ -4,71 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Mode called `name` (n characters), by axis name or by number from 0; -1 for none. */
-static int32_t
-find_mode(int32_t n_modes, const char *const *names, const char *name, size_t n)
-{
-  for (int32_t k = 0; k < n_modes; k++) {
-    if (names[k] != NULL && strlen(names[k]) == n && memcmp(names[k], name, n) == 0) {
-      return k;
-    }
-  }
-  int64_t k;
-  return nax_i_parse_int64(name, name + n, &k) && k >= 0 && k < n_modes ? (int32_t)k : -1;
-}
-
-static nax_status
-mark_modes(nax_ctx *ctx, nax_i_ntf_operand *x, const char *const *names,
-           const char *option, const char *list, size_t flag)
-{
-  for (const char *p = list; p != NULL && *p != '\0';) {
-    size_t n = strcspn(p, ",");
-    int32_t k = find_mode(x->n_modes, names, p, n);
-    if (k < 0) {
-      return nax_i_fail(ctx, NAX_EINVAL, "nax_ntf_fit",
-                        "option `%s` names `%.*s`, which is not an axis of `x`", option,
-                        (int)n, p);
-    }
-    ((char *)&x->mode[k])[flag] = 1;
-    p += n + (p[n] == ',');
-  }
-  return NAX_OK;
-}
-
-nax_status
-nax_i_ntf_settle(nax_ctx *ctx, nax_i_ntf_operand *x, const char *const *names,
-                 const nax_ntf_opts *o)
-{
-  nax_status status = NAX_OK;
-  const char *fn = "nax_ntf_fit";
-  for (int32_t k = 0; k < x->n_modes; k++) {
-    /* A component per entry of the smallest unfolding explains anything. */
-    double others = 1.0;
-    for (int32_t j = 0; j < x->n_modes; j++) {
-      others *= j == k ? 1.0 : (double)x->dim[j];
-    }
-    nax_index most = others < (double)x->dim[k] ? (nax_index)others : x->dim[k];
-    if (x->n_modes == 2 && o->rank > most) {
-      return nax_i_fail(ctx, NAX_EINVAL, fn,
-                        "rank is %lld, a %lld x %lld matrix has at most %lld components",
-                        (long long)o->rank, (long long)x->dim[0], (long long)x->dim[1],
-                        (long long)most);
-    }
-    if ((double)o->rank > others) {
-      return nax_i_fail(ctx, NAX_EINVAL, fn,
-                        "rank is %lld, the axes other than %d allow at most %lld "
-                        "components",
-                        (long long)o->rank, (int)k, (long long)others);
-    }
-  }
-  NAX_TRY(mark_modes(ctx, x, names, "free", o->free_modes,
-                     offsetof(nax_i_ntf_mode, is_free)));
-  NAX_TRY(mark_modes(ctx, x, names, "fixed", o->fixed_modes,
-                     offsetof(nax_i_ntf_mode, is_fixed)));
-done:
-  return status;
-}
-
 /* "axis 3, axis 0 ..." of a position, for texts. */
 static void
 describe(const nax_view *x, nax_index at, char *buf, size_t size)
@@ -250,6 +185,46 @@ done:
   return status;
 }
 
+/* Regular gaps are taken exactly, others are filled with the model. */
+static nax_status
+settle_missing(nax_ctx *ctx, const nax_ntf_opts *o, nax_i_ntf_problem *p)
+{
+  nax_status status = NAX_OK;
+  int32_t by_rows = o->algorithm != NAX_NTF_ADMM && p->x.n_modes > 2, found = 0;
+  for (int32_t k = 0; k < p->x.n_modes; k++) {
+    by_rows = by_rows && !nax_i_ntf_is_coupled(&p->op.mode[k]);
+  }
+  if (by_rows) {
+    NAX_TRY(nax_i_ntf_find_mask(ctx, &p->op, p->n_missing, p->missing, &p->mask, &found));
+  }
+  if (found) {
+    p->op.mask = &p->mask;
+  } else {
+    p->op.type = &nax_i_ntf_dense_missing;
+    p->op.columns = 0; /* each start fills the missing entries in its own way */
+  }
+done:
+  return status;
+}
+
+/* A divergence with a negative power of x has no value at zero. */
+static nax_status
+check_zeros(nax_ctx *ctx, const nax_view *view, const nax_ntf_opts *o,
+            const nax_i_ntf_problem *p)
+{
+  char where[160];
+  for (nax_index i = 0; nax_i_ntf_beta(o) <= 0.0 && i < p->x.size; i++) {
+    if (nax_i_tensor_at(&p->x, i) == 0.0) { /* NOLINT */
+      describe(view, i, where, sizeof where);
+      return nax_i_fail(ctx, NAX_EDATA, "nax_ntf_fit",
+                        "`x` is 0 at %s, where the divergence with beta %g is infinite, "
+                        "expected values above 0",
+                        where, nax_i_ntf_beta(o));
+    }
+  }
+  return NAX_OK;
+}
+
 nax_status
 nax_i_ntf_problem_init(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *o,
                        nax_i_ntf_problem *p)
@@ -295,11 +270,11 @@ nax_i_ntf_problem_init(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *o,
                         p->n_missing == p->x.size ? "missing" : "zero");
     goto done;
   }
+  NAX_TRY(check_zeros(ctx, x, o, p));
   if (p->n_missing > 0) {
     NAX_TRY(find_missing(ctx, x, p));
     NAX_TRY(own_copy(ctx, x, p));
-    p->op.type = &nax_i_ntf_dense_missing;
-    p->op.columns = 0; /* each start fills the missing entries in its own way */
+    NAX_TRY(settle_missing(ctx, o, p));
   }
 done:
   if (status != NAX_OK) {
@@ -314,6 +289,7 @@ nax_i_ntf_problem_free(nax_i_ntf_problem *p)
   nax_i_free(p->own);
   nax_i_free(p->missing);
   nax_i_free(p->fill);
+  nax_i_ntf_mask_free(&p->mask);
   p->own = NULL;
   p->missing = NULL;
   p->fill = NULL;

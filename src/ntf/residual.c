@@ -14,25 +14,24 @@ typedef struct job {
   nax_index n_fibres;
 } job;
 
-/* Products over modes 1, 2, ... of the rows that belong to fibre j. */
-static void
-fibre_weights(const job *c, nax_index j, double *w)
+void
+nax_i_ntf_fibre_weights(const nax_i_tensor *x, double *const *f, int64_t rank, int64_t ld,
+                        nax_index j, double *w)
 {
-  for (int64_t r = 0; r < c->ld; r++) {
-    w[r] = r < c->rank ? 1.0 : 0.0;
+  for (int64_t r = 0; r < ld; r++) {
+    w[r] = r < rank ? 1.0 : 0.0;
   }
-  for (int32_t k = 1; k < c->p->x.n_modes; k++) {
-    const double *row = c->f[k] + j % c->p->x.dim[k] * c->ld;
-    j /= c->p->x.dim[k];
-    for (int64_t r = 0; r < c->rank; r++) {
+  for (int32_t k = 1; k < x->n_modes; k++) {
+    const double *row = f[k] + j % x->dim[k] * ld;
+    j /= x->dim[k];
+    for (int64_t r = 0; r < rank; r++) {
       w[r] *= row[r];
     }
   }
 }
 
-/* First missing position that is not before `at`. */
-static nax_index
-first_missing(const nax_i_ntf_problem *p, nax_index at)
+nax_index
+nax_i_ntf_first_missing(const nax_i_ntf_problem *p, nax_index at)
 {
   nax_index lo = 0, hi = p->n_missing;
   while (lo < hi) {
@@ -60,11 +59,11 @@ residual_block(int64_t block, void *arg)
   NAX_TRY_ALLOC(model, m * c->ld0, sizeof *model);
   NAX_TRY_ALLOC(row, m, sizeof *row);
   for (nax_index j = 0; j < m; j++) {
-    fibre_weights(c, from + j, w + j * c->ld);
+    nax_i_ntf_fibre_weights(&p->x, c->f, c->rank, c->ld, from + j, w + j * c->ld);
   }
   nax_i_skinny(NAX_F64, w, c->ld, 1, c->rank, c->transposed, c->ld0, model, c->ld0, m,
                NULL);
-  nax_index skip = first_missing(p, from * n0);
+  nax_index skip = nax_i_ntf_first_missing(p, from * n0);
   for (nax_index j = 0; j < m; j++) {
     for (nax_index i = 0; i < n0; i++) {
       nax_index at = (from + j) * n0 + i;
@@ -109,5 +108,114 @@ nax_i_ntf_residual(nax_ctx *ctx, const nax_i_ntf_problem *p, int64_t rank, int64
 done:
   nax_i_free(c.transposed);
   nax_i_free(c.part);
+  return status;
+}
+
+/* ------------------------------------------------------------------- left over */
+
+/* Calls `visit` with each observed entry of slice `at` of the last mode: position in it
+ * and x - model. */
+static void
+visit_slice(const job *c, nax_index at, double *w,
+            void (*visit)(void *, nax_index, double), void *arg)
+{
+  const nax_i_tensor *x = &c->p->x;
+  nax_index n0 = x->dim[0], fibres = c->n_fibres / x->dim[x->n_modes - 1];
+  nax_index skip = nax_i_ntf_first_missing(c->p, at * fibres * n0);
+  for (nax_index j = at * fibres; j < (at + 1) * fibres; j++) {
+    nax_i_ntf_fibre_weights(x, c->f, c->rank, c->ld, j, w);
+    for (nax_index i = 0; i < n0; i++) {
+      if (skip < c->p->n_missing && c->p->missing[skip] == j * n0 + i) {
+        skip++;
+        continue;
+      }
+      double model = 0.0;
+      for (int64_t r = 0; r < c->rank; r++) {
+        model += w[r] * c->f[0][i * c->ld + r];
+      }
+      visit(arg, (j - at * fibres) * n0 + i, nax_i_tensor_at(x, j * n0 + i) - model);
+    }
+  }
+}
+
+static void
+add_square(void *arg, nax_index at, double left)
+{
+  (void)at;
+  *(double *)arg += left > 0.0 ? left * left : 0.0;
+}
+
+static nax_status
+slice_block(int64_t block, void *arg)
+{
+  const job *c = arg;
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  double *w = NULL;
+  NAX_TRY_ALLOC(w, c->ld, sizeof *w);
+  visit_slice(c, block, w, add_square, &c->part[block]);
+done:
+  nax_i_free(w);
+  return status;
+}
+
+/* Sums of what is left over along each of the other modes, and how much of the slice
+ * their product explains. */
+typedef struct marginals {
+  const nax_i_tensor *x;
+  double *const *profile;
+  double product; /* <what is left over, product of the profiles> */
+  int32_t counts; /* 1: add to the profiles, 0: to the product */
+} marginals;
+
+static void
+add_marginals(void *arg, nax_index at, double left)
+{
+  marginals *s = arg;
+  double v = left > 0.0 ? left : 0.0;
+  for (int32_t k = 0; k < s->x->n_modes - 1; k++) {
+    if (s->counts) {
+      s->profile[k][at % s->x->dim[k]] += left > 0.0 ? left : 0.0;
+    } else {
+      v *= s->profile[k][at % s->x->dim[k]];
+    }
+    at /= s->x->dim[k];
+  }
+  s->product += s->counts ? 0.0 : v;
+}
+
+nax_status
+nax_i_ntf_left_over(nax_ctx *ctx, const nax_i_ntf_problem *p, int64_t rank, int64_t ld,
+                    double *const *f, double *const *profile)
+{
+  nax_status status = NAX_OK;
+  int32_t last = p->x.n_modes - 1;
+  nax_index n = p->x.dim[last], best = 0;
+  double *w = NULL, size = 1.0;
+  job c = {.p = p, .rank = rank, .ld = ld, .f = f, .n_fibres = p->x.size / p->x.dim[0]};
+  NAX_TRY_ALLOC(c.part, n, sizeof(double));
+  NAX_TRY_ALLOC(w, ld, sizeof *w);
+  NAX_TRY(nax_i_parallel(ctx, NULL, n, slice_block, &c));
+  for (nax_index i = 1; i < n; i++) {
+    best = c.part[i] > c.part[best] ? i : best;
+  }
+  marginals s = {.x = &p->x, .profile = profile, .counts = 1};
+  visit_slice(&c, best, w, add_marginals, &s);
+  s.counts = 0;
+  visit_slice(&c, best, w, add_marginals, &s);
+  for (int32_t k = 0; k < last; k++) {
+    double sum = 0.0;
+    for (nax_index i = 0; i < p->x.dim[k]; i++) {
+      sum += profile[k][i] * profile[k][i];
+    }
+    size *= sum;
+  }
+  /* In other slices a trace of it, so that no update finds an exact zero. */
+  for (nax_index i = 0; i < n; i++) {
+    profile[last][i] = size > 0.0 ? (i == best ? 1.0 : 1e-3) * s.product / size : 0.0;
+  }
+done:
+  nax_i_free(c.part);
+  nax_i_free(w);
   return status;
 }

@@ -126,13 +126,9 @@ median_similarity(nax_ctx *ctx, const nax_ntf *m, int32_t product, double *out)
   nax_status status = NAX_OK;
   double *v = NULL;
   int64_t n = nax_ntf_n_restarts(m), kept = 0;
-  int best_left_out = 0;
   NAX_TRY_ALLOC(v, n, sizeof *v);
   for (int64_t i = 0; i < n; i++) {
-    int is_best = !best_left_out && nax_ntf_restart_error(m, i) <= nax_ntf_error(m);
-    if (is_best) {
-      best_left_out = 1;
-    } else {
+    if (i != nax_i_ntf_best(m)) {
       v[kept++] = nax_ntf_restart_similarity(m, i, product);
     }
   }

@@ -184,8 +184,98 @@ done:
   return status;
 }
 
-static const nax_i_ntf_operand_type sparse_type = {NULL, NULL, sparse_mttkrp,   NULL,
-                                                   NULL, NULL, sparse_residual, NULL};
+/* ------------------------------------------------------------------------ counts */
+
+typedef struct kl_job {
+  const sparse *s;
+  const ordered *by;
+  int64_t rank, ld;
+  double *const *f;
+  int32_t mode;
+  double *num, *part; /* num may be NULL */
+} kl_job;
+
+/* num = x / model contracted, and the sum of x log(x / model) - x over listed entries. */
+static nax_status
+kl_block(int64_t block, void *arg)
+{
+  const kl_job *c = arg;
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  const ordered *by = c->by;
+  int32_t n_other = c->s->op.n_modes - 1;
+  double *v = NULL, sum = 0.0;
+  NAX_TRY_ALLOC(v, c->ld, sizeof *v);
+  for (nax_index i = by->block[block]; i < by->block[block + 1]; i++) {
+    const double *a = c->f[c->mode] + i * c->ld;
+    if (c->num != NULL) {
+      memset(c->num + i * c->ld, 0, (size_t)c->ld * sizeof *c->num);
+    }
+    for (nax_index e = by->row[i]; e < by->row[i + 1]; e++) {
+      double model = 0.0, x = by->value[e];
+      memcpy(v, c->f[by->other[0]] + by->at[e * n_other] * c->ld,
+             (size_t)c->ld * sizeof *v);
+      for (int32_t k = 1; k < n_other; k++) {
+        multiply_by(v, c->f[by->other[k]] + by->at[e * n_other + k] * c->ld, c->ld);
+      }
+      for (int64_t r = 0; r < c->rank; r++) {
+        model += v[r] * a[r];
+      }
+      model = model > 1e-60 ? model : 1e-60;
+      sum += x * log(x / model) - x;
+      if (c->num != NULL) {
+        add_scaled(c->num + i * c->ld, v, x / model, c->ld);
+      }
+    }
+  }
+  c->part[block] = sum;
+done:
+  nax_i_free(v);
+  return status;
+}
+
+/* Kullback-Leibler only: the model counts where nothing is listed, but there just its sum
+ * does, which is known from column sums. */
+static nax_status
+sparse_divergence(nax_i_ntf_operand *x, nax_ctx *ctx, double beta, int64_t rank,
+                  int64_t ld, double *const *f, int32_t mode, double *num, double *den,
+                  double *value)
+{
+  nax_status status = NAX_OK;
+  const sparse *s = (const sparse *)x;
+  int32_t by = mode >= 0 ? mode : 0;
+  double total = 0.0;
+  (void)beta;
+  kl_job c = {.s = s, .by = &s->by[by], .rank = rank, .ld = ld, .f = f, .mode = by};
+  c.num = mode >= 0 ? num : NULL;
+  NAX_TRY_ALLOC(c.part, c.by->n_blocks, sizeof *c.part);
+  NAX_TRY(nax_i_parallel(ctx, NULL, c.by->n_blocks, kl_block, &c));
+  for (int64_t r = 0; r < rank; r++) {
+    double others = 1.0, own = 0.0;
+    for (int32_t k = 0; k < x->n_modes; k++) {
+      double sum = 0.0;
+      for (nax_index i = 0; i < x->dim[k]; i++) {
+        sum += f[k][i * ld + r];
+      }
+      others *= k == by ? 1.0 : sum;
+      own = k == by ? sum : own;
+    }
+    for (nax_index i = 0; mode >= 0 && i < x->dim[by]; i++) {
+      den[i * ld + r] = others;
+    }
+    total += others * own;
+  }
+  if (value != NULL) {
+    *value = nax_i_sum(c.part, c.by->n_blocks) + total;
+  }
+done:
+  nax_i_free(c.part);
+  return status;
+}
+
+static const nax_i_ntf_operand_type sparse_type = {.mttkrp = sparse_mttkrp,
+                                                   .residual = sparse_residual,
+                                                   .divergence = sparse_divergence};
 
 /* ----------------------------------------------------------------- setting up */
 
@@ -413,6 +503,8 @@ nax_ntf_fit_sparse(nax_ctx *ctx, const nax_ntf_coo *x, const nax_view *init,
   NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_ntf_table, &o, opts));
   NAX_TRY(check_coo(ctx, x, &s.op));
   NAX_TRY(nax_i_ntf_settle(ctx, &s.op, x->name, &o));
+  NAX_REQUIRE(o.loss != NAX_NTF_BETA || nax_i_ntf_beta(&o) == 1.0, /* NOLINT */
+              NAX_ENOTSUP, "a sparse tensor is fitted with loss frobenius or kl");
   NAX_TRY(check_entries(ctx, x, &s.op));
   NAX_TRY(init_sparse(ctx, x, &s));
   NAX_REQUIRE(s.op.observed2 > 0.0, NAX_EDATA, "`x` is zero everywhere");

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One mode of one start given the others: Gram matrices (one for each group of rows when
+ * entries are missing), optimality before, the solver that is wanted, the error after. */
+#include "ntf_i.h"
+#include <math.h>
+
+enum { GATHER = 256 }; /* positions whose products are summed at a time */
+
+/* Hadamard product of the Grams of the other modes. */
+static void
+hadamard(nax_i_ntf_update *u)
+{
+  int64_t n = u->ld * u->ld;
+  for (int64_t i = 0; i < n; i++) {
+    u->h[i] = 1.0;
+  }
+  for (int32_t k = 0; k < u->x->n_modes; k++) {
+    for (int64_t i = 0; k != u->mode && i < n; i++) {
+      u->h[i] *= u->gram[k][i];
+    }
+  }
+}
+
+/* Product over the modes other than this one and `along` of the rows at a position. */
+static void
+product_at(const nax_i_ntf_update *u, nax_index at, double *v)
+{
+  for (int64_t r = 0; r < u->ld; r++) {
+    v[r] = r < u->rank ? 1.0 : 0.0;
+  }
+  for (int32_t k = 0; k < u->x->n_modes; k++) {
+    if (k == u->mode || k == u->x->mask->along) {
+      continue;
+    }
+    const double *row = u->e[k] + at % u->x->dim[k] * u->ld;
+    at /= u->x->dim[k];
+    for (int64_t r = 0; r < u->rank; r++) {
+      v[r] *= row[r];
+    }
+  }
+}
+
+/* The Gram matrix of the rows of group j: what they have not missed. */
+static nax_status
+masked_gram(nax_ctx *ctx, nax_i_ntf_update *u, const nax_i_ntf_groups *groups, int64_t j)
+{
+  nax_status status = NAX_OK;
+  double *v = NULL;
+  NAX_TRY_ALLOC(v, GATHER * u->ld, sizeof *v);
+  memset(u->h, 0, (size_t)(u->ld * u->ld) * sizeof(double));
+  for (nax_index p = groups->first_at[j]; p < groups->first_at[j + 1]; p += GATHER) {
+    nax_index n =
+        groups->first_at[j + 1] - p < GATHER ? groups->first_at[j + 1] - p : GATHER;
+    for (nax_index i = 0; i < n; i++) {
+      product_at(u, groups->at[p + i], v + i * u->ld);
+    }
+    nax_i_skinny(NAX_F64, v, 1, u->ld, n, v, u->ld, u->h, u->ld, u->ld, NULL);
+  }
+  for (int64_t i = 0; u->mode != u->x->mask->along && i < u->ld * u->ld; i++) {
+    u->h[i] *= u->gram[u->x->mask->along][i];
+  }
+done:
+  nax_i_free(v);
+  return status;
+}
+
+/* Gradient of the smooth part of the objective at entry (i, r). */
+static double
+gradient(const nax_i_rows *w, nax_index i, int64_t r)
+{
+  const double *a = w->a + i * w->ld;
+  double grad = w->ridge * a[r] - w->m[i * w->ld + r];
+  for (int64_t k = 0; k < w->rank; k++) {
+    grad += w->g[r * w->ld + k] * a[k];
+  }
+  if (w->smooth > 0.0) {
+    grad += i > 0 ? w->smooth * (a[r] - a[r - w->ld]) : 0.0;
+    grad += i < w->n - 1 ? w->smooth * (a[r] - a[r + w->ld]) : 0.0;
+  }
+  return grad;
+}
+
+/* Multiplier of the bound on the norm of column r: what pushes it outwards. */
+static double
+outward(const nax_i_rows *w, int64_t r)
+{
+  double push = 0.0, norm2 = 0.0;
+  for (nax_index i = 0; i < w->n; i++) {
+    double a = w->a[i * w->ld + r];
+    push -= a * gradient(w, i, r) + w->l1 * fabs(a);
+    norm2 += a * a;
+  }
+  return norm2 >= 1.0 - 1e-9 && push > 0.0 ? push / norm2 : 0.0;
+}
+
+/* ||min(A, AG - M)|| / ||M|| (without min for free modes): how far the rows are from
+ * their optimum given the other modes; both squared sums are added to. */
+static nax_status
+add_violation(nax_ctx *ctx, const nax_i_rows *w, double *bad, double *all)
+{
+  nax_status status = NAX_OK;
+  double *bound = NULL;
+  if (w->in_ball) {
+    NAX_TRY_ALLOC(bound, w->rank, sizeof *bound);
+    for (int64_t r = 0; r < w->rank; r++) {
+      bound[r] = outward(w, r);
+    }
+  }
+  for (nax_index i = 0; i < w->n; i++) {
+    for (int64_t r = 0; r < w->rank; r++) {
+      double m = w->m[i * w->ld + r], x = w->a[i * w->ld + r];
+      double grad = gradient(w, i, r) + (bound != NULL ? bound[r] * x : 0.0), v;
+      if (w->is_free) {
+        v = x > 0.0   ? grad + w->l1
+            : x < 0.0 ? grad - w->l1
+                      : fmax(fabs(grad) - w->l1, 0.0);
+      } else {
+        v = fmin(x, grad + w->l1);
+      }
+      *bad += v * v;
+      *all += m * m;
+    }
+  }
+done:
+  nax_i_free(bound);
+  return status;
+}
+
+static nax_status
+solve_rows(nax_ctx *ctx, const nax_ntf_opts *o, nax_i_rows *w)
+{
+  if (o->algorithm == NAX_NTF_ADMM || w->smooth > 0.0 || w->in_ball) {
+    return nax_i_rows_admm(ctx, w);
+  }
+  switch ((nax_ntf_algorithm)o->algorithm) {
+  case NAX_NTF_HALS:
+    w->inner_tol = 0.0;
+    return nax_i_rows_descend(ctx, w);
+  case NAX_NTF_PIVOT:
+    return w->is_free ? nax_i_rows_descend(ctx, w) : nax_i_rows_pivot(ctx, w);
+  case NAX_NTF_MU:
+    return w->is_free ? nax_i_rows_descend(ctx, w) : nax_i_rows_multiply(ctx, w);
+  case NAX_NTF_NNLS:
+  case NAX_NTF_ADMM:
+  case NAX_NTF_ALGORITHM_FORCE_INT:
+    break;
+  }
+  return nax_i_rows_descend(ctx, w);
+}
+
+/* -2 <M, A> + <H, A'A> of the rows. */
+static double
+error_of(nax_i_ntf_update *u, const nax_i_rows *w)
+{
+  double cross = 0.0, model = 0.0;
+  for (nax_index i = 0; i < w->n; i++) {
+    double row = 0.0;
+    for (int64_t r = 0; r < w->rank; r++) {
+      row += w->m[i * w->ld + r] * w->a[i * w->ld + r];
+    }
+    cross += row;
+  }
+  nax_i_gram(w->a, w->n, w->ld, u->g);
+  for (int64_t i = 0; i < w->ld * w->ld; i++) {
+    model += u->h[i] * u->g[i];
+  }
+  return model - 2.0 * cross;
+}
+
+static void
+move_rows(const nax_i_ntf_groups *groups, int64_t j, int64_t ld, double *all,
+          double *some, int back)
+{
+  for (nax_index i = groups->first[j]; i < groups->first[j + 1]; i++) {
+    double *there = all + groups->row[i] * ld, *here = some + (i - groups->first[j]) * ld;
+    memcpy(back ? there : here, back ? here : there, (size_t)ld * sizeof *all);
+  }
+}
+
+nax_status
+nax_i_ntf_update_mode(nax_ctx *ctx, nax_i_ntf_update *u)
+{
+  nax_status status = NAX_OK;
+  const nax_i_ntf_mode *mode = &u->x->mode[u->mode];
+  const nax_i_ntf_groups *groups = u->x->mask != NULL ? &u->x->mask->of[u->mode] : NULL;
+  double bad = 0.0, all = 0.0;
+  u->error = 0.0;
+  for (int64_t j = 0; j < (groups != NULL ? groups->n : 1); j++) {
+    nax_i_rows w = {.g = u->h,
+                    .m = u->m,
+                    .a = u->a,
+                    .dual = u->dual,
+                    .n = u->x->dim[u->mode],
+                    .rank = u->rank,
+                    .ld = u->ld,
+                    .is_free = mode->is_free,
+                    .in_ball = mode->in_ball,
+                    .max_sweeps = u->o->inner_sweeps,
+                    .inner_tol = 0.01,
+                    .ridge = mode->ridge,
+                    .l1 = mode->l1,
+                    .smooth = mode->smooth};
+    if (groups == NULL) {
+      hadamard(u);
+    } else {
+      NAX_TRY(masked_gram(ctx, u, groups, j));
+      w.n = groups->first[j + 1] - groups->first[j];
+      w.m = u->some_m;
+      w.a = u->some_a;
+      move_rows(groups, j, u->ld, u->m, u->some_m, 0);
+      move_rows(groups, j, u->ld, u->a, u->some_a, 0);
+    }
+    NAX_TRY(add_violation(ctx, &w, &bad, &all));
+    NAX_TRY(solve_rows(ctx, u->o, &w));
+    u->error += u->wants_error ? error_of(u, &w) : 0.0;
+    if (groups != NULL) {
+      move_rows(groups, j, u->ld, u->a, u->some_a, 1);
+    }
+  }
+  u->violation = all > 0.0 ? sqrt(bad / all) : 0.0;
+done:
+  return status;
+}
