@@ -156,5 +156,162 @@ NAX_API NAX_NODISCARD nax_status nax_rdms_rescale(nax_ctx *ctx, const nax_rdms *
                                                   nax_rdm_weights weights, double *mean,
                                                   nax_rdms **out);
 
+/* --------------------------------------------------- noise between channels */
+
+/** How a covariance between channels is estimated. */
+typedef enum nax_rdm_covariance {
+  NAX_RDM_COV_NONE = 1,              /**< none: channels count as they are */
+  NAX_RDM_COV_FULL = 2,              /**< sample covariance */
+  NAX_RDM_COV_DIAG = 3,              /**< its diagonal */
+  NAX_RDM_COV_SHRINKAGE_EYE = 4,     /**< towards a multiple of the identity */
+  NAX_RDM_COV_SHRINKAGE_DIAG = 5,    /**< towards its diagonal */
+  NAX_RDM_COV_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_rdm_covariance;
+
+/** Covariance of the noise between channels, from residuals.
+ *
+ * Residuals are the observations about the mean of their condition, or, with `condition`
+ * NULL, about the mean of all. Degrees of freedom are `dof`, or, when that is NaN,
+ * observations minus conditions.
+ * @shape{x} channel x observation, P x N, float64, any strides
+ * @param condition N values, or NULL: `x` holds residuals of a model already
+ * @param compat 1: degrees of freedom (conditions - 1) x repetitions of
+ * rsatoolbox's cov_from_measurements, which are wrong unless both agree; balanced
+ * designs only
+ * @shape{covariance} P x P
+ * @nan refused @status NAX_EDIM, NAX_EDATA (not finite; no degrees of freedom left; a
+ * channel without variance for NAX_RDM_COV_SHRINKAGE_DIAG, naming it), NAX_EINVAL,
+ * NAX_ENOMEM.
+ * @cost one product N P^2 / 2, whatever the shrinkage; memory 2 N P.
+ * @paper{ledoit2004} (identity), @paper{schaefer2005} (diagonal) */
+NAX_API NAX_NODISCARD nax_status nax_rdm_noise(nax_ctx *ctx, const nax_view *x,
+                                               const int64_t *condition,
+                                               nax_rdm_covariance method, double dof,
+                                               int32_t compat, double *covariance);
+
+/** Inverse of a covariance: what the measures take as `precision`.
+ * @shape{covariance} P x P @shape{precision} P x P, may be the same
+ * @status NAX_ENUMERIC (singular: fewer observations than channels need shrinkage),
+ * NAX_EDATA (not finite), NAX_EDIM, NAX_ENOMEM. @cost O(P^3). */
+NAX_API NAX_NODISCARD nax_status nax_rdm_precision(nax_ctx *ctx, nax_index n_channels,
+                                                   const double *covariance,
+                                                   double *precision);
+
+/* ---------------------------------------------------- dissimilarity matrices */
+
+/** What a dissimilarity is. b_i: mean response to condition i; N: precision. */
+typedef enum nax_rdm_measure {
+  NAX_RDM_EUCLIDEAN = 1,      /**< |b_i - b_j|^2 / P */
+  NAX_RDM_CORRELATION = 2,    /**< 1 - Pearson correlation over channels */
+  NAX_RDM_COSINE = 3,         /**< 1 - cosine */
+  NAX_RDM_MAHALANOBIS = 4,    /**< (b_i - b_j)' N (b_i - b_j) / P */
+  NAX_RDM_CROSSNOBIS = 5,     /**< the same between folds, so without bias by noise */
+  NAX_RDM_POISSON = 6,        /**< symmetrised Kullback-Leibler divergence of rates / P */
+  NAX_RDM_POISSON_CV = 7,     /**< the same between folds */
+  NAX_RDM_COSINE_CV = 8,      /**< 1 - cosine between folds */
+  NAX_RDM_CORRELATION_CV = 9, /**< 1 - correlation between folds */
+  NAX_RDM_LDT = 10, /**< t value of the linear discriminant of the other folds */
+  NAX_RDM_MEASURE_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_rdm_measure;
+
+/** Which observations are put together, and how. */
+typedef enum nax_rdm_design {
+  NAX_RDM_DESIGN_AUTO = 1,   /**< means, or `number` where values are missing */
+  NAX_RDM_DESIGN_MEANS = 2,  /**< means of conditions (and folds) */
+  NAX_RDM_DESIGN_NUMBER = 3, /**< all pairs of observations, by their common channels */
+  NAX_RDM_DESIGN_EQUAL = 4,  /**< all pairs of observations alike */
+  NAX_RDM_DESIGN_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_rdm_design;
+
+/** Options of the measures. Table "rdm" of options.h. */
+typedef struct nax_rdm_opts {
+  size_t struct_size;       /**< set by the INIT macro; do not touch */
+  double prior;             /**< rate that Poisson measures expect before any count ... */
+  double prior_weight;      /**< ... and the number of observations it counts for */
+  double floor_variance;    /**< least between-fold variance, as share of that within */
+  double floor_denominator; /**< least denominator, as share of the mean variance */
+  int32_t measure;          /**< nax_rdm_measure */
+  int32_t noise;            /**< nax_rdm_covariance estimated from the residuals of the
+                               data, for measures that use one when none is given */
+  int32_t design;           /**< nax_rdm_design */
+  int32_t remove_mean;      /**< 1: each pattern loses its mean over channels first */
+  int32_t compat;           /**< 1: what rsatoolbox 0.3 returns where it is wrong */
+} nax_rdm_opts;
+
+/** Defaults of nax_rdm_opts. */
+#define NAX_RDM_OPTS_INIT                                                                \
+  {                                                                                      \
+    sizeof(nax_rdm_opts), 1.0, 0.1, 0.1, 0.25, NAX_RDM_EUCLIDEAN, NAX_RDM_COV_NONE,      \
+        NAX_RDM_DESIGN_AUTO, 0, 0                                                        \
+  }
+
+/** The dissimilarity of each pair of conditions.
+ *
+ * Conditions are the distinct values of `condition`, ascending; the condition axis has
+ * them as coordinates. Measures between folds need each condition in each fold unless
+ * `design` is by pairs; with `fold` NULL the k-th occurrence of a condition is its fold
+ * k, and all must occur equally often. They may be negative, which is as it should be.
+ *
+ * With missing values, dissimilarities are k_ii + k_jj - 2 k_ij, where k_ij is the mean
+ * product of observations of i and j over channels that both have; mahalanobis and
+ * crossnobis weigh these by the inverse of the covariance of exactly these channels.
+ *
+ * NAX_RDM_LDT: mean over folds of the contrast of the test means along the discriminant
+ * of the other folds, over its standard error under the noise N^-1.
+ * @shape{x} channel x observation, P x N, float64, any strides
+ * @param condition N values
+ * @param fold N values, or NULL
+ * @param precision NULL: identity, or estimated (`noise`); else P x P, or P x P x folds
+ * (ascending) for crossnobis: pairs of folds then use the inverse of their mean
+ * covariance
+ * @nan missing for `design` auto, number and equal (measures 1 to 7), else refused
+ * @status NAX_EDIM, NAX_EDATA (fewer than two conditions or folds; a condition missing in
+ * a fold, naming both; unequal repetitions; a rate <= 0; no value in a pair),
+ * NAX_EINVAL, NAX_ENUMERIC (singular covariance), NAX_EOVERFLOW, NAX_ENOMEM,
+ * NAX_EINTERRUPT. Patterns without variance give NaN in correlations, with warning
+ * "rsa.constant-pattern"; pairs without common values likewise, "rsa.missing-pair".
+ * @differs compat 1: poisson_cv is that of the last fold; pairs with missing channels are
+ * normalised by all channels; `equal` does not count an observation with itself
+ * @cost means: n^2 P M multiplications at the speed of BLAS, and n P^2 M with a
+ * precision; by pairs: N^2 P. Memory: nax_rdm_memory.
+ * @threads in the products: same bits for any number
+ * @owns free with nax_rdms_free. @paper{walther2016} */
+NAX_API NAX_NODISCARD nax_status nax_rdm_fit(nax_ctx *ctx, const nax_view *x,
+                                             const int64_t *condition,
+                                             const int64_t *fold,
+                                             const nax_view *precision,
+                                             const nax_rdm_opts *opts, nax_rdms **out);
+
+/** Bytes that nax_rdm_fit needs besides its arguments, at most.
+ * @status NAX_EINVAL, NAX_EDIM, NAX_EOVERFLOW. */
+NAX_API NAX_NODISCARD nax_status nax_rdm_memory(nax_ctx *ctx, nax_index n_channels,
+                                                nax_index n_observations,
+                                                nax_index n_conditions, nax_index n_folds,
+                                                const nax_rdm_opts *opts, size_t *bytes);
+
+/** Covariance between conditions of the noise in their fold means, per channel: what the
+ * whitened comparators take as sigma_k. Zero where two conditions never share a fold.
+ * @shape{sigma_k} n x n, conditions ascending
+ * @param fold may be NULL as in nax_rdm_fit @param precision P x P or NULL
+ * @nan refused @status as nax_rdm_fit. @cost n^2 P M. */
+NAX_API NAX_NODISCARD nax_status nax_rdm_sigma_k(nax_ctx *ctx, const nax_view *x,
+                                                 const int64_t *condition,
+                                                 const int64_t *fold,
+                                                 const nax_view *precision,
+                                                 double *sigma_k);
+
+/** Covariance of the entries of a crossnobis RDM of whitened channels:
+ * 4/M (contrasts of the true Gram matrix) o Xi / P + 2 / (M (M - 1) P) Xi o Xi, with
+ * Xi = C Sigma_k C' over the pairs. The square roots of the diagonal are standard errors
+ * that need no bootstrap.
+ * @param d m dissimilarities taken as the true ones, or NULL: none differs
+ * @param sigma_k n x n as from nax_rdm_sigma_k, or NULL: identity
+ * @shape{v} m x m @status NAX_EDIM (n < 2, folds < 2, channels < 1), NAX_EDATA (not
+ * finite). @cost O(m^2). @paper{diedrichsen2016} */
+NAX_API NAX_NODISCARD nax_status nax_rdm_variance(nax_ctx *ctx, nax_index n,
+                                                  const double *d, const double *sigma_k,
+                                                  nax_index n_folds, nax_index n_channels,
+                                                  double *v);
+
 NAX_END_DECLS
 #endif

@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 pkginclude_HEADERS += include/neuraxis/rsa.h
 libnaxall_la_SOURCES += \
+	src/rsa/design.c \
 	src/rsa/map.c \
+	src/rsa/measure.c \
+	src/rsa/noise.c \
+	src/rsa/options.c \
+	src/rsa/pairs.c \
+	src/rsa/rdm.c \
 	src/rsa/rdms.c \
 	src/rsa/rsa_i.h
 
 check_PROGRAMS += tests/unit/test_rsa
 tests_unit_test_rsa_SOURCES = tests/unit/test_rsa.c tests/unit/rsa_reference.h
+
+check_PROGRAMS += tests/unit/test_rdm
+tests_unit_test_rdm_SOURCES = tests/unit/test_rdm.c tests/unit/rsa_reference.h

@@ -37,4 +37,57 @@ nax_status nax_i_rdms_like(nax_ctx *ctx, const char *fn, const nax_rdms *like,
 void nax_i_rdm_rank(nax_index n, const double *x, nax_rdm_map rule, nax_i_keyed *work,
                     double *out);
 
+/* --- design.c ---------------------------------------------------------------------- */
+
+/* Who is who among the observations: conditions and folds as numbers from 0 in the order
+ * of their values. */
+typedef struct nax_i_design {
+  nax_index n_obs, n, folds;   /* folds 0: none were asked for */
+  nax_index *cond, *fold;      /* of each observation; fold NULL without folds */
+  int64_t *value, *fold_value; /* of each condition and fold */
+  nax_index *count;            /* observations, n x max(folds, 1) */
+  int even;                    /* every count is the same */
+} nax_i_design;
+
+/* With `folds` and `fold` NULL the k-th occurrence of a condition is in fold k. */
+nax_status nax_i_design_init(nax_ctx *ctx, const char *fn, nax_index n_obs,
+                             const int64_t *condition, const int64_t *fold, int folds,
+                             nax_i_design *d);
+void nax_i_design_clear(nax_i_design *d);
+/* NAX_EDATA, naming condition and fold, unless every fold has every condition; and unless
+ * there are two folds. */
+nax_status nax_i_design_complete(nax_ctx *ctx, const char *fn, const nax_i_design *d);
+
+/* x, channel x observation, as dense doubles in fresh memory. `missing` gets 1 when there
+ * is a NaN; NULL refuses it. Infinite values are refused. */
+nax_status nax_i_rdm_pack(nax_ctx *ctx, const char *fn, const nax_view *x, double **out,
+                          int *missing);
+
+/* --- measure.c, pairs.c ------------------------------------------------------------ */
+
+/* What a measure is computed from. */
+typedef struct nax_i_rdm_job {
+  nax_ctx *ctx;
+  const char *fn;
+  const nax_i_design *g;
+  const nax_rdm_opts *o;
+  nax_index p;             /* channels */
+  double *x;               /* p x n_obs; may be overwritten */
+  const double *precision; /* p x p (x folds), or NULL */
+  int per_fold;            /* a precision for each fold */
+  double *d;               /* out: pairs */
+} nax_i_rdm_job;
+
+nax_status nax_i_rdm_means(nax_i_rdm_job *j);
+nax_status nax_i_rdm_by_pairs(nax_i_rdm_job *j);
+/* 1 when the measure compares folds; 1 when it uses a precision. */
+int nax_i_rdm_folds(int32_t measure);
+int nax_i_rdm_whitens(int32_t measure);
+/* d_ij = (g_ii + g_jj - g_ij - g_ji) * scale for a Gram or cross-product g, n x n. */
+void nax_i_rdm_from_gram(nax_index n, const double *g, double scale, double *d);
+/* Sum to zero over the columns of the rows of x (p x n). */
+void nax_i_rdm_centre_rows(nax_index p, nax_index n, double *x, nax_index ld);
+/* l = (x + prior * weight) / (1 + weight), log l; NAX_EDATA where l <= 0 (NaN stays). */
+nax_status nax_i_rdm_rates(const nax_i_rdm_job *j, nax_index n, double *x, double *log);
+
 #endif
