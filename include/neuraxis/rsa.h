@@ -313,5 +313,107 @@ NAX_API NAX_NODISCARD nax_status nax_rdm_variance(nax_ctx *ctx, nax_index n,
                                                   nax_index n_folds, nax_index n_channels,
                                                   double *v);
 
+/* ------------------------------------------------------------ comparing RDMs */
+
+/** How similar two RDMs are. */
+typedef enum nax_rsa_comparator {
+  NAX_RSA_COSINE = 1,        /**< cosine of the vectors */
+  NAX_RSA_CORR = 2,          /**< Pearson correlation */
+  NAX_RSA_SPEARMAN = 3,      /**< correlation of ranks */
+  NAX_RSA_RHO_A = 4,         /**< its expectation when ties are broken at random */
+  NAX_RSA_TAU_A = 5,         /**< Kendall's tau-a: ties count against */
+  NAX_RSA_TAU_B = 6,         /**< Kendall's tau-b */
+  NAX_RSA_COSINE_COV = 7,    /**< cosine whitened by the covariance of the distances */
+  NAX_RSA_CORR_COV = 8,      /**< correlation whitened likewise */
+  NAX_RSA_BURES = 9,         /**< Bures similarity of the centred Gram matrices, 0 to 1 */
+  NAX_RSA_BURES_METRIC = 10, /**< squared Bures distance: larger is less similar */
+  NAX_RSA_NEG_RIEMANN = 11,  /**< minus the affine-invariant Riemannian distance */
+  NAX_RSA_COMPARATOR_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_rsa_comparator;
+
+/** Similarity of each RDM of one set to each of another.
+ *
+ * Whitened comparators weigh by the inverse of V = Xi o Xi, Xi = C sigma_k C', in closed
+ * form: V is never made, for any sigma_k and with any pairs missing.
+ * @param sigma_k NULL: identity; n variances; or n x n: for the whitened comparators, and
+ * in full for neg-riemann
+ * @param compat 1: what rsatoolbox 0.3 returns for whitened comparators with variances,
+ * and for Bures where a Gram matrix has negative eigenvalues (it then depends on the
+ * order of the two; by default they count as 0)
+ * @shape{out} a x b: similarity of RDM i of `a` to RDM j of `b` at i + j count(a)
+ * @nan a pair missing in any RDM of either set is left out of all comparisons
+ * @status NAX_EDIM (conditions differ, fewer than 3), NAX_EDATA (fewer than 2 common
+ * pairs; missing pairs in Bures or Riemannian), NAX_EINVAL, NAX_ENUMERIC (sigma_k not
+ * positive definite; neg-riemann with an RDM that has no Euclidean embedding),
+ * NAX_ENOMEM, NAX_EINTERRUPT.
+ * @cost inner products: m each after O(m log m) or, whitened, O(n^3) per RDM; tau
+ * O(m^2 / 256) up to m = 16384, O(m log m) above; Bures O(n^3) each.
+ * @threads over RDMs: same bits for any number
+ * @paper{nili2014} @paper{diedrichsen2021} (whitened) */
+NAX_API NAX_NODISCARD nax_status nax_rsa_compare(nax_ctx *ctx, const nax_rdms *a,
+                                                 const nax_rdms *b,
+                                                 nax_rsa_comparator comparator,
+                                                 const nax_view *sigma_k, int32_t compat,
+                                                 double *out);
+
+/** Models together: what each adds to the others. */
+typedef enum nax_rsa_partial_kind {
+  NAX_RSA_PARTIAL_PEARSON = 1,  /**< correlation given the other models */
+  NAX_RSA_PARTIAL_SPEARMAN = 2, /**< the same of ranks */
+  NAX_RSA_REGRESSION = 3,       /**< weights of multiple regression on centred models */
+  NAX_RSA_PARTIAL_KIND_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_rsa_partial_kind;
+
+/** Partial correlation of, or regression weight for, each model and each RDM.
+ * @shape{out} model x RDM, at k + r K @nan left out as in nax_rsa_compare
+ * @status NAX_EDIM, NAX_EDATA (constant RDM, dependent models, too few pairs),
+ * NAX_ENUMERIC (models nearly dependent), NAX_EINVAL, NAX_ENOMEM. @cost O(m K^2). */
+NAX_API NAX_NODISCARD nax_status nax_rsa_partial(nax_ctx *ctx, const nax_rdms *data,
+                                                 const nax_rdms *models,
+                                                 nax_rsa_partial_kind kind, double *out);
+
+/** The RDM that is most similar to all of a set on average (for tau: nearly): mean of the
+ * RDMs scaled to unit root mean square (cosine), to mean 0 and variance 1 (correlation;
+ * moved to minimum 0), of ranks (rank comparators), or as they are.
+ * @shape{out} m @nan a pair missing in any RDM is missing
+ * @status NAX_EINVAL, NAX_EDATA (an RDM without variance), NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_rsa_pool(nax_ctx *ctx, const nax_rdms *r,
+                                              nax_rsa_comparator comparator, double *out);
+
+/** What a perfect model could reach: the mean similarity of each RDM to the pool of all
+ * (upper bound), and to the pool of all others (lower bound).
+ * @param sigma_k as nax_rsa_compare @param compat as nax_rsa_compare
+ * @shape{ceiling} lower, upper @status as nax_rsa_compare; NAX_EDATA for fewer than two
+ * RDMs. @paper{nili2014} */
+NAX_API NAX_NODISCARD nax_status nax_rsa_ceiling(nax_ctx *ctx, const nax_rdms *r,
+                                                 nax_rsa_comparator comparator,
+                                                 const nax_view *sigma_k, int32_t compat,
+                                                 double ceiling[2]);
+
+/* ---------------------------------------------------------------- models */
+
+/** What a model may do to fit the data. */
+typedef enum nax_rsa_model_kind {
+  NAX_RSA_FIXED = 1,       /**< nothing: one RDM */
+  NAX_RSA_SELECT = 2,      /**< the best one of its RDMs */
+  NAX_RSA_WEIGHTED = 3,    /**< a weighted sum of its RDMs */
+  NAX_RSA_NONNEGATIVE = 4, /**< a sum with weights >= 0 */
+  NAX_RSA_INTERPOLATE = 5, /**< a point between two RDMs that follow each other */
+  NAX_RSA_MODEL_KIND_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_rsa_model_kind;
+
+/** Parameters of a model that make it most similar to a set of RDMs: regression on their
+ * pool for weights (cosine, correlation, and whitened).
+ * @param ridge added to the diagonal of the normal equations, >= 0
+ * @shape{theta} as many as the model has RDMs, of unit norm for weights; for a selection
+ * 1 at the best RDM; for interpolation w and 1 - w at two neighbours
+ * @status NAX_EINVAL (a comparator for which the kind has no fit), NAX_EDIM, NAX_EDATA
+ * (missing pairs in a fit, no positive weight), NAX_ENUMERIC (dependent models without
+ * ridge), NAX_ENOMEM. @cost O(m K^2); non-negative weights by an active set that ends
+ * after finitely many steps. @paper{bro1997} */
+NAX_API NAX_NODISCARD nax_status nax_rsa_model_fit(
+    nax_ctx *ctx, const nax_rdms *model, nax_rsa_model_kind kind, const nax_rdms *data,
+    nax_rsa_comparator comparator, const nax_view *sigma_k, double ridge, double *theta);
+
 NAX_END_DECLS
 #endif

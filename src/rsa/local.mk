@@ -1,18 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 pkginclude_HEADERS += include/neuraxis/rsa.h
 libnaxall_la_SOURCES += \
+	src/rsa/compare.c \
+	src/rsa/compare_i.h \
 	src/rsa/design.c \
+	src/rsa/kendall.c \
 	src/rsa/map.c \
 	src/rsa/measure.c \
+	src/rsa/model.c \
 	src/rsa/noise.c \
 	src/rsa/options.c \
 	src/rsa/pairs.c \
+	src/rsa/pool.c \
 	src/rsa/rdm.c \
 	src/rsa/rdms.c \
-	src/rsa/rsa_i.h
+	src/rsa/riemann.c \
+	src/rsa/rsa_i.h \
+	src/rsa/white.c
 
 check_PROGRAMS += tests/unit/test_rsa
 tests_unit_test_rsa_SOURCES = tests/unit/test_rsa.c tests/unit/rsa_reference.h
 
 check_PROGRAMS += tests/unit/test_rdm
 tests_unit_test_rdm_SOURCES = tests/unit/test_rdm.c tests/unit/rsa_reference.h
+
+check_PROGRAMS += tests/unit/test_rsa_compare
+tests_unit_test_rsa_compare_SOURCES = tests/unit/test_rsa_compare.c tests/unit/rsa_reference.h
