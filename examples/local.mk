@@ -16,4 +16,6 @@ dist_examples_DATA = \
 	examples/06_session.sh \
 	examples/06_session.txt \
 	examples/07_ntf.c \
-	examples/07_ntf.txt
+	examples/07_ntf.txt \
+	examples/08_gpfa.c \
+	examples/08_gpfa.txt

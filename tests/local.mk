@@ -58,6 +58,7 @@ endif
 cli_scripts += \
 	tests/cli/convert.tap \
 	tests/cli/datasets.tap \
+	tests/cli/gpfa.tap \
 	tests/cli/ntf.tap \
 	tests/cli/info.tap \
 	tests/cli/malformed.tap \

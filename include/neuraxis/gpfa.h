@@ -184,8 +184,8 @@ typedef struct nax_gpfa_posterior nax_gpfa_posterior;
  * @shape{trials} n_trials views, each N x T with the N of the model; values as the fit
  * took them (square roots are taken when the model was fitted with `root`)
  * @nan missing
- * @status NAX_EDIM, NAX_EDATA, NAX_EINVAL (`ahead` with smoothing), NAX_EINTERRUPT,
- * NAX_ENOMEM
+ * @status NAX_EDIM, NAX_EDATA, NAX_EINVAL (`ahead` with smoothing; Poisson counts are
+ * smoothed only), NAX_EINTERRUPT, NAX_ENOMEM
  * @cost one factorisation at the longest trial, then q^2 T per bin
  * @owns free with nax_gpfa_posterior_free. */
 NAX_API NAX_NODISCARD nax_status nax_gpfa_infer(nax_ctx *ctx, const nax_gpfa *m,
@@ -210,7 +210,17 @@ NAX_API const double *nax_gpfa_posterior_mean(const nax_gpfa_posterior *p, nax_i
 /** Covariances between the latents of one bin: q x q x T of trial k. @borrows */
 NAX_API const double *nax_gpfa_posterior_cov(const nax_gpfa_posterior *p, nax_index k);
 
-/** Log likelihood of all trials together. */
+/** Latents. */
+NAX_API nax_index nax_gpfa_posterior_n_latents(const nax_gpfa_posterior *p);
+
+/** Orthonormal latents of trial k (see nax_gpfa_orthonormal): means and standard
+ * deviations, q x T each. @status NAX_EINVAL (no such trial), NAX_ENOMEM, NAX_ENUMERIC.
+ */
+NAX_API NAX_NODISCARD nax_status nax_gpfa_posterior_orthonormal(
+    nax_ctx *ctx, const nax_gpfa *m, const nax_gpfa_posterior *p, nax_index k,
+    double *mean, double *sd);
+
+/** Log likelihood of all trials together; of Poisson counts the evidence bound. */
 NAX_API double nax_gpfa_posterior_loglik(const nax_gpfa_posterior *p);
 
 /** The latents turned so that the loadings are orthonormal, in the order of the
@@ -223,7 +233,8 @@ NAX_API NAX_NODISCARD nax_status nax_gpfa_orthonormal(nax_ctx *ctx, const nax_gp
                                                       double *loadings, double *turn);
 
 /** Share of the variance of trials that each orthonormal latent explains: q numbers that
- * add up. @status as nax_gpfa_infer. */
+ * add up. Of Poisson counts: share of the variance of the log rates that lies in it,
+ * which sum to 1. @status as nax_gpfa_infer. */
 NAX_API NAX_NODISCARD nax_status nax_gpfa_explained(nax_ctx *ctx, const nax_gpfa *m,
                                                     nax_index n_trials,
                                                     const nax_view *trials,
@@ -242,12 +253,33 @@ typedef struct nax_gpfa_lno {
  * NaN for neurons left out; may be NULL
  * @param reduced q squared errors: predictions by the first 1, 2, ..., q orthonormal
  * latents alone; may be NULL
- * @status as nax_gpfa_infer
+ * @status as nax_gpfa_infer; NAX_EINVAL for Poisson counts
  * @cost per neuron and trial length T^3 / 3 + q^2 T^2
  * @paper{yu2009} the criterion; the closed form is ours */
 NAX_API NAX_NODISCARD nax_status nax_gpfa_leave_neuron_out(
     nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials, const nax_view *trials,
     double *predicted, double *reduced, nax_gpfa_lno *out);
+
+/** What a result is told about its axes. Members may be NULL or 0. */
+typedef struct nax_gpfa_labels {
+  const nax_axis *neurons; /**< N positions */
+  const nax_axis *trials;  /**< as many positions as there are trials */
+  double start;            /**< time of the first bin of each trial in s */
+} nax_gpfa_labels;
+
+/** Everything as a dataset: `latents` and `latents_sd` (orthonormal; latent x time x
+ * trial, padded with NaN to the longest), `latents_model`, `loadings`, `means`,
+ * `noise_variance`, `timescale`, `latent_noise`, `orthonormal_loadings`, `turn`,
+ * `log_likelihood` (iteration), `explained`, and the options as attributes gpfa_*.
+ * @param p latents of trials, or NULL: the model alone
+ * @param explained of nax_gpfa_explained, or NULL
+ * @status NAX_EDIM (labels do not fit), NAX_ENOMEM, NAX_ENUMERIC.
+ * @owns free with nax_dataset_free. */
+NAX_API NAX_NODISCARD nax_status nax_gpfa_dataset(nax_ctx *ctx, const nax_gpfa *m,
+                                                  const nax_gpfa_posterior *p,
+                                                  const nax_gpfa_labels *labels,
+                                                  const double *explained,
+                                                  nax_dataset **out);
 
 /** How to look for the number of latents. Table "gpfa-select" of options.h. */
 typedef struct nax_gpfa_select_opts {
@@ -255,13 +287,14 @@ typedef struct nax_gpfa_select_opts {
   int64_t latents_min; /**< least number tried */
   int64_t latents_max; /**< largest number tried */
   int64_t n_folds;     /**< of the cross-validation over trials, at least 2 */
+  int64_t fold_iter;   /**< at most so many iterations in the fits of the folds */
   int32_t full; /**< 1: a fit for every number and fold; 0: one fit per fold, reduced */
 } nax_gpfa_select_opts;
 
 /** Defaults of nax_gpfa_select_opts. */
 #define NAX_GPFA_SELECT_OPTS_INIT                                                        \
   {                                                                                      \
-    sizeof(nax_gpfa_select_opts), 1, 8, 4, 0                                             \
+    sizeof(nax_gpfa_select_opts), 1, 8, 4, 60, 0                                         \
   }
 
 /** Numbers of latents that cross-validation speaks for. */

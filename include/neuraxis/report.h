@@ -5,6 +5,7 @@
  * prints, and has the same bytes whenever it is made from the same input. */
 #ifndef NEURAXIS_REPORT_H
 #define NEURAXIS_REPORT_H
+#include <neuraxis/gpfa.h>
 #include <neuraxis/ntf.h>
 #include <neuraxis/quality.h>
 NAX_BEGIN_DECLS
@@ -74,6 +75,32 @@ NAX_API NAX_NODISCARD nax_status nax_report_ntf(nax_ctx *ctx, const nax_ntf *m,
                                                 const nax_report_ntf_info *info,
                                                 const nax_report_opts *opts,
                                                 const char *path);
+
+/** What the page about latent trajectories is told besides model and latents. All members
+ * may be NULL or 0. */
+typedef struct nax_report_gpfa_info {
+  const char *subject;       /**< one line under the title, e.g. the file's name */
+  nax_gpfa_labels labels;    /**< of neurons, trials and time */
+  const double *explained;   /**< of nax_gpfa_explained, q */
+  const nax_table *numbers;  /**< table of nax_gpfa_select */
+  nax_gpfa_selection chosen; /**< what it found; with `numbers` */
+  const int32_t *condition;  /**< of each trial, from 0; negative: none */
+  nax_index n_conditions;    /**< how many there are */
+  const char *const *condition_name; /**< n_conditions names */
+} nax_report_gpfa_info;
+
+/** Write the page about latent trajectories: orthonormal latents over time with bands,
+ * trajectories in two and three dimensions by condition, loadings, length scales,
+ * variance explained, cross-validation (with `info->numbers`), convergence, method with
+ * resolved options. Of `opts`, title, command, figures_dir and force are used.
+ * @param p latents of trials under `m`
+ * @param info NULL: nothing more is known
+ * @status NAX_EDIM (labels do not fit), NAX_EINVAL, NAX_EIO, NAX_ENOMEM, NAX_ENUMERIC. */
+NAX_API NAX_NODISCARD nax_status nax_report_gpfa(nax_ctx *ctx, const nax_gpfa *m,
+                                                 const nax_gpfa_posterior *p,
+                                                 const nax_report_gpfa_info *info,
+                                                 const nax_report_opts *opts,
+                                                 const char *path);
 
 NAX_END_DECLS
 #endif

@@ -6,6 +6,7 @@ neuraxis_SOURCES = \
 	src/cli/cli_i.h \
 	src/cli/cmd_convert.c \
 	src/cli/cmd_info.c \
+	src/cli/cmd_gpfa.c \
 	src/cli/cmd_ntf.c \
 	src/cli/cmd_preprocess.c \
 	src/cli/cmd_report.c \

@@ -223,6 +223,9 @@ struct nax_gpfa {
   nax_stop stop;
 };
 
+/* Resolved options. */
+const nax_gpfa_opts *nax_i_gpfa_options(const nax_gpfa *m);
+
 /* Data of trials as the model takes them. */
 nax_status nax_i_gpfa_model_data(nax_ctx *ctx, const char *fn, const nax_gpfa *m,
                                  nax_index n_trials, const nax_view *trials,

@@ -194,6 +194,12 @@ nax_gpfa_posterior_n_trials(const nax_gpfa_posterior *p)
 }
 
 nax_index
+nax_gpfa_posterior_n_latents(const nax_gpfa_posterior *p)
+{
+  return p->q;
+}
+
+nax_index
 nax_gpfa_posterior_length(const nax_gpfa_posterior *p, nax_index k)
 {
   return k >= 0 && k < p->n_trials ? p->start[k + 1] - p->start[k] : 0;

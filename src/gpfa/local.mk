@@ -3,6 +3,7 @@ pkginclude_HEADERS += include/neuraxis/gpfa.h
 libnaxall_la_SOURCES += \
 	src/gpfa/data.c \
 	src/gpfa/estep.c \
+	src/gpfa/export.c \
 	src/gpfa/factor.c \
 	src/gpfa/fit.c \
 	src/gpfa/gpfa.c \

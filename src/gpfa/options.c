@@ -58,6 +58,8 @@ static const nax_opt_info select_entries[] = {
               "largest number of latents tried"),
     NAX_I_INT(nax_gpfa_select_opts, n_folds, "folds", "", 4, 2, 1000,
               "folds of the cross-validation over trials"),
+    NAX_I_INT(nax_gpfa_select_opts, fold_iter, "fold-iter", "", 60, 1, 1000000,
+              "at most so many iterations in the fits of the folds"),
     NAX_I_FLAG(nax_gpfa_select_opts, full, "full", 0,
                "a fit for every number of latents instead of one per fold"),
 };

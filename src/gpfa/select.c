@@ -260,6 +260,7 @@ nax_gpfa_select(nax_ctx *ctx, nax_index n_trials, const nax_view *trials,
                 (long long)k);
   }
   s.fit.keep_partial = 0;
+  s.fit.max_iter = s.o.fold_iter < s.fit.max_iter ? s.o.fold_iter : s.fit.max_iter;
   s.o.full = s.o.full || s.fit.likelihood == NAX_GPFA_POISSON;
   s.n_numbers = (nax_index)(s.o.latents_max - s.o.latents_min + 1);
   NAX_TRY_ALLOC(s.order, n_trials, sizeof *s.order);
