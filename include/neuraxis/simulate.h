@@ -36,6 +36,9 @@ typedef struct nax_simulate_opts {
   int64_t trials;      /**< 0: none, the recording lasts for `trial_length` */
   int64_t animals;     /**< that share their neurons; above 1 for calcium only */
   int64_t assemblies;  /**< groups of neurons that are active together */
+  int64_t epochs;      /**< 0: none; else assembly k is active in the (k mod epochs)-th
+                          part of the recording only, in each animal at times of its
+                          own, and the assemblies of one part share no neuron */
   int64_t latents;     /**< smooth latent trajectories, shared by all */
   int64_t clusters;    /**< groups of neurons with latent dynamics of their own */
   int64_t states;      /**< of those dynamics, taking turns */
@@ -67,7 +70,7 @@ typedef struct nax_simulate_opts {
 } nax_simulate_opts;
 #define NAX_SIMULATE_OPTS_INIT                                                           \
   {                                                                                      \
-    sizeof(nax_simulate_opts), 0, 60, 20, 1, 4, 0, 0, 2, 0, NAX_NOT_GIVEN, 4.0, 0.0,     \
+    sizeof(nax_simulate_opts), 0, 60, 20, 1, 4, 0, 0, 0, 2, 0, NAX_NOT_GIVEN, 4.0, 0.0,  \
         1.0, NAX_NOT_GIVEN, 0.002, 0.2, 0.1, 1.0, 10.0, 0.2, 0.7, 5.0, 0.7, 0.3, 0.3,    \
         0.7, 0.7, 0.1, 0.0, NULL, NAX_SIMULATE_CALCIUM, NAX_SIMULATE_RING, 0             \
   }
@@ -84,10 +87,11 @@ typedef struct nax_simulate_opts {
  * (start_time, stop_time, condition) and `neurons` (base_rate, assembly, cluster), and
  * where there is such structure `truth_assemblies` (neuron x component), table
  * `truth_events` (assembly, animal, time, gain), `truth_activations` (component x time
- * (x animal)), `truth_latents` (latent x time), `truth_loadings` (neuron x latent),
- * `truth_paths` (dimension x time x cluster), `truth_states` (time), `truth_patterns`
- * (neuron x condition), `truth_distances` (condition x condition_2, Euclidean, mean 1),
- * `truth_tag_depth` and `truth_tag_phase` (neuron x frequency).
+ * (x animal)), table `truth_epochs` (start_time, stop_time), `truth_communities` (neuron
+ * x epoch: assembly, -1 for none), `truth_latents` (latent x time), `truth_loadings`
+ * (neuron x latent), `truth_paths` (dimension x time x cluster), `truth_states` (time),
+ * `truth_patterns` (neuron x condition), `truth_distances` (condition x condition_2,
+ * Euclidean, mean 1), `truth_tag_depth` and `truth_tag_phase` (neuron x frequency).
  * @random streams of their own for trials, each assembly, latent, cluster and neuron
  * @status NAX_EINVAL (options; tags not below rate / 2; animals without calcium),
  * NAX_EOVERFLOW, NAX_ENOMEM, NAX_EINTERRUPT.

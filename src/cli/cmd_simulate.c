@@ -5,10 +5,11 @@
 
 static const cli_opt simulate_opts[] = {
     {"preset", "METHOD", NULL,
-     "start from what a method needs: ntf (assemblies over animals), gpfa (latents, "
+     "start from what a method needs: ntf (assemblies over animals), connectome (groups "
+     "that change between epochs, eight animals), gpfa (latents, "
      "spikes, unequal trials), bicluster (clusters and states), rsa (condition patterns) "
      "or freqtag (tags of 1, 2 and 4 Hz)",
-     "ntf|gpfa|bicluster|rsa|freqtag", CLI_TEXT, 0, 0, 0},
+     "ntf|connectome|gpfa|bicluster|rsa|freqtag", CLI_TEXT, 0, 0, 0},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
 
 static const cli_section simulate_sections[] = {{"Options", simulate_opts, NULL, NULL},
@@ -20,22 +21,48 @@ static const cli_section simulate_sections[] = {{"Options", simulate_opts, NULL,
 static const struct {
   const char *preset, *name, *value;
 } presets[] = {
-    {"ntf", "animals", "8"},         {"ntf", "trials", "0"},
-    {"ntf", "trial-length", "120"},  {"ntf", "event-rate", "0.05"},
-    {"gpfa", "kind", "spikes"},      {"gpfa", "units", "50"},
-    {"gpfa", "trials", "40"},        {"gpfa", "trial-length", "1.5"},
-    {"gpfa", "trial-jitter", "0.3"}, {"gpfa", "gap", "0.5"},
-    {"gpfa", "assemblies", "0"},     {"gpfa", "latents", "3"},
-    {"bicluster", "kind", "spikes"}, {"bicluster", "units", "30"},
-    {"bicluster", "trials", "0"},    {"bicluster", "trial-length", "250"},
-    {"bicluster", "rate", "50"},     {"bicluster", "assemblies", "0"},
-    {"bicluster", "clusters", "3"},  {"rsa", "kind", "spikes"},
-    {"rsa", "units", "80"},          {"rsa", "trials", "240"},
-    {"rsa", "trial-length", "1"},    {"rsa", "gap", "0.5"},
-    {"rsa", "assemblies", "0"},      {"rsa", "conditions", "12"},
-    {"freqtag", "kind", "field"},    {"freqtag", "units", "40"},
-    {"freqtag", "trials", "20"},     {"freqtag", "trial-length", "8"},
-    {"freqtag", "assemblies", "0"},  {"freqtag", "tags", "1,2,4"},
+    {"ntf", "animals", "8"},
+    {"ntf", "trials", "0"},
+    {"ntf", "trial-length", "120"},
+    {"ntf", "event-rate", "0.05"},
+    {"connectome", "animals", "8"},
+    {"connectome", "trials", "0"},
+    {"connectome", "trial-length", "120"},
+    {"connectome", "rate", "4"},
+    {"connectome", "assemblies", "9"},
+    {"connectome", "epochs", "3"},
+    {"connectome", "event-rate", "0.2"},
+    {"connectome", "event-length", "3"},
+    {"connectome", "event-gain", "30"},
+    {"connectome", "firing-rate", "0.3"},
+    {"gpfa", "kind", "spikes"},
+    {"gpfa", "units", "50"},
+    {"gpfa", "trials", "40"},
+    {"gpfa", "trial-length", "1.5"},
+    {"gpfa", "trial-jitter", "0.3"},
+    {"gpfa", "gap", "0.5"},
+    {"gpfa", "assemblies", "0"},
+    {"gpfa", "latents", "3"},
+    {"bicluster", "kind", "spikes"},
+    {"bicluster", "units", "30"},
+    {"bicluster", "trials", "0"},
+    {"bicluster", "trial-length", "250"},
+    {"bicluster", "rate", "50"},
+    {"bicluster", "assemblies", "0"},
+    {"bicluster", "clusters", "3"},
+    {"rsa", "kind", "spikes"},
+    {"rsa", "units", "80"},
+    {"rsa", "trials", "240"},
+    {"rsa", "trial-length", "1"},
+    {"rsa", "gap", "0.5"},
+    {"rsa", "assemblies", "0"},
+    {"rsa", "conditions", "12"},
+    {"freqtag", "kind", "field"},
+    {"freqtag", "units", "40"},
+    {"freqtag", "trials", "20"},
+    {"freqtag", "trial-length", "8"},
+    {"freqtag", "assemblies", "0"},
+    {"freqtag", "tags", "1,2,4"},
 };
 
 static int

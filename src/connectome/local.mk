@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+pkginclude_HEADERS += include/neuraxis/connectome.h
+libnaxall_la_SOURCES += \
+	src/connectome/affinity.c \
+	src/connectome/align.c \
+	src/connectome/bilinear.c \
+	src/connectome/connectome_i.h \
+	src/connectome/derivative.c \
+	src/connectome/factorise.c \
+	src/connectome/options.c
+
+check_PROGRAMS += tests/unit/test_connectome
+tests_unit_test_connectome_SOURCES = tests/unit/test_connectome.c

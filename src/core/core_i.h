@@ -112,6 +112,7 @@ extern const nax_opt_table nax_i_ntf_table;
 extern const nax_opt_table nax_i_rdm_table;
 extern const nax_opt_table nax_i_sbm_table;
 extern const nax_opt_table nax_i_trsa_table;
+extern const nax_opt_table nax_i_connectome_table;
 extern const nax_opt_table nax_i_ntf_select_table;
 
 /* Table entries: struct type, member, name, unit, default, range, help. */

@@ -23,6 +23,8 @@ static const nax_opt_info entries[] = {
                "shortest time between two spikes of a neuron"),
     NAX_I_INT(S, assemblies, "assemblies", "", 4, 0, 1000,
               "groups of neurons that are active together"),
+    NAX_I_INT(S, epochs, "epochs", "", 0, 0, 1000,
+              "parts of the recording with assemblies of their own; 0: none"),
     NAX_I_REAL(S, member_share, "member-share", "", 0.2, 0.0, 1.0,
                "share of the neurons in each assembly"),
     NAX_I_REAL(S, event_rate, "event-rate", "Hz", 0.1, 0.0, 100.0,

@@ -123,34 +123,19 @@ add_bump(const nax_i_sim *s, double *x, double time, double gain)
   }
 }
 
-/* Events of an assembly happen at the same times in all animals, as if a stimulus set
- * them off; how strongly differs between animals, and one in four does not respond. */
+/* Events of an assembly in some animals (all of them, or one) between two times. */
 static nax_status
-plant_assembly(nax_ctx *ctx, nax_i_sim *s, nax_index a, nax_index *order)
+plant_events(nax_ctx *ctx, nax_i_sim *s, nax_rng *r, nax_index a, nax_index from,
+             nax_index to, const double *strength, double start, double stop)
 {
   nax_status status = NAX_OK;
-  nax_rng *r = NULL, *who = NULL;
-  double *strength = NULL;
-  nax_index n = s->o.units, n_animals = s->o.animals;
-  double duration = (double)s->n_frames / s->rate;
-  NAX_TRY(nax_i_sim_rng(ctx, s, NAX_I_SIM_MEMBERS, a, &who));
-  NAX_TRY(nax_i_sim_rng(ctx, s, NAX_I_SIM_EVENTS, a, &r));
-  NAX_TRY_ALLOC(strength, n_animals, sizeof *strength);
-  nax_index m = members(who, n, s->o.member_share, order);
-  for (nax_index k = 0; k < m; k++) {
-    s->weight[order[k] + n * a] = 0.5 + 0.5 * nax_rng_uniform(who);
-  }
-  for (nax_index v = 0; v < n_animals; v++) {
-    int deaf = n_animals > 1 && nax_rng_uniform(who) < 0.25;
-    strength[v] = n_animals == 1 ? 1.0 : deaf ? 0.0 : 0.5 + nax_rng_uniform(who);
-  }
-  for (double t = 0.0; s->o.event_rate > 0.0;) {
+  for (double t = start; s->o.event_rate > 0.0;) {
     t += nax_rng_exponential(r, 1.0 / s->o.event_rate);
-    if (t >= duration - s->o.event_length) {
+    if (t >= stop - s->o.event_length) {
       break;
     }
     double gain = 0.7 + 0.6 * nax_rng_uniform(r);
-    for (nax_index v = 0; v < n_animals; v++) {
+    for (nax_index v = from; v < to; v++) {
       if (strength[v] > 0.0) {
         NAX_TRY(add_event(ctx, s, a, v, t, gain * strength[v]));
         add_bump(s, s->activation + s->n_frames * (a + s->o.assemblies * v), t,
@@ -160,9 +145,54 @@ plant_assembly(nax_ctx *ctx, nax_i_sim *s, nax_index a, nax_index *order)
     t += s->o.event_length; /* one event at a time */
   }
 done:
+  return status;
+}
+
+/* Events of an assembly happen at the same times in all animals, as if a stimulus set
+ * them off; how strongly differs between animals, and one in four does not respond. With
+ * epochs, the members are those neurons of a random order of the epoch that no other
+ * group of it has, and events happen within the epoch, in each animal at times of its
+ * own. */
+static nax_status
+plant_assembly(nax_ctx *ctx, nax_i_sim *s, nax_index a, nax_index *order)
+{
+  nax_status status = NAX_OK;
+  nax_rng *r = NULL, *who = NULL, *deal = NULL;
+  double *strength = NULL;
+  nax_index n = s->o.units, n_animals = s->o.animals, epochs = s->o.epochs, first = 0;
+  double duration = (double)s->n_frames / s->rate;
+  NAX_TRY(nax_i_sim_rng(ctx, s, NAX_I_SIM_MEMBERS, a, &who));
+  NAX_TRY(nax_i_sim_rng(ctx, s, NAX_I_SIM_EVENTS, a, &r));
+  NAX_TRY_ALLOC(strength, n_animals, sizeof *strength);
+  nax_index m = members(who, n, s->o.member_share, order);
+  if (epochs > 0) {
+    NAX_TRY(
+        nax_i_sim_rng(ctx, s, NAX_I_SIM_MEMBERS, s->o.assemblies + a % epochs, &deal));
+    (void)members(deal, n, s->o.member_share, order);
+    first = a / epochs * m;
+  }
+  nax_rng *response =
+      epochs > 0 ? deal : who; /* animals respond to an epoch as a whole */
+  for (nax_index k = 0; k < m; k++) {
+    s->weight[order[first + k] + n * a] = 0.5 + 0.5 * nax_rng_uniform(who);
+  }
+  for (nax_index v = 0; v < n_animals; v++) {
+    int deaf = n_animals > 1 && nax_rng_uniform(response) < 0.25;
+    strength[v] = n_animals == 1 ? 1.0 : deaf ? 0.0 : 0.5 + nax_rng_uniform(response);
+  }
+  if (epochs > 0) {
+    double each = duration / (double)epochs, start = each * (double)(a % epochs);
+    for (nax_index v = 0; v < n_animals; v++) {
+      NAX_TRY(plant_events(ctx, s, r, a, v, v + 1, strength, start, start + each));
+    }
+  } else {
+    NAX_TRY(plant_events(ctx, s, r, a, 0, n_animals, strength, 0.0, duration));
+  }
+done:
   nax_i_free(strength);
   nax_rng_free(r);
   nax_rng_free(who);
+  nax_rng_free(deal);
   return status;
 }
 
@@ -175,6 +205,14 @@ plant_assemblies(nax_ctx *ctx, nax_i_sim *s)
   NAX_REQUIRE(nax_i_size_product(3, dim, sizeof(double), &size), NAX_EOVERFLOW,
               "activations of %lld frames do not fit memory addresses",
               (long long)s->n_frames);
+  if (s->o.epochs > 0) {
+    nax_index groups = (a + s->o.epochs - 1) / s->o.epochs;
+    nax_index m = (nax_index)llround(s->o.member_share * (double)n);
+    NAX_REQUIRE(
+        groups * (m > 1 ? m : 1) <= n, NAX_EINVAL,
+        "%lld groups of %lld neurons in one epoch, but there are only %lld neurons",
+        (long long)groups, (long long)m, (long long)n);
+  }
   NAX_TRY_ALLOC(s->weight, n * a, sizeof *s->weight);
   NAX_TRY_ALLOC(s->activation, size, sizeof *s->activation);
   NAX_TRY_ALLOC(order, n, sizeof *order);

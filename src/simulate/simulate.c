@@ -178,6 +178,42 @@ done:
   return status;
 }
 
+/* When each epoch was, and which assembly each neuron belonged to in it. */
+static nax_status
+add_epochs(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
+{
+  nax_status status = NAX_OK;
+  nax_table *t = NULL;
+  nax_index n = s->o.units, epochs = s->o.epochs;
+  double *x = NULL, each = (double)s->n_frames / s->rate / (double)epochs;
+  NAX_TRY_ALLOC(x, n * epochs + epochs, sizeof *x);
+  NAX_TRY(nax_table_create(ctx, "epoch", epochs, &t));
+  for (int stop = 0; stop < 2; stop++) {
+    for (nax_index e = 0; e < epochs; e++) {
+      x[e] = each * (double)(e + stop);
+    }
+    NAX_TRY(nax_table_add_numbers(ctx, t, stop ? "stop_time" : "start_time", "s", x));
+  }
+  NAX_TRY(add_table(ctx, d, "truth_epochs", &t));
+  for (nax_index k = 0; k < n * epochs; k++) {
+    x[k] = -1.0;
+  }
+  for (nax_index a = 0; a < s->o.assemblies; a++) {
+    for (nax_index i = 0; i < n; i++) {
+      if (s->weight[i + n * a] > 0.0) {
+        x[i + n * (a % epochs)] = (double)a;
+      }
+    }
+  }
+  NAX_TRY(add_truth(ctx, s, d, "truth_communities", x, 2,
+                    (const char *const[]){"neuron", "epoch"}, (nax_index[]){n, epochs}, 0,
+                    "assembly of each neuron in each epoch, -1 for none"));
+done:
+  nax_i_free(x);
+  nax_table_free(t);
+  return status;
+}
+
 static nax_status
 add_distances(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
 {
@@ -221,6 +257,9 @@ add_truths(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
                       s->o.animals > 1 ? 3 : 2, NAMES("component", "time", "animal"),
                       DIMS(a, t, s->o.animals), 1, "activation of each assembly"));
     NAX_TRY(add_events(ctx, s, d));
+  }
+  if (a > 0 && s->o.epochs > 0) {
+    NAX_TRY(add_epochs(ctx, s, d));
   }
   if (s->o.latents > 0) {
     NAX_TRY(add_truth(ctx, s, d, "truth_latents", s->latent, 2, NAMES("latent", "time"),

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Internals of the dynamic connectome. */
+#ifndef NAX_CONNECTOME_I_H
+#define NAX_CONNECTOME_I_H
+#include "ntf/ntf_i.h"
+#include "rng/rng_i.h"
+#include <neuraxis/connectome.h>
+
+enum { NAX_I_CONNECTOME_SCALES = 16 };
+
+/* Values of sigma that the options ask for. */
+nax_status nax_i_connectome_scales(nax_ctx *ctx, const char *fn,
+                                   const nax_connectome_opts *o,
+                                   double scale[NAX_I_CONNECTOME_SCALES], int32_t *n);
+
+/* A derivative as weighted sums of neighbours. */
+typedef struct nax_i_slope {
+  nax_index reach;
+  double *weight; /* Gaussian: 2 reach + 1. Polynomial: for each place in the window, the
+                     2 reach + 1 weights of its slope */
+  int polynomial;
+} nax_i_slope;
+/* scipy's gaussian_filter1d of order 1, reflected ends, cut at 4 sigma. */
+nax_status nax_i_slope_gaussian(nax_ctx *ctx, double sigma, nax_i_slope *f);
+/* scipy's savgol_filter with deriv 1, ends by the polynomial of the outermost window. */
+nax_status nax_i_slope_polynomial(nax_ctx *ctx, nax_index w, nax_index order,
+                                  nax_i_slope *f);
+void nax_i_slope_free(nax_i_slope *f);
+/* Derivative of n samples without gaps, per sample; NaN where there are too few. */
+void nax_i_slope_apply(const nax_i_slope *f, nax_index n, const double *x, double *d);
+
+/* Derivatives as the rest of the module sees them. */
+typedef struct nax_i_derivatives {
+  const double *u; /* neuron x time x animal x scale */
+  nax_index n, n_time, n_animals, n_scales;
+} nax_i_derivatives;
+nax_status nax_i_derivatives_of(nax_ctx *ctx, const char *fn, const nax_array *u,
+                                nax_i_derivatives *d);
+
+static inline nax_index
+nax_i_n_pairs(nax_index n)
+{
+  return n * (n - 1) / 2;
+}
+
+/* What of the tensor is there: bins and pairs that some animal has. */
+typedef struct nax_i_extent {
+  nax_index n_bins, n_pairs; /* kept */
+  nax_index *bin;            /* ascending */
+  nax_index *i, *j;          /* neurons of each kept pair, i < j */
+  int missing;               /* 1: some affinity of those kept is missing */
+} nax_i_extent;
+nax_status nax_i_extent_init(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
+                             nax_i_extent *e);
+void nax_i_extent_free(nax_i_extent *e);
+
+/* Shape of the tensor of what is kept: time, animal, pair, and channel and scale where
+ * there are two or more; returns the number of modes. */
+int32_t nax_i_affinity_shape(const nax_i_derivatives *d, const nax_i_extent *e,
+                             const nax_connectome_opts *o, nax_index dim[NAX_MAX_NDIM],
+                             const char *name[NAX_MAX_NDIM]);
+/* Fill it; `out` is dense of type `dtype`. */
+nax_status nax_i_affinity_fill(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
+                               const nax_i_extent *e, const nax_connectome_opts *o,
+                               nax_dtype dtype, void *out);
+
+/* The tensor of products of same signs as the operand of a fit, never formed. */
+typedef struct nax_i_bilinear {
+  nax_i_ntf_operand op;
+  const double *u; /* n x (time x animal), finite */
+  nax_index n, n_columns;
+  int64_t rank;
+  int held;  /* `q` is that of the pair factor */
+  double *q; /* n_columns x rank: sum over pairs of affinity times pair factor */
+  double *a; /* n x n */
+  double *part, *y;
+} nax_i_bilinear;
+void nax_i_bilinear_init(const nax_i_derivatives *d, nax_i_bilinear *b);
+
+/* Factorise what is kept, from `init` (one view per mode, or NULL). */
+nax_status nax_i_connectome_factorise(nax_ctx *ctx, const char *fn,
+                                      const nax_i_derivatives *d, const nax_i_extent *e,
+                                      const nax_connectome_opts *o, const nax_view *init,
+                                      const nax_ntf_opts *fit, nax_ntf **out);
+
+/* 1 when the tensor need not be formed with these options; else 0 and why not. */
+int nax_i_can_be_free(const nax_i_derivatives *d, const nax_connectome_opts *o,
+                      int missing, const char **why);
+
+#endif

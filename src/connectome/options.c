@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "connectome_i.h"
+
+#define S nax_connectome_opts
+static const nax_opt_info entries[] = {
+    NAX_I_ENUM(S, kernel, "kernel", "prod|gm|min|ratio|up|abs", NAX_CONNECTOME_PROD, 6,
+               "affinity of two neurons from their derivatives"),
+    NAX_I_ENUM(S, channels, "channels", "same|opposite|both", NAX_CONNECTOME_SAME, 3,
+               "which signs of the two derivatives count"),
+    NAX_I_ENUM(S, smoother, "smoother", "gaussian|savgol", NAX_CONNECTOME_GAUSSIAN, 2,
+               "how a derivative is estimated"),
+    NAX_I_POSITIVE(S, sigma, "sigma", "samples", 1.5, 0,
+                   "standard deviation of the Gaussian"),
+    NAX_I_STRING(S, scales, "scales", "several values of sigma, comma-separated"),
+    NAX_I_FLAG(
+        S, scale_mode, "scale-mode", 0,
+        "several scales are a mode of their own; else the largest affinity counts"),
+    NAX_I_INT(S, window, "window", "samples", 7, 3, 1001,
+              "length of the local polynomial, odd"),
+    NAX_I_INT(S, order, "order", "", 2, 1, 6, "order of the local polynomial"),
+    NAX_I_REAL(S, threshold, "threshold", "", 0.05, 0.0, 1.0,
+               "derivatives below this share of their 99 % quantile count as none"),
+    NAX_I_INT(S, min_run, "min-run", "samples", 1, 1, 1e6,
+              "runs of one sign shorter than this count as none"),
+    NAX_I_ENUM(S, clip, "clip", "trace|pair", NAX_CONNECTOME_CLIP_TRACE, 2,
+               "what is held below 1: derivatives or affinities"),
+    NAX_I_FLAG(S, interval, "interval", 0,
+               "average the affinity over each interval of constant signs"),
+    NAX_I_ENUM(S, engine, "engine", "auto|explicit|free", NAX_CONNECTOME_AUTO, 3,
+               "whether the tensor of all pairs is formed"),
+    NAX_I_FLAG(S, single, "single", 1, "keep a tensor that is formed in float32"),
+};
+
+const nax_opt_table nax_i_connectome_table =
+    NAX_I_TABLE("connectome", nax_connectome_opts, sizeof(nax_connectome_opts), entries);

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nax_test.h"
+#include "connectome/connectome_i.h"
+
+/* -------------------------------------------------------------------------- helpers */
+
+static nax_axis *
+labels_axis(const char *name, nax_index n, const char *const *label)
+{
+  nax_axis *a;
+  assert_ok(nax_axis_create_labels(NULL, name, n, label, &a));
+  return a;
+}
+
+/* Derivatives with values of their own: neuron x time x animal x scale. */
+static nax_array *
+make_u(nax_index n, nax_index n_time, nax_index n_animals, nax_index n_scales)
+{
+  nax_array *u;
+  assert_ok(nax_array_create_dims(
+      NULL, NAX_F64, 4, (const char *const[]){"neuron", "time", "animal", "scale"},
+      (nax_index[]){n, n_time, n_animals, n_scales}, "1", &u));
+  return u;
+}
+
+/* Three groups that change together now and then, and noise; within -1 and 1. */
+static nax_array *
+random_u(nax_index n, nax_index n_time, nax_index n_animals, uint64_t seed)
+{
+  nax_array *u = make_u(n, n_time, n_animals, 1);
+  double *v = nax_array_data_mut(u);
+  for (nax_index k = 0; k < n_time * n_animals; k++) {
+    double group[3];
+    for (int g = 0; g < 3; g++) {
+      group[g] = nax_t_uniform(&seed) < 0.4 ? 2.0 * nax_t_uniform(&seed) - 1.0 : 0.0;
+    }
+    for (nax_index i = 0; i < n; i++) {
+      double x = 0.7 * group[i * 3 / n] + 0.3 * (2.0 * nax_t_uniform(&seed) - 1.0);
+      v[i + n * k] = fabs(x) < 0.05 ? 0.0 : x;
+    }
+  }
+  return u;
+}
+
+/* ------------------------------------------------------------------------ derivatives */
+
+/* scipy 1.x: gaussian_filter1d(x, 1.5, order=1), savgol_filter(x, 7, 2, deriv=1) and
+ * (x, 5, 3). */
+static void
+slopes_are_those_of_scipy(void **state)
+{
+  (void)state;
+  static const double x[12] = {0, 1, 4, 2, -1, -3, 0, 5, 6, 2, 1, 1.5};
+  static const double gaussian[12] = {
+      0.245868300856742,  0.379320647445358,  -0.156787233010236, -0.783548771917212,
+      -0.584451220885019, 0.498361888005374,  1.39854281442229,   1.13739366562433,
+      0.0602070442276526, -0.679612716277515, -0.62765621941747,  -0.216191226686374};
+  static const double second[12] = {0.75,
+                                    0.345238095238095,
+                                    -0.0595238095238096,
+                                    -0.464285714285715,
+                                    -0.0357142857142854,
+                                    0.464285714285715,
+                                    0.785714285714285,
+                                    0.785714285714284,
+                                    0.446428571428569,
+                                    -0.80357142857143,
+                                    -2.05357142857143,
+                                    -3.30357142857143};
+  static const double third[12] = {1.46428571428572,
+                                   1.85714285714286,
+                                   0.75,
+                                   -3,
+                                   -3,
+                                   0.416666666666667,
+                                   4.75,
+                                   3.58333333333333,
+                                   -2.08333333333333,
+                                   -3.04166666666666,
+                                   -1.13095238095236,
+                                   4.02976190476193};
+  nax_i_slope f;
+  double d[12];
+  assert_ok(nax_i_slope_gaussian(NULL, 1.5, &f));
+  nax_i_slope_apply(&f, 12, x, d);
+  assert_all_close(d, gaussian, 12, 1e-12, 1e-13);
+  nax_i_slope_apply(&f, 1, x, d);
+  assert_true(isnan(d[0]));
+  nax_i_slope_free(&f);
+  assert_ok(nax_i_slope_polynomial(NULL, 7, 2, &f));
+  nax_i_slope_apply(&f, 12, x, d);
+  assert_all_close(d, second, 12, 1e-10, 1e-12);
+  nax_i_slope_apply(&f, 6, x, d);
+  assert_true(isnan(d[0]) && isnan(d[5]));
+  nax_i_slope_free(&f);
+  assert_ok(nax_i_slope_polynomial(NULL, 5, 3, &f));
+  nax_i_slope_apply(&f, 12, x, d);
+  assert_all_close(d, third, 12, 1e-10, 1e-12);
+  nax_i_slope_free(&f);
+}
+
+static nax_array *
+noise_traces(nax_index n, nax_index n_time, uint64_t seed)
+{
+  nax_array *x;
+  assert_ok(nax_array_create_dims(NULL, NAX_F64, 2,
+                                  (const char *const[]){"neuron", "time"},
+                                  (nax_index[]){n, n_time}, "1", &x));
+  double *v = nax_array_data_mut(x);
+  for (nax_index k = 0; k < n * n_time; k++) {
+    v[k] = nax_t_uniform(&seed);
+  }
+  return x;
+}
+
+static void
+derivatives_do_not_hang_on_units(void **state)
+{
+  (void)state;
+  nax_array *x = noise_traces(5, 300, 1), *y = noise_traces(5, 300, 1), *u, *v;
+  double *a = nax_array_data_mut(y);
+  for (nax_index k = 0; k < 5 * 300; k++) {
+    a[k] = 40.0 * a[k] - 7.0;
+  }
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  o.clip = NAX_CONNECTOME_CLIP_PAIR;
+  assert_ok(nax_connectome_derivatives(NULL, x, &o, &u));
+  assert_ok(nax_connectome_derivatives(NULL, y, &o, &v));
+  assert_all_close(nax_array_f64(u), nax_array_f64(v), 5 * 300, 1e-9, 1e-12);
+  double one[300], q[1];
+  for (int t = 0; t < 300; t++) {
+    one[t] = fabs(nax_array_f64(u)[2 + 5 * t]);
+  }
+  assert_ok(nax_stats_quantile(NULL, 300, one, 1, (const double[]){0.99}, q));
+  assert_close(q[0], 1.0, 1e-9, 0.0);
+  for (nax_index k = 0; k < 5 * 300; k++) {
+    double z = fabs(nax_array_f64(u)[k]);
+    assert_true(z == 0.0 || z >= 0.05);
+  }
+  nax_array_free(u);
+  nax_array_free(v);
+  nax_array_free(x);
+  nax_array_free(y);
+}
+
+static void
+short_runs_and_silent_neurons_are_silent(void **state)
+{
+  (void)state;
+  nax_array *x = noise_traces(3, 200, 4), *u;
+  double *v = nax_array_data_mut(x);
+  for (int t = 0; t < 200; t++) {
+    v[1 + 3 * t] = 5.0;
+  }
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  o.min_run = 4;
+  assert_ok(nax_connectome_derivatives(NULL, x, &o, &u));
+  const double *d = nax_array_f64(u);
+  for (int i = 0; i < 3; i++) {
+    int run = 0, seen = 0;
+    for (int t = 0; t < 200; t++) {
+      double now = d[i + 3 * t];
+      assert_true(fabs(now) <= 1.0);
+      seen += now != 0.0;
+      if (t > 0 && now != 0.0 && now * d[i + 3 * (t - 1)] > 0.0) {
+        run++;
+      } else {
+        assert_true(run == 0 || run >= 4);
+        run = now != 0.0;
+      }
+    }
+    assert_true(i == 1 ? seen == 0 : seen > 20);
+  }
+  nax_array_free(u);
+  nax_array_free(x);
+}
+
+/* A gap: each side is differentiated by itself. */
+static void
+gaps_stay_gaps(void **state)
+{
+  (void)state;
+  nax_array *x = noise_traces(2, 100, 5), *u;
+  double *v = nax_array_data_mut(x);
+  for (int t = 40; t < 50; t++) {
+    v[2 * t] = (double)NAN;
+  }
+  v[2 * 60] = v[2 * 62] = (double)NAN; /* sample 61 stands alone */
+  assert_ok(nax_connectome_derivatives(NULL, x, NULL, &u));
+  for (int t = 0; t < 100; t++) {
+    int gone = (t >= 40 && t < 50) || (t >= 60 && t <= 62);
+    assert_true(!isnan(nax_array_f64(u)[2 * t]) == !gone);
+    assert_true(!isnan(nax_array_f64(u)[1 + 2 * t]));
+  }
+  nax_array_free(u);
+  v[7] = HUGE_VAL;
+  assert_error(nax_connectome_derivatives(NULL, x, NULL, &u), NAX_EDATA,
+               "nax_connectome_derivatives: neuron 1 is infinite at sample 3");
+  nax_array_free(x);
+}
+
+/* --------------------------------------------------------------------------- alignment
+ */
+
+static void
+animals_are_matched_by_label_and_bin(void **state)
+{
+  (void)state;
+  nax_array *u[2] = {make_u(3, 4, 1, 1), make_u(2, 5, 1, 1)}, *all;
+  nax_axis *a = labels_axis("neuron", 3, (const char *const[]){"AWA", "AWB", "ASE"});
+  nax_axis *b = labels_axis("neuron", 2, (const char *const[]){"ASE", "RIA"});
+  assert_ok(nax_array_set_axis(NULL, u[0], 0, a));
+  assert_ok(nax_array_set_axis(NULL, u[1], 0, b));
+  double *u0 = nax_array_data_mut(u[0]), *u1 = nax_array_data_mut(u[1]);
+  for (nax_index k = 0; k < 12; k++) {
+    u0[k] = (double)k;
+  }
+  for (nax_index k = 0; k < 10; k++) {
+    u1[k] = 100.0 + (double)k;
+  }
+  /* the second saw the two stimuli in the other order, and its last sample is no part */
+  const nax_index swap[5] = {2, 3, 0, 0, -1}, *bin[2] = {NULL, swap};
+  assert_ok(
+      nax_connectome_align(NULL, 2, (const nax_array *const *)u, bin, 4, NULL, &all));
+  assert_int_equal(nax_array_dim(all, 0), 4);
+  assert_int_equal(nax_array_dim(all, 1), 4);
+  assert_int_equal(nax_array_dim(all, 2), 2);
+  assert_string_equal(nax_axis_label(nax_array_axis(all, 0), 3), "RIA");
+  const double *v = nax_array_f64(all);
+  for (int t = 0; t < 4; t++) {
+    for (int i = 0; i < 3; i++) {
+      assert_close(v[i + 4 * t], i + 3.0 * t, 0.0, 0.0);
+    }
+    assert_true(isnan(v[3 + 4 * t]));
+    assert_true(isnan(v[0 + 4 * (t + 4)]) && isnan(v[1 + 4 * (t + 4)]));
+  }
+  const double ase[4] = {105.0, (double)NAN, 100.0, 102.0};
+  const double ria[4] = {106.0, (double)NAN, 101.0, 103.0};
+  for (int t = 0; t < 4; t++) {
+    assert_close(v[2 + 4 * (t + 4)], ase[t], 0.0, 0.0);
+    assert_close(v[3 + 4 * (t + 4)], ria[t], 0.0, 0.0);
+  }
+  nax_array_free(all);
+  assert_error(
+      nax_connectome_align(NULL, 2, (const nax_array *const *)u, NULL, 4, NULL, &all),
+      NAX_EDIM,
+      "nax_connectome_align: recording 1 has 5 samples and no map to the 4 common bins");
+  const nax_index wrong[5] = {2, 3, 0, 4, -1}, *bad[2] = {NULL, wrong};
+  assert_error(
+      nax_connectome_align(NULL, 2, (const nax_array *const *)u, bad, 4, NULL, &all),
+      NAX_EINVAL,
+      "nax_connectome_align: `bin` of recording 1 maps sample 3 to 4, expected -1 to 3");
+  nax_axis_free(a);
+  nax_axis_free(b);
+  nax_array_free(u[0]);
+  nax_array_free(u[1]);
+}
+
+/* -------------------------------------------------------------------------- affinities
+ */
+
+static void
+kernels_are_what_they_are_called(void **state)
+{
+  (void)state;
+  static const double a[5] = {0.5, -0.5, 0.5, 0.0, 0.8};
+  static const double b[5] = {0.2, -0.2, -0.2, 0.7, (double)NAN};
+  const double want[7][5] = {{0},
+                             {0.1, 0.1, 0, 0},
+                             {sqrt(0.1), sqrt(0.1), 0, 0},
+                             {0.2, 0.2, 0, 0},
+                             {0.08, 0.08, 0, 0},
+                             {sqrt(0.1), 0, 0, 0},
+                             {sqrt(0.1), sqrt(0.1), sqrt(0.1), 0}};
+  nax_array *u = make_u(2, 5, 1, 1), *x;
+  double *v = nax_array_data_mut(u);
+  for (int t = 0; t < 5; t++) {
+    v[2 * t] = a[t];
+    v[2 * t + 1] = b[t];
+  }
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  o.single = 0;
+  for (int32_t k = 1; k <= 6; k++) {
+    o.kernel = k;
+    o.channels = NAX_CONNECTOME_SAME;
+    assert_ok(nax_connectome_affinity(NULL, u, &o, &x));
+    assert_int_equal(nax_array_ndim(x), 3);
+    assert_all_close(nax_array_f64(x), want[k], 4, 1e-15, 0.0);
+    assert_true(isnan(nax_array_f64(x)[4]));
+    nax_array_free(x);
+  }
+  o.kernel = NAX_CONNECTOME_MIN;
+  o.channels = NAX_CONNECTOME_BOTH;
+  assert_ok(nax_connectome_affinity(NULL, u, &o, &x));
+  assert_int_equal(nax_array_dim(x, 3), 2);
+  assert_all_close(nax_array_f64(x), want[3], 4, 1e-15, 0.0);
+  assert_all_close(nax_array_f64(x) + 5, ((const double[]){0, 0, 0.2, 0}), 4, 1e-15, 0.0);
+  nax_array_free(x);
+  /* Intervals of constant signs: bins 0, then 1, then 2; nothing to average but a run. */
+  v[1] = 0.4;
+  v[2] = 0.5;
+  v[3] = 0.2;
+  o.channels = NAX_CONNECTOME_SAME;
+  o.kernel = NAX_CONNECTOME_PROD;
+  o.interval = 1;
+  assert_ok(nax_connectome_affinity(NULL, u, &o, &x));
+  assert_all_close(nax_array_f64(x), ((const double[]){0.15, 0.15, 0, 0}), 4, 1e-15, 0.0);
+  nax_array_free(x);
+  nax_array_free(u);
+}
+
+static void
+scales_are_a_mode_or_their_maximum(void **state)
+{
+  (void)state;
+  nax_array *x = noise_traces(4, 120, 8), *u, *most, *mode;
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  o.scales = "1,2,4";
+  o.single = 0;
+  assert_ok(nax_connectome_derivatives(NULL, x, &o, &u));
+  assert_int_equal(nax_array_dim(u, 3), 3);
+  assert_ok(nax_connectome_affinity(NULL, u, &o, &most));
+  o.scale_mode = 1;
+  assert_ok(nax_connectome_affinity(NULL, u, &o, &mode));
+  assert_int_equal(nax_array_ndim(most), 3);
+  assert_int_equal(nax_array_ndim(mode), 4);
+  for (nax_index k = 0; k < 120 * 6; k++) {
+    const double *m = nax_array_f64(mode) + k;
+    assert_close(nax_array_f64(most)[k], fmax(m[0], fmax(m[720], m[1440])), 0.0, 0.0);
+  }
+  o.scales = "1,zwei";
+  nax_array_free(most);
+  assert_error(
+      nax_connectome_derivatives(NULL, x, &o, &most), NAX_EINVAL,
+      "nax_connectome_derivatives: option `scales` is \"1,zwei\", expected up to "
+      "16 positive numbers separated by commas");
+  nax_array_free(mode);
+  nax_array_free(u);
+  nax_array_free(x);
+}
+
+/* ------------------------------------------------------------------------ factorising */
+
+/* Not formed and formed, from the same starts: the same components. */
+static void
+the_tensor_need_not_be_formed(void **state)
+{
+  (void)state;
+  nax_array *u = random_u(15, 90, 3, 11);
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  nax_ntf_opts f = NAX_NTF_OPTS_INIT;
+  nax_ntf *formed, *free_of;
+  f.rank = 3;
+  f.n_restarts = 2;
+  f.max_iter = 40;
+  f.tol = 0.0; /* the same number of sweeps in both */
+  o.single = 0;
+  o.engine = NAX_CONNECTOME_EXPLICIT;
+  assert_ok(nax_connectome_factorise(NULL, u, &o, &f, &formed));
+  o.engine = NAX_CONNECTOME_FREE;
+  assert_ok(nax_connectome_factorise(NULL, u, &o, &f, &free_of));
+  assert_close(nax_ntf_error(free_of), nax_ntf_error(formed), 1e-9, 0.0);
+  assert_true(nax_ntf_error(formed) < 0.9);
+  assert_all_close(nax_ntf_weights(free_of), nax_ntf_weights(formed), 3, 1e-7, 0.0);
+  for (int32_t k = 0; k < 3; k++) {
+    assert_int_equal(nax_ntf_dim(free_of, k), nax_ntf_dim(formed, k));
+    assert_all_close(nax_ntf_factor(free_of, k), nax_ntf_factor(formed, k),
+                     3 * nax_ntf_dim(formed, k), 1e-6, 1e-8);
+  }
+  nax_ntf_free(formed);
+  nax_ntf_free(free_of);
+  nax_array_free(u);
+}
+
+static void
+threads_do_not_change_a_bit(void **state)
+{
+  (void)state;
+  nax_array *u = random_u(12, 70, 2, 12);
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  nax_ntf_opts f = NAX_NTF_OPTS_INIT;
+  f.rank = 2;
+  f.n_restarts = 1;
+  f.max_iter = 15;
+  for (int32_t engine = NAX_CONNECTOME_EXPLICIT; engine <= NAX_CONNECTOME_FREE;
+       engine++) {
+    nax_ntf *first = NULL;
+    o.engine = engine;
+    for (int32_t threads = 1; threads <= 4; threads *= 2) {
+      nax_ctx *ctx;
+      nax_ntf *m;
+      assert_ok(nax_ctx_create(&ctx));
+      assert_ok(nax_ctx_set_threads(ctx, threads));
+      assert_ok(nax_connectome_factorise(ctx, u, &o, &f, &m));
+      if (first == NULL) {
+        first = m;
+      } else {
+        for (int32_t k = 0; k < 3; k++) {
+          assert_memory_equal(nax_ntf_factor(m, k), nax_ntf_factor(first, k),
+                              (size_t)(2 * nax_ntf_dim(m, k)) * sizeof(double));
+        }
+        nax_ntf_free(m);
+      }
+      nax_ctx_free(ctx);
+    }
+    nax_ntf_free(first);
+  }
+  nax_array_free(u);
+}
+
+/* Missing neurons, a missing bin and a pair that no animal has: the fit is that of what
+ * is there. */
+static void
+what_nobody_has_is_left_out(void **state)
+{
+  (void)state;
+  nax_array *u = random_u(8, 40, 2, 13);
+  double *v = nax_array_data_mut(u);
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  nax_ntf_opts f = NAX_NTF_OPTS_INIT;
+  nax_ntf *m;
+  for (nax_index t = 0; t < 40; t++) {
+    v[2 + 8 * t] = (double)NAN;        /* neuron 2 is in the second animal only */
+    v[5 + 8 * (t + 40)] = (double)NAN; /* neuron 5 in the first only */
+  }
+  for (nax_index i = 0; i < 8; i++) {
+    v[i + 8 * 17] = v[i + 8 * (17 + 40)] = (double)NAN;
+  }
+  f.rank = 2;
+  f.n_restarts = 1;
+  f.max_iter = 30;
+  assert_ok(nax_connectome_factorise(NULL, u, &o, &f, &m));
+  assert_int_equal(nax_ntf_dim(m, 0), 39);
+  assert_int_equal(nax_ntf_dim(m, 2), 8 * 7 / 2 - 1);
+  nax_ntf_free(m);
+  o.engine = NAX_CONNECTOME_FREE;
+  assert_error(nax_connectome_factorise(NULL, u, &o, &f, &m), NAX_EDATA,
+               "nax_connectome_factorise: `engine` free expects derivatives without "
+               "missing values");
+  o.kernel = NAX_CONNECTOME_GM;
+  assert_status(nax_connectome_factorise(NULL, u, &o, &f, &m), NAX_EDATA);
+  for (nax_index k = 0; k < 8 * 80; k++) {
+    v[k] = 0.0;
+  }
+  assert_error(nax_connectome_factorise(NULL, u, &o, &f, &m), NAX_EINVAL,
+               "nax_connectome_factorise: `engine` free expects `kernel` to be prod");
+  o.kernel = NAX_CONNECTOME_PROD;
+  assert_error(nax_connectome_factorise(NULL, u, &o, &f, &m), NAX_EDATA,
+               "nax_connectome_factorise: no two neurons ever change together");
+  assert_null(m);
+  nax_array_free(u);
+}
+
+/* 189 neurons, 960 bins, 21 animals: 2.9 GB when formed. */
+static void
+memory_is_predicted(void **state)
+{
+  (void)state;
+  nax_array *u = make_u(189, 960, 21, 1);
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  nax_ntf_opts f = NAX_NTF_OPTS_INIT;
+  size_t bytes;
+  int32_t is_free;
+  f.n_restarts = 4;
+  assert_ok(nax_connectome_memory(NULL, u, &o, &f, &bytes, &is_free));
+  assert_int_equal(is_free, 1);
+  assert_true(bytes + (size_t)nax_array_size(u) * sizeof(double) < 400u << 20);
+  o.engine = NAX_CONNECTOME_EXPLICIT;
+  assert_ok(nax_connectome_memory(NULL, u, &o, &f, &bytes, &is_free));
+  assert_int_equal(is_free, 0);
+  assert_true(bytes > (size_t)960 * 21 * 17766 * 4);
+  nax_array_free(u);
+}
+
+static void
+failed_allocations_are_reported(void **state)
+{
+  (void)state;
+  nax_array *x = noise_traces(4, 30, 21);
+  nax_ntf_opts f = NAX_NTF_OPTS_INIT;
+  int done = 0;
+  f.rank = 2;
+  f.n_restarts = 1;
+  f.max_iter = 3;
+  for (long k = 0; k < 4000 && !done; k++) {
+    nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+    nax_array *u = NULL, *v = NULL, *a = NULL;
+    nax_ntf *m = NULL, *q = NULL;
+    nax_i_alloc_fail_at = k;
+    nax_status s = nax_connectome_derivatives(NULL, x, &o, &u);
+    const nax_array *both[2] = {u, u};
+    s = s == NAX_OK ? nax_connectome_align(NULL, 2, both, NULL, 30, NULL, &v) : s;
+    s = s == NAX_OK ? nax_connectome_affinity(NULL, v, &o, &a) : s;
+    s = s == NAX_OK ? nax_connectome_factorise(NULL, v, &o, &f, &m) : s;
+    o.engine = NAX_CONNECTOME_FREE;
+    s = s == NAX_OK ? nax_connectome_factorise(NULL, v, &o, &f, &q) : s;
+    done = s == NAX_OK && nax_i_alloc_fail_at >= 0;
+    nax_i_alloc_fail_at = -1;
+    assert_true(s == NAX_OK || s == NAX_ENOMEM);
+    nax_array_free(u);
+    nax_array_free(v);
+    nax_array_free(a);
+    nax_ntf_free(m);
+    nax_ntf_free(q);
+  }
+  assert_true(done);
+  nax_array_free(x);
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(slopes_are_those_of_scipy),
+      cmocka_unit_test(derivatives_do_not_hang_on_units),
+      cmocka_unit_test(short_runs_and_silent_neurons_are_silent),
+      cmocka_unit_test(gaps_stay_gaps),
+      cmocka_unit_test(animals_are_matched_by_label_and_bin),
+      cmocka_unit_test(kernels_are_what_they_are_called),
+      cmocka_unit_test(scales_are_a_mode_or_their_maximum),
+      cmocka_unit_test(the_tensor_need_not_be_formed),
+      cmocka_unit_test(threads_do_not_change_a_bit),
+      cmocka_unit_test(what_nobody_has_is_left_out),
+      cmocka_unit_test(memory_is_predicted),
+      cmocka_unit_test(failed_allocations_are_reported),
+  };
+  return cmocka_run_group_tests_name("connectome", tests, NULL, NULL);
+}
