@@ -236,8 +236,13 @@ memory(const nax_i_ntf_operand *x, int64_t n_starts, int64_t rank)
          sizeof(double);
 }
 
-static const nax_i_ntf_operand_type bilinear_type = {begin,  end,  mttkrp,   changed,
-                                                     scaled, NULL, residual, memory};
+static const nax_i_ntf_operand_type bilinear_type = {.begin = begin,
+                                                     .end = end,
+                                                     .mttkrp = mttkrp,
+                                                     .changed = changed,
+                                                     .scaled = scaled,
+                                                     .residual = residual,
+                                                     .memory = memory};
 
 /* Sum over pairs of (p_i p_j + q_i q_j)^2: the mixed terms vanish, p_i q_i being 0. */
 static double
