@@ -415,5 +415,182 @@ NAX_API NAX_NODISCARD nax_status nax_rsa_model_fit(
     nax_ctx *ctx, const nax_rdms *model, nax_rsa_model_kind kind, const nax_rdms *data,
     nax_rsa_comparator comparator, const nax_view *sigma_k, double ridge, double *theta);
 
+/* -------------------------------------------------------------- inference */
+
+/** A model of the geometry. */
+typedef struct nax_rsa_model {
+  const char *name;     /**< for results; NULL: "model 1" and so on */
+  const nax_rdms *rdms; /**< one RDM, or what a flexible model is made from */
+  int32_t kind;         /**< nax_rsa_model_kind */
+} nax_rsa_model;
+
+/** What stands for the population that results should hold for. */
+typedef enum nax_rsa_resampling {
+  NAX_RSA_RESAMPLE_NONE = 1,       /**< new subjects, from the spread over subjects */
+  NAX_RSA_RESAMPLE_SUBJECTS = 2,   /**< new subjects, by bootstrap */
+  NAX_RSA_RESAMPLE_CONDITIONS = 3, /**< new conditions, by bootstrap */
+  NAX_RSA_RESAMPLE_BOTH = 4, /**< both at once: too wide, as rsatoolbox had it first */
+  NAX_RSA_RESAMPLE_DUAL = 5, /**< both, by the corrected dual bootstrap */
+  NAX_RSA_RESAMPLING_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_rsa_resampling;
+
+/** Options of nax_rsa_fit. Table "rsa" of options.h. */
+typedef struct nax_rsa_opts {
+  size_t struct_size;     /**< set by the INIT macro; do not touch */
+  uint64_t seed;          /**< of all resampling */
+  int64_t n_samples;      /**< bootstrap samples */
+  int64_t n_permutations; /**< relabellings of the conditions; 0: no such test. All n! are
+                             taken when there are at most 40320 of them */
+  int64_t n_cv;           /**< random assignments to folds per sample (flexible models) */
+  int64_t subject_folds;  /**< 0: 2 to 5, by the number of subjects */
+  int64_t condition_folds; /**< 0: 2 to 5, by the number of conditions */
+  double ridge;            /**< of weighted models */
+  double level;            /**< of the intervals */
+  int32_t comparator;      /**< nax_rsa_comparator */
+  int32_t resampling;      /**< nax_rsa_resampling */
+  int32_t crossvalidate;   /**< 1: also when every model is fixed */
+} nax_rsa_opts;
+
+/** Defaults of nax_rsa_opts. */
+#define NAX_RSA_OPTS_INIT                                                                \
+  {                                                                                      \
+    sizeof(nax_rsa_opts), 1, 1000, 1000, 2, 0, 0, 0.0, 0.95, NAX_RSA_CORR,               \
+        NAX_RSA_RESAMPLE_NONE, 0                                                         \
+  }
+
+/** Models compared with the RDMs of subjects. Opaque. */
+typedef struct nax_rsa nax_rsa;
+
+/** Compare models with the RDMs of subjects, and with each other.
+ *
+ * Means are those of the data as they are; their standard errors come from the spread
+ * over subjects, or from a bootstrap. A sample of conditions is kept as multiplicities:
+ * pairs of a condition with itself drop out, nothing is resampled or sorted anew. The
+ * dual bootstrap corrects the variance for the two factors (Schuett et al. 2023, eq. 5):
+ * of the same samples, subjects alone, conditions alone and both are evaluated. Flexible
+ * models are fitted and tested in separate folds of subjects and conditions, and the
+ * variance over assignments to folds is taken out.
+ *
+ * Tests use the upper tails of Student's t with (subjects or conditions, whichever is
+ * resampled and fewer) - 1 degrees of freedom; p values are never 0.
+ * @param data RDMs of R subjects
+ * @param models K models over the same conditions
+ * @param sigma_k as nax_rsa_compare; whitened comparators under a bootstrap over
+ * conditions take none
+ * @nan a pair missing in any RDM is left out
+ * @status NAX_EDIM (conditions differ), NAX_EDATA (a design too small for the test asked
+ * for, with what would do: fewer than 4 conditions, fewer than 6 under a bootstrap over
+ * them, one subject where they are what varies; an RDM without variance), NAX_EINVAL (a
+ * comparator that has no bootstrap or a model no fit by it), NAX_ENUMERIC, NAX_ENOMEM,
+ * NAX_EINTERRUPT.
+ * @cost inner products: a product of the models' and subjects' RDMs per sample; ranks
+ * O(m R), tau O(m^2 / 4096) per pair of RDMs and sample. Memory: nax_rsa_memory.
+ * @random one stream per sample and factor, one per permutation
+ * @threads over samples and permutations: same bits for any number
+ * @owns free with nax_rsa_free. @paper{schuett2023} @paper{nili2014} */
+NAX_API NAX_NODISCARD nax_status nax_rsa_fit(nax_ctx *ctx, const nax_rdms *data,
+                                             int64_t n_models,
+                                             const nax_rsa_model *models,
+                                             const nax_view *sigma_k,
+                                             const nax_rsa_opts *opts, nax_rsa **out);
+
+/** Bytes that nax_rsa_fit needs besides its arguments, at most, on `threads` threads.
+ * @status NAX_EDIM, NAX_EINVAL, NAX_EOVERFLOW. */
+NAX_API NAX_NODISCARD nax_status nax_rsa_memory(nax_ctx *ctx, nax_index n_conditions,
+                                                nax_index n_subjects,
+                                                nax_index n_model_rdms, int32_t threads,
+                                                const nax_rsa_opts *opts, size_t *bytes);
+
+/** Free a comparison; NULL is accepted. */
+NAX_API void nax_rsa_free(nax_rsa *r);
+
+/** What is known about one model. NAX_NOT_GIVEN where a test was not made. */
+typedef struct nax_rsa_estimate {
+  double mean;          /**< similarity, mean over subjects */
+  double se;            /**< its standard error */
+  double lower;         /**< interval of level `level` ... */
+  double upper;         /**< ... by Student's t */
+  double p_zero;        /**< that the mean is above 0 by chance, one-sided */
+  double p_zero_fdr;    /**< the same, adjusted over models (Benjamini and Hochberg) */
+  double p_ceiling;     /**< that it differs from the lower ceiling, two-sided */
+  double p_signed_rank; /**< Wilcoxon's test over subjects that it differs from 0 */
+  double p_bootstrap;   /**< share of samples at or below 0 */
+  double p_permutation; /**< conditions relabelled */
+  double p_max;         /**< the same against the largest of all models */
+} nax_rsa_estimate;
+
+/** Two models against each other. NAX_NOT_GIVEN where a test was not made. */
+typedef struct nax_rsa_difference {
+  double difference;    /**< first minus second */
+  double se;            /**< its standard error */
+  double p;             /**< two-sided */
+  double p_bonferroni;  /**< times the number of pairs of models, at most 1 */
+  double p_fdr;         /**< adjusted over the pairs */
+  double p_signed_rank; /**< Wilcoxon's test over subjects */
+  double p_bootstrap;   /**< from the share of samples that say otherwise */
+} nax_rsa_difference;
+
+/** Models K. */
+NAX_API int64_t nax_rsa_n_models(const nax_rsa *r);
+
+/** Subjects R. */
+NAX_API int64_t nax_rsa_n_subjects(const nax_rsa *r);
+
+/** Bootstrap samples that could be evaluated: at least 3 different conditions, and for
+ * the ceiling 2 different subjects. 0 without a bootstrap. */
+NAX_API int64_t nax_rsa_n_samples(const nax_rsa *r);
+
+/** Degrees of freedom of the tests. */
+NAX_API double nax_rsa_dof(const nax_rsa *r);
+
+/** Name of model k; NULL out of range. @borrows */
+NAX_API const char *nax_rsa_model_name(const nax_rsa *r, int64_t k);
+
+/** Model k; all NaN out of range. */
+NAX_API nax_rsa_estimate nax_rsa_get(const nax_rsa *r, int64_t k);
+
+/** Model i against model j; all NaN out of range and for i == j. */
+NAX_API nax_rsa_difference nax_rsa_get_difference(const nax_rsa *r, int64_t i, int64_t j);
+
+/** Noise ceiling: lower and upper bound; NaN with a single subject. */
+NAX_API void nax_rsa_get_ceiling(const nax_rsa *r, double *lower, double *upper);
+
+/** Similarity of each model to each subject, K x R (flexible models: to subjects that
+ * took no part in the fit). @borrows */
+NAX_API const double *nax_rsa_evaluations(const nax_rsa *r);
+
+/** Covariance of models and then lower and upper ceiling, (K + 2) x (K + 2). @borrows */
+NAX_API const double *nax_rsa_covariance(const nax_rsa *r);
+
+/** The comparison as a dataset: tables "models" and "differences", array "evaluations"
+ * (model x subject), "covariance", ceiling and options as attributes.
+ * @param subjects axis of the subjects, or NULL
+ * @owns free with nax_dataset_free. @status NAX_EDIM, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_rsa_dataset(nax_ctx *ctx, const nax_rsa *r,
+                                                 const nax_axis *subjects,
+                                                 nax_dataset **out);
+
+/** One model in two groups of subjects. */
+typedef struct nax_rsa_group_difference {
+  double mean_a;        /**< similarity in the first group */
+  double mean_b;        /**< in the second */
+  double difference;    /**< first minus second */
+  double se;            /**< its standard error, without equal variances */
+  double p;             /**< Welch's t, two-sided */
+  double p_permutation; /**< subjects exchanged between the groups, two-sided */
+  double p_max;         /**< the same against the largest |t| of all models */
+} nax_rsa_group_difference;
+
+/** Compare how well fixed models do in two groups of subjects.
+ * @param n_permutations exchanges; all are taken when there are no more of them
+ * @shape{out} K
+ * @status NAX_EDIM, NAX_EDATA (fewer than 2 subjects in a group; so few that no exchange
+ * can reach p = 0.05), NAX_EINVAL (a model that is not one RDM), NAX_ENOMEM.
+ * @random one stream per exchange. @cost K (R_a + R_b) per exchange. */
+NAX_API NAX_NODISCARD nax_status nax_rsa_compare_groups(
+    nax_ctx *ctx, const nax_rdms *a, const nax_rdms *b, const nax_rdms *models,
+    nax_rsa_comparator comparator, const nax_view *sigma_k, int64_t n_permutations,
+    uint64_t seed, nax_rsa_group_difference *out);
+
 NAX_END_DECLS
 #endif

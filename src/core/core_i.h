@@ -110,6 +110,7 @@ extern const nax_opt_table nax_i_gpfa_infer_table;
 extern const nax_opt_table nax_i_gpfa_select_table;
 extern const nax_opt_table nax_i_ntf_table;
 extern const nax_opt_table nax_i_rdm_table;
+extern const nax_opt_table nax_i_rsa_table;
 extern const nax_opt_table nax_i_sbm_table;
 extern const nax_opt_table nax_i_trsa_table;
 extern const nax_opt_table nax_i_connectome_table;

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 pkginclude_HEADERS += include/neuraxis/rsa.h
 libnaxall_la_SOURCES += \
+	src/rsa/boot.c \
 	src/rsa/compare.c \
 	src/rsa/compare_i.h \
 	src/rsa/design.c \
+	src/rsa/export.c \
+	src/rsa/folds.c \
+	src/rsa/infer.c \
+	src/rsa/infer_i.h \
 	src/rsa/kendall.c \
 	src/rsa/map.c \
 	src/rsa/measure.c \
@@ -16,6 +21,7 @@ libnaxall_la_SOURCES += \
 	src/rsa/rdms.c \
 	src/rsa/riemann.c \
 	src/rsa/rsa_i.h \
+	src/rsa/tests.c \
 	src/rsa/white.c
 
 check_PROGRAMS += tests/unit/test_rsa
@@ -26,3 +32,6 @@ tests_unit_test_rdm_SOURCES = tests/unit/test_rdm.c tests/unit/rsa_reference.h
 
 check_PROGRAMS += tests/unit/test_rsa_compare
 tests_unit_test_rsa_compare_SOURCES = tests/unit/test_rsa_compare.c tests/unit/rsa_reference.h
+
+check_PROGRAMS += tests/unit/test_rsa_infer
+tests_unit_test_rsa_infer_SOURCES = tests/unit/test_rsa_infer.c tests/unit/rsa_reference.h

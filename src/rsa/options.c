@@ -29,3 +29,35 @@ static const nax_opt_info rdm_entries[] = {
 
 const nax_opt_table nax_i_rdm_table =
     NAX_I_TABLE("rdm", nax_rdm_opts, sizeof(nax_rdm_opts), rdm_entries);
+
+static const nax_opt_info rsa_entries[] = {
+    NAX_I_SEED(nax_rsa_opts, seed, "seed", 1, "seed of all resampling"),
+    NAX_I_INT(nax_rsa_opts, n_samples, "samples", "", 1000, 40, 1e8, "bootstrap samples"),
+    NAX_I_INT(nax_rsa_opts, n_permutations, "permutations", "", 1000, 0, 1e8,
+              "relabellings of the conditions (all of up to 8 conditions); 0: no such "
+              "test"),
+    NAX_I_INT(nax_rsa_opts, n_cv, "assignments", "", 2, 2, 1000,
+              "random assignments to folds per sample, for models that are fitted"),
+    NAX_I_INT(nax_rsa_opts, subject_folds, "subject-folds", "", 0, 0, 1000,
+              "folds of subjects; 0: 2 to 5, by their number"),
+    NAX_I_INT(nax_rsa_opts, condition_folds, "condition-folds", "", 0, 0, 1000,
+              "folds of conditions; 0: 2 to 5, by their number"),
+    NAX_I_REAL(nax_rsa_opts, ridge, "ridge", "", 0.0, 0.0, 1e300,
+               "penalty on the weights of weighted models"),
+    NAX_I_REAL(nax_rsa_opts, level, "level", "", 0.95, 0.5, 0.9999,
+               "level of the intervals"),
+    NAX_I_ENUM(nax_rsa_opts, comparator, "comparator",
+               "cosine|corr|spearman|rho-a|tau-a|tau-b|cosine-cov|corr-cov|bures|"
+               "bures-metric|neg-riemann",
+               NAX_RSA_CORR, 11, "how similar two RDMs are"),
+    NAX_I_ENUM(
+        nax_rsa_opts, resampling, "resample", "none|subjects|conditions|both|dual",
+        NAX_RSA_RESAMPLE_NONE, 5,
+        "what results should hold for: new subjects (none: from their spread), new "
+        "conditions, or both (dual)"),
+    NAX_I_FLAG(nax_rsa_opts, crossvalidate, "crossvalidate", 0,
+               "evaluate in folds also when every model is fixed"),
+};
+
+const nax_opt_table nax_i_rsa_table =
+    NAX_I_TABLE("rsa", nax_rsa_opts, sizeof(nax_rsa_opts), rsa_entries);

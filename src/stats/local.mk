@@ -7,6 +7,7 @@ libnaxall_la_SOURCES += \
 	src/stats/lbfgs.c \
 	src/stats/order.c \
 	src/stats/rows.c \
+	src/stats/student.c \
 	src/stats/stats_i.h
 
 check_PROGRAMS += tests/unit/test_stats

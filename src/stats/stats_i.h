@@ -35,6 +35,11 @@ typedef struct nax_i_lbfgs {
 nax_status nax_i_lbfgs_run(nax_ctx *ctx, const nax_i_lbfgs *o, nax_index n, double *x,
                            double *f, int64_t *n_eval, nax_stop *stop);
 
+/* Probability that Student's t with dof degrees of freedom is above t; the t above which
+ * lies probability q. NaN outside the domain. */
+double nax_i_student_upper(double t, double dof);
+double nax_i_student_quantile(double q, double dof);
+
 /* gain (n x n, row-major): the assignment with the largest sum; match[i] is the column of
  * row i. @cost O(n^3). */
 nax_status nax_i_assign(nax_ctx *ctx, int64_t n, const double *gain, int64_t *match);
