@@ -2,20 +2,13 @@
 # NN_topic.c or .sh prints NN_topic.txt; tests/abi/examples.tap compiles and runs each as a
 # user would.
 examplesdir = $(docdir)/examples
-dist_examples_DATA = \
-	examples/01_array.c \
-	examples/01_array.txt \
-	examples/02_spikes.c \
-	examples/02_spikes.txt \
-	examples/03_recording.c \
-	examples/03_recording.txt \
-	examples/04_signal.c \
-	examples/04_signal.txt \
-	examples/05_simulate.c \
-	examples/05_simulate.txt \
-	examples/06_session.sh \
-	examples/06_session.txt \
-	examples/07_ntf.c \
-	examples/07_ntf.txt \
-	examples/08_gpfa.c \
-	examples/08_gpfa.txt
+dist_examples_DATA =
+dist_examples_DATA += examples/01_array.c examples/01_array.txt
+dist_examples_DATA += examples/02_spikes.c examples/02_spikes.txt
+dist_examples_DATA += examples/03_recording.c examples/03_recording.txt
+dist_examples_DATA += examples/04_signal.c examples/04_signal.txt
+dist_examples_DATA += examples/05_simulate.c examples/05_simulate.txt
+dist_examples_DATA += examples/06_session.sh examples/06_session.txt
+dist_examples_DATA += examples/07_ntf.c examples/07_ntf.txt
+dist_examples_DATA += examples/08_gpfa.c examples/08_gpfa.txt
+dist_examples_DATA += examples/analysis.R examples/analysis.c examples/analysis.m examples/analysis.sh examples/analysis.txt
