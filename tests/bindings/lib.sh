@@ -15,14 +15,17 @@ relay() { # FILE
   done <"$1"
 }
 
-# Seconds from an interrupt to the end of a process that runs a long fit: interrupted
-# SECONDS COMMAND... fills $status, $took (milliseconds) and $tmp/out.
-interrupted() {
-  wait_s=$1
-  shift
+# Runs a command that prints "started" before a long fit, interrupts it a second later, and
+# fills $status, $took (milliseconds from the interrupt to its end) and $tmp/out.
+interrupted() { # COMMAND...
   "$@" >"$tmp/out" 2>&1 </dev/null &
   pid=$!
-  sleep "$wait_s"
+  waited=0
+  until grep -q '^started' "$tmp/out" || test "$waited" -ge 60; do
+    sleep 1
+    waited=$((waited + 1))
+  done
+  sleep 1
   t0=$(date +%s%N)
   kill -INT "$pid"
   status=0

@@ -23,9 +23,13 @@ function r = ntf(x, varargin)
 %     'free'  axes whose factor may be negative, comma-separated.
 %     'fixed'  axes whose factor stays as it was given, comma-separated.
 %     'algorithm'  how one factor is updated given the others; one of
-%       nnls/hals/pivot/mu. ['nnls']
+%       nnls/hals/pivot/mu/admm. ['nnls']
 %     'extrapolate'  extrapolate once progress stalls. [true]
 %     'keep_partial'  an interrupt returns the best factors so far. [false]
+%     'loss'  what is minimised; kl is for counts; one of frobenius/kl/beta.
+%       ['frobenius']
+%     'beta'  exponent of the beta-divergence. [1]
+%     'penalty'  penalties of single axes, AXIS:ridge/l1/smooth=VALUE, comma-separated.
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns weights, one factor per axis, the error after each sweep, and how each start

@@ -21,9 +21,13 @@ function r = ntf_select(x, varargin)
 %     'free'  axes whose factor may be negative, comma-separated.
 %     'fixed'  axes whose factor stays as it was given, comma-separated.
 %     'algorithm'  how one factor is updated given the others; one of
-%       nnls/hals/pivot/mu. ['nnls']
+%       nnls/hals/pivot/mu/admm. ['nnls']
 %     'extrapolate'  extrapolate once progress stalls. [true]
 %     'keep_partial'  an interrupt returns the best factors so far. [false]
+%     'loss'  what is minimised; kl is for counts; one of frobenius/kl/beta.
+%       ['frobenius']
+%     'beta'  exponent of the beta-divergence. [1]
+%     'penalty'  penalties of single axes, AXIS:ridge/l1/smooth=VALUE, comma-separated.
 %     'rank_min'  smallest rank tried. [1]
 %     'rank_max'  largest rank tried. [10]
 %     'folds'  held-out sets; 0 leaves cross-validation out. [3]

@@ -568,9 +568,12 @@ rescale <- function(x, by = NULL, axis = NULL, threads = nax_threads(),
 #' @param free axes whose factor may be negative, comma-separated.
 #' @param fixed axes whose factor stays as it was given, comma-separated.
 #' @param algorithm how one factor is updated given the others; one of
-#'   nnls/hals/pivot/mu.
+#'   nnls/hals/pivot/mu/admm.
 #' @param extrapolate extrapolate once progress stalls.
 #' @param keep_partial an interrupt returns the best factors so far.
+#' @param loss what is minimised; kl is for counts; one of frobenius/kl/beta.
+#' @param beta exponent of the beta-divergence.
+#' @param penalty penalties of single axes, AXIS:ridge/l1/smooth=VALUE, comma-separated.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return weights, one factor per axis, the error after each sweep, and how each start
@@ -583,12 +586,14 @@ rescale <- function(x, by = NULL, axis = NULL, threads = nax_threads(),
 ntf <- function(x, init = NULL, rank = 8, restarts = 10, max_iter = 500,
     inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0, seed = NULL,
     free = NULL, fixed = NULL, algorithm = "nnls", extrapolate = TRUE,
-    keep_partial = FALSE, threads = nax_threads(), progress = nax_progress()) {
+    keep_partial = FALSE, loss = "frobenius", beta = 1, penalty = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
   call_method("ntf", list(x, init),
     list(rank = rank, restarts = restarts, max_iter = max_iter,
       inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1,
       seed = draw_seed(seed), free = free, fixed = fixed, algorithm = algorithm,
-      extrapolate = extrapolate, keep_partial = keep_partial), "ntf", threads, progress)
+      extrapolate = extrapolate, keep_partial = keep_partial, loss = loss, beta = beta,
+      penalty = penalty), "ntf", threads, progress)
 }
 
 #' How many components the data support
@@ -610,9 +615,12 @@ ntf <- function(x, init = NULL, rank = 8, restarts = 10, max_iter = 500,
 #' @param free axes whose factor may be negative, comma-separated.
 #' @param fixed axes whose factor stays as it was given, comma-separated.
 #' @param algorithm how one factor is updated given the others; one of
-#'   nnls/hals/pivot/mu.
+#'   nnls/hals/pivot/mu/admm.
 #' @param extrapolate extrapolate once progress stalls.
 #' @param keep_partial an interrupt returns the best factors so far.
+#' @param loss what is minimised; kl is for counts; one of frobenius/kl/beta.
+#' @param beta exponent of the beta-divergence.
+#' @param penalty penalties of single axes, AXIS:ridge/l1/smooth=VALUE, comma-separated.
 #' @param rank_min smallest rank tried.
 #' @param rank_max largest rank tried.
 #' @param folds held-out sets; 0 leaves cross-validation out.
@@ -632,16 +640,17 @@ ntf <- function(x, init = NULL, rank = 8, restarts = 10, max_iter = 500,
 ntf_select <- function(x, restarts = 10, max_iter = 500, inner_sweeps = 100,
     tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0, seed = NULL, free = NULL,
     fixed = NULL, algorithm = "nnls", extrapolate = TRUE, keep_partial = FALSE,
-    rank_min = 1, rank_max = 10, folds = 3, block = 1, fold_starts = 2, fraction = 0.1,
-    similar = 0.95, block_axis = NULL, threads = nax_threads(),
-    progress = nax_progress()) {
+    loss = "frobenius", beta = 1, penalty = NULL, rank_min = 1, rank_max = 10,
+    folds = 3, block = 1, fold_starts = 2, fraction = 0.1, similar = 0.95,
+    block_axis = NULL, threads = nax_threads(), progress = nax_progress()) {
   call_method("ntf_select", list(x),
     list(restarts = restarts, max_iter = max_iter, inner_sweeps = inner_sweeps,
       tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1, seed = draw_seed(seed),
       free = free, fixed = fixed, algorithm = algorithm, extrapolate = extrapolate,
-      keep_partial = keep_partial, rank_min = rank_min, rank_max = rank_max,
-      folds = folds, block = block, fold_starts = fold_starts, fraction = fraction,
-      similar = similar, block_axis = block_axis), "ntf_select", threads, progress)
+      keep_partial = keep_partial, loss = loss, beta = beta, penalty = penalty,
+      rank_min = rank_min, rank_max = rank_max, folds = folds, block = block,
+      fold_starts = fold_starts, fraction = fraction, similar = similar,
+      block_axis = block_axis), "ntf_select", threads, progress)
 }
 
 #' Communities of a weighted graph
