@@ -21,6 +21,7 @@ function r = simulate_recording(varargin)
 %       (Hz).
 %     'refractory'  shortest time between two spikes of a neuron (s). [0.002]
 %     'assemblies'  groups of neurons that are active together. [4]
+%     'epochs'  parts of the recording with assemblies of their own; 0: none. [0]
 %     'member_share'  share of the neurons in each assembly. [0.2]
 %     'event_rate'  events of each assembly (Hz). [0.1]
 %     'event_length'  length of an event (s). [1]

@@ -97,6 +97,7 @@ write_dataset <- function(x, path, compress = 0, time = -1, force = FALSE,
 #'   (Hz).
 #' @param refractory shortest time between two spikes of a neuron (s).
 #' @param assemblies groups of neurons that are active together.
+#' @param epochs parts of the recording with assemblies of their own; 0: none.
 #' @param member_share share of the neurons in each assembly.
 #' @param event_rate events of each assembly (Hz).
 #' @param event_length length of an event (s).
@@ -127,22 +128,23 @@ write_dataset <- function(x, path, compress = 0, time = -1, force = FALSE,
 #' @export
 simulate_recording <- function(kind = "calcium", seed = NULL, units = 60, rate = NULL,
     trials = 20, trial_length = 4, trial_jitter = 0, gap = 1, animals = 1,
-    firing_rate = NULL, refractory = 0.002, assemblies = 4, member_share = 0.2,
-    event_rate = 0.1, event_length = 1, event_gain = 10, latents = 0, timescale = 0.2,
-    latent_gain = 0.7, clusters = 0, states = 2, state_length = 5, conditions = 0,
-    geometry = "ring", pattern_gain = 0.7, tags = NULL, tag_depth = 0.3,
-    tag_share = 0.3, amplitude = 0.7, decay = 0.7, noise = 0.1, missing = 0,
-    raw = FALSE, threads = nax_threads(), progress = nax_progress()) {
+    firing_rate = NULL, refractory = 0.002, assemblies = 4, epochs = 0,
+    member_share = 0.2, event_rate = 0.1, event_length = 1, event_gain = 10,
+    latents = 0, timescale = 0.2, latent_gain = 0.7, clusters = 0, states = 2,
+    state_length = 5, conditions = 0, geometry = "ring", pattern_gain = 0.7,
+    tags = NULL, tag_depth = 0.3, tag_share = 0.3, amplitude = 0.7, decay = 0.7,
+    noise = 0.1, missing = 0, raw = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
   call_method("simulate_recording", list(),
     list(kind = kind, seed = draw_seed(seed), units = units, rate = rate,
       trials = trials, trial_length = trial_length, trial_jitter = trial_jitter,
       gap = gap, animals = animals, firing_rate = firing_rate, refractory = refractory,
-      assemblies = assemblies, member_share = member_share, event_rate = event_rate,
-      event_length = event_length, event_gain = event_gain, latents = latents,
-      timescale = timescale, latent_gain = latent_gain, clusters = clusters,
-      states = states, state_length = state_length, conditions = conditions,
-      geometry = geometry, pattern_gain = pattern_gain, tags = tags,
-      tag_depth = tag_depth, tag_share = tag_share, amplitude = amplitude,
+      assemblies = assemblies, epochs = epochs, member_share = member_share,
+      event_rate = event_rate, event_length = event_length, event_gain = event_gain,
+      latents = latents, timescale = timescale, latent_gain = latent_gain,
+      clusters = clusters, states = states, state_length = state_length,
+      conditions = conditions, geometry = geometry, pattern_gain = pattern_gain,
+      tags = tags, tag_depth = tag_depth, tag_share = tag_share, amplitude = amplitude,
       decay = decay, noise = noise, missing = missing, raw = raw), "dataset", threads,
       progress)
 }
