@@ -8,6 +8,7 @@
 #include <neuraxis/context.h>
 #include <neuraxis/dataset.h>
 #include <neuraxis/fft.h>
+#include <neuraxis/freqtag.h>
 #include <neuraxis/gpfa.h>
 #include <neuraxis/io.h>
 #include <neuraxis/linalg.h>

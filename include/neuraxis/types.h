@@ -10,6 +10,12 @@ NAX_BEGIN_DECLS
 /** A length, an index or a stride in elements. Bytes are `size_t`. */
 typedef int64_t nax_index;
 
+/** A complex number, laid out as in C99, Fortran and interleaved MATLAB arrays. */
+typedef struct nax_c64 {
+  double re; /**< real part */
+  double im; /**< imaginary part */
+} nax_c64;
+
 /** Most axes that a view or an array can have. */
 #define NAX_MAX_NDIM 8
 

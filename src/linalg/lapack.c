@@ -184,6 +184,43 @@ done:
 }
 
 nax_status
+nax_i_stev_largest(nax_ctx *ctx, const char *fn, nax_index n, double *d, double *e,
+                   nax_index k, double *values, double *v, nax_index ldv)
+{
+  nax_status status = NAX_OK;
+  nax_index sizes[3] = {n, ldv, 5 * n};
+  nax_i_blasint b[3], found = 0, info = 0, *iwork = NULL;
+  double *work = NULL;
+  NARROW(3, sizes, b, n, n);
+  NAX_TRY(nax_i_require_finite(ctx, fn, "diagonal", n, 1, d, n));
+  NAX_TRY(nax_i_require_finite(ctx, fn, "off-diagonal", n - 1, 1, e, n));
+  NAX_TRY_ALLOC(work, 5 * n, sizeof *work);
+  NAX_TRY_ALLOC(iwork, 6 * n, sizeof *iwork);
+  nax_i_blas_serial_begin();
+  info = LAPACKE_dstevx_work(LAPACK_COL_MAJOR, 'V', 'I', b[0], d, e, 0.0, 0.0,
+                             b[0] - (nax_i_blasint)k + 1, b[0], 2.0 * DBL_MIN, &found,
+                             values, v, b[1], work, iwork, iwork + 5 * n);
+  nax_i_blas_serial_end();
+  NAX_REQUIRE(info == 0 && found == (nax_i_blasint)k, NAX_ENUMERIC,
+              "eigenvalues of a tridiagonal matrix of %lld did not converge",
+              (long long)n);
+  for (nax_index i = 0; i < k / 2; i++) {
+    double *a = v + i * ldv, *z = v + (k - 1 - i) * ldv, swap = values[i];
+    values[i] = values[k - 1 - i];
+    values[k - 1 - i] = swap;
+    for (nax_index r = 0; r < n; r++) {
+      swap = a[r];
+      a[r] = z[r];
+      z[r] = swap;
+    }
+  }
+done:
+  nax_i_free(work);
+  nax_i_free(iwork);
+  return status;
+}
+
+nax_status
 nax_i_gesdd(nax_ctx *ctx, const char *fn, nax_index m, nax_index n, double *a,
             nax_index lda, double *s, double *u, nax_index ldu, double *vt,
             nax_index ldvt)

@@ -76,6 +76,13 @@ double nax_i_chol_logdet(nax_index n, const double *l, nax_index ldl);
 nax_status nax_i_syevd(nax_ctx *ctx, const char *fn, nax_index n, double *a,
                        nax_index lda, int vectors, double *values);
 
+/* The `k` largest eigenvalues, descending, of the symmetric tridiagonal matrix with
+ * diagonal d (n) and off-diagonal e (n - 1 of n entries; both destroyed), and their
+ * eigenvectors in the columns of v, of either sign. values: room for n. */
+nax_status nax_i_stev_largest(nax_ctx *ctx, const char *fn, nax_index n, double *d,
+                              double *e, nax_index k, double *values, double *v,
+                              nax_index ldv);
+
 /* Thin SVD A (m x n, destroyed) = U diag(s) Vt: U m x p, Vt p x n, p = min(m, n), s
  * descending. Signs as above, by the columns of U. u and vt may both be NULL. */
 nax_status nax_i_gesdd(nax_ctx *ctx, const char *fn, nax_index m, nax_index n, double *a,

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Neighbouring bins, harmonics, multitapers, single series, spikes. */
+#include "npy_ref.h"
+#include "freqtag/freqtag_i.h"
+
+#define REF(name, n) nax_t_npy("ref/freqtag/" name ".npy", (n))
+#define REF1(name)   nax_t_npy1("ref/freqtag/" name ".npy")
+
+enum { UNITS = 5, BINS = 129 };
+static const nax_freqtag_neighbours usual = {1, 4, 0, NULL, 0};
+static const nax_freqtag_neighbours cut = {1, 4, 0, NULL, 1};
+
+static void
+neighbouring_bins(void **state)
+{
+  (void)state;
+  double *a = REF("case01.out_amp_evoked", UNITS * BINS);
+  double *e = REF("case01.out_evoked_power", UNITS * BINS);
+  double *t = REF("case01.out_total_power", UNITS * BINS);
+  double *snr = REF("case01.out_snr_amp", UNITS * BINS);
+  double *bca = REF("case01.out_bca_amp", UNITS * BINS);
+  double *z = REF("case01.out_z_amp", UNITS * BINS);
+  double *snr_t = REF("case01.out_snr_amp_trunc", UNITS * BINS);
+  double *z_t = REF("case01.out_z_amp_trunc", UNITS * BINS);
+  double *snr_p = REF("case01.out_snr_pow", UNITS * BINS);
+  double *p = REF("case01.out_p_snr_pow", UNITS * BINS);
+  double *pt = REF("case01.out_p_snr_total", UNITS * BINS);
+  nax_freqtag_contrast c[BINS], d[BINS];
+  for (nax_index u = 0; u < UNITS; u++) {
+    assert_ok(nax_freqtag_contrast_all(NULL, BINS, a + u * BINS, &usual, c));
+    assert_ok(nax_freqtag_contrast_all(NULL, BINS, a + u * BINS, &cut, d));
+    for (nax_index k = 0; k < BINS; k++) {
+      nax_index i = u * BINS + k;
+      assert_close(c[k].snr, snr[i], 1e-10, 0.0);
+      assert_close(c[k].difference, bca[i], 1e-10, 1e-15);
+      assert_close(c[k].z, z[i], 1e-10, 1e-13);
+      assert_close(d[k].snr, snr_t[i], 1e-10, 0.0);
+      assert_close(d[k].z, z_t[i], 1e-10, 1e-13);
+    }
+    assert_ok(nax_freqtag_contrast_all(NULL, BINS, e + u * BINS, &usual, c));
+    assert_ok(nax_freqtag_contrast_all(NULL, BINS, t + u * BINS, &usual, d));
+    for (nax_index k = 0; k < BINS; k++) {
+      nax_index i = u * BINS + k;
+      assert_close(c[k].snr, snr_p[i], 1e-10, 0.0);
+      assert_close(nax_freqtag_snr_test(c[k].snr, 8, 1).p, p[i], 1e-10, 0.0);
+      assert_close(nax_freqtag_snr_test(d[k].snr, 8, 12).p, pt[i], 1e-10, 0.0);
+    }
+  }
+  double *all[] = {a, e, t, snr, bca, z, snr_t, z_t, snr_p, p, pt};
+  for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) {
+    free(all[k]);
+  }
+}
+
+static void
+sums_over_harmonics(void **state)
+{
+  (void)state;
+  double *a = REF("case01.out_amp_evoked", UNITS * BINS);
+  double *sum = REF("case01h.out_sum_bca", 5), *snr = REF("case01h.out_snr_of_sum", 5);
+  double *z = REF("case01h.out_z_of_sum", 5), *root = REF("case01h.out_rss_bca", 5);
+  for (int u = 0; u < UNITS; u++) {
+    nax_freqtag_harmonics h;
+    nax_index bin[3] = {16, 32, 48};
+    assert_ok(nax_freqtag_harmonics_of(NULL, BINS, a + u * BINS, 3, bin, &usual, &h));
+    assert_close(h.sum, sum[u], 1e-10, 0.0);
+    assert_close(h.snr, snr[u], 1e-10, 0.0);
+    assert_close(h.z, z[u], 1e-10, 0.0);
+    assert_close(h.root_power, root[u], 1e-10, 0.0);
+    bin[2] = 127;
+    assert_ok(nax_freqtag_harmonics_of(NULL, BINS, a + u * BINS, 3, bin, &usual, &h));
+    assert_true(isnan(h.sum) && isnan(h.z));
+    bin[2] = 129;
+    assert_status(nax_freqtag_harmonics_of(NULL, BINS, a + u * BINS, 3, bin, &usual, &h),
+                  NAX_EINVAL);
+  }
+  free(a);
+  free(sum);
+  free(snr);
+  free(z);
+  free(root);
+}
+
+static void
+other_lines_are_no_neighbours(void **state)
+{
+  (void)state;
+  char other[40] = {0};
+  nax_index bin[8];
+  nax_freqtag_neighbours around = {1, 3, 0, other, 0};
+  other[23] = other[15] = 1;
+  assert_int_equal(nax_freqtag_neighbour_bins(40, 20, &around, bin), 6);
+  static const nax_index want[6] = {16, 17, 18, 22, 24, 25};
+  for (int i = 0; i < 6; i++) {
+    assert_int_equal(bin[i], want[i]);
+  }
+  /* at the end of the spectrum there are fewer */
+  assert_int_equal(nax_freqtag_neighbour_bins(40, 38, &around, bin), 3);
+  double x[40];
+  for (int i = 0; i < 40; i++) {
+    x[i] = 1.0 + 0.1 * (i % 3);
+  }
+  x[23] = 100.0;
+  nax_freqtag_contrast c;
+  assert_ok(nax_freqtag_contrast_at(NULL, 40, x, 20, &around, &c));
+  assert_true(c.mean < 1.3);
+  around.excluded = NULL;
+  assert_ok(nax_freqtag_contrast_at(NULL, 40, x, 20, &around, &c));
+  assert_true(c.mean > 10.0);
+  around.trim = 1;
+  assert_ok(nax_freqtag_contrast_at(NULL, 40, x, 20, &around, &c));
+  assert_int_equal(c.n, 4);
+  assert_true(c.mean < 1.3);
+  around.trim = 3;
+  assert_error(nax_freqtag_contrast_at(NULL, 40, x, 20, &around, &c), NAX_EINVAL,
+               "nax_freqtag_contrast_at: neighbours, expected at least 1 on a side and "
+               "fewer trimmed, got 3 and 3");
+}
+
+static void
+tapers_and_thomson_f(void **state)
+{
+  (void)state;
+  double *x = REF("case05.in_x", 3 * 512), *want = REF("case05.out_tapers", 5 * 512);
+  double *ratio = REF("case05.out_ratios", 5), *mu = REF("case05.out_mu", 3 * 257 * 2);
+  double *f = REF("case05.out_F", 3 * 257), *p = REF("case05.out_p", 3 * 257);
+  double *psd = REF("case05.out_psd_uniform", 3 * 257);
+  double tapers[5 * 512], r[5], power[257];
+  nax_c64 m[257];
+  nax_freqtag_test t[257];
+  assert_ok(nax_freqtag_dpss(NULL, 512, 3.0, 5, tapers, r));
+  assert_all_close(tapers, want, 5 * 512, 1e-10, 1e-12);
+  assert_all_close(r, ratio, 5, 1e-10, 0.0);
+  for (int k = 0; k < 3; k++) {
+    assert_ok(nax_freqtag_thomson(NULL, 512, 1, x + 512 * k, 128.0, 3.0, 5, m, t, power));
+    assert_all_close(power, psd + 257 * k, 257, 1e-10, 0.0);
+    for (int i = 0; i < 257; i++) {
+      assert_close(m[i].re, mu[2 * (257 * k + i)], 1e-10, 1e-13);
+      assert_close(m[i].im, mu[2 * (257 * k + i) + 1], 1e-10, 1e-13);
+      assert_close(t[i].statistic, f[257 * k + i], 1e-9, 1e-11);
+      assert_close(t[i].p, p[257 * k + i], 1e-9, 1e-12);
+    }
+  }
+  free(mu);
+  free(f);
+  free(p);
+  free(x);
+  x = REF("case05b.in_x", 5120);
+  mu = REF("case05b.out_mu", 514);
+  f = REF("case05b.out_F", 257);
+  p = REF("case05b.out_p", 257);
+  assert_ok(nax_freqtag_thomson(NULL, 512, 10, x, 128.0, 3.0, 5, m, t, NULL));
+  for (int i = 0; i < 257; i++) {
+    assert_close(m[i].re, mu[2 * i], 1e-10, 1e-13);
+    assert_close(m[i].im, mu[2 * i + 1], 1e-10, 1e-13);
+    assert_close(t[i].statistic, f[i], 1e-9, 1e-11);
+    assert_close(t[i].p, p[i], 1e-9, 1e-12);
+    assert_close(t[i].df2, 98.0, 0.0, 0.0);
+  }
+  assert_status(nax_freqtag_thomson(NULL, 512, 1, x, 128.0, 3.0, 1, m, t, NULL),
+                NAX_EINVAL);
+  assert_status(nax_freqtag_dpss(NULL, 16, 8.0, 2, tapers, r), NAX_EINVAL);
+  x[7] = (double)NAN;
+  assert_status(nax_freqtag_thomson(NULL, 512, 1, x, 128.0, 3.0, 5, m, t, NULL),
+                NAX_EDATA);
+  free(x);
+  free(want);
+  free(ratio);
+  free(mu);
+  free(f);
+  free(p);
+  free(psd);
+}
+
+static void
+line_with_trend(void **state)
+{
+  (void)state;
+  double *x = REF("case02.in_x", 6 * 201), *f = REF("case02.in_f", 8);
+  double *c = REF("case02.out_ls_coef", 96), *p = REF("case02.out_ls_p", 48);
+  double *r2 = REF("case02.out_ls_r2", 48);
+  for (int u = 0; u < 6; u++) {
+    for (int k = 0; k < 8; k++) {
+      nax_freqtag_line l;
+      int i = 8 * u + k;
+      assert_ok(nax_freqtag_fit_line(NULL, 201, x + 201 * u, 4.0, f[k],
+                                     NAX_FREQTAG_TREND_LINEAR, &l));
+      assert_close(l.coefficient.re, c[2 * i], 1e-10, 1e-13);
+      assert_close(l.coefficient.im, c[2 * i + 1], 1e-10, 1e-13);
+      assert_close(l.r_squared, r2[i], 1e-10, 1e-14);
+      assert_close(l.test.p, p[i], 1e-10, 0.0);
+    }
+  }
+  nax_freqtag_line l;
+  assert_error(nax_freqtag_fit_line(NULL, 201, x, 4.0, 2.5, NAX_FREQTAG_TREND_LINEAR, &l),
+               NAX_EINVAL,
+               "nax_freqtag_fit_line: frequency, expected 0 to 2 Hz (half the rate), got "
+               "2.5 Hz");
+  free(x);
+  free(f);
+  free(c);
+  free(p);
+  free(r2);
+}
+
+static void
+uneven_sampling(void **state)
+{
+  (void)state;
+  double *t = REF("case12.in_t", 150), *y = REF("case12.in_y", 150);
+  double *f = REF("case12.in_f", 6), *g = REF("case12.out_gls_power", 6);
+  double *c = REF("case12.out_classic_power", 6), *p = REF("case12.out_gls_p", 6);
+  nax_freqtag_line l[6], classic[6];
+  assert_ok(nax_freqtag_lomb_scargle(NULL, 150, t, y, 6, f, 1, l));
+  assert_ok(nax_freqtag_lomb_scargle(NULL, 150, t, y, 6, f, 0, classic));
+  for (int k = 0; k < 6; k++) {
+    assert_close(l[k].r_squared, g[k], 1e-10, 1e-14);
+    assert_close(classic[k].r_squared, c[k], 1e-10, 1e-14);
+    assert_close(l[k].test.p, p[k], 1e-10, 0.0);
+  }
+  y[3] = (double)NAN;
+  assert_ok(nax_freqtag_lomb_scargle(NULL, 150, t, y, 6, f, 1, l));
+  assert_close(l[0].test.df2, 146.0, 0.0, 0.0);
+  assert_status(nax_freqtag_lomb_scargle(NULL, 3, t, y, 6, f, 1, l), NAX_EDIM);
+  free(t);
+  free(y);
+  free(f);
+  free(g);
+  free(c);
+  free(p);
+}
+
+static void
+spikes_that_follow(void **state)
+{
+  (void)state;
+  enum { N = 716 };
+  double *t = REF("case06.in_spikes", N), *trial = REF("case06.in_trial", N);
+  double *freqs = REF("case06.in_freqs", 6), *power = REF("case06.out_power_norm", 6);
+  double *j = REF("case06.out_J_ratecorr", 96), *ppc = REF("case06.out_ppc012", 3);
+  double *z2 = REF("case06.out_Zm2", 3), *pz = REF("case06.out_p_Zm2", 3);
+  nax_index q[N];
+  nax_c64 got[48];
+  nax_freqtag_spike_stats s[6];
+  for (int i = 0; i < N; i++) {
+    q[i] = (nax_index)trial[i];
+  }
+  assert_ok(nax_freqtag_spikes(NULL, N, t, q, 8, 7.5, 6, freqs, got, s));
+  for (int k = 0; k < 6; k++) {
+    assert_close(s[k].power, power[k], 1e-10, 0.0);
+    for (int r = 0; r < 8; r++) {
+      assert_close(got[r + 8 * k].re, j[2 * (6 * r + k)], 1e-10, 1e-11);
+      assert_close(got[r + 8 * k].im, j[2 * (6 * r + k) + 1], 1e-10, 1e-11);
+    }
+  }
+  assert_close(s[3].vector_strength, REF1("case06.out_vs"), 1e-10, 0.0);
+  assert_close(s[3].phase, REF1("case06.out_phase"), 1e-10, 0.0);
+  assert_close(s[3].rayleigh.statistic, REF1("case06.out_rayleigh_z"), 1e-10, 0.0);
+  assert_close(
+      nax_freqtag_rayleigh(N, s[3].vector_strength, NAX_FREQTAG_RAYLEIGH_FIRST).p,
+      REF1("case06.out_p_exp"), 1e-10, 0.0);
+  assert_close(s[3].ppc0, ppc[0], 1e-10, 0.0);
+  assert_close(s[3].ppc1, ppc[1], 1e-10, 0.0);
+  assert_close(s[3].ppc2, ppc[2], 1e-10, 0.0);
+  for (int m = 1; m <= 3; m++) {
+    nax_freqtag_test test = nax_freqtag_z2(N, t, 4.0, m);
+    assert_close(test.statistic, z2[m - 1], 1e-10, 0.0);
+    assert_close(test.p, pz[m - 1], 1e-10, 0.0);
+  }
+  q[5] = 8;
+  assert_error(nax_freqtag_spikes(NULL, N, t, q, 8, 7.5, 6, freqs, got, s), NAX_EINVAL,
+               "nax_freqtag_spikes: trial[5], expected 0 to 7, got 8");
+  double *all[] = {t, trial, freqs, power, j, ppc, z2, pz};
+  for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) {
+    free(all[k]);
+  }
+}
+
+static void
+poisson_spikes_have_power_one(void **state)
+{
+  (void)state;
+  enum { TRIALS = 400 };
+  double *t = calloc(TRIALS * 100, sizeof *t), f[2] = {3.0, 3.37};
+  nax_index *q = calloc(TRIALS * 100, sizeof *q), n = 0;
+  uint64_t seed = 4;
+  for (nax_index k = 0; k < TRIALS; k++) {
+    for (double at = -log1p(-nax_t_uniform(&seed)) / 30.0; at < 2.0;
+         at -= log1p(-nax_t_uniform(&seed)) / 30.0) {
+      if (n < TRIALS * 100) {
+        t[n] = at;
+        q[n++] = k;
+      }
+    }
+  }
+  nax_freqtag_spike_stats s[2];
+  assert_ok(nax_freqtag_spikes(NULL, n, t, q, TRIALS, 2.0, 2, f, NULL, s));
+  for (int k = 0; k < 2; k++) {
+    assert_close(s[k].power, 1.0, 0.0, 0.2);
+    assert_true(fabs(s[k].ppc1) < 1e-3);
+  }
+  free(t);
+  free(q);
+}
+
+static void
+null_p_values_of_lines_are_uniform(void **state)
+{
+  (void)state;
+  nax_t_long();
+  enum { DRAWS = 20000, M = 64 };
+  nax_index hits[3] = {0, 0, 0};
+  uint64_t seed = 12;
+  nax_c64 mu[M / 2 + 1];
+  nax_freqtag_test test[M / 2 + 1];
+  for (int i = 0; i < DRAWS; i++) {
+    double x[M], s[M / 2 + 1], at[M];
+    for (int t = 0; t < M; t++) {
+      double r = sqrt(-2.0 * log1p(-nax_t_uniform(&seed)));
+      x[t] = r * cos(2.0 * NAX_I_FT_PI * nax_t_uniform(&seed));
+      at[t] = (double)t + 0.9 * nax_t_uniform(&seed);
+    }
+    nax_view v = nax_view_f64(x, 2, (nax_index[]){1, M});
+    nax_c64 z[M / 2 + 1];
+    nax_freqtag_spec spec = {.n_units = 1, .n_samples = M, .rate = M};
+    assert_ok(nax_freqtag_coefficients(NULL, &spec, &v, z));
+    for (int k = 0; k <= M / 2; k++) {
+      s[k] = z[k].re * z[k].re + z[k].im * z[k].im;
+    }
+    nax_freqtag_contrast c;
+    nax_freqtag_line l;
+    double f = 0.11;
+    assert_ok(nax_freqtag_contrast_at(NULL, M / 2 + 1, s, 12, &usual, &c));
+    assert_ok(nax_freqtag_thomson(NULL, M, 1, x, M, 3.0, 5, mu, test, NULL));
+    assert_ok(nax_freqtag_lomb_scargle(NULL, M, at, x, 1, &f, 1, &l));
+    hits[0] += nax_freqtag_snr_test(c.snr, 8, 1).p < 0.01;
+    hits[1] += test[12].p < 0.01;
+    hits[2] += l.test.p < 0.01;
+  }
+  for (int k = 0; k < 3; k++) {
+    assert_close((double)hits[k], 0.01 * DRAWS, 0.0, 4.0 * sqrt(0.01 * DRAWS));
+  }
+}
+
+static void
+every_allocation_may_fail(void **state)
+{
+  (void)state;
+  double x[64], tapers[128], at[64];
+  void *none = NULL;
+  nax_c64 mu[33];
+  nax_freqtag_contrast c;
+  nax_freqtag_line l;
+  for (int i = 0; i < 64; i++) {
+    x[i] = sin(i * i);
+    at[i] = i;
+  }
+  double f = 0.1;
+  NAX_T_SWEEP_ALLOC(nax_freqtag_contrast_at(NULL, 64, x, 30, &usual, &c), none, (void)0,
+                    20);
+  NAX_T_SWEEP_ALLOC(nax_freqtag_dpss(NULL, 64, 2.0, 2, tapers, NULL), none, (void)0, 20);
+  NAX_T_SWEEP_ALLOC(nax_freqtag_thomson(NULL, 64, 1, x, 1.0, 2.0, 2, mu, NULL, NULL),
+                    none, (void)0, 30);
+  NAX_T_SWEEP_ALLOC(
+      nax_freqtag_fit_line(NULL, 64, x, 1.0, f, NAX_FREQTAG_TREND_LINEAR, &l), none,
+      (void)0, 20);
+  NAX_T_SWEEP_ALLOC(nax_freqtag_lomb_scargle(NULL, 64, at, x, 1, &f, 1, &l), none,
+                    (void)0, 20);
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(neighbouring_bins),
+      cmocka_unit_test(sums_over_harmonics),
+      cmocka_unit_test(other_lines_are_no_neighbours),
+      cmocka_unit_test(tapers_and_thomson_f),
+      cmocka_unit_test(line_with_trend),
+      cmocka_unit_test(uneven_sampling),
+      cmocka_unit_test(spikes_that_follow),
+      cmocka_unit_test(poisson_spikes_have_power_one),
+      cmocka_unit_test(null_p_values_of_lines_are_uniform),
+      cmocka_unit_test(every_allocation_may_fail),
+  };
+  return cmocka_run_group_tests_name("freqtag_lines", tests, NULL, NULL);
+}
