@@ -5,6 +5,7 @@ man_commands = \
 	man/neuraxis.1 \
 	man/neuraxis-convert.1 \
 	man/neuraxis-gpfa.1 \
+	man/neuraxis-freqtag.1 \
 	man/neuraxis-info.1 \
 	man/neuraxis-ntf.1 \
 	man/neuraxis-preprocess.1 \

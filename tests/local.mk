@@ -60,6 +60,7 @@ cli_scripts += \
 	tests/cli/datasets.tap \
 	tests/cli/gpfa.tap \
 	tests/cli/ntf.tap \
+	tests/cli/freqtag.tap \
 	tests/cli/info.tap \
 	tests/cli/malformed.tap \
 	tests/cli/preprocess.tap \

@@ -19,6 +19,7 @@
 #include <neuraxis/dataset.h>
 #include <neuraxis/io.h>
 #include <neuraxis/options.h>
+#include <neuraxis/stats.h>
 NAX_BEGIN_DECLS
 
 /* ------------------------------------------------------- moments over trials */
@@ -454,6 +455,369 @@ NAX_API NAX_NODISCARD nax_status nax_freqtag_spikes(
  * chi squared with 2m degrees of freedom under uniform phases. @cost O(n m). */
 NAX_API nax_freqtag_test nax_freqtag_z2(nax_index n, const double *t, double f,
                                         int32_t m);
+
+/* -------------------------------------------------- surrogates, many tests */
+
+/** Null distribution of ITPC (`normalised` 1) or of the evoked amplitude |mean z| (0)
+ * when each trial is turned by an angle of its own: random angles say "no phase is
+ * preferred", angles -2 pi f tau_j are exactly a circular shift of trial j by tau_j.
+ * @shape{z} n x n_series (frequencies, units), column-major
+ * @shape{angle} n_null x n, column-major, radians; NULL: uniform
+ * @shape{null} n_null x n_series, column-major
+ * @nan z of 0 has no phase and counts as such; NaN is refused
+ * @status NAX_EDIM, NAX_EDATA, NAX_ENOMEM, NAX_EINTERRUPT. @cost one matrix product.
+ * @random stream i of `seed` for surrogate i */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_null_rotation(
+    nax_ctx *ctx, nax_index n, nax_index n_series, const nax_c64 *z, int32_t normalised,
+    nax_index n_null, const double *angle, uint64_t seed, double *null);
+
+/** Share of surrogates that reach the observed value, the observed one counted among
+ * them: (1 + #(null >= observed)) / (n + 1), never 0. */
+NAX_API double nax_freqtag_p_of_null(nax_index n, const double *null, double observed);
+
+/** The same test for one series, stopped as soon as `enough` surrogates reach the
+ * observed ITPC (Besag and Clifford 1991): units without response cost little.
+ * @param n_used surrogates drawn; may be NULL
+ * @status as nax_freqtag_null_rotation. @random stream `stream` of `seed` */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_itpc_sequential(
+    nax_ctx *ctx, nax_index n, const nax_c64 *z, nax_index enough, nax_index n_most,
+    uint64_t seed, uint64_t stream, double *p, nax_index *n_used);
+
+/** Series with the same power spectrum and given phases: |X_k| exp(i phase_k) for 0 < k <
+ * n/2, the rest as it is. Keeps power at every frequency, so it says nothing about power.
+ * @param phase (n-1)/2 angles @status NAX_EDIM, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_phase_scramble(nax_ctx *ctx, nax_index n,
+                                                            const double *x,
+                                                            const double *phase,
+                                                            double *y);
+
+/** Which cells are next to each other: cell i has neighbours
+ * neighbour[start[i]..start[i+1]-1]. */
+typedef struct nax_freqtag_adjacency {
+  const nax_index *start;     /**< n_cells + 1 */
+  const nax_index *neighbour; /**< each pair both ways */
+} nax_freqtag_adjacency;
+
+/** One cluster of cells beyond the threshold. */
+typedef struct nax_freqtag_cluster {
+  nax_index first; /**< its smallest cell */
+  nax_index n;     /**< cells */
+  double mass;     /**< sum of the statistic over them */
+  double p;        /**< against the largest |mass| under sign flips, + 1 counted */
+} nax_freqtag_cluster;
+
+/** Cluster-mass test by sign flips of observations. The statistic of a cell is t of the
+ * mean for real data, clusters of either sign apart; F of T2circ for complex data.
+ * @shape{x} n_obs x n_cells, column-major: doubles, or with `is_complex` nax_c64
+ * @param near NULL: cells in a row
+ * @param sign n_flips x n_obs, column-major, entries +1 and -1; NULL: random
+ * @param statistic n_cells, or NULL
+ * @param label n_cells: number of the cluster of each cell, -1 for none; or NULL
+ * @param cluster room for n_cells; positive clusters first, each kind by first cell
+ * @param p_max n_cells: p of each cell against the largest |statistic| (family-wise), or
+ * NULL
+ * @param null n_flips largest |mass|; or NULL
+ * @nan refused @status NAX_EDIM, NAX_EINVAL, NAX_EDATA, NAX_ENOMEM, NAX_EINTERRUPT.
+ * @cost n_flips n_obs n_cells. @random stream i of `seed` for flip i
+ * @paper{maris2007} */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_cluster_test(
+    nax_ctx *ctx, nax_index n_obs, nax_index n_cells, const void *x, int32_t is_complex,
+    double threshold, const nax_freqtag_adjacency *near, nax_index n_flips,
+    const double *sign, uint64_t seed, double *statistic, int64_t *label,
+    nax_freqtag_cluster *cluster, nax_index *n_clusters, double *p_max, double *null);
+
+/* --------------------------------------------------------------------- RESS */
+
+/** Options of nax_freqtag_ress. */
+typedef struct nax_freqtag_ress_spec {
+  double rate;           /**< Hz */
+  double frequency;      /**< of the tag, Hz */
+  double width;          /**< full width at half maximum of the filter there, Hz */
+  double distance;       /**< of the reference filters on both sides, Hz */
+  double distance_width; /**< their width, Hz */
+  double shrinkage;      /**< share of the identity in the reference covariance, 0 to 1 */
+  int32_t leave_out;     /**< 1: the component of each trial by a filter that has not seen
+                            that trial */
+} nax_freqtag_ress_spec;
+
+/** Rhythmic entrainment source separation: the combination of channels whose power at the
+ * tag is largest against its neighbourhood. Filtered covariances come from the Fourier
+ * coefficients by Parseval, without filtering. Values of trials the filter has seen are
+ * biased upwards: `leave_out` is not.
+ * @shape{x} channel x time x trial, column-major
+ * @param values n_channels generalised eigenvalues, descending; @param filters n_channels
+ * x n_channels, unit columns whose largest entry is positive; @param pattern n_channels:
+ * what the first filter picks up, S w; @param signal, @param reference the two
+ * covariances; @param component time x trial. Each may be NULL.
+ * @nan refused @status NAX_EINVAL, NAX_EDIM, NAX_EDATA, NAX_ENUMERIC (reference singular:
+ * more shrinkage), NAX_ENOMEM, NAX_EINTERRUPT. @paper{cohen2017} */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_ress(
+    nax_ctx *ctx, nax_index n_channels, nax_index n_samples, nax_index n_trials,
+    const double *x, const nax_freqtag_ress_spec *spec, double *values, double *filters,
+    double *pattern, double *signal, double *reference, double *component);
+
+/* --------------------------------------------------------------------- HFTP */
+
+/** What the published two-stage rule of HFTP says about each unit. */
+typedef struct nax_freqtag_hftp {
+  nax_index n_units; /**< units */
+  double *amplitude; /**< 2 x unit: sentence, phrase (its first frequency) of the mean */
+  double *threshold; /**< (1 + n_phrase) x unit: of the sentence and each phrase rate */
+  double *contrast;  /**< 2 x unit: SI and PI */
+  double *z;         /**< 2 x unit */
+  int32_t *passed;   /**< unit: 1 sentence screen, 2 phrase screen, added up */
+  int32_t *flagged;  /**< unit: 1 sentence, 2 phrase, 3 shared */
+} nax_freqtag_hftp;
+
+/** The rule as published (HFTP 2025, public code), for comparison. Screen: amplitude of
+ * the mean over groups beyond the 95th percentile of unrestricted permutations of time.
+ * Contrast: mean over groups of the amplitude, experiment minus control. Flag: z > 2 over
+ * all units, those that failed the screen as zeros. No correction for many units: on pure
+ * noise it flags 2.7 % of all units as sentence units (4 words) and up to 6.9 % as phrase
+ * units (8 words). The default rule of nax_freqtag_fit with a control does not.
+ * @shape{experiment} unit x time x group, as is `control`; any strides
+ * @param sentence bin of the sentence rate @param phrase n_phrase bins
+ * @param permutation n_permutations x time, row after row, each a permutation of 0..T-1,
+ * shared by all units; NULL: random
+ * @nan refused @status NAX_EDIM, NAX_EINVAL, NAX_EDATA, NAX_ENOMEM, NAX_EINTERRUPT.
+ * @cost 4 T n_permutations (1 + n_phrase) flops per unit. @random stream i of `seed` for
+ * permutation i. @threads over units. @owns free with nax_freqtag_hftp_free.
+ * @paper{hftp2025} */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_hftp_published(
+    nax_ctx *ctx, const nax_view *experiment, const nax_view *control, nax_index sentence,
+    nax_index n_phrase, const nax_index *phrase, nax_index n_permutations,
+    const int64_t *permutation, uint64_t seed, nax_freqtag_hftp **out);
+
+/** Free a result; NULL is accepted. */
+NAX_API void nax_freqtag_hftp_free(nax_freqtag_hftp *h);
+
+/** Mean of |X_k|^2, 0 < k < n, over all permutations of a series, and the 95th percentile
+ * of |X_k| when it is Gaussian: `inside` for 0 < k < n/2, `nyquist` at n/2. What the
+ * permutation screen samples, in closed form. Any output may be NULL. */
+NAX_API void nax_freqtag_permutation_moments(nax_index n, const double *x, double *power,
+                                             double *inside, double *nyquist);
+
+/* ------------------------------------------------------------------- design */
+
+/** Longest window with a whole number of cycles of every frequency, at most `n_most`
+ * samples; a length that the FFT is fast at is preferred when it costs at most 5 %.
+ * @param tolerance cycles by which a frequency may miss, e.g. 1e-3
+ * @param n samples @param residual largest miss in cycles; may be NULL
+ * @status NAX_EINVAL when there is none: the text names the frequency that misses most
+ * for the longest window. @cost O(n_most n_freqs). */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_window(nax_ctx *ctx, double rate,
+                                                    nax_index n_freqs,
+                                                    const double *freqs, nax_index n_most,
+                                                    double tolerance, nax_index *n,
+                                                    double *residual);
+
+/** Smallest kappa = A^2 N / (4 s^2) that T2circ over n trials finds at level alpha with
+ * probability `power`; the amplitude is A = 2 s sqrt(kappa / N). NaN for n < 2. */
+NAX_API double nax_freqtag_detectable(nax_index n, double alpha, double power);
+
+/** Frequency at which a tag of f Hz is seen at `rate` samples per second. */
+NAX_API double nax_freqtag_alias(double f, double rate);
+
+/** A design looked through before anything is recorded. Rows: one per tag and harmonic
+ * with its bin, cycles, the frequency it is seen at, and a remark: aliased, at frequency
+ * 0 or half the rate, shared with another tag, within the neighbours of another line.
+ * @param n_samples N of the window
+ * @status NAX_EINVAL, NAX_ENOMEM. @owns free with nax_table_free. */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_plan(nax_ctx *ctx, double rate,
+                                                  nax_index n_samples, nax_index n_tags,
+                                                  const double *tags, int64_t n_harmonics,
+                                                  const nax_freqtag_neighbours *around,
+                                                  nax_table **out);
+
+/* ---------------------------------------------------------------- whole data */
+
+/** Which test decides on a unit. */
+typedef enum nax_freqtag_choice {
+  NAX_FREQTAG_TEST_T2CIRC = 1,   /**< T2circ; with a control two-sample. Where
+                                    coefficients are real: t */
+  NAX_FREQTAG_TEST_T2 = 2,       /**< Hotelling's T2 likewise */
+  NAX_FREQTAG_TEST_RAYLEIGH = 3, /**< phases alone; no control; real: sign test */
+  NAX_FREQTAG_TEST_SNR = 4,      /**< power of the mean of the trials against neighbours;
+                                    no control */
+  NAX_FREQTAG_TEST_POWER = 5,    /**< power of single trials against neighbours, for
+                                    stimuli that do not begin with the trial; no control */
+  NAX_FREQTAG_TEST_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_freqtag_choice;
+
+/** Options of nax_freqtag_fit. Table "freqtag" of options.h. */
+typedef struct nax_freqtag_opts {
+  size_t struct_size;  /**< set by the INIT macro; do not touch */
+  const char *tags;    /**< frequencies in Hz, comma-separated */
+  const char *exclude; /**< further lines that are no neighbours (mains), Hz; or NULL */
+  double window;     /**< s per trial; NaN: the longest with whole cycles of every tag */
+  double skip;       /**< s left out at the start of each trial: the response builds up */
+  double q;          /**< false discovery rate over units, for each tag */
+  double rate;       /**< Hz; NaN: of the time axis */
+  int64_t harmonics; /**< of each tag, 1: the tag alone. p values are combined */
+  int64_t side;      /**< neighbours on each side; 0: none */
+  int64_t gap;       /**< bins left out next to the line */
+  int64_t memory;    /**< MB of data and spectra held at once */
+  int32_t test;      /**< nax_freqtag_choice */
+  int32_t fdr;       /**< nax_fdr */
+  int32_t trend;     /**< nax_freqtag_trend */
+  int32_t taper;     /**< nax_freqtag_taper */
+  int32_t engine;    /**< nax_freqtag_engine */
+  int32_t off_grid;  /**< 1: a window without whole cycles is used, by least squares */
+  int32_t spectrum;  /**< 1: mean spectra and those of the best units are kept */
+} nax_freqtag_opts;
+
+/** Defaults of nax_freqtag_opts. */
+#define NAX_FREQTAG_OPTS_INIT                                                            \
+  {                                                                                      \
+    sizeof(nax_freqtag_opts), NULL, NULL, NAX_NOT_GIVEN, 0.0, 0.05, NAX_NOT_GIVEN, 1, 4, \
+        1, 256, NAX_FREQTAG_TEST_T2CIRC, 1, NAX_FREQTAG_TREND_CONSTANT,                  \
+        NAX_FREQTAG_TAPER_BOXCAR, NAX_FREQTAG_ENGINE_AUTO, 0, 0                          \
+  }
+
+/** Where trials begin in a recording that has no trial axis. */
+typedef struct nax_freqtag_events {
+  nax_index n;           /**< trials */
+  const double *start;   /**< n times in the unit of the time axis */
+  nax_index n_control;   /**< trials of the control condition; 0: none */
+  const double *control; /**< their times */
+} nax_freqtag_events;
+
+/** What is known of each unit and tag. */
+typedef enum nax_freqtag_field {
+  NAX_FREQTAG_AMPLITUDE = 0, /**< of the line locked to the stimulus, unit of the data */
+  NAX_FREQTAG_PHASE,         /**< radians, of a cosine from the start of the window */
+  NAX_FREQTAG_ITPC,          /**< inter-trial phase coherence (a length) */
+  NAX_FREQTAG_PPC,           /**< the same squared without bias */
+  NAX_FREQTAG_INDUCED,       /**< amplitude of what is not locked, root mean square */
+  NAX_FREQTAG_SNR,           /**< power of the mean of the trials over its neighbours */
+  NAX_FREQTAG_SNR_TOTAL,     /**< mean power of the trials over its neighbours */
+  NAX_FREQTAG_BCA,           /**< amplitude minus neighbours, summed over harmonics */
+  NAX_FREQTAG_Z,             /**< the same of the added spectra over the neighbours' sd */
+  NAX_FREQTAG_CONTROL,       /**< amplitude in the control condition */
+  NAX_FREQTAG_LOG_P_SNR,     /**< ln p of the power of the mean against neighbours */
+  NAX_FREQTAG_LOG_P_TOTAL,   /**< ln p of the power of the trials against neighbours */
+  NAX_FREQTAG_LOG_P_PHASE, /**< ln p of Rayleigh's test (real coefficients: sign test) */
+  NAX_FREQTAG_LOG_P,       /**< ln p of the test that decides, harmonics combined */
+  NAX_FREQTAG_Q,           /**< p adjusted for the number of units */
+  NAX_FREQTAG_N_FIELDS,    /**< their number */
+  NAX_FREQTAG_FIELD_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_freqtag_field;
+
+/** Tags of many units. Opaque. */
+typedef struct nax_freqtag nax_freqtag;
+
+/** Find the units that follow each tag.
+ *
+ * Axes of `x`: "time" (or "sample"), "trial" where there is one, and units (all others,
+ * side by side in memory). Without a trial axis trials begin at `events`, or else the
+ * recording is cut into windows end to end, which are independent only if the noise is
+ * white below 1 / window.
+ * @param control same units and rate in a control condition, for two-sample tests; or
+ * NULL
+ * @param events NULL: none
+ * @nan trials with missing values are left out, unit by unit, and counted
+ * @status NAX_EINVAL (options; tag beyond half the rate; no window with whole cycles;
+ * fewer neighbours than asked), NAX_EDIM (axes; fewer than 2 trials), NAX_EDATA (no unit
+ * can be tested), NAX_ENOMEM, NAX_EINTERRUPT. Warnings: "freqtag.segments",
+ * "freqtag.left-out", "freqtag.constant", "freqtag.outside".
+ * @cost one pass; see nax_freqtag_acc_push. @threads over units: same bits for any number
+ * of threads and any `memory`. @owns free with nax_freqtag_free.
+ * @paper{ding2016} @paper{victor1991} @paper{benjamini1995} */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_fit(nax_ctx *ctx, const nax_array *x,
+                                                 const nax_array *control,
+                                                 const nax_freqtag_events *events,
+                                                 const nax_freqtag_opts *opts,
+                                                 nax_freqtag **out);
+
+/** The same for variables of files, read in blocks of units of at most `memory` MB while
+ * the block before is worked on. The result takes 8 bytes per unit, tag and field.
+ * @param control NULL, or another source (not `s` itself)
+ * @status as nax_freqtag_fit and nax_source_read. @owns free with nax_freqtag_free. */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_fit_source(
+    nax_ctx *ctx, nax_source *s, int32_t var, nax_source *control, int32_t control_var,
+    const nax_freqtag_events *events, const nax_freqtag_opts *opts, nax_freqtag **out);
+
+/** Bytes that nax_freqtag_fit needs besides `x`. @status as nax_freqtag_fit. */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_memory(nax_ctx *ctx, const nax_array *x,
+                                                    const nax_freqtag_opts *opts,
+                                                    size_t *bytes);
+
+/** Free a result; NULL is accepted. */
+NAX_API void nax_freqtag_free(nax_freqtag *f);
+
+/** Units. */
+NAX_API nax_index nax_freqtag_n_units(const nax_freqtag *f);
+
+/** Tags. */
+NAX_API nax_index nax_freqtag_n_tags(const nax_freqtag *f);
+
+/** Tag k in Hz; NaN out of range. */
+NAX_API double nax_freqtag_tag(const nax_freqtag *f, nax_index k);
+
+/** Samples of the window. */
+NAX_API nax_index nax_freqtag_n_samples(const nax_freqtag *f);
+
+/** Samples per second. */
+NAX_API double nax_freqtag_rate(const nax_freqtag *f);
+
+/** Trials, before any was left out; with `control` 1, of the control condition. */
+NAX_API nax_index nax_freqtag_n_trials(const nax_freqtag *f, int32_t control);
+
+/** Trials of units that were left out for missing values, over all units. */
+NAX_API nax_index nax_freqtag_n_left_out(const nax_freqtag *f);
+
+/** Units that were constant in every trial. */
+NAX_API nax_index nax_freqtag_n_constant(const nax_freqtag *f);
+
+/** Values of a field: unit x tag, column-major; NULL for a field that does not exist.
+ * @borrows valid until the result is freed. */
+NAX_API const double *nax_freqtag_values(const nax_freqtag *f, nax_freqtag_field field);
+
+/** Name of a field, e.g. "itpc"; NULL out of range. Static string. */
+NAX_API const char *nax_freqtag_field_name(nax_freqtag_field field);
+
+/** 1 when the unit follows tag k: adjusted p at most q. */
+NAX_API int32_t nax_freqtag_is_tagged(const nax_freqtag *f, nax_index unit, nax_index k);
+
+/** Units that follow tag k. */
+NAX_API nax_index nax_freqtag_n_tagged(const nax_freqtag *f, nax_index k);
+
+/** Axes of the units, as in the data. @borrows */
+NAX_API const nax_axis *nax_freqtag_unit_axis(const nax_freqtag *f, int32_t i);
+
+/** Number of axes of the units. */
+NAX_API int32_t nax_freqtag_n_unit_axes(const nax_freqtag *f);
+
+/** Mean spectra over units (option `spectrum`): frequencies, amplitude of the mean of the
+ * trials, root mean square amplitude of single trials, and ITPC; n_bins values each, NULL
+ * without. @borrows */
+NAX_API const double *nax_freqtag_spectrum(const nax_freqtag *f, int32_t which,
+                                           nax_index *n_bins);
+
+/** Amplitude spectrum of the unit with the smallest p for tag k, and its number in `unit`
+ * (may be NULL). NULL without option `spectrum`. @borrows */
+NAX_API const double *nax_freqtag_best(const nax_freqtag *f, nax_index k,
+                                       nax_index *unit);
+
+/** How many units of each group follow each tag, with uncertainty. Rows: group x tag;
+ * columns group, frequency, n, tagged, share (of tagged units) with Wilson 95 % interval,
+ * responding (share of units that are not null by the distribution of their p values,
+ * which needs no threshold; Storey 2002) with standard error, amplitude (mean) with
+ * standard error.
+ * @param group number of the group of each unit, 0 to n_groups - 1, or -1 for none
+ * @param name n_groups names, or NULL
+ * @status NAX_EINVAL, NAX_ENOMEM. @owns free with nax_table_free. @paper{storey2002} */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_profile(nax_ctx *ctx, const nax_freqtag *f,
+                                                     nax_index n_groups,
+                                                     const int64_t *group,
+                                                     const char *const *name,
+                                                     nax_table **out);
+
+/** The result as a dataset: one array (unit axes x frequency) per field, "tagged" (1, 0;
+ * NaN where nothing could be tested), mean spectra, and the options.
+ * @owns free with nax_dataset_free. @status NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_dataset(nax_ctx *ctx, const nax_freqtag *f,
+                                                     nax_dataset **out);
 
 NAX_END_DECLS
 #endif

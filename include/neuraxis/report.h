@@ -5,6 +5,7 @@
  * prints, and has the same bytes whenever it is made from the same input. */
 #ifndef NEURAXIS_REPORT_H
 #define NEURAXIS_REPORT_H
+#include <neuraxis/freqtag.h>
 #include <neuraxis/gpfa.h>
 #include <neuraxis/ntf.h>
 #include <neuraxis/quality.h>
@@ -101,6 +102,23 @@ NAX_API NAX_NODISCARD nax_status nax_report_gpfa(nax_ctx *ctx, const nax_gpfa *m
                                                  const nax_report_gpfa_info *info,
                                                  const nax_report_opts *opts,
                                                  const char *path);
+
+/** What the page about frequency tags is told besides the result. */
+typedef struct nax_report_freqtag_info {
+  const char *subject;      /**< one line under the title; NULL: none */
+  const nax_table *profile; /**< table of nax_freqtag_profile; NULL: none */
+} nax_report_freqtag_info;
+
+/** Write the page about frequency tags: how many units follow each, spectra with the tags
+ * and the bins they are compared with (when the result has them), phases, profile over
+ * groups, the strongest units, method with resolved options. Of `opts`, title, command,
+ * figures_dir and force are used.
+ * @param info NULL: nothing more is known
+ * @status NAX_EINVAL, NAX_EIO, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_report_freqtag(nax_ctx *ctx, const nax_freqtag *f,
+                                                    const nax_report_freqtag_info *info,
+                                                    const nax_report_opts *opts,
+                                                    const char *path);
 
 NAX_END_DECLS
 #endif

@@ -5,6 +5,7 @@ neuraxis_SOURCES = \
 	src/cli/args.c \
 	src/cli/cli_i.h \
 	src/cli/cmd_convert.c \
+	src/cli/cmd_freqtag.c \
 	src/cli/cmd_info.c \
 	src/cli/cmd_gpfa.c \
 	src/cli/cmd_ntf.c \

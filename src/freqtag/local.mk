@@ -2,13 +2,24 @@
 pkginclude_HEADERS += include/neuraxis/freqtag.h
 libnaxall_la_SOURCES += \
 	src/freqtag/accumulate.c \
+	src/freqtag/cluster.c \
+	src/freqtag/design.c \
 	src/freqtag/distributions.c \
 	src/freqtag/engine.c \
+	src/freqtag/export.c \
+	src/freqtag/fit.c \
+	src/freqtag/fit_i.h \
 	src/freqtag/freqtag_i.h \
+	src/freqtag/hftp.c \
 	src/freqtag/lines.c \
+	src/freqtag/options.c \
 	src/freqtag/rayleigh.c \
+	src/freqtag/ress.c \
+	src/freqtag/setup.c \
 	src/freqtag/spectrum.c \
 	src/freqtag/spikes.c \
+	src/freqtag/stream.c \
+	src/freqtag/surrogates.c \
 	src/freqtag/tests.c \
 	src/freqtag/thomson.c
 
@@ -20,4 +31,10 @@ tests_unit_test_freqtag_acc_SOURCES = tests/unit/test_freqtag_acc.c
 
 check_PROGRAMS += tests/unit/test_freqtag_lines
 tests_unit_test_freqtag_lines_SOURCES = tests/unit/test_freqtag_lines.c
+
+check_PROGRAMS += tests/unit/test_freqtag_null
+tests_unit_test_freqtag_null_SOURCES = tests/unit/test_freqtag_null.c
+
+check_PROGRAMS += tests/unit/test_freqtag_fit
+tests_unit_test_freqtag_fit_SOURCES = tests/unit/test_freqtag_fit.c
 EXTRA_DIST += tests/lib/npy_ref.h

@@ -12,6 +12,7 @@ libnaxall_la_SOURCES += \
 	src/report/page.c \
 	src/report/page_i.h \
 	src/report/page_gpfa.c \
+	src/report/page_freqtag.c \
 	src/report/page_ntf.c \
 	src/report/palette.c \
 	src/report/png.c \

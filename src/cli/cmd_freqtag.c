@@ -1,0 +1,680 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* neuraxis freqtag: which units follow the rhythm of a structure in the stimulus. */
+#include "steps.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const cli_opt freqtag_opts[] = {
+    {"control", "FILE", NULL,
+     "recording of a control condition with the same units: two-sample tests", NULL,
+     CLI_TEXT, 0, 0, 0},
+    {"events", "TABLE", "trials",
+     "table of the input whose rows (start_time, perhaps stop_time) are the trials of a "
+     "recording without a trial axis",
+     NULL, CLI_TEXT, 0, 0, 0},
+    {"condition", "NAME", NULL,
+     "only rows of that table whose column condition, event_code or value is NAME", NULL,
+     CLI_TEXT, 0, 0, 0},
+    {"control-condition", "NAME", NULL, "rows that are the control condition", NULL,
+     CLI_TEXT, 0, 0, 0},
+    {"rule", "RULE", "fdr",
+     "fdr: the test with controlled false discovery rate; published: the two-stage rule "
+     "of HFTP, which flags 3 to 7 % of units that are pure noise; the first tag is the "
+     "sentence rate, the others are phrase rates",
+     "fdr|published", CLI_TEXT, 0, 0, 0},
+    {"permutations", "N", "1000", "of the published rule", NULL, CLI_NUMBER, 0, 0, 0},
+    {"seed", "N", "1", "of these permutations", NULL, CLI_NUMBER, 0, 0, 0},
+    {"tagged", NULL, NULL, "print only units that follow a tag", NULL, CLI_FLAG, 0, 0, 0},
+    {"plan", NULL, NULL,
+     "look a design through instead: give --sampling, --tags and --window, no input",
+     NULL, CLI_FLAG, 0, 0, 0},
+    {"trials", "N", NULL, "of the design: how small a response they find", NULL,
+     CLI_NUMBER, 0, 0, 0},
+    {"report", "PAGE", NULL, "write a page to PAGE (.html)", NULL, CLI_TEXT, 0, 0, 1},
+    {"table-format", "FORMAT", "tsv", "print the table as tsv or csv", "tsv|csv",
+     CLI_TEXT, 0, 0, 1},
+    {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
+
+static const cli_section freqtag_sections[] = {
+    {"Options", freqtag_opts, NULL, NULL},
+    {"Tags", NULL, "freqtag", NULL},
+    {"Steps before, in the order given", NULL, NULL, cli_step_opts},
+    {"Output", cli_output_opts, NULL, NULL},
+    {"Reading", NULL, "source", NULL},
+    {NULL, NULL, NULL, NULL}};
+
+typedef struct job {
+  cli *c;
+  cli_chain chain;
+  nax_source *control;
+  nax_array *control_array;
+  nax_freqtag_opts o;
+  nax_save_opts save;
+  nax_freqtag_events events;
+  double *start, *stop; /* trials, then those of the control */
+  nax_freqtag *f;
+  nax_table *profile;
+} job;
+
+/* --------------------------------------------------------------------- table */
+
+static int
+print_table(const job *j, const nax_table *t)
+{
+  cli *c = j->c;
+  const char *format = cli_value(c, "table-format");
+  char separator = strcmp(format, "csv") == 0 ? ',' : '\t', buf[32];
+  int32_t m = nax_table_n_columns(t);
+  cli_progress_clear();
+  for (int32_t k = 0; k < m; k++) {
+    printf("%s%c", nax_table_column_name(t, k), k + 1 < m ? separator : '\n');
+  }
+  for (nax_index i = 0; i < nax_table_n_rows(t); i++) {
+    for (int32_t k = 0; k < m; k++) {
+      const double *x = nax_table_numbers(t, k);
+      const char *text = x != NULL ? cli_short(buf, x[i], 6) : nax_table_text(t, k)[i];
+      int quote = separator == ',' && x == NULL && strpbrk(text, ",\"") != NULL;
+      printf(quote ? "\"%s\"" : "%s", text);
+      putchar(k + 1 < m ? separator : '\n');
+    }
+  }
+  return CLI_OK;
+}
+
+static char *
+unit_label(const job *j, nax_index u)
+{
+  char *all = NULL;
+  for (int32_t k = 0; k < nax_freqtag_n_unit_axes(j->f); k++) {
+    const nax_axis *a = nax_freqtag_unit_axis(j->f, k);
+    nax_index n = nax_axis_length(a), at = u % n;
+    const char *label = nax_axis_label(a, at);
+    char buf[32], *one, *both;
+    u /= n;
+    one = label != NULL && label[0] != '\0'
+              ? cli_dup(label)
+              : cli_dup(cli_num(buf, nax_axis_coord(a, at)));
+    both = all != NULL ? cli_printf("%s/%s", all, one) : cli_dup(one);
+    free(one);
+    free(all);
+    all = both;
+  }
+  return all;
+}
+
+static nax_status
+result_table(const job *j, nax_table **out)
+{
+  static const nax_freqtag_field shown[] = {
+      NAX_FREQTAG_AMPLITUDE, NAX_FREQTAG_CONTROL, NAX_FREQTAG_PHASE,
+      NAX_FREQTAG_ITPC,      NAX_FREQTAG_PPC,     NAX_FREQTAG_SNR,
+      NAX_FREQTAG_SNR_TOTAL, NAX_FREQTAG_BCA,     NAX_FREQTAG_Z};
+  nax_ctx *ctx = j->c->ctx;
+  nax_index units = nax_freqtag_n_units(j->f), all = units * nax_freqtag_n_tags(j->f);
+  nax_index *row = cli_alloc((size_t)all, sizeof *row), n = 0;
+  int only = cli_has(j->c, "tagged");
+  for (nax_index i = 0; i < all; i++) {
+    if (!only || nax_freqtag_is_tagged(j->f, i % units, i / units)) {
+      row[n++] = i;
+    }
+  }
+  double *x = cli_alloc((size_t)n, sizeof *x);
+  char **name = cli_alloc((size_t)n, sizeof *name);
+  nax_table *t = NULL;
+  nax_status s = nax_table_create(ctx, "row", n, &t);
+  for (nax_index i = 0; i < n; i++) {
+    name[i] = unit_label(j, row[i] % units);
+    x[i] = nax_freqtag_tag(j->f, row[i] / units);
+  }
+  s = s == NAX_OK ? nax_table_add_text(ctx, t, "unit", (const char *const *)name) : s;
+  s = s == NAX_OK ? nax_table_add_numbers(ctx, t, "tag", "Hz", x) : s;
+  for (size_t k = 0; k < sizeof shown / sizeof shown[0] && s == NAX_OK; k++) {
+    const double *v = nax_freqtag_values(j->f, shown[k]);
+    if (shown[k] == NAX_FREQTAG_CONTROL && nax_freqtag_n_trials(j->f, 1) == 0) {
+      continue;
+    }
+    for (nax_index i = 0; i < n; i++) {
+      x[i] = v[row[i]];
+    }
+    s = nax_table_add_numbers(ctx, t, nax_freqtag_field_name(shown[k]), NULL, x);
+  }
+  for (nax_index i = 0; i < n; i++) {
+    x[i] = nax_freqtag_values(j->f, NAX_FREQTAG_LOG_P)[row[i]] / log(10.0);
+  }
+  s = s == NAX_OK ? nax_table_add_numbers(ctx, t, "log10_p", NULL, x) : s;
+  for (nax_index i = 0; i < n; i++) {
+    x[i] = nax_freqtag_values(j->f, NAX_FREQTAG_Q)[row[i]];
+  }
+  s = s == NAX_OK ? nax_table_add_numbers(ctx, t, "q", NULL, x) : s;
+  for (nax_index i = 0; i < n; i++) {
+    x[i] = nax_freqtag_is_tagged(j->f, row[i] % units, row[i] / units);
+  }
+  s = s == NAX_OK ? nax_table_add_numbers(ctx, t, "tagged", NULL, x) : s;
+  for (nax_index i = 0; i < n; i++) {
+    free(name[i]);
+  }
+  free(name);
+  free(row);
+  free(x);
+  if (s != NAX_OK) {
+    nax_table_free(t);
+    t = NULL;
+  }
+  *out = t;
+  return s;
+}
+
+/* ------------------------------------------------------------------- design */
+
+/* Frequencies of --tags; free them. */
+static double *
+tag_list(const job *j, nax_index *n)
+{
+  const char *text = j->o.tags != NULL ? j->o.tags : "";
+  double *f = cli_alloc(strlen(text) + 1, sizeof *f);
+  char *copy = cli_dup(text), *next = NULL;
+  *n = 0;
+  for (char *t = strtok_r(copy, ", ", &next); t != NULL;
+       t = strtok_r(NULL, ", ", &next)) {
+    if (!cli_parse_number(t, f + *n) || !(f[*n] > 0.0)) {
+      *n = 0;
+      break;
+    }
+    (*n)++;
+  }
+  free(copy);
+  return f;
+}
+
+static int
+plan(job *j)
+{
+  cli *c = j->c;
+  nax_index n_tags, n = 0;
+  double trials = NAN, miss;
+  if (c->n_args > 0 || isnan(j->o.rate) || isnan(j->o.window) || j->o.tags == NULL) {
+    return cli_error(c, CLI_USAGE,
+                     "--plan takes no input but --sampling=HZ, --tags=LIST and "
+                     "--window=SECONDS (the longest a trial can be)");
+  }
+  int status = cli_has(c, "trials") ? cli_number(c, "trials", 2.0, 1e9, &trials) : CLI_OK;
+  double *tag = tag_list(j, &n_tags);
+  if (status == CLI_OK && n_tags == 0) {
+    status = cli_error(c, CLI_USAGE, "--tags takes frequencies such as 1,2,4, got \"%s\"",
+                       j->o.tags);
+  }
+  nax_table *t = NULL;
+  nax_freqtag_neighbours around = {j->o.gap, j->o.side, 0, NULL, 0};
+  if (status == CLI_OK) {
+    nax_index most = (nax_index)floor(j->o.window * j->o.rate + 0.5);
+    nax_status s =
+        nax_freqtag_window(c->ctx, j->o.rate, n_tags, tag, most, 1e-3, &n, &miss);
+    s = s == NAX_OK ? nax_freqtag_plan(c->ctx, j->o.rate, n, n_tags, tag, j->o.harmonics,
+                                       &around, &t)
+                    : s;
+    status = s == NAX_OK ? print_table(j, t) : cli_fail(c, s);
+  }
+  if (status == CLI_OK) {
+    char a[32], b[32];
+    cli_note(c, 0, "window of %lld samples, %s s; bins are %s Hz apart", (long long)n,
+             cli_short(a, (double)n / j->o.rate, 6),
+             cli_short(b, j->o.rate / (double)n, 4));
+    if (!isnan(trials)) {
+      double kappa = nax_freqtag_detectable((nax_index)trials, 0.05, 0.8);
+      cli_note(
+          c, 0,
+          "%s trials find an amplitude of %s standard deviations of white noise (per "
+          "sample) in 80 %% of the cases, at p < 0.05 for one unit",
+          cli_short(a, trials, 6), cli_short(b, 2.0 * sqrt(kappa / (double)n), 3));
+    }
+  }
+  nax_table_free(t);
+  free(tag);
+  return status;
+}
+
+/* -------------------------------------------------------------------- trials */
+
+static int
+is_row(const nax_table *t, int32_t column, nax_index i, const char *name)
+{
+  const char *const *text = nax_table_text(t, column);
+  const double *number = nax_table_numbers(t, column);
+  double want;
+  if (text != NULL) {
+    return strcmp(text[i], name) == 0;
+  }
+  return number != NULL && cli_parse_number(name, &want) && number[i] == want;
+}
+
+static int32_t
+find_column(const nax_table *t, const char *const *names)
+{
+  int32_t at = -1;
+  for (; *names != NULL && at < 0; names++) {
+    at = nax_table_find(t, *names);
+  }
+  return at;
+}
+
+/* Rows of the table of trials, as times. */
+static int
+load_events(job *j)
+{
+  cli *c = j->c;
+  const char *name = cli_value(c, "events"),
+             *which[2] = {cli_value(c, "condition"), cli_value(c, "control-condition")};
+  int32_t v = nax_source_find(j->chain.source, name);
+  nax_table *t = NULL;
+  if (v < 0 || nax_source_var(j->chain.source, v)->kind != NAX_VAR_TABLE) {
+    if (cli_has(c, "events") || which[0] != NULL || which[1] != NULL) {
+      return cli_error(c, CLI_USAGE, "%s: there is no table `%s`",
+                       cli_input_name(c->args[0]), name);
+    }
+    return CLI_OK;
+  }
+  nax_status s = nax_source_load_table(c->ctx, j->chain.source, v, &t);
+  if (s != NAX_OK) {
+    return cli_fail(c, s);
+  }
+  int status = CLI_OK;
+  nax_index rows = nax_table_n_rows(t), n[2] = {0, 0};
+  int32_t at =
+      find_column(t, (const char *const[]){"start_time", "event_time", "time", NULL});
+  int32_t column = find_column(
+      t, (const char *const[]){"condition", "event_code", "code", "value", NULL});
+  const double *start = nax_table_numbers(t, at);
+  const double *stop = nax_table_numbers(t, nax_table_find(t, "stop_time"));
+  double shortest = INFINITY;
+  j->start = cli_alloc((size_t)(2 * rows), sizeof *j->start);
+  if (start == NULL || ((which[0] != NULL || which[1] != NULL) && column < 0)) {
+    status = cli_error(c, CLI_REJECTED, "%s: table `%s` has no column %s",
+                       cli_input_name(c->args[0]), name,
+                       start == NULL ? "start_time" : "condition");
+  }
+  for (nax_index i = 0; i < rows && status == CLI_OK; i++) {
+    for (int k = 0; k < 2; k++) {
+      int take = which[k] != NULL
+                     ? is_row(t, column, i, which[k])
+                     : k == 0 && (which[1] == NULL || !is_row(t, column, i, which[1]));
+      if (take && isfinite(start[i])) {
+        j->start[k * rows + n[k]++] = start[i];
+        if (stop != NULL && stop[i] > start[i]) {
+          shortest = fmin(shortest, stop[i] - start[i]);
+        }
+      }
+    }
+  }
+  for (int k = 0; k < 2 && status == CLI_OK; k++) {
+    if (which[k] != NULL && n[k] == 0) {
+      status = cli_error(c, CLI_REJECTED, "%s: table `%s` has no row of condition `%s`",
+                         cli_input_name(c->args[0]), name, which[k]);
+    }
+  }
+  j->events = (nax_freqtag_events){n[0], j->start, n[1], j->start + rows};
+  nax_table_free(t);
+  if (status == CLI_OK && isnan(j->o.window) && isfinite(shortest) && !j->o.off_grid) {
+    /* trials that say how long they are bound the window */
+    double rate = j->o.rate;
+    int32_t main_var = cli_choose(c, j->chain.source);
+    rate = isnan(rate) && main_var >= 0 ? nax_source_var(j->chain.source, main_var)->rate
+                                        : rate;
+    nax_index n_tags, best = 0;
+    double *tag = tag_list(j, &n_tags);
+    if (rate > 0.0 && n_tags > 0 &&
+        nax_freqtag_window(c->ctx, rate, n_tags, tag,
+                           (nax_index)floor((shortest - j->o.skip) * rate + 0.5), 1e-3,
+                           &best, NULL) == NAX_OK) {
+      j->o.window = (double)best / rate;
+    }
+    free(tag);
+  }
+  return status;
+}
+
+/* ------------------------------------------------------------------- fitting */
+
+static int
+has_steps(const cli *c)
+{
+  for (int i = 0; i < c->n_given; i++) {
+    if (cli_step_find(c->given[i].ref->opt.name) != NULL) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+static int
+open_control(job *j, const nax_source_opts *o, int32_t *var)
+{
+  cli *c = j->c;
+  const char *path = cli_value(c, "control");
+  *var = 0;
+  if (path == NULL) {
+    return CLI_OK;
+  }
+  int status = cli_open(c, path, o, &j->control);
+  if (status == CLI_OK) {
+    *var = cli_choose(c, j->control);
+    status = *var < 0 ? CLI_USAGE : CLI_OK;
+  }
+  return status;
+}
+
+static int
+has_axis(const nax_var_info *v, const char *const *names)
+{
+  for (int32_t k = 0; v->kind == NAX_VAR_ARRAY && k < v->ndim; k++) {
+    for (int i = 0; names[i] != NULL; i++) {
+      if (strcmp(nax_axis_name(v->axis[k]), names[i]) == 0) {
+        return 1;
+      }
+    }
+  }
+  return 0;
+}
+
+static int
+fit(job *j, int32_t v, int32_t control_var)
+{
+  static const char *const trials[] = {"trial", "epoch", "repeat", "rendering", NULL};
+  cli *c = j->c;
+  nax_status s;
+  int status = CLI_OK;
+  const nax_freqtag_events *e = NULL;
+  if (!has_axis(nax_source_var(j->chain.source, v), trials)) {
+    status = load_events(j);
+    e = j->events.n > 0 ? &j->events : NULL;
+  } else if (cli_has(c, "condition") || cli_has(c, "control-condition")) {
+    status =
+        cli_error(c, CLI_USAGE,
+                  "%s: `%s` has trials as an axis: choose them with --take or --slice, "
+                  "and give the others with --control",
+                  cli_input_name(c->args[0]), nax_source_var(j->chain.source, v)->name);
+  }
+  if (status != CLI_OK) {
+    return status;
+  }
+  if (!has_steps(c)) {
+    if (nax_source_var(j->chain.source, v)->kind == NAX_VAR_SPIKES) {
+      return cli_error(c, CLI_USAGE,
+                       "%s: these are spike trains, count them first: give --bin=SECONDS",
+                       cli_input_name(c->args[0]));
+    }
+    s = nax_freqtag_fit_source(c->ctx, j->chain.source, v, j->control, control_var, e,
+                               &j->o, &j->f);
+    return s == NAX_OK ? CLI_OK : cli_fail(c, s);
+  }
+  json_t *done = json_array();
+  if (j->control != NULL) {
+    cli_chain other = {.c = c, .source = j->control};
+    json_t *again = json_array();
+    status = cli_chain_run(&other, control_var, again);
+    json_decref(again);
+    j->control_array = other.a;
+    other.a = NULL;
+    cli_chain_free(&other);
+  }
+  status = status == CLI_OK ? cli_chain_run(&j->chain, v, done) : status;
+  json_decref(done);
+  if (status == CLI_OK && j->chain.a == NULL) {
+    status = cli_error(c, CLI_USAGE,
+                       "%s: these are spike trains, count them first: give --bin=SECONDS",
+                       cli_input_name(c->args[0]));
+  }
+  if (status == CLI_OK) {
+    s = nax_freqtag_fit(c->ctx, j->chain.a, j->control_array, e, &j->o, &j->f);
+    status = s == NAX_OK ? CLI_OK : cli_fail(c, s);
+  }
+  return status;
+}
+
+/* With several axes of units: groups are the positions of the slowest one (layers). */
+static nax_status
+make_profile(job *j)
+{
+  int32_t n = nax_freqtag_n_unit_axes(j->f);
+  if (n < 2) {
+    return NAX_OK;
+  }
+  const nax_axis *a = nax_freqtag_unit_axis(j->f, n - 1);
+  nax_index groups = nax_axis_length(a), units = nax_freqtag_n_units(j->f);
+  int64_t *group = cli_alloc((size_t)units, sizeof *group);
+  char **name = cli_alloc((size_t)groups, sizeof *name);
+  for (nax_index u = 0; u < units; u++) {
+    group[u] = u / (units / groups);
+  }
+  for (nax_index g = 0; g < groups; g++) {
+    char buf[32];
+    const char *label = nax_axis_label(a, g);
+    name[g] = cli_dup(label != NULL ? label : cli_num(buf, nax_axis_coord(a, g)));
+  }
+  nax_status s = nax_freqtag_profile(j->c->ctx, j->f, groups, group,
+                                     (const char *const *)name, &j->profile);
+  for (nax_index g = 0; g < groups; g++) {
+    free(name[g]);
+  }
+  free(name);
+  free(group);
+  return s;
+}
+
+static nax_status
+write_results(job *j)
+{
+  cli *c = j->c;
+  const char *path = cli_value(c, "output"), *page = cli_value(c, "report");
+  nax_status s = make_profile(j);
+  nax_dataset *d = NULL;
+  if (s == NAX_OK && page != NULL) {
+    nax_report_opts r = NAX_REPORT_OPTS_INIT;
+    nax_report_freqtag_info info = {cli_input_name(c->args[0]), j->profile};
+    r.command = c->line;
+    r.force = cli_has(c, "force");
+    s = nax_report_freqtag(c->ctx, j->f, &info, &r, page);
+  }
+  if (s == NAX_OK && path != NULL) {
+    s = nax_freqtag_dataset(c->ctx, j->f, &d);
+    if (s == NAX_OK && j->profile != NULL) {
+      s = nax_dataset_add_table(c->ctx, d, "profile", j->profile);
+      j->profile = s == NAX_OK ? NULL : j->profile;
+    }
+    s = s == NAX_OK ? cli_provenance(c, d, 1, c->args) : s;
+    s = s == NAX_OK ? nax_dataset_save(c->ctx, d, path, &j->save) : s;
+  }
+  nax_dataset_free(d);
+  return s;
+}
+
+/* ------------------------------------------------------------ published rule */
+
+/* unit x time x trial of a variable; the array is kept by the caller. */
+static int
+load_units(job *j, nax_source *source, int32_t v, nax_array **a, nax_view *out)
+{
+  cli *c = j->c;
+  nax_status s = nax_source_load_array(c->ctx, source, v, NAX_F64, a);
+  if (s != NAX_OK) {
+    return cli_fail(c, s);
+  }
+  nax_view x = nax_array_view(*a);
+  int32_t n = x.ndim;
+  if (n < 3 || strcmp(x.name[n - 2], "time") != 0) {
+    return cli_error(c, CLI_REJECTED,
+                     "the published rule takes units, time and groups of renderings as "
+                     "axes, in this order; see --permute");
+  }
+  *out = x;
+  for (int32_t k = 1; k < n - 2; k++) {
+    out->dim[0] *= x.dim[k];
+  }
+  out->ndim = 3;
+  for (int k = 1; k < 3; k++) {
+    out->dim[k] = x.dim[n - 3 + k];
+    out->stride[k] = x.stride[n - 3 + k];
+  }
+  return CLI_OK;
+}
+
+static int
+published(job *j, int32_t v, int32_t control_var)
+{
+  static const char *const set[] = {"", "sentence", "phrase", "shared"};
+  cli *c = j->c;
+  nax_array *a = NULL;
+  nax_view x, y;
+  nax_freqtag_hftp *h = NULL;
+  nax_table *t = NULL;
+  double permutations, seed, rate;
+  nax_index n_tags, bin[64];
+  double *tag = tag_list(j, &n_tags);
+  int status = cli_number(c, "permutations", 1.0, 1e6, &permutations);
+  status = status == CLI_OK ? cli_number(c, "seed", 0.0, 9e15, &seed) : status;
+  if (status == CLI_OK &&
+      (j->control == NULL || n_tags < 2 || n_tags > 64 || has_steps(c) ||
+       cli_has(c, "output") || cli_has(c, "report"))) {
+    status =
+        cli_error(c, CLI_USAGE,
+                  "the published rule needs --control and --tags=SENTENCE,PHRASE..., "
+                  "takes no steps, and prints a table");
+  }
+  status = status == CLI_OK ? load_units(j, j->chain.source, v, &a, &x) : status;
+  status = status == CLI_OK
+               ? load_units(j, j->control, control_var, &j->control_array, &y)
+               : status;
+  if (status == CLI_OK) {
+    rate = isnan(j->o.rate) ? nax_source_var(j->chain.source, v)->rate : j->o.rate;
+    for (nax_index k = 0; k < n_tags; k++) {
+      /* nearest bin, as published */
+      bin[k] = (nax_index)floor(tag[k] * (double)x.dim[1] / rate + 0.5);
+    }
+    nax_status s =
+        nax_freqtag_hftp_published(c->ctx, &x, &y, bin[0], n_tags - 1, bin + 1,
+                                   (nax_index)permutations, NULL, (uint64_t)seed, &h);
+    nax_index n = s == NAX_OK ? h->n_units : 0, sums[4] = {0, 0, 0, 0};
+    double *column = cli_alloc((size_t)n, sizeof *column);
+    const char **text = cli_alloc((size_t)n, sizeof *text);
+    static const char *const name[] = {"sentence_contrast", "phrase_contrast",
+                                       "sentence_z", "phrase_z"};
+    s = s == NAX_OK ? nax_table_create(c->ctx, "unit", n, &t) : s;
+    for (nax_index u = 0; u < n; u++) {
+      column[u] = (double)u;
+      text[u] = set[h->flagged[u]];
+      sums[h->flagged[u]]++;
+    }
+    s = s == NAX_OK ? nax_table_add_numbers(c->ctx, t, "unit", NULL, column) : s;
+    for (int k = 0; k < 4 && s == NAX_OK; k++) {
+      for (nax_index u = 0; u < n; u++) {
+        column[u] = k < 2 ? h->contrast[k + 2 * u] : h->z[k - 2 + 2 * u];
+      }
+      s = nax_table_add_numbers(c->ctx, t, name[k], NULL, column);
+    }
+    s = s == NAX_OK ? nax_table_add_text(c->ctx, t, "set", text) : s;
+    status = s == NAX_OK ? print_table(j, t) : cli_fail(c, s);
+    if (status == CLI_OK) {
+      cli_note(
+          c, 0,
+          "%lld sentence, %lld phrase, %lld shared units of %lld; this rule flags 3 to "
+          "7 %% of units that are pure noise",
+          (long long)sums[1], (long long)sums[2], (long long)sums[3], (long long)n);
+    }
+    free(column);
+    free(text);
+  }
+  nax_table_free(t);
+  nax_freqtag_hftp_free(h);
+  nax_array_free(a);
+  free(tag);
+  return status;
+}
+
+/* ----------------------------------------------------------------------- run */
+
+static int
+analyse(job *j, const nax_source_opts *o)
+{
+  cli *c = j->c;
+  int32_t control_var, v = cli_choose(c, j->chain.source);
+  int status = v < 0 ? CLI_USAGE : open_control(j, o, &control_var);
+  if (status != CLI_OK) {
+    return status;
+  }
+  if (strcmp(cli_value(c, "rule"), "published") == 0) {
+    return published(j, v, control_var);
+  }
+  status = fit(j, v, control_var);
+  if (status != CLI_OK) {
+    return status;
+  }
+  nax_table *t = NULL;
+  nax_status s = write_results(j);
+  s = s == NAX_OK ? result_table(j, &t) : s;
+  status = s == NAX_OK ? print_table(j, t) : cli_fail(c, s);
+  nax_table_free(t);
+  for (nax_index k = 0; k < nax_freqtag_n_tags(j->f) && status == CLI_OK; k++) {
+    char a[32];
+    cli_note(
+        c, 0, "%lld of %lld units follow %s Hz", (long long)nax_freqtag_n_tagged(j->f, k),
+        (long long)nax_freqtag_n_units(j->f), cli_short(a, nax_freqtag_tag(j->f, k), 6));
+  }
+  return status;
+}
+
+static int
+run_freqtag(cli *c)
+{
+  nax_source_opts o;
+  job j = {.c = c};
+  const char *path = cli_value(c, "output"), *page = cli_value(c, "report");
+  int status = cli_source_opts(c, &o);
+  status = status == CLI_OK ? cli_save_opts(c, &j.save) : status;
+  status = status == CLI_OK && path != NULL ? cli_may_write(c, path) : status;
+  status = status == CLI_OK && page != NULL ? cli_may_write(c, page) : status;
+  status = status == CLI_OK ? cli_fill(c, "freqtag", &j.o) : status;
+  if (status == CLI_OK && cli_has(c, "plan")) {
+    return plan(&j);
+  }
+  if (status == CLI_OK && (c->n_args != 1 || j.o.tags == NULL)) {
+    status = cli_error(c, CLI_USAGE, "give one input and --tags=LIST, or --plan");
+  }
+  if (status == CLI_OK && page != NULL && !j.o.off_grid) {
+    j.o.spectrum = 1;
+  }
+  status = status == CLI_OK ? cli_open(c, c->args[0], &o, &j.chain.source) : status;
+  j.chain.c = c;
+  status = status == CLI_OK ? analyse(&j, &o) : status;
+  nax_freqtag_free(j.f);
+  nax_table_free(j.profile);
+  nax_array_free(j.control_array);
+  free(j.start);
+  cli_chain_free(&j.chain);
+  nax_source_close(j.chain.source);
+  nax_source_close(j.control);
+  return status;
+}
+
+const cli_cmd cli_cmd_freqtag = {
+    "freqtag",
+    "Methods",
+    "[FILE] --tags=LIST",
+    "which units follow a tagged rhythm: words, phrases, sentences, flicker",
+    "A stimulus that repeats a structure at a fixed rate puts a line at that rate into the "
+    "spectrum of every unit that follows it. For each unit and tag this prints the "
+    "amplitude locked to the stimulus, its phase, phase coherence over trials, power "
+    "against neighbouring frequencies, and a p value adjusted for the number of units. "
+    "With a control condition units must follow the tag more, or differently, than there. "
+    "Trials are an axis of the data, or rows of a table with start_time; a recording "
+    "without either is cut into windows. Recordings are read in blocks of units and may be "
+    "larger than the memory.",
+    "  neuraxis freqtag epochs.nc --tags=1,2,4 -o tags.nc --report tags.html\n"
+    "  neuraxis freqtag eeg.gdf --tags=13 --condition=33025 --control-condition=33024\n"
+    "  neuraxis freqtag units.nwb --bin=0.01 --tags=4 --window=2\n"
+    "  neuraxis freqtag layers.nc --control=shuffled.nc --tags=1,2 --tagged\n"
+    "  neuraxis freqtag --plan --sampling=512 --tags=1,2,4 --window=9 --trials=20\n",
+    freqtag_sections,
+    run_freqtag,
+    0,
+    1,
+    cli_steps_help};

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a result holds, as numbers, tables and a dataset. */
+#include "array/array_i.h"
+#include "fit_i.h"
+#include <math.h>
+#include <stdio.h>
+
+void
+nax_freqtag_free(nax_freqtag *f)
+{
+  if (f == NULL) {
+    return;
+  }
+  for (int k = 0; k < NAX_FREQTAG_N_FIELDS; k++) {
+    nax_i_free(f->field[k]);
+  }
+  for (int k = 0; k < NAX_I_FT_SPECTRA; k++) {
+    nax_i_free(f->spectrum[k]);
+  }
+  for (int32_t k = 0; k < f->n_axes; k++) {
+    nax_axis_free(f->axis[k]);
+  }
+  nax_i_free(f->tag);
+  nax_i_free(f->tags_text);
+  nax_i_free(f->exclude_text);
+  nax_i_free(f->best);
+  nax_i_free(f->best_unit);
+  nax_i_free(f);
+}
+
+nax_index
+nax_freqtag_n_units(const nax_freqtag *f)
+{
+  return f->n_units;
+}
+
+nax_index
+nax_freqtag_n_tags(const nax_freqtag *f)
+{
+  return f->n_tags;
+}
+
+double
+nax_freqtag_tag(const nax_freqtag *f, nax_index k)
+{
+  return k >= 0 && k < f->n_tags ? f->tag[k] : (double)NAN;
+}
+
+nax_index
+nax_freqtag_n_samples(const nax_freqtag *f)
+{
+  return f->n_samples;
+}
+
+double
+nax_freqtag_rate(const nax_freqtag *f)
+{
+  return f->rate;
+}
+
+nax_index
+nax_freqtag_n_trials(const nax_freqtag *f, int32_t control)
+{
+  return f->n_trials[control != 0];
+}
+
+nax_index
+nax_freqtag_n_left_out(const nax_freqtag *f)
+{
+  return f->n_left_out;
+}
+
+nax_index
+nax_freqtag_n_constant(const nax_freqtag *f)
+{
+  return f->n_constant;
+}
+
+const double *
+nax_freqtag_values(const nax_freqtag *f, nax_freqtag_field field)
+{
+  return field >= 0 && field < NAX_FREQTAG_N_FIELDS ? f->field[field] : NULL;
+}
+
+static const struct {
+  const char *name, *unit, *description;
+} fields[NAX_FREQTAG_N_FIELDS] = {
+    {"amplitude", "", "amplitude of the line locked to the stimulus"},
+    {"phase", "rad", "phase of the line as a cosine from the start of the window"},
+    {"itpc", "1", "inter-trial phase coherence (a length)"},
+    {"ppc", "1", "pairwise phase consistency"},
+    {"induced", "", "root mean square amplitude of what is not locked"},
+    {"snr", "1", "power of the mean of the trials over its neighbours"},
+    {"snr_total", "1", "mean power of the trials over its neighbours"},
+    {"bca", "", "amplitude minus neighbours, summed over harmonics"},
+    {"z", "1", "bca over the standard deviation of the neighbours; not normal"},
+    {"control_amplitude", "", "amplitude in the control condition"},
+    {"log_p_snr", "1", "ln p of the power of the mean against neighbours"},
+    {"log_p_total", "1", "ln p of the power of the trials against neighbours"},
+    {"log_p_phase", "1", "ln p of the phases (Rayleigh; real coefficients: signs)"},
+    {"log_p", "1", "ln p of the test that decides"},
+    {"q", "1", "p adjusted for the number of units"},
+};
+
+const char *
+nax_freqtag_field_name(nax_freqtag_field field)
+{
+  return field >= 0 && field < NAX_FREQTAG_N_FIELDS ? fields[field].name : NULL;
+}
+
+int32_t
+nax_freqtag_is_tagged(const nax_freqtag *f, nax_index unit, nax_index k)
+{
+  return unit >= 0 && unit < f->n_units && k >= 0 && k < f->n_tags &&
+         f->field[NAX_FREQTAG_Q][unit + k * f->n_units] <= f->o.q;
+}
+
+nax_index
+nax_freqtag_n_tagged(const nax_freqtag *f, nax_index k)
+{
+  nax_index n = 0;
+  for (nax_index u = 0; u < f->n_units; u++) {
+    n += nax_freqtag_is_tagged(f, u, k);
+  }
+  return n;
+}
+
+const nax_axis *
+nax_freqtag_unit_axis(const nax_freqtag *f, int32_t i)
+{
+  return i >= 0 && i < f->n_axes ? f->axis[i] : NULL;
+}
+
+int32_t
+nax_freqtag_n_unit_axes(const nax_freqtag *f)
+{
+  return f->n_axes;
+}
+
+const double *
+nax_freqtag_spectrum(const nax_freqtag *f, int32_t which, nax_index *n_bins)
+{
+  *n_bins = f->n_bins;
+  return which >= 0 && which < NAX_I_FT_SPECTRA ? f->spectrum[which] : NULL;
+}
+
+const double *
+nax_freqtag_best(const nax_freqtag *f, nax_index k, nax_index *unit)
+{
+  if (f->best == NULL || k < 0 || k >= f->n_tags || f->best_unit[k] < 0) {
+    return NULL;
+  }
+  if (unit != NULL) {
+    *unit = f->best_unit[k];
+  }
+  return f->best + k * f->n_bins;
+}
+
+/* ------------------------------------------------------------------- profile */
+
+enum {
+  N,
+  TAGGED,
+  SHARE,
+  SHARE_LO,
+  SHARE_HI,
+  RESPONDING,
+  RESPONDING_SE,
+  AMPLITUDE,
+  AMPLITUDE_SE,
+  COLUMNS
+};
+
+static void
+profile_cell(const nax_freqtag *f, nax_index k, nax_index g, const int64_t *group,
+             double out[COLUMNS])
+{
+  double n = 0.0, hits = 0.0, large = 0.0, sum = 0.0, ss = 0.0;
+  const double *a = f->field[NAX_FREQTAG_AMPLITUDE] + k * f->n_units;
+  const double *log_p = f->field[NAX_FREQTAG_LOG_P] + k * f->n_units;
+  for (nax_index u = 0; u < f->n_units; u++) {
+    if (group[u] == g && !isnan(log_p[u])) {
+      double before = n > 0.0 ? sum / n : 0.0;
+      n += 1.0;
+      hits += nax_freqtag_is_tagged(f, u, k);
+      large += exp(log_p[u]) > 0.5;
+      sum += a[u];
+      ss += (a[u] - before) * (a[u] - sum / n);
+    }
+  }
+  for (int i = 0; i < COLUMNS; i++) {
+    out[i] = (double)NAN;
+  }
+  out[N] = n;
+  out[TAGGED] = hits;
+  if (n > 0.0) {
+    const double z = 1.9599639845400545;
+    double s = hits / n, w = 1.0 + z * z / n, middle = (s + 0.5 * z * z / n) / w;
+    double reach = z / w * sqrt(s * (1.0 - s) / n + 0.25 * z * z / (n * n));
+    double null = large / (0.5 * n);
+    out[SHARE] = s;
+    out[SHARE_LO] = fmax(0.0, middle - reach);
+    out[SHARE_HI] = fmin(1.0, middle + reach);
+    out[RESPONDING] = fmax(0.0, 1.0 - null);
+    out[RESPONDING_SE] = 2.0 * sqrt(large / n * (1.0 - large / n) / n);
+    out[AMPLITUDE] = sum / n;
+    out[AMPLITUDE_SE] = n > 1.0 ? sqrt(ss / (n - 1.0) / n) : (double)NAN;
+  }
+}
+
+nax_status
+nax_freqtag_profile(nax_ctx *ctx, const nax_freqtag *f, nax_index n_groups,
+                    const int64_t *group, const char *const *name, nax_table **out)
+{
+  static const char *const column[COLUMNS] = {
+      "n",          "tagged",        "share",     "share_low",   "share_high",
+      "responding", "responding_se", "amplitude", "amplitude_se"};
+  nax_status status = NAX_OK;
+  nax_table *t = NULL;
+  double *x = NULL, cell[COLUMNS];
+  char **text = NULL;
+  nax_index rows = n_groups * f->n_tags;
+  *out = NULL;
+  nax_i_begin(ctx);
+  NAX_REQUIRE(n_groups >= 1, NAX_EINVAL, "%lld groups, expected at least 1",
+              (long long)n_groups);
+  for (nax_index u = 0; u < f->n_units; u++) {
+    NAX_REQUIRE(group[u] < n_groups, NAX_EINVAL,
+                "group[%lld], expected less than %lld, got %lld", (long long)u,
+                (long long)n_groups, (long long)group[u]);
+  }
+  NAX_TRY_ALLOC(x, rows * (COLUMNS + 1), sizeof *x);
+  NAX_TRY_ALLOC(text, rows, sizeof *text);
+  for (nax_index r = 0; r < rows; r++) {
+    nax_index g = r % n_groups, k = r / n_groups;
+    char number[32];
+    snprintf(number, sizeof number, "%lld", (long long)g + 1);
+    NAX_TRY_DUP(text[r], name != NULL ? name[g] : number);
+    profile_cell(f, k, g, group, cell);
+    x[r] = f->tag[k];
+    for (int i = 0; i < COLUMNS; i++) {
+      x[r + (i + 1) * rows] = cell[i];
+    }
+  }
+  NAX_TRY(nax_table_create(ctx, "group", rows, &t));
+  NAX_TRY(nax_table_add_text(ctx, t, "group", (const char *const *)text));
+  NAX_TRY(nax_table_add_numbers(ctx, t, "frequency", "Hz", x));
+  for (int i = 0; i < COLUMNS; i++) {
+    NAX_TRY(nax_table_add_numbers(ctx, t, column[i], NULL, x + (i + 1) * rows));
+  }
+  *out = t;
+  t = NULL;
+done:
+  nax_table_free(t);
+  nax_i_free(x);
+  nax_i_free_strings(text, text != NULL ? rows : 0);
+  return status;
+}
+
+/* ------------------------------------------------------------------- dataset */
+
+static nax_status
+add_field(nax_ctx *ctx, const nax_freqtag *f, const char *name, const char *unit,
+          const char *description, const double *values, nax_dataset *d)
+{
+  nax_status status = NAX_OK;
+  nax_axis *frequency = NULL;
+  const nax_axis *axis[NAX_MAX_NDIM];
+  nax_array *a = NULL;
+  int32_t n = 0;
+  for (; n < f->n_axes && n < NAX_MAX_NDIM - 1; n++) {
+    axis[n] = f->axis[n];
+  }
+  NAX_TRY(nax_axis_create_coords(ctx, "frequency", "Hz", f->n_tags, f->tag, &frequency));
+  axis[n++] = frequency;
+  NAX_TRY(nax_array_create(ctx, NAX_F64, n, axis, unit, &a));
+  memcpy(nax_array_data_mut(a), values,
+         (size_t)(f->n_units * f->n_tags) * sizeof *values);
+  NAX_TRY(nax_array_set_description(ctx, a, description));
+  NAX_TRY(nax_dataset_add_array(ctx, d, name, a));
+  a = NULL;
+done:
+  nax_axis_free(frequency);
+  nax_array_free(a);
+  return status;
+}
+
+static nax_status
+add_spectrum(nax_ctx *ctx, const nax_freqtag *f, int which, const char *name,
+             const char *description, nax_dataset *d)
+{
+  nax_status status = NAX_OK;
+  nax_axis *bins = NULL;
+  const nax_axis *axis[1];
+  nax_array *a = NULL;
+  NAX_TRY(nax_axis_create_regular(ctx, "bin", "Hz", f->n_bins, 0.0,
+                                  (double)f->n_samples / f->rate, &bins));
+  axis[0] = bins;
+  NAX_TRY(nax_array_create(ctx, NAX_F64, 1, axis, "", &a));
+  memcpy(nax_array_data_mut(a), f->spectrum[which], (size_t)f->n_bins * sizeof(double));
+  NAX_TRY(nax_array_set_description(ctx, a, description));
+  NAX_TRY(nax_dataset_add_array(ctx, d, name, a));
+  a = NULL;
+done:
+  nax_axis_free(bins);
+  nax_array_free(a);
+  return status;
+}
+
+static nax_status
+add_facts(nax_ctx *ctx, const nax_freqtag *f, nax_dataset *d)
+{
+  nax_status status = NAX_OK;
+  nax_freqtag_opts o = f->o;
+  o.tags = f->tags_text;
+  o.exclude = f->exclude_text[0] != '\0' ? f->exclude_text : NULL;
+  for (int32_t i = 0; i < nax_i_freqtag_table.n_opts; i++) {
+    char key[64], value[512];
+    snprintf(key, sizeof key, "freqtag_%.50s", nax_i_freqtag_table.opts[i].name);
+    nax_options_format(&nax_i_freqtag_table, &o, i, value, sizeof value);
+    NAX_TRY(nax_dataset_set_text(ctx, d, key, value));
+  }
+  NAX_TRY(nax_dataset_set_number(ctx, d, "freqtag_n_samples", (double)f->n_samples));
+  NAX_TRY(nax_dataset_set_number(ctx, d, "freqtag_n_trials", (double)f->n_trials[0]));
+  NAX_TRY(
+      nax_dataset_set_number(ctx, d, "freqtag_n_control_trials", (double)f->n_trials[1]));
+  NAX_TRY(nax_dataset_set_number(ctx, d, "freqtag_n_left_out", (double)f->n_left_out));
+  NAX_TRY(nax_dataset_set_number(ctx, d, "freqtag_n_constant", (double)f->n_constant));
+done:
+  return status;
+}
+
+nax_status
+nax_freqtag_dataset(nax_ctx *ctx, const nax_freqtag *f, nax_dataset **out)
+{
+  nax_status status = NAX_OK;
+  nax_dataset *d = NULL;
+  double *tagged = NULL;
+  nax_index n = f->n_units * f->n_tags;
+  *out = NULL;
+  nax_i_begin(ctx);
+  NAX_TRY(nax_dataset_create(ctx, &d));
+  for (int k = 0; k < NAX_FREQTAG_N_FIELDS; k++) {
+    if (k != NAX_FREQTAG_CONTROL || f->n_trials[1] > 0) {
+      NAX_TRY(add_field(ctx, f, fields[k].name, fields[k].unit, fields[k].description,
+                        f->field[k], d));
+    }
+  }
+  NAX_TRY_ALLOC(tagged, n, sizeof *tagged);
+  for (nax_index i = 0; i < n; i++) {
+    tagged[i] = isnan(f->field[NAX_FREQTAG_Q][i])
+                    ? (double)NAN
+                    : (double)nax_freqtag_is_tagged(f, i % f->n_units, i / f->n_units);
+  }
+  NAX_TRY(add_field(ctx, f, "tagged", "1", "1: the unit follows the tag; NaN: not tested",
+                    tagged, d));
+  if (f->n_bins > 0) {
+    NAX_TRY(add_spectrum(ctx, f, 1, "mean_amplitude",
+                         "amplitude of the mean of the trials, mean over units", d));
+    NAX_TRY(add_spectrum(ctx, f, 2, "mean_total",
+                         "root mean square amplitude of the trials, mean over units", d));
+    NAX_TRY(add_spectrum(ctx, f, 3, "mean_itpc",
+                         "inter-trial phase coherence, mean over units", d));
+  }
+  NAX_TRY(add_facts(ctx, f, d));
+  *out = d;
+  d = NULL;
+done:
+  nax_i_free(tagged);
+  nax_dataset_free(d);
+  return status;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of nax_freqtag_fit share. */
+#ifndef NAX_FREQTAG_FIT_I_H
+#define NAX_FREQTAG_FIT_I_H
+#include "freqtag_i.h"
+
+enum { NAX_I_FT_TAGS = 64, NAX_I_FT_HARMONICS = 100, NAX_I_FT_SPECTRA = 4 };
+
+/* Which axis is what. */
+typedef struct nax_i_ft_axes {
+  int32_t time, trial;             /* trial -1: none */
+  int32_t first_unit, n_unit_axes; /* side by side; -1 and 0: one trace */
+  nax_index n_units;
+} nax_i_ft_axes;
+
+/* One condition. */
+typedef struct nax_i_ft_side {
+  int used;
+  int32_t ndim;
+  const nax_axis *axis[NAX_MAX_NDIM];
+  nax_i_ft_axes axes;
+  int cut;                    /* trials begin at `start`; else the trial axis has them */
+  nax_index *start;           /* first samples */
+  nax_index n_trials, offset; /* offset: first sample of the window in each trial */
+} nax_i_ft_side;
+
+typedef struct nax_i_ft_fit nax_i_ft_fit;
+struct nax_i_ft_fit {
+  nax_freqtag_opts o;
+  nax_i_ft_side side[2]; /* data, control */
+  int same_recording;    /* both conditions are trials of one recording */
+  double rate, *tag;
+  nax_index n_tags;
+  int on_grid, use_sides;
+  double *freq; /* all frequencies that are needed */
+  nax_index n_freqs;
+  nax_index *line;    /* harmonics x tag: position of each line among the frequencies */
+  nax_index *n_lines; /* per tag */
+  nax_index *near;    /* 2 side x harmonics x tag: positions of the neighbours */
+  nax_index *n_near;  /* harmonics x tag */
+  char *designed;     /* bins */
+  nax_freqtag_spec spec;
+  nax_i_ft_walk walk;
+  nax_index n_seen; /* units in the mean spectra */
+  nax_freqtag *out;
+  /* Units [from, from + n) of a side as unit x time (x trial). */
+  nax_status (*get)(nax_ctx *ctx, nax_i_ft_fit *j, int which, nax_index from, nax_index n,
+                    nax_view *out);
+  nax_view whole[2]; /* in memory */
+  void *self;        /* from files */
+};
+
+struct nax_freqtag {
+  nax_index n_units, n_tags, n_samples, n_bins;
+  double rate, *tag;
+  nax_freqtag_opts o;
+  char *tags_text, *exclude_text;
+  nax_index n_trials[2], n_left_out, n_constant;
+  nax_axis *axis[NAX_MAX_NDIM];
+  int32_t n_axes;
+  double *field[NAX_FREQTAG_N_FIELDS];
+  double *spectrum[NAX_I_FT_SPECTRA];
+  double *best; /* bin x tag */
+  nax_index *best_unit;
+};
+
+nax_status nax_i_ft_layout(nax_ctx *ctx, const char *fn, int32_t ndim,
+                           const nax_axis *const *axis, nax_i_ft_axes *l);
+/* A view of all axes as unit x time (x trial). */
+void nax_i_ft_collapse(const nax_i_ft_axes *l, const nax_view *v, nax_view *out);
+/* Everything that does not depend on values, from `o` and the axes of the sides. */
+nax_status nax_i_ft_fit_prepare(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j,
+                                const nax_freqtag_events *events);
+/* Units per block, so that their sums go into half of the memory allowed. */
+nax_index nax_i_ft_fit_block(const nax_i_ft_fit *j);
+nax_status nax_i_ft_fit_run(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j,
+                            nax_index block, nax_freqtag **out);
+void nax_i_ft_fit_free(nax_i_ft_fit *j);
+
+#endif

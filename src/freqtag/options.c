@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "freqtag_i.h"
+
+#define S nax_freqtag_opts
+static const nax_opt_info entries[] = {
+    NAX_I_STRING(S, tags, "tags", "tagged frequencies in Hz, comma-separated"),
+    NAX_I_INT(S, harmonics, "harmonics", "", 1, 1, 100,
+              "harmonics of each tag that are tested together; 1: the tag alone"),
+    NAX_I_POSITIVE(
+        S, window, "window", "s", NAX_NOT_GIVEN, 1,
+        "length of the window in each trial; not given: the longest with whole "
+        "cycles of every tag"),
+    NAX_I_REAL(S, skip, "skip", "s", 0.0, 0.0, 1e9,
+               "left out at the start of each trial, where the response builds up"),
+    NAX_I_POSITIVE(S, rate, "sampling", "Hz", NAX_NOT_GIVEN, 1,
+                   "samples per second; not given: of the time axis"),
+    NAX_I_ENUM(S, test, "test", "t2circ|t2|rayleigh|snr|power", NAX_FREQTAG_TEST_T2CIRC,
+               5,
+               "what decides on a unit: mean coefficient, the same for any covariance, "
+               "phases, power of the mean or of single trials against neighbours"),
+    NAX_I_REAL(S, q, "q", "", 0.05, 1e-12, 1.0,
+               "false discovery rate over units, for each tag"),
+    NAX_I_ENUM(
+        S, fdr, "fdr", "bh|by", 1, 2,
+        "procedure: Benjamini-Hochberg, or Benjamini-Yekutieli for any dependence"),
+    NAX_I_INT(S, side, "neighbours", "", 4, 0, 10000,
+              "neighbouring bins on each side of a line; 0: none"),
+    NAX_I_INT(S, gap, "gap", "", 1, 0, 1000, "bins left out next to the line"),
+    NAX_I_STRING(
+        S, exclude, "exclude",
+        "other lines that are no neighbours, e.g. mains, in Hz, comma-separated"),
+    NAX_I_ENUM(S, trend, "trend", "none|constant|linear", NAX_FREQTAG_TREND_CONSTANT, 3,
+               "what is taken out of each trial"),
+    NAX_I_ENUM(S, taper, "taper", "boxcar|hann", NAX_FREQTAG_TAPER_BOXCAR, 2,
+               "window function; boxcar is right for whole cycles"),
+    NAX_I_ENUM(S, engine, "engine", "auto|fft|dft|fold", NAX_FREQTAG_ENGINE_AUTO, 4,
+               "how coefficients are computed"),
+    NAX_I_FLAG(S, off_grid, "off-grid", 0,
+               "use a window without whole cycles, by least squares"),
+    NAX_I_FLAG(S, spectrum, "spectrum", 0,
+               "keep mean spectra and those of the best units"),
+    NAX_I_INT(S, memory, "memory", "MB", 256, 1, 1e9, "data and spectra held at once"),
+};
+#undef S
+
+const nax_opt_table nax_i_freqtag_table =
+    NAX_I_TABLE("freqtag", nax_freqtag_opts, sizeof(nax_freqtag_opts), entries);
