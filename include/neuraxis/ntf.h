@@ -240,13 +240,19 @@ typedef struct nax_ntf_select_opts {
   double fraction;     /**< share of the entries held out in each fold */
   double similar;      /**< median similarity between starts that counts as stable */
   const char
-      *block_mode; /**< axis along which blocks run; NULL: "time" when there is one */
+      *block_mode;   /**< axis along which blocks run; NULL: "time" when there is one */
+  int64_t leave_out; /**< parts into which the slices of `slice_mode` fall, each left out
+                          once: as many parts as slices is leave-one-out; 0: none */
+  int64_t halves;    /**< times the slices are split into two halves at random (along
+                          `time`: into alternate stretches); 0: none */
+  double similar_parts;   /**< median similarity that counts as stable under both */
+  const char *slice_mode; /**< axis that is split; NULL: "animal" or else "trial" */
 } nax_ntf_select_opts;
 
 /** Defaults of nax_ntf_select_opts. */
 #define NAX_NTF_SELECT_OPTS_INIT                                                         \
   {                                                                                      \
-    sizeof(nax_ntf_select_opts), 1, 10, 3, 1, 2, 0.1, 0.95, NULL                         \
+    sizeof(nax_ntf_select_opts), 1, 10, 3, 1, 2, 0.1, 0.95, NULL, 0, 0, 0.9, NULL        \
   }
 
 /** What nax_ntf_select found. */
@@ -254,22 +260,35 @@ typedef struct nax_ntf_selection {
   int64_t rank;    /**< the recommendation */
   int64_t rank_cv; /**< smallest rank whose held-out error is within one standard error
                         of the least; 0 without cross-validation */
-  int64_t rank_stable; /**< largest rank whose starts agree; 0 when none does */
+  int64_t rank_stable;   /**< largest rank whose starts agree; 0 when none does */
+  int64_t rank_left_out; /**< largest rank whose components stay when slices are left out;
+                              0 when none does, -1 when that was not looked at */
+  int64_t rank_half; /**< largest rank whose components two halves agree on; likewise */
 } nax_ntf_selection;
 
-/** How many components the data support, by two criteria that need not agree: error on
- * entries left out of the fit, and agreement between random starts. Where they differ the
- * recommendation is the smaller one, and both are reported.
+/** The recommendation in one sentence, with what each criterion says where they differ.
+ * Cut off when `size` (200 is enough) is too small. */
+NAX_API void nax_ntf_selection_text(const nax_ntf_selection *s, char *text, size_t size);
+
+/** How many components the data support, by criteria that need not agree: error on
+ * entries left out of the fit, agreement between random starts, and, when asked for,
+ * whether the components stay when animals or trials are left out and are the same in two
+ * halves of them. Where they differ the recommendation is the smallest, and all are
+ * reported.
  *
  * Traces are smooth in time, so a single entry left out is nearly known from its
  * neighbours: `block` > 1 holds out stretches of `block_mode` instead.
  *
  * @param fit options of the fits (rank is set here); NULL for the defaults
  * @param table one row per rank: error, held-out error with standard error over folds,
- * median similarity between starts (both scores), sweeps; may be NULL
+ * median similarity between starts (both scores), sweeps, median similarity (mean cosine
+ * over the modes that are not split) with slices left out and between halves, NaN where
+ * too few slices remain for the rank; may be NULL
  * @shape{x} as nax_ntf_fit
- * @status as nax_ntf_fit; NAX_EINVAL when rank_min > rank_max
- * @cost (rank_max - rank_min + 1) x (restarts + n_folds x fold_starts) fits
+ * @status as nax_ntf_fit; NAX_EINVAL when rank_min > rank_max, or when an axis that is
+ * named is not there
+ * @cost (rank_max - rank_min + 1) x (restarts + (n_folds + leave_out + 2 halves) x
+ * fold_starts) fits
  * @random fold k of every rank holds out the same entries: stream 2^32 + k of the seed
  * @owns free the table with nax_table_free.
  * @paper{williams2018} */
@@ -278,6 +297,65 @@ NAX_API NAX_NODISCARD nax_status nax_ntf_select(nax_ctx *ctx, const nax_view *x,
                                                 const nax_ntf_select_opts *opts,
                                                 nax_table **table,
                                                 nax_ntf_selection *out);
+
+/* ---------------------------------------------------------------- new slices, chance */
+
+/** New slices of one mode (trials, animals, time bins) on the components of a fit: the
+ * loadings that fit each slice best, the other factors staying as they are. On the slices
+ * of the fit this is weight times factor. Penalties of the fit are left out.
+ *
+ * @param mode position of the mode in the fit
+ * @param out length of that axis x R
+ * @shape{x} as in the fit but for the length of axis `mode`
+ * @nan NaN is missing: each slice is solved from what was observed of it; the loadings of
+ * a slice without any entry are NaN
+ * @status NAX_EDIM, NAX_EINVAL, NAX_ETYPE, NAX_EDATA (infinite), NAX_ENOMEM. Negative
+ * entries are taken as they are, except with losses other than Frobenius.
+ * @cost one read of x and n R flops; for each slice with missing entries n R^2 more
+ * @owns free with nax_array_free. */
+NAX_API NAX_NODISCARD nax_status nax_ntf_project(nax_ctx *ctx, const nax_ntf *m,
+                                                 const nax_view *x, int32_t mode,
+                                                 nax_array **out);
+
+/** Options of nax_ntf_null. Table "ntf-null" of options.h. */
+typedef struct nax_ntf_null_opts {
+  size_t struct_size;     /**< set by the INIT macro; do not touch */
+  int64_t n_draws;        /**< fits of shifted data */
+  int64_t starts;         /**< random starts of each of them */
+  const char *shift_mode; /**< axis along which courses are shifted; NULL: "time" */
+  const char *each; /**< axes whose positions shift each by itself, comma-separated; what
+                         differs on the others only shifts together. NULL: all others.
+                         "animal" keeps what neurons of an animal have in common and asks
+                         whether animals agree in time */
+} nax_ntf_null_opts;
+
+/** Defaults of nax_ntf_null_opts. */
+#define NAX_NTF_NULL_OPTS_INIT                                                           \
+  {                                                                                      \
+    sizeof(nax_ntf_null_opts), 99, 1, NULL, NULL                                         \
+  }
+
+/** Whether components are more than chance: a p-value for each, from fits of data whose
+ * courses were shifted circularly against each other. Each course keeps its spectrum and
+ * its values; what courses have in common goes.
+ *
+ * The statistic ("concord") is the variance of a component's course over the sum of the
+ * variances of the parts of it that shift by themselves: 1 when these are independent. A
+ * value is held against the largest over the components of each shifted fit, so the
+ * p-values hold for all components together.
+ * @param m a fit of `x` without fixed modes
+ * @param table one row per component: concord, its median over the largest of the shifted
+ * fits, p = (1 + number of these that reach it) / (draws + 1)
+ * @nan missing entries shift with the others
+ * @status NAX_EDIM, NAX_EINVAL (an axis that is not there; nothing that shifts by
+ * itself), and as nax_ntf_fit
+ * @cost n_draws fits, and two copies of x as float64
+ * @random draw b: stream 2^34 + b of the seed of the fit
+ * @owns free with nax_table_free. */
+NAX_API NAX_NODISCARD nax_status nax_ntf_null(nax_ctx *ctx, const nax_view *x,
+                                              const nax_ntf *m,
+                                              const nax_ntf_null_opts *opts,
+                                              nax_table **table);
 
 NAX_END_DECLS
 #endif

@@ -62,6 +62,7 @@ typedef struct nax_report_ntf_info {
   nax_index n_events;        /**< stretches of time shaded behind the profiles */
   const double *event_start; /**< n_events starts, in the unit of the time axis */
   const double *event_stop;  /**< n_events stops */
+  const nax_table *null;     /**< table of nax_ntf_null */
 } nax_report_ntf_info;
 
 /** Write the page about a factorisation: the components over all modes, whether the

@@ -14,6 +14,9 @@ static const cli_opt ntf_opts[] = {
     {"events", "TABLE", NULL,
      "table of the input whose rows (start_time, stop_time) are shaded on the page", NULL,
      CLI_TEXT, 0, 0, 0},
+    {"null", NULL, NULL,
+     "a p-value for each component from fits of data shifted in time (see below)", NULL,
+     CLI_FLAG, 0, 0, 0},
     {"strict", NULL, NULL, "exit with 4 when the best start did not converge", NULL,
      CLI_FLAG, 0, 0, 0},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
@@ -23,6 +26,7 @@ static const cli_section ntf_sections[] = {
     {"Steps before the factorisation, in the order given", NULL, NULL, cli_step_opts},
     {"Factorisation", NULL, "ntf", NULL},
     {"Number of components", NULL, "ntf-select", NULL},
+    {"Chance (--null)", NULL, "ntf-null", NULL},
     {"Output", cli_output_opts, NULL, NULL},
     {"Reading", NULL, "source", NULL},
     {NULL, NULL, NULL, NULL}};
@@ -35,7 +39,8 @@ typedef struct job {
   nax_ntf_select_opts select;
   nax_save_opts save;
   nax_report_ntf_info info;
-  nax_table *ranks;
+  nax_ntf_null_opts null;
+  nax_table *ranks, *chance;
   double *event_start, *event_stop;
   nax_ntf *m;
   const nax_axis *axes[NAX_MAX_NDIM];
@@ -118,9 +123,9 @@ settle_rank(job *j)
     return cli_fail(c, s);
   }
   j->fit.rank = j->info.chosen.rank;
-  cli_note(c, 0, "%lld components (held-out error: %lld, agreement of starts: %lld)",
-           (long long)j->fit.rank, (long long)j->info.chosen.rank_cv,
-           (long long)j->info.chosen.rank_stable);
+  char why[256];
+  nax_ntf_selection_text(&j->info.chosen, why, sizeof why);
+  cli_note(c, 0, "%s", why);
   return CLI_OK;
 }
 
@@ -173,6 +178,13 @@ save(job *j, json_t *done, const char *path)
   if (s == NAX_OK && j->ranks != NULL) {
     s = nax_dataset_add_table(c->ctx, d, "ranks", j->ranks);
     j->ranks = s == NAX_OK ? NULL : j->ranks;
+    char text[256];
+    nax_ntf_selection_text(&j->info.chosen, text, sizeof text);
+    s = s == NAX_OK ? nax_dataset_set_text(c->ctx, d, "ntf_rank_choice", text) : s;
+  }
+  if (s == NAX_OK && j->chance != NULL) {
+    s = nax_dataset_add_table(c->ctx, d, "null", j->chance);
+    j->chance = s == NAX_OK ? NULL : j->chance;
   }
   if (s == NAX_OK) {
     char *steps = cli_json_line(done);
@@ -188,6 +200,7 @@ save(job *j, json_t *done, const char *path)
     r.force = cli_has(c, "force");
     j->info.subject = cli_input_name(c->args[0]);
     j->info.ranks = nax_dataset_table(d, "ranks");
+    j->info.null = nax_dataset_table(d, "null");
     s = nax_report_ntf(c->ctx, j->m, j->axes, &j->info, &r, page);
   }
   nax_dataset_free(d);
@@ -208,6 +221,9 @@ fit_and_save(job *j, int32_t v, const char *path)
     nax_status s = nax_ntf_fit(c->ctx, &x, NULL, &j->fit, &j->m);
     for (int32_t k = 0; k < x.ndim; k++) {
       j->axes[k] = nax_array_axis(j->chain.a, k);
+    }
+    if (s == NAX_OK && cli_has(c, "null")) {
+      s = nax_ntf_null(c->ctx, &x, j->m, &j->null, &j->chance);
     }
     s = s == NAX_OK ? save(j, done, path) : s;
     status = s == NAX_OK ? CLI_OK : cli_fail(c, s);
@@ -241,6 +257,7 @@ run_ntf(cli *c)
   status = status == CLI_OK && page != NULL ? cli_may_write(c, page) : status;
   status = status == CLI_OK ? cli_fill(c, "ntf", &j.fit) : status;
   status = status == CLI_OK ? cli_fill(c, "ntf-select", &j.select) : status;
+  status = status == CLI_OK ? cli_fill(c, "ntf-null", &j.null) : status;
   status = status == CLI_OK ? cli_open(c, c->args[0], &o, &j.chain.source) : status;
   if (status == CLI_OK) {
     j.chain.c = c;
@@ -249,6 +266,7 @@ run_ntf(cli *c)
   }
   nax_ntf_free(j.m);
   nax_table_free(j.ranks);
+  nax_table_free(j.chance);
   free(j.event_start);
   free(j.event_stop);
   cli_chain_free(&j.chain);
@@ -266,11 +284,15 @@ const cli_cmd cli_cmd_ntf = {
     "values are refused: subtract a baseline, --rectify, or declare an axis --free. "
     "Missing values are left out of the fit. Neurons of very different size are made "
     "comparable by --scale. With --rank=auto the number of components is chosen by the "
-    "error on entries left out of the fit and by the agreement of random starts; both "
-    "numbers are told, and the smaller is used where they differ.",
+    "error on entries left out of the fit and by the agreement of random starts, with "
+    "--leave-out and --halves also by whether components stay when animals or trials are "
+    "left out; all numbers are told, and the smallest is used where they differ. Counts "
+    "are fitted by their own likelihood with --loss=kl.",
     "  neuraxis ntf calcium.nc --rectify --scale -o factors.nc --report factors.html\n"
     "  neuraxis ntf units.nwb --bin=0.1 --rank=6 -o factors.nc\n"
-    "  neuraxis ntf trials.nc --rank=auto --rank-max=20 --block=50 -o factors.nc\n",
+    "  neuraxis ntf trials.nc --rank=auto --rank-max=20 --block=50 -o factors.nc\n"
+    "  neuraxis ntf animals.nc --rectify --halves=10 --null -o f.nc --report f.html\n"
+    "  neuraxis ntf dff.nc --rectify --rank=5 --penalty=time:smooth=10 -o smooth.nc\n",
     ntf_sections,
     run_ntf,
     1,

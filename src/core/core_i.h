@@ -116,6 +116,7 @@ extern const nax_opt_table nax_i_sbm_table;
 extern const nax_opt_table nax_i_trsa_table;
 extern const nax_opt_table nax_i_connectome_table;
 extern const nax_opt_table nax_i_ntf_select_table;
+extern const nax_opt_table nax_i_ntf_null_table;
 
 /* Table entries: struct type, member, name, unit, default, range, help. */
 #define NAX_I_INT(S, m, name, unit, def, lo, hi, help)                                   \

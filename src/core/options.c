@@ -33,6 +33,7 @@ static const nax_opt_table *const tables[] = {
     &nax_i_connectome_table,
     &nax_i_simulate_table,
     &nax_i_ntf_select_table,
+    &nax_i_ntf_null_table,
 };
 /* clang-format on */
 

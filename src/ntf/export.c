@@ -104,6 +104,7 @@ add_options(nax_ctx *ctx, const nax_ntf *m, nax_dataset *d)
     NAX_TRY(nax_dataset_set_text(ctx, d, key, value));
   }
   NAX_TRY(nax_dataset_set_number(ctx, d, "ntf_error", nax_ntf_error(m)));
+  NAX_TRY(nax_dataset_set_number(ctx, d, "ntf_loss_value", nax_ntf_loss(m)));
   NAX_TRY(nax_dataset_set_number(ctx, d, "ntf_kkt", nax_ntf_kkt(m)));
   NAX_TRY(nax_dataset_set_number(ctx, d, "ntf_converged",
                                  nax_ntf_stop(m) == NAX_STOP_TOL ? 1.0 : 0.0));
@@ -128,7 +129,10 @@ nax_ntf_dataset(nax_ctx *ctx, const nax_ntf *m, const nax_axis *const *axes,
                       nax_ntf_rank(m), nax_ntf_weights(m)));
   const double *trace = nax_ntf_trace(m, &n);
   NAX_TRY(add_numbers(ctx, d, "trace", "sweep",
-                      "relative error after each sweep of the best start", n, trace));
+                      nax_i_ntf_options(m)->loss == NAX_NTF_FROBENIUS
+                          ? "relative error after each sweep of the best start"
+                          : "loss after each sweep of the best start",
+                      n, trace));
   NAX_TRY(add_restarts(ctx, m, d));
   NAX_TRY(add_options(ctx, m, d));
   *out = d;

@@ -26,7 +26,7 @@ struct nax_ntf {
   int64_t n_starts, best;
   start *starts;
   nax_ntf_opts opts;
-  char is_fixed[NAX_I_NTF_MAX_MODES];
+  char is_fixed[NAX_I_NTF_MAX_MODES], is_free[NAX_I_NTF_MAX_MODES];
   char *free_modes, *fixed_modes, *penalty;
 };
 
@@ -204,15 +204,33 @@ done:
 
 /* ---------------------------------------------------------------- similarity */
 
-/* Both published scores between two starts, components matched to maximise each. */
+/* Cosine between two columns of mode k; those of fixed modes have any norm. */
+static double
+cosine(const nax_ntf *m, int32_t k, const double *x, const double *y)
+{
+  double dot = 0.0, xx = 0.0, yy = 0.0;
+  for (nax_index t = 0; t < m->dim[k]; t++) {
+    dot += x[t] * y[t];
+    xx += x[t] * x[t];
+    yy += y[t] * y[t];
+  }
+  if (m->is_fixed[k]) {
+    dot = xx * yy > 0.0 ? dot / sqrt(xx * yy) : 0.0;
+  }
+  return fabs(dot);
+}
+
+/* Both published scores between two starts, components matched to maximise each, over the
+ * modes other than `skip`. */
 static nax_status
-compare(nax_ctx *ctx, const nax_ntf *m, const start *a, const start *b,
+compare(nax_ctx *ctx, const nax_ntf *m, const start *a, const start *b, int32_t skip,
         double *mean_cosine, double *product)
 {
   nax_status status = NAX_OK;
   int64_t rank = m->rank;
   double *mean = NULL, *prod = NULL;
   int64_t *match = NULL;
+  int32_t n_modes = m->n_modes - (skip >= 0);
   NAX_TRY_ALLOC(mean, rank * rank, sizeof *mean);
   NAX_TRY_ALLOC(prod, rank * rank, sizeof *prod);
   NAX_TRY_ALLOC(match, rank, sizeof *match);
@@ -220,20 +238,13 @@ compare(nax_ctx *ctx, const nax_ntf *m, const start *a, const start *b,
     for (int64_t j = 0; j < rank; j++) {
       double sum = 0.0, all = 1.0;
       for (int32_t k = 0; k < m->n_modes; k++) {
-        const double *x = a->f[k] + i * m->dim[k], *y = b->f[k] + j * m->dim[k];
-        double dot = 0.0, xx = 0.0, yy = 0.0;
-        for (nax_index t = 0; t < m->dim[k]; t++) {
-          dot += x[t] * y[t];
-          xx += x[t] * x[t];
-          yy += y[t] * y[t];
+        if (k != skip) {
+          double c = cosine(m, k, a->f[k] + i * m->dim[k], b->f[k] + j * m->dim[k]);
+          sum += c;
+          all *= c;
         }
-        if (m->is_fixed[k]) { /* others have norm 1 */
-          dot = xx * yy > 0.0 ? dot / sqrt(xx * yy) : 0.0;
-        }
-        sum += fabs(dot);
-        all *= fabs(dot);
       }
-      mean[i * rank + j] = sum / m->n_modes;
+      mean[i * rank + j] = sum / n_modes;
       prod[i * rank + j] = all;
     }
   }
@@ -252,6 +263,14 @@ done:
   nax_i_free(prod);
   nax_i_free(match);
   return status;
+}
+
+nax_status
+nax_i_ntf_similarity(nax_ctx *ctx, const nax_ntf *a, const nax_ntf *b, int32_t skip,
+                     double *mean_cosine, double *product)
+{
+  return compare(ctx, a, &a->starts[a->best], &b->starts[b->best], skip, mean_cosine,
+                 product);
 }
 
 /* ------------------------------------------------------------------- fitting */
@@ -374,6 +393,7 @@ nax_i_ntf_fit_operand(nax_ctx *ctx, nax_i_ntf_operand *x, const nax_view *init,
   memcpy(m->dim, x->dim, sizeof m->dim);
   for (int32_t k = 0; k < x->n_modes; k++) {
     m->is_fixed[k] = x->mode[k].is_fixed;
+    m->is_free[k] = x->mode[k].is_free;
   }
   NAX_TRY(copy_options(ctx, o, m));
   int64_t n = init != NULL ? 1 : o->n_restarts, width = pack_width(x, o);
@@ -389,8 +409,8 @@ nax_i_ntf_fit_operand(nax_ctx *ctx, nax_i_ntf_operand *x, const nax_view *init,
     }
   }
   for (int64_t i = 0; i < m->n_starts; i++) {
-    NAX_TRY(compare(ctx, m, &m->starts[m->best], &m->starts[i], &m->starts[i].mean_cosine,
-                    &m->starts[i].product));
+    NAX_TRY(compare(ctx, m, &m->starts[m->best], &m->starts[i], -1,
+                    &m->starts[i].mean_cosine, &m->starts[i].product));
   }
   *out = m;
   m = NULL;
@@ -467,6 +487,12 @@ const nax_ntf_opts *
 nax_i_ntf_options(const nax_ntf *m)
 {
   return &m->opts;
+}
+
+int32_t
+nax_i_ntf_is_free(const nax_ntf *m, int32_t k)
+{
+  return m->is_free[k];
 }
 
 int64_t

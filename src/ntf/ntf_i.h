@@ -352,6 +352,22 @@ nax_status nax_i_ntf_dense_divergence(nax_i_ntf_operand *x, nax_ctx *ctx, double
 
 /* Resolved options of a fit. */
 const nax_ntf_opts *nax_i_ntf_options(const nax_ntf *m);
+/* Entries of mode k may be negative. */
+int32_t nax_i_ntf_is_free(const nax_ntf *m, int32_t k);
+/* Both published scores of two fits of one rank, over the modes other than `skip` (-1:
+ * over all), components matched to maximise each. */
+nax_status nax_i_ntf_similarity(nax_ctx *ctx, const nax_ntf *a, const nax_ntf *b,
+                                int32_t skip, double *mean_cosine, double *product);
+/* Median similarity of `whole` to fits with a part of the slices of a mode left out, and
+ * of fits to two halves of them; NaN when not asked for or not possible. x is dense. */
+nax_status nax_i_ntf_split_similarity(nax_ctx *ctx, const nax_view *x,
+                                      const nax_ntf *whole, const nax_ntf_select_opts *o,
+                                      int32_t mode, double *left_out, double *half);
+/* Median of n >= 1 values, which are sorted. */
+double nax_i_ntf_median(double *v, int64_t n);
+/* Mode called `name` (n characters), by axis name or by number from 0; -1 for none. */
+int32_t nax_i_ntf_find_mode(int32_t n_modes, const char *const *names, const char *name,
+                            size_t n);
 /* The start that is the result. */
 int64_t nax_i_ntf_best(const nax_ntf *m);
 

@@ -56,7 +56,29 @@ static const nax_opt_info select_entries[] = {
                "median similarity between starts that counts as stable"),
     NAX_I_STRING(nax_ntf_select_opts, block_mode, "block-axis",
                  "axis along which held-out blocks run"),
+    NAX_I_INT(nax_ntf_select_opts, leave_out, "leave-out", "", 0, 0, 100000,
+              "parts of --slice-axis left out in turn; as many as it is long: one each"),
+    NAX_I_INT(nax_ntf_select_opts, halves, "halves", "", 0, 0, 100000,
+              "splits of --slice-axis into two halves"),
+    NAX_I_REAL(nax_ntf_select_opts, similar_parts, "similar-parts", "", 0.9, 0.0, 1.0,
+               "median similarity under both that counts as stable"),
+    NAX_I_STRING(nax_ntf_select_opts, slice_mode, "slice-axis",
+                 "axis that --leave-out and --halves split; not given: animal or trial"),
 };
 
 const nax_opt_table nax_i_ntf_select_table = NAX_I_TABLE(
     "ntf-select", nax_ntf_select_opts, sizeof(nax_ntf_select_opts), select_entries);
+
+static const nax_opt_info null_entries[] = {
+    NAX_I_INT(nax_ntf_null_opts, n_draws, "draws", "", 99, 1, 1e6,
+              "fits of shifted data; the least p-value is 1 / (draws + 1)"),
+    NAX_I_INT(nax_ntf_null_opts, starts, "null-starts", "", 1, 1, 100000,
+              "random starts of each of them"),
+    NAX_I_STRING(nax_ntf_null_opts, shift_mode, "shift-axis",
+                 "axis along which courses are shifted; not given: time"),
+    NAX_I_STRING(nax_ntf_null_opts, each, "shift-each",
+                 "axes whose positions shift each by itself; not given: all others"),
+};
+
+const nax_opt_table nax_i_ntf_null_table =
+    NAX_I_TABLE("ntf-null", nax_ntf_null_opts, sizeof(nax_ntf_null_opts), null_entries);

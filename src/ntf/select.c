@@ -3,6 +3,7 @@
 #include "ntf_i.h"
 #include "rng/rng_i.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Entries left out of the fits of one fold. */
@@ -20,6 +21,8 @@ typedef struct selection {
   nax_view x;    /* dense copy of the data as float64 or float32 */
   void *data;    /* its memory; held-out entries become NaN and come back */
   int32_t along; /* mode along which blocks run */
+  int32_t split; /* mode whose slices are left out, or -1 */
+  double *left_out, *half;
   int64_t n_ranks;
   double *error, *test, *test_se, *mean_cosine, *product, *sweeps, *rank;
   double *fold_error; /* n_ranks x n_folds, fold fastest */
@@ -119,6 +122,13 @@ by_value(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
+double
+nax_i_ntf_median(double *v, int64_t n)
+{
+  qsort(v, (size_t)n, sizeof *v, by_value);
+  return n % 2 != 0 ? v[n / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
+}
+
 /* Median over the starts other than the best; 1 when there is no other. */
 static nax_status
 median_similarity(nax_ctx *ctx, const nax_ntf *m, int32_t product, double *out)
@@ -132,10 +142,7 @@ median_similarity(nax_ctx *ctx, const nax_ntf *m, int32_t product, double *out)
       v[kept++] = nax_ntf_restart_similarity(m, i, product);
     }
   }
-  qsort(v, (size_t)kept, sizeof *v, by_value);
-  *out = kept == 0       ? 1.0
-         : kept % 2 != 0 ? v[kept / 2]
-                         : 0.5 * (v[kept / 2 - 1] + v[kept / 2]);
+  *out = kept == 0 ? 1.0 : nax_i_ntf_median(v, kept);
 done:
   nax_i_free(v);
   return status;
@@ -154,6 +161,11 @@ full_fit(selection *s, int64_t i)
   s->sweeps[i] = (double)n;
   NAX_TRY(median_similarity(ctx, m, 0, &s->mean_cosine[i]));
   NAX_TRY(median_similarity(ctx, m, 1, &s->product[i]));
+  s->left_out[i] = s->half[i] = (double)NAN;
+  if (s->split >= 0) {
+    NAX_TRY(nax_i_ntf_split_similarity(ctx, &s->x, m, &s->o, s->split, &s->left_out[i],
+                                       &s->half[i]));
+  }
 done:
   nax_ntf_free(m);
   return status;
@@ -207,11 +219,19 @@ over_folds(const selection *s, int64_t i, int64_t from, double *mean, double *se
 static void
 decide(const selection *s, nax_ntf_selection *out)
 {
-  *out = (nax_ntf_selection){0, 0, 0};
   int64_t best = 0;
+  *out =
+      (nax_ntf_selection){.rank_left_out = s->split >= 0 && s->o.leave_out > 1 ? 0 : -1,
+                          .rank_half = s->split >= 0 && s->o.halves > 0 ? 0 : -1};
   for (int64_t i = 0; i < s->n_ranks; i++) {
     if (s->mean_cosine[i] >= s->o.similar) {
       out->rank_stable = s->o.rank_min + i;
+    }
+    if (s->left_out[i] >= s->o.similar_parts) {
+      out->rank_left_out = s->o.rank_min + i;
+    }
+    if (s->half[i] >= s->o.similar_parts) {
+      out->rank_half = s->o.rank_min + i;
     }
     best = s->test[i] < s->test[best] ? i : best;
   }
@@ -225,11 +245,43 @@ decide(const selection *s, nax_ntf_selection *out)
     }
     out->rank_cv = s->o.rank_min + i;
   }
-  out->rank = out->rank_cv == 0                 ? out->rank_stable
-              : out->rank_stable == 0           ? out->rank_cv
-              : out->rank_cv < out->rank_stable ? out->rank_cv
-                                                : out->rank_stable;
+  const int64_t says[4] = {out->rank_cv, out->rank_stable, out->rank_left_out,
+                           out->rank_half};
+  for (int i = 0; i < 4; i++) { /* 0: at no rank, which says nothing on the others */
+    if (says[i] > 0 && (out->rank == 0 || says[i] < out->rank)) {
+      out->rank = says[i];
+    }
+  }
   out->rank = out->rank == 0 ? s->o.rank_min : out->rank;
+}
+
+void
+nax_ntf_selection_text(const nax_ntf_selection *s, char *text, size_t size)
+{
+  static const char *const name[4] = {"held-out error", "agreement of starts",
+                                      "slices left out", "halves"};
+  const int64_t says[4] = {s->rank_cv > 0 ? s->rank_cv : -1, s->rank_stable,
+                           s->rank_left_out, s->rank_half};
+  int agree = 1, first = 1;
+  for (int i = 0; i < 4; i++) {
+    agree = agree && (says[i] < 0 || says[i] == s->rank);
+  }
+  int n = snprintf(text, size, "%lld component%s (", (long long)s->rank,
+                   s->rank == 1 ? "" : "s");
+  size_t used = n > 0 && (size_t)n < size ? (size_t)n : size;
+  for (int i = 0; i < 4; i++) {
+    if (says[i] >= 0 && used < size) {
+      char at[24];
+      snprintf(at, sizeof at, "%lld", (long long)says[i]);
+      n = snprintf(text + used, size - used, "%s%s: %s", first ? "" : ", ", name[i],
+                   says[i] == 0 ? "at no rank" : at);
+      used += n > 0 ? (size_t)n : 0;
+      first = 0;
+    }
+  }
+  if (used < size) {
+    snprintf(text + used, size - used, agree ? ")" : "; the smallest is used)");
+  }
 }
 
 static nax_status
@@ -246,6 +298,8 @@ make_table(const selection *s, nax_table **out)
   NAX_TRY(nax_table_add_numbers(ctx, t, "similarity_mean_cosine", "1", s->mean_cosine));
   NAX_TRY(nax_table_add_numbers(ctx, t, "similarity_product", "1", s->product));
   NAX_TRY(nax_table_add_numbers(ctx, t, "sweeps", "1", s->sweeps));
+  NAX_TRY(nax_table_add_numbers(ctx, t, "similarity_left_out", "1", s->left_out));
+  NAX_TRY(nax_table_add_numbers(ctx, t, "similarity_halves", "1", s->half));
   *out = t;
   t = NULL;
 done:
@@ -258,8 +312,8 @@ set_up(selection *s, const nax_view *x)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = s->ctx;
-  double **column[] = {&s->error,   &s->test,   &s->test_se, &s->mean_cosine,
-                       &s->product, &s->sweeps, &s->rank};
+  double **column[] = {&s->error,  &s->test, &s->test_se,  &s->mean_cosine, &s->product,
+                       &s->sweeps, &s->rank, &s->left_out, &s->half};
   s->n_ranks = s->o.rank_max - s->o.rank_min + 1;
   for (size_t j = 0; j < sizeof column / sizeof column[0]; j++) {
     NAX_TRY_ALLOC(*column[j], s->n_ranks, sizeof(double));
@@ -277,6 +331,20 @@ set_up(selection *s, const nax_view *x)
   NAX_REQUIRE(s->along >= 0 || s->o.block == 1, NAX_EINVAL,
               "`x` has no axis `time`: name one with option `block-axis`");
   s->along = s->along < 0 ? 0 : s->along;
+  s->split = -1;
+  if (s->o.leave_out > 0 || s->o.halves > 0) {
+    const char *name = s->o.slice_mode != NULL ? s->o.slice_mode : "animal";
+    s->split = nax_view_axis(x, name);
+    s->split =
+        s->split < 0 && s->o.slice_mode == NULL ? nax_view_axis(x, "trial") : s->split;
+    NAX_REQUIRE(
+        s->split >= 0, NAX_EINVAL,
+        s->o.slice_mode != NULL
+            ? "option `slice-axis` names `%s`, which is not an axis of `x`"
+            : "`x` has neither an axis `%s` nor one `trial`: name one with option "
+              "`slice-axis`",
+        name);
+  }
 done:
   return status;
 }
@@ -290,7 +358,7 @@ nax_ntf_select(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *fit,
   nax_i_stage stage;
   nax_i_ntf_problem p = {.own = NULL};
   int64_t done_fits = 0;
-  *out = (nax_ntf_selection){0, 0, 0};
+  *out = (nax_ntf_selection){.rank = 0};
   if (table != NULL) {
     *table = NULL;
   }
@@ -333,6 +401,8 @@ done:
   nax_i_free(s.product);
   nax_i_free(s.sweeps);
   nax_i_free(s.rank);
+  nax_i_free(s.left_out);
+  nax_i_free(s.half);
   nax_i_free(s.fold_error);
   return status;
 }

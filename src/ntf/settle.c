@@ -5,9 +5,8 @@
 
 static const char fn[] = "nax_ntf_fit";
 
-/* Mode called `name` (n characters), by axis name or by number from 0; -1 for none. */
-static int32_t
-find_mode(int32_t n_modes, const char *const *names, const char *name, size_t n)
+int32_t
+nax_i_ntf_find_mode(int32_t n_modes, const char *const *names, const char *name, size_t n)
 {
   for (int32_t k = 0; k < n_modes; k++) {
     if (names[k] != NULL && strlen(names[k]) == n && memcmp(names[k], name, n) == 0) {
@@ -24,7 +23,7 @@ mark_modes(nax_ctx *ctx, nax_i_ntf_operand *x, const char *const *names,
 {
   for (const char *p = list; p != NULL && *p != '\0';) {
     size_t n = strcspn(p, ",");
-    int32_t k = find_mode(x->n_modes, names, p, n);
+    int32_t k = nax_i_ntf_find_mode(x->n_modes, names, p, n);
     if (k < 0) {
       return nax_i_fail(ctx, NAX_EINVAL, fn,
                         "option `%s` names `%.*s`, which is not an axis of `x`", option,
@@ -55,7 +54,7 @@ one_penalty(nax_ctx *ctx, nax_i_ntf_operand *x, const char *const *names, const 
   const char *end = p + n, *colon = memchr(p, ':', n), *equals = memchr(p, '=', n);
   double value = 0.0, *to = NULL;
   if (colon != NULL && equals != NULL && colon < equals) {
-    int32_t k = find_mode(x->n_modes, names, p, (size_t)(colon - p));
+    int32_t k = nax_i_ntf_find_mode(x->n_modes, names, p, (size_t)(colon - p));
     if (k < 0) {
       return nax_i_fail(ctx, NAX_EINVAL, fn,
                         "option `penalty` names `%.*s`, which is not an axis of `x`",

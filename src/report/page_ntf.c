@@ -313,6 +313,12 @@ done:
   return status;
 }
 
+static const double *
+numbers(const nax_table *t, const char *name)
+{
+  return nax_table_numbers(t, nax_table_find(t, name));
+}
+
 /* Which positions carry a component: a table for people. */
 static nax_status
 component_table(page *g)
@@ -334,6 +340,14 @@ component_table(page *g)
     column[r] = 100.0 * g->share[r];
   }
   NAX_TRY(nax_table_add_numbers(ctx, t, "share", "%", column));
+  if (g->info != NULL && g->info->null != NULL) {
+    const double *concord = numbers(g->info->null, "concord");
+    const double *p = numbers(g->info->null, "p");
+    NAX_REQUIRE(concord && p && nax_table_n_rows(g->info->null) == g->rank, NAX_EINVAL,
+                "`null` is not the table of nax_ntf_null for this fit");
+    NAX_TRY(nax_table_add_numbers(ctx, t, "concord", NULL, concord));
+    NAX_TRY(nax_table_add_numbers(ctx, t, "p (shifted in time)", NULL, p));
+  }
   for (int32_t k = 0; k < g->n_modes; k++) {
     nax_index n = nax_ntf_dim(g->m, k);
     char name[80], buf[48];
@@ -367,6 +381,12 @@ half_axes(double height)
   return nax_i_axes_in(0.0, 0.0, NAX_I_FIG_HALF, height);
 }
 
+static const char *
+trace_label(const page *g)
+{
+  return nax_i_ntf_options(g->m)->loss == NAX_NTF_FROBENIUS ? "Relative error" : "Loss";
+}
+
 static nax_status
 trace_figure(page *g)
 {
@@ -385,12 +405,12 @@ trace_figure(page *g)
   nax_i_axes a = half_axes(260.0);
   a.x = (nax_i_side){
       .lo = 1.0, .hi = n > 1 ? (double)n : 2.0, .label = "Sweep", .integers = 1};
-  a.y = (nax_i_side){.lo = lo, .hi = hi, .label = "Relative error"};
+  a.y = (nax_i_side){.lo = lo, .hi = hi, .label = trace_label(g)};
   a.grid = 1;
   nax_i_add_line(f, &a, n, x, trace, (nax_i_style){.colour = 0});
   nax_i_axes_draw(f, &a);
-  nax_i_fig_desc(f, "Relative error falling over %lld sweeps.", (long long)n);
-  nax_i_fig_caption(f, "Relative error after each sweep of the best start.");
+  nax_i_fig_desc(f, "%s over %lld sweeps.", trace_label(g), (long long)n);
+  nax_i_fig_caption(f, "%s after each sweep of the best start.", trace_label(g));
   nax_i_fig_columns(f, "sweep", n,
                     (nax_i_column[]){{"sweep", NULL, x}, {"error", NULL, trace}}, 2);
   nax_i_page_figure(g->p, f);
@@ -445,10 +465,15 @@ done:
   return status;
 }
 
-static const double *
-numbers(const nax_table *t, const char *name)
+static int
+any_number(const double *v, nax_index n)
 {
-  return nax_table_numbers(t, nax_table_find(t, name));
+  for (nax_index i = 0; i < n; i++) {
+    if (!isnan(v[i])) {
+      return 1;
+    }
+  }
+  return 0;
 }
 
 static nax_status
@@ -462,9 +487,12 @@ rank_figures(page *g)
   const double *test = numbers(t, "held_out_error"), *se = numbers(t, "held_out_se");
   const double *cosine = numbers(t, "similarity_mean_cosine");
   const double *product = numbers(t, "similarity_product");
+  const double *left_out = numbers(t, "similarity_left_out");
+  const double *half = numbers(t, "similarity_halves");
   double *both = NULL, *low = NULL, *high = NULL, lo, hi;
-  NAX_REQUIRE(rank && error && test && se && cosine && product && n > 0, NAX_EINVAL,
-              "`ranks` is not a table of nax_ntf_select");
+  NAX_REQUIRE(left_out && half && rank && error && test && se && cosine && product &&
+                  n > 0,
+              NAX_EINVAL, "`ranks` is not a table of nax_ntf_select");
   NAX_TRY_ALLOC(both, 2 * n, sizeof *both);
   NAX_TRY_ALLOC(low, n, sizeof *low);
   NAX_TRY_ALLOC(high, n, sizeof *high);
@@ -500,19 +528,32 @@ rank_figures(page *g)
   NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
   a = half_axes(280.0);
   a.x = x;
-  a.y = (nax_i_side){.lo = 0.0, .hi = 1.02, .label = "Median similarity of starts"};
+  a.y = (nax_i_side){.lo = 0.0, .hi = 1.02, .label = "Median similarity"};
   a.grid = 1;
   nax_i_add_line(f, &a, n, rank, cosine, fit);
   nax_i_add_points(f, &a, n, rank, cosine, NULL, fit);
   nax_i_add_line(f, &a, n, rank, product, held);
   nax_i_add_points(f, &a, n, rank, product, NULL, held);
+  nax_i_key keys[4] = {{"mean cosine", fit, 0}, {"product", held, 0}};
+  int n_keys = 2;
+  for (int i = 0; i < 2; i++) {
+    const double *v = i == 0 ? left_out : half;
+    nax_i_style s = {.colour = 2 + i, .shape = 2 + i, .dash = 2};
+    if (any_number(v, n)) {
+      nax_i_add_line(f, &a, n, rank, v, s);
+      nax_i_add_points(f, &a, n, rank, v, NULL, s);
+      keys[n_keys++] = (nax_i_key){i == 0 ? "slices left out" : "halves", s, 0};
+    }
+  }
   nax_i_add_vline(f, &a, (double)g->rank, NULL, (nax_i_style){.colour = NAX_I_MUTED});
   nax_i_axes_draw(f, &a);
-  nax_i_add_legend(f, &a, 2,
-                   (nax_i_key[]){{"mean cosine", fit, 0}, {"product", held, 0}});
-  nax_i_fig_desc(f, "Similarity between random starts for %lld ranks.", (long long)n);
-  nax_i_fig_caption(f, "Agreement between random starts: below about 0.9 the components "
-                       "depend on the start.");
+  nax_i_add_legend(f, &a, n_keys, keys);
+  nax_i_fig_desc(f, "Similarity between fits for %lld ranks.", (long long)n);
+  nax_i_fig_caption(f,
+                    "Agreement between random starts (two scores)%s: below about 0.9 "
+                    "the components depend on the start%s.",
+                    n_keys > 2 ? ", and of fits to parts of the data" : "",
+                    n_keys > 2 ? " or on which part was seen" : "");
   nax_i_page_figure(g->p, f);
   nax_i_page_details(g->p, "Numbers for each rank", t, 0);
 done:
@@ -528,20 +569,45 @@ static void
 say_how_many(page *g)
 {
   const nax_ntf_selection *s = &g->info->chosen;
-  if (s->rank_cv > 0 && s->rank_stable > 0 && s->rank_cv != s->rank_stable) {
-    nax_i_page_lead(g->p,
-                    "The criteria disagree: held-out error asks for %lld components, "
-                    "starts agree up to %lld. The smaller number is the safer one.",
-                    (long long)s->rank_cv, (long long)s->rank_stable);
-  } else if (s->rank_cv > 0 && s->rank_stable == 0) {
-    nax_i_page_lead(g->p,
-                    "Held-out error asks for %lld components, but at no rank do the "
-                    "starts agree: read single components with care.",
-                    (long long)s->rank_cv);
-  } else {
-    nax_i_page_lead(g->p, "%lld components are supported%s.", (long long)s->rank,
-                    s->rank_cv > 0 ? " by held-out error and by agreement of the starts"
-                                   : " by agreement of the starts");
+  char text[256];
+  nax_ntf_selection_text(s, text, sizeof text);
+  nax_i_page_lead(g->p, "%s.", text);
+  if (s->rank_stable == 0 || s->rank_left_out == 0 || s->rank_half == 0) {
+    nax_i_page_text(g->p, "A criterion that holds at no rank does not count for the "
+                          "choice, but single components are then to be read with care.");
+  }
+}
+
+/* A component that is even over every mode is the level of the data, not a group. */
+static int
+is_background(const page *g, int64_t r)
+{
+  for (int32_t k = 0; k < g->n_modes; k++) {
+    nax_index n = nax_ntf_dim(g->m, k);
+    const double *f = nax_ntf_factor(g->m, k) + r * n;
+    double sum = 0.0, squares = 0.0;
+    for (nax_index i = 0; i < n; i++) {
+      sum += f[i];
+      squares += f[i] * f[i];
+    }
+    if (!(sum > 0.9 * sqrt((double)n * squares))) { /* cosine to a constant */
+      return 0;
+    }
+  }
+  return 1;
+}
+
+static void
+say_background(page *g)
+{
+  for (int64_t r = 0; r < g->rank; r++) {
+    if (is_background(g, r)) {
+      nax_i_page_text(g->p,
+                      "Component %lld is even over every mode: the level that the data "
+                      "stand on (the mean of rectified noise, a baseline), not a group. "
+                      "Subtracting a baseline removes it.",
+                      (long long)r + 1);
+    }
   }
 }
 
@@ -588,11 +654,25 @@ method(page *g)
   const nax_ntf_opts *o = nax_i_ntf_options(g->m);
   nax_i_page_section(g->p, "method", "Method");
   nax_i_page_text(
-      g->p, "Non-negative tensor factorisation (canonical polyadic form, least "
+      g->p,
+      o->loss != NAX_NTF_FROBENIUS
+          ? "Non-negative tensor factorisation (canonical polyadic form) under a "
+            "beta-divergence (kl: Poisson counts), by multiplicative updates that never "
+            "raise it (Fevotte & Idier 2011). As used on recordings: Williams et al. 2018, "
+            "Neuron 98."
+          : "Non-negative tensor factorisation (canonical polyadic form, least "
             "squares), alternating over the modes with near-exact row-wise updates "
             "(Cichocki & Phan 2009; Kim & Park 2011), extrapolation once progress "
-            "stalls (Ang et al. 2020). As used on recordings: Williams et al. 2018, "
+            "stalls (Ang et al. 2020); modes that are smooth or bounded by alternating "
+            "directions (Huang et al. 2016). As used on recordings: Williams et al. 2018, "
             "Neuron 98.");
+  if (g->info != NULL && g->info->null != NULL) {
+    nax_i_page_text(g->p,
+                    "Concord is the variance of a component's course over the sum of the "
+                    "variances of the parts that were shifted by themselves, 1 if these "
+                    "were independent; p is the share of shifted fits whose most "
+                    "concordant component reaches it.");
+  }
   for (int32_t i = 0; i < nax_i_ntf_table.n_opts; i++) {
     char value[256];
     nax_options_format(&nax_i_ntf_table, o, i, value, sizeof value);
@@ -634,6 +714,7 @@ nax_report_ntf(nax_ctx *ctx, const nax_ntf *m, const nax_axis *const *axes,
   NAX_TRY(triptych(&g));
   NAX_TRY(loadings(&g));
   NAX_TRY(component_table(&g));
+  say_background(&g);
   if (info != NULL && info->ranks != NULL) {
     nax_i_page_section(g.p, "rank", "How many components");
     say_how_many(&g);
