@@ -232,8 +232,10 @@ fit_and_save(job *j, int32_t v, const char *path)
   if (status == CLI_OK) {
     double e = nax_ntf_error(j->m);
     char number[32];
-    cli_note(c, 0, "%lld components explain %s %% of the sum of squares",
-             (long long)nax_ntf_rank(j->m), cli_short(number, 100.0 * (1.0 - e * e), 4));
+    int64_t rank = nax_ntf_rank(j->m);
+    cli_note(c, 0, "%lld component%s %s %% of the sum of squares", (long long)rank,
+             rank == 1 ? " explains" : "s explain",
+             cli_short(number, 100.0 * (1.0 - e * e), 4));
     if (nax_ntf_stop(j->m) != NAX_STOP_TOL) {
       cli_note(c, 0, "the best start did not converge: raise --max-iter");
       status = cli_has(c, "strict") ? CLI_NOT_CONVERGED : status;

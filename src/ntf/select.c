@@ -264,7 +264,7 @@ nax_ntf_selection_text(const nax_ntf_selection *s, char *text, size_t size)
                            s->rank_left_out, s->rank_half};
   int agree = 1, first = 1;
   for (int i = 0; i < 4; i++) {
-    agree = agree && (says[i] < 0 || says[i] == s->rank);
+    agree = agree && (says[i] <= 0 || says[i] == s->rank);
   }
   int n = snprintf(text, size, "%lld component%s (", (long long)s->rank,
                    s->rank == 1 ? "" : "s");

@@ -220,8 +220,7 @@ the_text_of_a_choice_says_where_criteria_differ(void **state)
   s = (nax_ntf_selection){1, 1, 1, 1, 0};
   nax_ntf_selection_text(&s, text, sizeof text);
   assert_string_equal(text, "1 component (held-out error: 1, agreement of starts: 1, "
-                            "slices left out: 1, halves: at no rank; the smallest is "
-                            "used)");
+                            "slices left out: 1, halves: at no rank)");
   s = (nax_ntf_selection){2, 0, 2, -1, 2};
   nax_ntf_selection_text(&s, text, sizeof text);
   assert_string_equal(text, "2 components (agreement of starts: 2, halves: 2)");
