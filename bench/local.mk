@@ -9,3 +9,4 @@ EXTRA_DIST += bench/ntf/peers.py bench/ntf/run.sh
 EXTRA_PROGRAMS += bench/gpfa/bench_gpfa
 bench_gpfa_bench_gpfa_SOURCES = bench/gpfa/bench_gpfa.c
 bench_gpfa_bench_gpfa_LDADD = libneuraxis.la
+EXTRA_DIST += bench/gpfa/peers.py bench/gpfa/run.sh

@@ -219,6 +219,9 @@ nax_i_gpfa_estep_run(nax_ctx *ctx, const nax_i_gpfa_data *d, const nax_i_gpfa_pa
                      nax_gpfa_engine engine, double rank_tol, nax_i_gpfa_estep *e)
 {
   nax_i_gpfa_estep_clear(d, p->q, e);
+  if (engine == NAX_GPFA_AUTO && e->p == NULL && d->longest > NAX_I_GPFA_LONG) {
+    return nax_i_gpfa_estep_circulant(ctx, d, p, e);
+  }
   engine = engine == NAX_GPFA_AUTO ? nax_i_gpfa_cheapest(d, p, rank_tol) : engine;
   switch (engine) {
   case NAX_GPFA_DENSE:

@@ -249,6 +249,13 @@ nax_gpfa_fit(nax_ctx *ctx, nax_index n_trials, const nax_view *trials,
   NAX_TRY(nax_i_gpfa_data_init(ctx, __func__, n_trials, trials, m->keep,
                                nax_i_gpfa_values_of(&m->opts), &whole));
   const nax_i_gpfa_data *d = &whole;
+  if (m->opts.segment == 0 && m->opts.engine == NAX_GPFA_AUTO &&
+      whole.longest > NAX_I_GPFA_LONG) {
+    m->opts.segment = NAX_I_GPFA_CUT;
+    nax_i_warn(ctx, NAX_INFO, "gpfa.cut",
+               "trials of up to %lld bins are cut into segments of %d bins for the fit",
+               (long long)whole.longest, (int)NAX_I_GPFA_CUT);
+  }
   if (m->opts.segment > 0) {
     NAX_TRY(nax_i_gpfa_data_segment(ctx, &whole, m->opts.segment, m->opts.seed, &cut));
     nax_i_gpfa_data_free(&whole);

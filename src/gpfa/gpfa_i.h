@@ -151,6 +151,16 @@ nax_status nax_i_gpfa_estep_lowrank(nax_ctx *ctx, const nax_i_gpfa_data *d,
 nax_status nax_i_gpfa_estep_dense(nax_ctx *ctx, const nax_i_gpfa_data *d,
                                   const nax_i_gpfa_par *p, nax_i_gpfa_estep *e);
 
+/* For trials of more bins than this the engine that AUTO stands for is the circulant one
+ * (when moments are not wanted), and a fit cuts them. */
+enum { NAX_I_GPFA_LONG = 2000, NAX_I_GPFA_CUT = 250 };
+/* Means by conjugate gradients, exact; covariances and likelihood from windows that reach
+ * as far as the covariance of the latents does. `e->p` must be NULL. */
+nax_status nax_i_gpfa_estep_circulant(nax_ctx *ctx, const nax_i_gpfa_data *d,
+                                      const nax_i_gpfa_par *p, nax_i_gpfa_estep *e);
+/* Bins after which latents have forgotten everything. */
+nax_index nax_i_gpfa_reach(const nax_i_gpfa_par *p);
+
 /* --- M-step ------------------------------------------------------------------------- */
 
 /* C, d, R from the posterior; variances below `floor` are set to it and counted. With

@@ -69,56 +69,103 @@ typedef struct filter {
   nax_gpfa_posterior *out;
 } filter;
 
+/* Bins [from, to) of a trial of `d`, which the factorisation begins with. */
 static nax_status
-filter_group(filter *f, const nax_index *trial, nax_index n)
+filter_bins(filter *f, const nax_i_gpfa_data *d, nax_index trial,
+            const nax_i_gpfa_nested *nested, nax_index from, nax_index to)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = f->ctx;
-  const nax_i_gpfa_data *d = f->d;
-  nax_i_gpfa_nested nested = {.l = NULL};
-  nax_index q = f->p->q, last = trial[n - 1];
-  nax_index longest = d->start[last + 1] - d->start[last], t_max = longest + f->ahead;
-  nax_index *pattern = NULL;
+  nax_index q = f->p->q, t_max = nested->t_max, rows = nested->row[t_max];
+  nax_index start = d->start[trial], length = d->start[trial + 1] - start;
   double *white = NULL, *z = NULL;
-  NAX_TRY_ALLOC(pattern, t_max, sizeof *pattern);
-  for (nax_index t = 0; t < t_max; t++) {
-    pattern[t] = t < longest ? d->pattern[d->start[last] + t] : d->n_patterns;
-  }
-  NAX_TRY(nax_i_gpfa_nested_init(ctx, f->p, f->sensors, pattern, t_max, &nested));
-  nax_index rows = nested.row[t_max];
-  NAX_TRY_ALLOC(white, longest, (size_t)d->n_neurons * sizeof *white);
+  NAX_TRY_ALLOC(white, length, (size_t)d->n_neurons * sizeof *white);
   NAX_TRY_ALLOC(z, rows, sizeof *z);
-  for (nax_index k = 0; k < n; k++) {
-    nax_index start = d->start[trial[k]], length = d->start[trial[k] + 1] - start;
-    (void)nax_i_gpfa_whiten(d, f->p, trial[k], white);
-    NAX_TRY(nax_i_gpfa_nested_solve(ctx, &nested, d, f->sensors, trial[k], white, z));
-    NAX_TRY(nax_i_trsm(ctx, NAX_I_PLAIN, nested.row[length], 1, nested.l, rows, z, rows));
-    for (nax_index t = 0; t < length; t++) {
-      nax_index used = nested.row[t + 1], at = t + f->ahead;
-      double *x = f->out->mean + (start + t) * q;
-      double *v = f->out->cov + (start + t) * q * q;
-      for (nax_index l = 0; l < q; l++) {
-        const double *a = nested.w + (l * t_max + at) * rows;
-        x[l] = 0.0;
+  (void)nax_i_gpfa_whiten(d, f->p, trial, white);
+  NAX_TRY(nax_i_gpfa_nested_solve(ctx, nested, d, f->sensors, trial, white, z));
+  NAX_TRY(nax_i_trsm(ctx, NAX_I_PLAIN, nested->row[length], 1, nested->l, rows, z, rows));
+  for (nax_index t = from; t < to; t++) {
+    nax_index used = nested->row[t + 1], at = t + f->ahead;
+    double *x = f->out->mean + (start + t) * q;
+    double *v = f->out->cov + (start + t) * q * q;
+    for (nax_index l = 0; l < q; l++) {
+      const double *a = nested->w + (l * t_max + at) * rows;
+      x[l] = 0.0;
+      for (nax_index i = 0; i < used; i++) {
+        x[l] += a[i] * z[i];
+      }
+      for (nax_index m = 0; m <= l; m++) {
+        const double *b = nested->w + (m * t_max + at) * rows;
+        double c = l == m;
         for (nax_index i = 0; i < used; i++) {
-          x[l] += a[i] * z[i];
+          c -= a[i] * b[i];
         }
-        for (nax_index m = 0; m <= l; m++) {
-          const double *b = nested.w + (m * t_max + at) * rows;
-          double c = l == m;
-          for (nax_index i = 0; i < used; i++) {
-            c -= a[i] * b[i];
-          }
-          v[l + m * q] = v[m + l * q] = c;
-        }
+        v[l + m * q] = v[m + l * q] = c;
       }
     }
   }
 done:
-  nax_i_gpfa_nested_free(&nested);
-  nax_i_free(pattern);
   nax_i_free(white);
   nax_i_free(z);
+  return status;
+}
+
+/* Factorisation of `length` bins from bin `first` of the data on, and of those ahead. */
+static nax_status
+filter_factor(filter *f, nax_index first, nax_index length, nax_i_gpfa_nested *nested)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = f->ctx;
+  nax_index t_max = length + f->ahead, *pattern = NULL;
+  NAX_TRY_ALLOC(pattern, t_max, sizeof *pattern);
+  for (nax_index t = 0; t < t_max; t++) {
+    pattern[t] = t < length ? f->d->pattern[first + t] : f->d->n_patterns;
+  }
+  NAX_TRY(nax_i_gpfa_nested_init(ctx, f->p, f->sensors, pattern, t_max, nested));
+done:
+  nax_i_free(pattern);
+  return status;
+}
+
+static nax_status
+filter_group(filter *f, const nax_index *trial, nax_index n)
+{
+  nax_status status = NAX_OK;
+  const nax_i_gpfa_data *d = f->d;
+  nax_i_gpfa_nested nested = {.l = NULL};
+  nax_index last = d->start[trial[n - 1]];
+  NAX_TRY(filter_factor(f, last, d->start[trial[n - 1] + 1] - last, &nested));
+  for (nax_index k = 0; k < n; k++) {
+    NAX_TRY(filter_bins(f, d, trial[k], &nested, 0,
+                        d->start[trial[k] + 1] - d->start[trial[k]]));
+  }
+done:
+  nax_i_gpfa_nested_free(&nested);
+  return status;
+}
+
+/* A trial too long for one factorisation: block after block, each with the bins before it
+ * that it can remember. */
+static nax_status
+filter_long(filter *f, nax_index trial)
+{
+  nax_status status = NAX_OK;
+  nax_i_gpfa_nested nested = {.l = NULL};
+  nax_index start = f->d->start[trial], length = f->d->start[trial + 1] - start;
+  nax_index reach = nax_i_gpfa_reach(f->p);
+  for (nax_index from = 0; from < length; from += reach) {
+    nax_index w0 = from > reach ? from - reach : 0;
+    nax_index to = length - from > reach ? from + reach : length;
+    nax_i_gpfa_data part = *f->d;
+    nax_index bounds[2] = {start + w0, start + to};
+    part.start = bounds;
+    part.n_trials = 1;
+    nax_i_gpfa_nested_free(&nested);
+    NAX_TRY(filter_factor(f, bounds[0], to - w0, &nested));
+    NAX_TRY(filter_bins(f, &part, 0, &nested, from - w0, to - w0));
+  }
+done:
+  nax_i_gpfa_nested_free(&nested);
   return status;
 }
 
@@ -135,7 +182,14 @@ run_filter(filter *f)
   NAX_TRY(
       nax_i_stage_begin(&stage, ctx, "nax_gpfa_infer", "gpfa/filter", f->d->n_groups));
   for (nax_index g = 0; g < f->d->n_groups; g++) {
-    NAX_TRY(filter_group(f, f->d->order + f->d->group[g].first, f->d->group[g].n));
+    const nax_index *trial = f->d->order + f->d->group[g].first;
+    if (f->d->longest > NAX_I_GPFA_LONG) {
+      for (nax_index k = 0; k < f->d->group[g].n; k++) {
+        NAX_TRY(filter_long(f, trial[k]));
+      }
+    } else {
+      NAX_TRY(filter_group(f, trial, f->d->group[g].n));
+    }
     NAX_TRY(nax_i_stage_poll(&stage, g + 1, (double)NAN));
   }
 done:

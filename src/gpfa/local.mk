@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 pkginclude_HEADERS += include/neuraxis/gpfa.h
 libnaxall_la_SOURCES += \
+	src/gpfa/circulant.c \
 	src/gpfa/data.c \
 	src/gpfa/estep.c \
 	src/gpfa/export.c \

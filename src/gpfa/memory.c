@@ -65,6 +65,9 @@ nax_gpfa_memory(nax_ctx *ctx, nax_index n_neurons, nax_index n_trials,
   NAX_TRY(
       nax_i_gpfa_data_init(ctx, __func__, n_trials, view, NULL, NAX_I_GPFA_PLAIN, &d));
   const nax_i_gpfa_data *use = &d;
+  if (o.segment == 0 && o.engine == NAX_GPFA_AUTO && longest > NAX_I_GPFA_LONG) {
+    o.segment = NAX_I_GPFA_CUT;
+  }
   if (o.segment > 0) {
     NAX_TRY(nax_i_gpfa_data_segment(ctx, &d, o.segment, o.seed, &cut));
     use = &cut;

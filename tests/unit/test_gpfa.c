@@ -229,6 +229,82 @@ engines_agree(void **state)
   }
 }
 
+/* Conjugate gradients and windows against one factorisation of everything. */
+static void
+long_trials_agree_with_short_ones(void **state)
+{
+  (void)state;
+  for (uint64_t round = 0; round < 6; round++) {
+    uint64_t seed = 600 + round;
+    const nax_index n = 5, q = 1 + (nax_index)(round % 2), length[2] = {420, 260};
+    simulated s = simulate(n, q, 2, length, &seed);
+    for (nax_index j = 0; round >= 3 && j < s.bins; j++) {
+      for (nax_index i = 0; i < n; i++) { /* gaps, lost neurons, bins with nothing */
+        int gone = j % 97 < 3 || (i == 1 && j > 200) || (i == 2 && j % 5 == 0);
+        s.y[i + j * n] = gone ? (double)NAN : s.y[i + j * n];
+      }
+    }
+    nax_i_gpfa_data d;
+    nax_i_gpfa_par p = random_par(n, q, &seed);
+    p.kernel = (nax_gpfa_kernel)(1 + round % 3);
+    nax_i_gpfa_estep e[2];
+    assert_ok(nax_i_gpfa_data_init(NULL, __func__, 2, s.trials, NULL, 0, &d));
+    for (nax_index l = 0; l < q; l++) {
+      p.u[l] = -2.0 * log(2.0 + 2.0 * (double)l);
+    }
+    for (int k = 0; k < 2; k++) {
+      assert_ok(nax_i_gpfa_estep_init(NULL, &d, q, NAX_I_GPFA_BIN_COV, &e[k]));
+    }
+    assert_ok(nax_i_gpfa_estep_run(NULL, &d, &p, NAX_GPFA_NESTED, 0.0, &e[0]));
+    assert_ok(nax_i_gpfa_estep_circulant(NULL, &d, &p, &e[1]));
+    assert_close(e[1].ll, e[0].ll, 1e-10, 0.0);
+    assert_all_close(e[1].x, e[0].x, q * d.n_bins, 1e-9, 1e-9);
+    assert_all_close(e[1].v, e[0].v, q * q * d.n_bins, 1e-9, 1e-9);
+    assert_all_close(e[1].vsum, e[0].vsum, q * q, 1e-9, 1e-9);
+    for (int k = 0; k < 2; k++) {
+      nax_i_gpfa_estep_free(&e[k]);
+    }
+    nax_i_gpfa_par_free(&p);
+    nax_i_gpfa_data_free(&d);
+    free_simulated(&s);
+  }
+}
+
+static void
+a_very_long_trial_is_fitted_and_its_latents_told(void **state)
+{
+  (void)state;
+  uint64_t seed = 71;
+  nax_index length = 2100;
+  simulated s = simulate(6, 1, 1, &length, &seed);
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  nax_gpfa *m, *same;
+  o.n_latents = 1;
+  o.max_iter = 3;
+  assert_ok(nax_gpfa_fit(NULL, 1, s.trials, NULL, &o, &m));
+  nax_gpfa_params par = nax_gpfa_get(m);
+  o.engine = NAX_GPFA_NESTED;
+  assert_ok(nax_gpfa_create(NULL, &par, &o, &same));
+  for (int64_t ahead = -1; ahead < 4; ahead += 4) {
+    nax_gpfa_infer_opts io = NAX_GPFA_INFER_OPTS_INIT;
+    nax_gpfa_posterior *a, *b;
+    io.given = ahead >= 0 ? NAX_GPFA_FILTERED : NAX_GPFA_SMOOTHED;
+    io.ahead = ahead >= 0 ? ahead : 0;
+    assert_ok(nax_gpfa_infer(NULL, m, 1, s.trials, &io, &a));
+    assert_ok(nax_gpfa_infer(NULL, same, 1, s.trials, &io, &b));
+    assert_close(nax_gpfa_posterior_loglik(a), nax_gpfa_posterior_loglik(b), 1e-10, 0.0);
+    assert_all_close(nax_gpfa_posterior_mean(a, 0), nax_gpfa_posterior_mean(b, 0), length,
+                     1e-8, 1e-8);
+    assert_all_close(nax_gpfa_posterior_cov(a, 0), nax_gpfa_posterior_cov(b, 0), length,
+                     1e-8, 1e-8);
+    nax_gpfa_posterior_free(a);
+    nax_gpfa_posterior_free(b);
+  }
+  nax_gpfa_free(m);
+  nax_gpfa_free(same);
+  free_simulated(&s);
+}
+
 /* Fisher's identity against differences of the likelihood. */
 static void
 the_gradient_is_right(void **state)
@@ -541,6 +617,8 @@ main(void)
       cmocka_unit_test(em_follows_the_reference),
       cmocka_unit_test(em_follows_the_reference_on_real_ragged_trials),
       cmocka_unit_test(engines_agree),
+      cmocka_unit_test(long_trials_agree_with_short_ones),
+      cmocka_unit_test(a_very_long_trial_is_fitted_and_its_latents_told),
       cmocka_unit_test(the_gradient_is_right),
       cmocka_unit_test(likelihood_rises_and_both_optimisers_meet),
       cmocka_unit_test(filtering_is_smoothing_of_what_there_was),
