@@ -208,8 +208,8 @@ evaluate(void *arg, const double *x, double *value, double *g)
   nax_i_gpfa_fit *f = s->f;
   unpack(s, x, &s->at, NULL, NULL);
   NAX_TRY(expect(s, &s->at));
-  NAX_TRY(nax_i_gpfa_gradient(s->ctx, f->data, &s->e, &s->at, f->opts->kernel_steps > 0,
-                              &s->g));
+  int kernels = f->opts->kernel_steps > 0 ? 1 + f->opts->learn_noise : 0;
+  NAX_TRY(nax_i_gpfa_gradient(s->ctx, f->data, &s->e, &s->at, kernels, &s->g));
   unpack(s, x, &s->at, &s->g, g);
   *value = -s->e.ll;
   if (s->e.ll > s->best) { /* what an interrupt would keep */

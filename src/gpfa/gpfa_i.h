@@ -32,7 +32,7 @@ typedef struct nax_i_gpfa_moments {
 } nax_i_gpfa_moments;
 
 /* f = 1/2 sum over trials of log|K_T| + tr(K_T^-1 P_T) for the covariance at lags
- * 0 .. T_max-1, and its first two derivatives along dk, dk2 (df, df2 may be NULL). One
+ * 0 .. T_max-1, and its first two derivatives along dk, dk2. One
  * Durbin-Levinson recursion serves all lengths. NAX_ENUMERIC when K is not positive
  * definite to rounding. O(T^3). */
 nax_status nax_i_gpfa_kernel_objective(nax_ctx *ctx, const nax_i_gpfa_moments *m,
@@ -143,6 +143,8 @@ nax_gpfa_engine nax_i_gpfa_cheapest(const nax_i_gpfa_data *d, const nax_i_gpfa_p
 nax_status nax_i_gpfa_estep_run(nax_ctx *ctx, const nax_i_gpfa_data *d,
                                 const nax_i_gpfa_par *p, nax_gpfa_engine engine,
                                 double rank_tol, nax_i_gpfa_estep *e);
+/* Trials whose means the nested engine computes side by side. */
+enum { NAX_I_GPFA_BATCH = 64 };
 nax_status nax_i_gpfa_estep_nested(nax_ctx *ctx, const nax_i_gpfa_data *d,
                                    const nax_i_gpfa_par *p, nax_i_gpfa_estep *e);
 nax_status nax_i_gpfa_estep_lowrank(nax_ctx *ctx, const nax_i_gpfa_data *d,
@@ -174,7 +176,8 @@ nax_status nax_i_gpfa_mstep_kernels(nax_ctx *ctx, const nax_i_gpfa_data *d,
                                     int learn_noise, double u_lo, double u_hi,
                                     nax_i_gpfa_par *p);
 /* Gradient of the log likelihood: in C, d, log R (g->r), u and logit noise (g->noise);
- * without `kernels` the last two are left alone and `e->p` is not needed. */
+ * with `kernels` 1 the last, with 0 the last two are left alone, and then `e->p` is not
+ * needed; 2: all. */
 nax_status nax_i_gpfa_gradient(nax_ctx *ctx, const nax_i_gpfa_data *d,
                                const nax_i_gpfa_estep *e, const nax_i_gpfa_par *p,
                                int kernels, nax_i_gpfa_par *g);

@@ -170,46 +170,102 @@ dot(nax_index n, const double *a, const double *b)
   return sum;
 }
 
-/* The recursion is done: sum over the bins of all trials. */
+/* Moments of the trials that go on beyond each length: what the rows between two lengths
+ * are weighed with. */
+typedef struct cumulated {
+  nax_index n;
+  const nax_index *length;
+  nax_index *trials; /* of at least this length */
+  double **q;        /* T x T, in `mem` */
+  double *mem;
+} cumulated;
+
+static void
+free_cumulated(cumulated *c)
+{
+  nax_i_free(c->trials);
+  nax_i_free(c->q);
+  nax_i_free(c->mem);
+}
+
 static nax_status
-accumulate(nax_ctx *ctx, const nax_i_gpfa_moments *m, const levinson *s, double out[3])
+cumulate(nax_ctx *ctx, const nax_i_gpfa_moments *m, cumulated *c)
 {
   nax_status status = NAX_OK;
-  nax_index n = s->n, trials = 0;
-  double *q = NULL, *b = NULL, *c = NULL;
-  NAX_TRY_ALLOC(q, n, (size_t)n * sizeof *q);
-  NAX_TRY_ALLOC(b, n, (size_t)n * sizeof *b);
-  NAX_TRY_ALLOC(c, n, (size_t)n * sizeof *c);
-  out[0] = out[1] = out[2] = 0.0;
-  for (nax_index u = m->n_lengths - 1; u >= 0; u--) {
-    nax_index t = m->length[u], from = u > 0 ? m->length[u - 1] : 0, rows = t - from;
-    trials += m->count[u];
-    for (nax_index j = 0; j < t; j++) {
+  nax_index size = 0;
+  *c = (cumulated){.n = m->n_lengths, .length = m->length};
+  for (nax_index u = 0; u < c->n; u++) {
+    size += m->length[u] * m->length[u];
+  }
+  NAX_TRY_ALLOC(c->trials, c->n, sizeof *c->trials);
+  NAX_TRY_ALLOC(c->q, c->n, sizeof *c->q);
+  NAX_TRY_ALLOC(c->mem, size, sizeof *c->mem);
+  for (nax_index u = 0, at = 0; u < c->n; u++) {
+    c->q[u] = c->mem + at;
+    at += m->length[u] * m->length[u];
+  }
+  for (nax_index u = c->n - 1; u >= 0; u--) {
+    nax_index t = m->length[u], above = u + 1 < c->n ? m->length[u + 1] : 0;
+    c->trials[u] = m->count[u] + (above > 0 ? c->trials[u + 1] : 0);
+    memcpy(c->q[u], m->p[u], (size_t)(t * t) * sizeof(double));
+    for (nax_index j = 0; above > 0 && j < t; j++) {
       for (nax_index i = 0; i < t; i++) {
-        q[i + j * n] += m->p[u][i + j * t];
+        c->q[u][i + j * t] += c->q[u + 1][i + j * above];
       }
     }
-    NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, t, rows, t, 1.0, q, n,
-                       s->a[0] + from * n, n, 0.0, b, n));
-    NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, t, rows, t, 1.0, q, n,
-                       s->a[1] + from * n, n, 0.0, c, n));
+  }
+done:
+  return status;
+}
+
+/* The recursion is done: sum over the bins of all trials. */
+static nax_status
+accumulate(nax_ctx *ctx, const cumulated *m, const levinson *s, double out[3])
+{
+  nax_status status = NAX_OK;
+  nax_index n = s->n;
+  double *a = NULL, *b = NULL;
+  NAX_TRY_ALLOC(a, n, (size_t)(2 * n) * sizeof *a);
+  NAX_TRY_ALLOC(b, n, (size_t)(2 * n) * sizeof *b);
+  out[0] = out[1] = out[2] = 0.0;
+  for (nax_index u = m->n - 1; u >= 0; u--) {
+    nax_index t = m->length[u], from = u > 0 ? m->length[u - 1] : 0, rows = t - from;
+    double trials = (double)m->trials[u];
+    for (nax_index i = 0; i < rows; i++) { /* filters and their slopes: one product */
+      memcpy(a + i * t, s->a[0] + (from + i) * n, (size_t)t * sizeof *a);
+      memcpy(a + (rows + i) * t, s->a[1] + (from + i) * n, (size_t)t * sizeof *a);
+    }
+    NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, t, 2 * rows, t, 1.0, m->q[u], t, a,
+                       t, 0.0, b, t));
     for (nax_index i = from; i < t; i++) {
-      const double *qa = b + (i - from) * n, *qd = c + (i - from) * n;
+      const double *qa = b + (i - from) * t, *qd = qa + rows * t;
       double s0 = dot(i + 1, s->a[0] + i * n, qa);
       double s1 = 2.0 * dot(i + 1, s->a[1] + i * n, qa);
       double s2 =
           2.0 * dot(i + 1, s->a[1] + i * n, qd) + 2.0 * dot(i + 1, s->a[2] + i * n, qa);
       double v = s->v[0][i], v1 = s->v[1][i] / v, v2 = s->v[2][i] / v;
-      out[0] += 0.5 * ((double)trials * log(v) + s0 / v);
-      out[1] += 0.5 * ((double)trials * v1 + (s1 - s0 * v1) / v);
-      out[2] += 0.5 * ((double)trials * (v2 - v1 * v1) +
+      out[0] += 0.5 * (trials * log(v) + s0 / v);
+      out[1] += 0.5 * (trials * v1 + (s1 - s0 * v1) / v);
+      out[2] += 0.5 * (trials * (v2 - v1 * v1) +
                        (s2 - 2.0 * s1 * v1 - s0 * v2 + 2.0 * s0 * v1 * v1) / v);
     }
   }
 done:
-  nax_i_free(q);
+  nax_i_free(a);
   nax_i_free(b);
-  nax_i_free(c);
+  return status;
+}
+
+static nax_status
+objective(nax_ctx *ctx, const cumulated *m, const double *const k[3], double out[3])
+{
+  nax_status status = NAX_OK;
+  levinson s = {.n = 0};
+  NAX_TRY(init_levinson(ctx, m->length[m->n - 1], &s));
+  NAX_TRY(run_levinson(ctx, &s, k));
+  NAX_TRY(accumulate(ctx, m, &s, out));
+done:
+  free_levinson(&s);
   return status;
 }
 
@@ -219,19 +275,16 @@ nax_i_gpfa_kernel_objective(nax_ctx *ctx, const nax_i_gpfa_moments *m, const dou
                             double *df2)
 {
   nax_status status = NAX_OK;
-  levinson s = {.n = 0};
-  double out[3] = {0.0, 0.0, 0.0};
+  cumulated c = {.n = 0};
+  double out[3];
   const double *const all[3] = {k, dk, dk2};
-  NAX_TRY(init_levinson(ctx, m->length[m->n_lengths - 1], &s));
-  NAX_TRY(run_levinson(ctx, &s, all));
-  NAX_TRY(accumulate(ctx, m, &s, out));
+  NAX_TRY(cumulate(ctx, m, &c));
+  NAX_TRY(objective(ctx, &c, all, out));
   *f = out[0];
-  if (df != NULL) {
-    *df = out[1];
-    *df2 = out[2];
-  }
+  *df = out[1];
+  *df2 = out[2];
 done:
-  free_levinson(&s);
+  free_cumulated(&c);
   return status;
 }
 
@@ -240,7 +293,7 @@ done:
 
 typedef struct target {
   nax_gpfa_kernel kind;
-  const nax_i_gpfa_moments *m;
+  cumulated m;
   int on_noise; /* 1: x is logit(noise) and `other` is u; 0: x is u, `other` noise */
   double other;
   double *k[3];
@@ -255,14 +308,14 @@ sigmoid(double x)
 static nax_status
 evaluate(nax_ctx *ctx, const target *t, double x, double out[3])
 {
-  nax_index n = t->m->length[t->m->n_lengths - 1];
+  nax_index n = t->m.length[t->m.n - 1];
   if (t->on_noise) {
     nax_i_gpfa_kernel_noise(t->kind, n, t->other, sigmoid(x), t->k[0], t->k[1], t->k[2]);
   } else {
     nax_i_gpfa_kernel(t->kind, n, x, t->other, t->k[0], t->k[1], t->k[2]);
   }
-  return nax_i_gpfa_kernel_objective(ctx, t->m, t->k[0], t->k[1], t->k[2], &out[0],
-                                     &out[1], &out[2]);
+  const double *const all[3] = {t->k[0], t->k[1], t->k[2]};
+  return objective(ctx, &t->m, all, out);
 }
 
 static nax_status
@@ -270,7 +323,7 @@ newton(nax_ctx *ctx, target *t, int64_t steps, double lo, double hi, double *x)
 {
   enum { HALVINGS = 30 };
   nax_status status = NAX_OK;
-  nax_index n = t->m->length[t->m->n_lengths - 1];
+  nax_index n = t->m.length[t->m.n - 1];
   double now[3], next[3];
   for (int j = 0; j < 3; j++) {
     NAX_TRY_ALLOC(t->k[j], n, sizeof(double));
@@ -316,17 +369,22 @@ nax_status
 nax_i_gpfa_kernel_step(nax_ctx *ctx, nax_gpfa_kernel kind, const nax_i_gpfa_moments *m,
                        int64_t steps, double lo, double hi, double noise, double *u)
 {
-  target t = {.kind = kind, .m = m, .other = noise};
-  return newton(ctx, &t, steps, lo, hi, u);
+  target t = {.kind = kind, .other = noise};
+  nax_status status = cumulate(ctx, m, &t.m);
+  status = status == NAX_OK ? newton(ctx, &t, steps, lo, hi, u) : status;
+  free_cumulated(&t.m);
+  return status;
 }
 
 nax_status
 nax_i_gpfa_noise_step(nax_ctx *ctx, nax_gpfa_kernel kind, const nax_i_gpfa_moments *m,
                       int64_t steps, double u, double *noise)
 {
-  target t = {.kind = kind, .m = m, .on_noise = 1, .other = u};
+  target t = {.kind = kind, .on_noise = 1, .other = u};
   double x = log(*noise / (1.0 - *noise));
-  nax_status status = newton(ctx, &t, steps, -13.8, 4.6, &x); /* 1e-6 to 0.99 */
-  *noise = sigmoid(x);
+  nax_status status = cumulate(ctx, m, &t.m);
+  status = status == NAX_OK ? newton(ctx, &t, steps, -13.8, 4.6, &x) : status;
+  *noise = 1.0 / (1.0 + exp(-x)); /* from 1e-6 to 0.99 */
+  free_cumulated(&t.m);
   return status;
 }

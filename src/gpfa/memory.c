@@ -31,7 +31,8 @@ engine_room(const nax_i_gpfa_data *d, const nax_i_gpfa_par *p, const nax_gpfa_op
   case NAX_GPFA_ENGINE_FORCE_INT:
     break;
   }
-  return 2.0 * q * q * t * t + q * t * t + (q * t + t) * most + n * t;
+  double batch = fmin((double)d->n_trials, NAX_I_GPFA_BATCH);
+  return 2.0 * q * q * t * t + q * t * t + 2.0 * q * t * batch + t * most + n * t;
 }
 
 nax_status
@@ -83,8 +84,9 @@ nax_gpfa_memory(nax_ctx *ctx, nax_index n_neurons, nax_index n_trials,
   double posterior = q * m, kernels = 0.0;
   for (nax_index u = 0; o.kernel_steps > 0 && u < use->n_lengths; u++) {
     posterior += q * (double)use->length[u] * (double)use->length[u];
-    kernels = 6.0 * t * t;
+    kernels += (double)use->length[u] * (double)use->length[u];
   }
+  kernels += o.kernel_steps > 0 ? 7.0 * t * t : 0.0;
   posterior += missing || counts ? q * q * m : 0.0;
   posterior += counts ? q * (q + 1.0) * m : 0.0;
   double start = (counts ? 2.0 : 1.0) * n * m + q * m; /* factor analysis */

@@ -251,6 +251,9 @@ nax_i_gpfa_gradient(nax_ctx *ctx, const nax_i_gpfa_data *d, const nax_i_gpfa_est
     nax_i_gpfa_kernel(p->kernel, t_max, p->u[l], p->noise[l], k[0], k[1], k[2]);
     NAX_TRY(nax_i_gpfa_kernel_objective(ctx, &m, k[0], k[1], k[2], &f, &g->u[l], &df2));
     g->u[l] = -g->u[l];
+    if (kernels < 2) {
+      continue;
+    }
     nax_i_gpfa_kernel_noise(p->kernel, t_max, p->u[l], p->noise[l], k[0], k[1], k[2]);
     NAX_TRY(
         nax_i_gpfa_kernel_objective(ctx, &m, k[0], k[1], k[2], &f, &g->noise[l], &df2));

@@ -126,8 +126,9 @@ typedef struct work {
   nax_i_gpfa_nested n;
   double *acc;   /* t_max x t_max x q: sum over rows of W W', per latent */
   double *bin;   /* q x q x t_max: the same between latents of one bin */
-  double *z;     /* rows x trials of one length */
-  double *x;     /* t_max x trials of one length x q */
+  double *z;     /* rows x trials of a batch */
+  double *x;     /* q t_max x trials of a batch */
+  double *mean;  /* t_max x trials of one length */
   double *white; /* whitened residuals of a trial */
 } work;
 
@@ -190,57 +191,76 @@ add_covariance(work *k, const nax_index *trial, nax_index n, nax_index length)
   }
 }
 
-/* Means and likelihood of n trials of one length. */
+/* Means and likelihood of n trials of ascending length, side by side: rows of `z` beyond
+ * the end of a trial are zero. */
 static nax_status
-do_trials(work *k, const nax_index *trial, nax_index n, nax_index length)
+do_batch(work *k, const nax_index *trial, nax_index n)
 {
   nax_status status = NAX_OK;
   const nax_i_gpfa_data *d = k->d;
-  nax_index q = k->n.q, t_max = k->n.t_max, rows = k->n.row[t_max];
-  nax_index used = k->n.row[length];
-  double log_det = 0.0, log_r = 0.0, n_seen = 0.0;
-  for (nax_index i = 0; i < used; i++) {
-    log_det += log(k->n.l[i + i * rows]);
-  }
-  for (nax_index t = 0; t < length; t++) {
-    const nax_i_gpfa_sensor *s = &k->sensors[d->pattern[d->start[trial[0]] + t]];
-    log_r += s->log_r;
-    n_seen += (double)s->n;
-  }
-  double constant = n_seen * NAX_I_LOG_2PI + log_r + 2.0 * log_det;
+  nax_index q = k->n.q, t_max = k->n.t_max, rows = k->n.row[t_max], most = 0;
+  memset(k->z, 0, (size_t)(rows * n) * sizeof(double));
   for (nax_index j = 0; j < n; j++) {
-    double outside = nax_i_gpfa_whiten(d, k->p, trial[j], k->white);
+    nax_index start = d->start[trial[j]], length = d->start[trial[j] + 1] - start;
+    double constant = 0.0, outside = nax_i_gpfa_whiten(d, k->p, trial[j], k->white);
     double *z = k->z + j * rows;
+    most = k->n.row[length];
+    for (nax_index t = 0; t < length; t++) {
+      const nax_i_gpfa_sensor *s = &k->sensors[d->pattern[start + t]];
+      constant += (double)s->n * NAX_I_LOG_2PI + s->log_r;
+    }
+    for (nax_index i = 0; i < most; i++) {
+      constant += 2.0 * log(k->n.l[i + i * rows]);
+    }
     NAX_TRY(nax_i_gpfa_nested_solve(k->ctx, &k->n, d, k->sensors, trial[j], k->white, z));
-    for (nax_index i = 0; i < used; i++) {
+    for (nax_index i = 0; i < most; i++) {
       outside -= z[i] * z[i];
     }
     k->e->ll -= 0.5 * (constant + outside);
   }
-  if (used == 0) {
+  if (most == 0) {
     goto done;
   }
-  NAX_TRY(nax_i_trsm(k->ctx, NAX_I_PLAIN, used, n, k->n.l, rows, k->z, rows));
+  NAX_TRY(nax_i_trsm(k->ctx, NAX_I_PLAIN, most, n, k->n.l, rows, k->z, rows));
   for (nax_index j = 0; j < n; j++) {
-    double sum = 0.0;
+    nax_index used = k->n.row[d->start[trial[j] + 1] - d->start[trial[j]]];
+    double *z = k->z + j * rows, sum = 0.0;
     for (nax_index i = 0; i < used; i++) {
-      sum += k->z[i + j * rows] * k->z[i + j * rows];
+      sum += z[i] * z[i];
     }
+    memset(z + used, 0, (size_t)(rows - used) * sizeof *z);
     k->e->ll -= 0.5 * sum;
   }
-  for (nax_index l = 0; l < q; l++) {
-    double *x = k->x;
-    NAX_TRY(nax_i_gemm(k->ctx, NAX_I_TRANS, NAX_I_PLAIN, length, n, used, 1.0,
-                       k->n.w + l * t_max * rows, rows, k->z, rows, 0.0, x, length));
-    for (nax_index j = 0; j < n; j++) {
-      for (nax_index t = 0; t < length; t++) {
-        k->e->x[l + (d->start[trial[j]] + t) * q] = x[t + j * length];
+  NAX_TRY(nax_i_gemm(k->ctx, NAX_I_TRANS, NAX_I_PLAIN, q * t_max, n, most, 1.0, k->n.w,
+                     rows, k->z, rows, 0.0, k->x, q * t_max));
+  for (nax_index j = 0; j < n; j++) {
+    nax_index start = d->start[trial[j]], length = d->start[trial[j] + 1] - start;
+    for (nax_index t = 0; t < length; t++) {
+      for (nax_index l = 0; l < q; l++) {
+        k->e->x[l + (start + t) * q] = k->x[t + l * t_max + j * q * t_max];
       }
     }
-    if (k->e->p != NULL) {
-      double *p = k->e->p[d->length_of[trial[0]]] + l * length * length;
-      NAX_TRY(nax_i_syrk(k->ctx, NAX_I_PLAIN, length, n, 1.0, x, length, 1.0, p, length));
+  }
+done:
+  return status;
+}
+
+/* Products of the means of n trials of one length with themselves. */
+static nax_status
+add_means(work *k, const nax_index *trial, nax_index n, nax_index length)
+{
+  nax_status status = NAX_OK;
+  nax_index q = k->n.q;
+  for (nax_index l = 0; k->e->p != NULL && l < q; l++) {
+    double *p = k->e->p[k->d->length_of[trial[0]]] + l * length * length;
+    for (nax_index j = 0; j < n; j++) {
+      const double *x = k->e->x + k->d->start[trial[j]] * q + l;
+      for (nax_index t = 0; t < length; t++) {
+        k->mean[t + j * length] = x[t * q];
+      }
     }
+    NAX_TRY(
+        nax_i_syrk(k->ctx, NAX_I_PLAIN, length, n, 1.0, k->mean, length, 1.0, p, length));
   }
 done:
   return status;
@@ -266,9 +286,14 @@ do_group(work *k, const nax_index *trial, nax_index n)
     NAX_TRY_ALLOC(k->acc, t_max * q, (size_t)t_max * sizeof(double));
   }
   NAX_TRY_ALLOC(k->bin, t_max * q, (size_t)q * sizeof(double));
-  NAX_TRY_ALLOC(k->z, most, (size_t)k->n.row[t_max] * sizeof(double));
-  NAX_TRY_ALLOC(k->x, most, (size_t)t_max * sizeof(double));
+  nax_index batch = n < NAX_I_GPFA_BATCH ? n : NAX_I_GPFA_BATCH;
+  NAX_TRY_ALLOC(k->z, batch, (size_t)k->n.row[t_max] * sizeof(double));
+  NAX_TRY_ALLOC(k->x, batch, (size_t)(q * t_max) * sizeof(double));
+  NAX_TRY_ALLOC(k->mean, most, (size_t)t_max * sizeof(double));
   NAX_TRY_ALLOC(k->white, t_max, (size_t)d->n_neurons * sizeof(double));
+  for (nax_index i = 0; i < n; i += batch) {
+    NAX_TRY(do_batch(k, trial + i, n - i < batch ? n - i : batch));
+  }
   nax_index done_rows = 0;
   for (nax_index i = 0, j; i < n; i = j) {
     nax_index length = start[trial[i] + 1] - start[trial[i]];
@@ -277,7 +302,7 @@ do_group(work *k, const nax_index *trial, nax_index n)
     NAX_TRY(add_rows(k, done_rows, k->n.row[length]));
     done_rows = k->n.row[length];
     add_covariance(k, trial + i, j - i, length);
-    NAX_TRY(do_trials(k, trial + i, j - i, length));
+    NAX_TRY(add_means(k, trial + i, j - i, length));
   }
 done:
   nax_i_gpfa_nested_free(&k->n);
@@ -285,8 +310,9 @@ done:
   nax_i_free(k->bin);
   nax_i_free(k->z);
   nax_i_free(k->x);
+  nax_i_free(k->mean);
   nax_i_free(k->white);
-  k->acc = k->bin = k->z = k->x = k->white = NULL;
+  k->acc = k->bin = k->z = k->x = k->mean = k->white = NULL;
   return status;
 }
 

@@ -324,7 +324,7 @@ the_gradient_is_right(void **state)
     assert_ok(
         nax_i_gpfa_estep_init(NULL, &d, 2, NAX_I_GPFA_MOMENTS | NAX_I_GPFA_BIN_COV, &e));
     assert_ok(nax_i_gpfa_estep_run(NULL, &d, &p, NAX_GPFA_NESTED, 0.0, &e));
-    assert_ok(nax_i_gpfa_gradient(NULL, &d, &e, &p, 1, &g));
+    assert_ok(nax_i_gpfa_gradient(NULL, &d, &e, &p, 2, &g));
     double *value[] = {&p.c[3], &p.c[7], &p.d[1], &p.r[0],
                        &p.r[3], &p.u[0], &p.u[1], &p.noise[1]};
     double want[] = {g.c[3], g.c[7], g.d[1], g.r[0], g.r[3], g.u[0], g.u[1], g.noise[1]};
