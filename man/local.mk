@@ -3,6 +3,7 @@
 # file man/NAME.h2m; they go into the tarball. The others are written by hand.
 man_commands = \
 	man/neuraxis.1 \
+	man/neuraxis-connectome.1 \
 	man/neuraxis-convert.1 \
 	man/neuraxis-gpfa.1 \
 	man/neuraxis-freqtag.1 \

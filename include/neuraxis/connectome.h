@@ -80,6 +80,16 @@ typedef struct nax_connectome_opts {
   int32_t scale_mode; /**< several scales: 1: one more mode; 0: the largest affinity */
   int32_t engine;     /**< one of nax_connectome_engine */
   int32_t single;     /**< 1: a tensor in memory is kept in float32 */
+  int64_t n_searches; /**< block model: searches for each motif */
+  int64_t n_samples;  /**< block model: posterior sweeps for the uncertainty of labels */
+  double floor;       /**< block model: as in nax_sbm_opts */
+  int32_t weights;    /**< block model: one of nax_sbm_weights */
+  int32_t degrees;    /**< block model: one of nax_sbm_degrees */
+  int32_t strength;   /**< block model: as in nax_sbm_opts */
+  double state;       /**< standard deviation of the Gaussian over time with which the
+                           motif in force is told, bins */
+  int64_t n_boot;     /**< bootstrap draws of animals; 0: none */
+  int64_t n_null;     /**< draws of shifted data; 0: none */
 } nax_connectome_opts;
 
 /** Defaults of nax_connectome_opts. */
@@ -87,7 +97,8 @@ typedef struct nax_connectome_opts {
   {                                                                                      \
     sizeof(nax_connectome_opts), 1.5, 7, 2, 0.05, 1, NULL, NAX_CONNECTOME_GAUSSIAN,      \
         NAX_CONNECTOME_PROD, NAX_CONNECTOME_SAME, NAX_CONNECTOME_CLIP_TRACE, 0, 0,       \
-        NAX_CONNECTOME_AUTO, 1                                                           \
+        NAX_CONNECTOME_AUTO, 1, 5, 200, 1e-3, NAX_SBM_GAMMA, NAX_SBM_EITHER, 1, 8.0, 0,  \
+        0                                                                                \
   }
 
 /** Unit-free derivatives of traces.
@@ -172,6 +183,108 @@ NAX_API NAX_NODISCARD nax_status nax_connectome_factorise(nax_ctx *ctx,
                                                           const nax_connectome_opts *opts,
                                                           const nax_ntf_opts *fit,
                                                           nax_ntf **out);
+
+/** Components with their motifs and communities. Opaque. */
+typedef struct nax_connectome nax_connectome;
+
+/** Factorise, fold, find communities; and, where asked for, how sure all that is.
+ *
+ * Motif r is the pair factor of component r as a symmetric matrix; its communities are
+ * the groups of the nested block model at the lowest level that is not trivial, with
+ * exact zeros as absent edges. A motif of one group is background: how much is going on,
+ * not who with whom.
+ *
+ * The motif in force at a time is the one whose time factor, smoothed over `state` bins,
+ * is highest in units of its own mean, among the motifs with communities; none where all
+ * are below their mean.
+ *
+ * Bootstrap: animals are drawn with replacement, the fit starts from the components
+ * found, motifs are matched by their cosine, communities found again: how often two
+ * neurons are together, and how alike the motif is.
+ *
+ * Null: each neuron of each animal is shifted around in time by an offset of its own,
+ * which keeps all it does by itself, and everything is done again. The excess of a
+ * component (or of one community of it) is the affinity that its profiles, of unit norm,
+ * collect in the data, less what they collect after shifting; p is the share of draws
+ * whose own largest excess is at least that (with one added to both), so that being
+ * fitted to the data and there being many components are allowed for.
+ *
+ * @param u from nax_connectome_derivatives or nax_connectome_align
+ * @param fit options of the factorisation; its seed is that of everything
+ * @nan as nax_connectome_factorise; pairs that no animal has are NaN in the motif and no
+ * edge
+ * @status as nax_connectome_factorise; NAX_EINVAL when n_boot is set with fewer than 2
+ * animals
+ * @cost the factorisation, R block models, and both again for each draw
+ * @random streams of seed + 1 (block models), seed + 2 (shifts), nax_stats_bootstrap
+ * @owns free with nax_connectome_free. */
+NAX_API NAX_NODISCARD nax_status nax_connectome_fit(nax_ctx *ctx, const nax_array *u,
+                                                    const nax_connectome_opts *opts,
+                                                    const nax_ntf_opts *fit,
+                                                    nax_connectome **out);
+
+/** Free; NULL is accepted. */
+NAX_API void nax_connectome_free(nax_connectome *m);
+
+/** The factorisation. @borrows */
+NAX_API const nax_ntf *nax_connectome_ntf(const nax_connectome *m);
+
+/** Components R. */
+NAX_API int64_t nax_connectome_rank(const nax_connectome *m);
+
+/** Neurons N. */
+NAX_API nax_index nax_connectome_n_neurons(const nax_connectome *m);
+
+/** Time bins T, those that no animal has included. */
+NAX_API nax_index nax_connectome_n_time(const nax_connectome *m);
+
+/** Animals W. */
+NAX_API nax_index nax_connectome_n_animals(const nax_connectome *m);
+
+/** Motif r: N x N, symmetric, zero diagonal, NaN for pairs that no animal has. NULL out
+ * of range. @borrows */
+NAX_API const double *nax_connectome_motif(const nax_connectome *m, int64_t r);
+
+/** Time factors, T x R: unit norm, NaN in bins that no animal has. @borrows */
+NAX_API const double *nax_connectome_when(const nax_connectome *m);
+
+/** Communities of motif r. 0 out of range. */
+NAX_API nax_index nax_connectome_n_groups(const nax_connectome *m, int64_t r);
+
+/** Community of each neuron in motif r, the largest 0. NULL out of range. @borrows */
+NAX_API const nax_index *nax_connectome_labels(const nax_connectome *m, int64_t r);
+
+/** Block model of motif r; NULL when the motif has no edge. @borrows */
+NAX_API const nax_sbm *nax_connectome_blocks(const nax_connectome *m, int64_t r);
+
+/** Motif in force in each of the T bins, -1 for none. @borrows */
+NAX_API const nax_index *nax_connectome_state(const nax_connectome *m);
+
+/** p of component r (group -1) or of one of its communities; NaN without null draws. */
+NAX_API double nax_connectome_p_value(const nax_connectome *m, int64_t r,
+                                      nax_index group);
+
+/** The excess behind it; NaN without null draws. */
+NAX_API double nax_connectome_excess(const nax_connectome *m, int64_t r, nax_index group);
+
+/** Share of the bootstrap draws in which two neurons are in one community of motif r, N x
+ * N; NULL without bootstrap. @borrows */
+NAX_API const double *nax_connectome_coassignment(const nax_connectome *m, int64_t r);
+
+/** Mean cosine between motif r and its match over the bootstrap draws; NaN without. */
+NAX_API double nax_connectome_stability(const nax_connectome *m, int64_t r);
+
+/** The result as a dataset: "when" (time x component), "who" (animal x component),
+ * "motifs" (neuron x neuron_other x component), "communities" and "uncertainty" (neuron x
+ * component), "dynamics" (time x animal x component: weight x when x who), "state"
+ * (time), "coassignment" with bootstrap, tables "components" and "communities_table",
+ * options as attributes.
+ * @param u what was fitted: its axes name the result
+ * @status NAX_EDIM, NAX_ENOMEM. @owns free with nax_dataset_free. */
+NAX_API NAX_NODISCARD nax_status nax_connectome_dataset(nax_ctx *ctx,
+                                                        const nax_connectome *m,
+                                                        const nax_array *u,
+                                                        nax_dataset **out);
 
 NAX_END_DECLS
 #endif

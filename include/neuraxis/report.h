@@ -7,6 +7,7 @@
 #define NEURAXIS_REPORT_H
 #include <neuraxis/freqtag.h>
 #include <neuraxis/gpfa.h>
+#include <neuraxis/connectome.h>
 #include <neuraxis/ntf.h>
 #include <neuraxis/quality.h>
 NAX_BEGIN_DECLS
@@ -120,6 +121,16 @@ NAX_API NAX_NODISCARD nax_status nax_report_freqtag(nax_ctx *ctx, const nax_freq
                                                     const nax_report_freqtag_info *info,
                                                     const nax_report_opts *opts,
                                                     const char *path);
+/** Write the page about a dynamic connectome: when and in whom each motif is active, the
+ * motif in force, each motif reordered by community and as a graph, how sure that is,
+ * method with resolved options. Of `opts`, title, command, figures_dir and force are
+ * used.
+ * @param u what was fitted: its axes name neurons, times and animals
+ * @param subject one line under the title, or NULL
+ * @status NAX_EDIM (`u` does not fit), NAX_EINVAL, NAX_EIO, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status
+nax_report_connectome(nax_ctx *ctx, const nax_connectome *m, const nax_array *u,
+                      const char *subject, const nax_report_opts *opts, const char *path);
 
 NAX_END_DECLS
 #endif

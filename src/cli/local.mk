@@ -4,6 +4,7 @@ bin_PROGRAMS += neuraxis
 neuraxis_SOURCES = \
 	src/cli/args.c \
 	src/cli/cli_i.h \
+	src/cli/cmd_connectome.c \
 	src/cli/cmd_convert.c \
 	src/cli/cmd_freqtag.c \
 	src/cli/cmd_info.c \

@@ -17,6 +17,7 @@ const cli_cmd *const cli_cmds[] = {
     &cli_cmd_simulate,
     &cli_cmd_ntf,
     &cli_cmd_freqtag,
+    &cli_cmd_connectome,
     &cli_cmd_gpfa,
     &cli_cmd_version,
     &cli_cmd_help,

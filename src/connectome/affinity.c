@@ -218,6 +218,22 @@ one_scale(const job *j, nax_index p, nax_index s, double sign, double *g)
   }
 }
 
+/* Channel c, layer l of one pair; `more` is scratch. */
+static void
+one_entry(const job *j, nax_index p, nax_index c, nax_index l, double *g, double *more)
+{
+  nax_index all = j->e->n_bins * j->d->n_animals;
+  int opposite = j->o->channels == NAX_CONNECTOME_OPPOSITE || c == 1;
+  double sign = opposite ? -1.0 : 1.0;
+  one_scale(j, p, l, sign, g);
+  for (nax_index s = 1; s < j->d->n_scales && n_layers(j->d, j->o) == 1; s++) {
+    one_scale(j, p, s, sign, more);
+    for (nax_index t = 0; t < all; t++) {
+      g[t] = more[t] > g[t] || isnan(more[t]) ? more[t] : g[t];
+    }
+  }
+}
+
 enum { PAIRS = 64 };
 
 static nax_status
@@ -235,17 +251,8 @@ some_pairs(int64_t block, void *arg)
   more = g + all;
   for (nax_index l = 0; l < layers; l++) {
     for (nax_index c = 0; c < channels; c++) {
-      double sign = channels == 2                               ? (c == 0 ? 1.0 : -1.0)
-                    : j->o->channels == NAX_CONNECTOME_OPPOSITE ? -1.0
-                                                                : 1.0;
       for (nax_index p = first; p < last; p++) {
-        one_scale(j, p, l, sign, g);
-        for (nax_index s = 1; s < j->d->n_scales && layers == 1; s++) {
-          one_scale(j, p, s, sign, more);
-          for (nax_index t = 0; t < all; t++) {
-            g[t] = more[t] > g[t] || isnan(more[t]) ? more[t] : g[t];
-          }
-        }
+        one_entry(j, p, c, l, g, more);
         nax_index at = all * (p + n_pairs * (c + channels * l));
         if (j->dtype == NAX_F64) {
           memcpy((double *)j->out + at, g, (size_t)all * sizeof *g);
@@ -262,14 +269,12 @@ done:
   return status;
 }
 
-nax_status
-nax_i_affinity_fill(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
-                    const nax_i_extent *e, const nax_connectome_opts *o, nax_dtype dtype,
-                    void *out)
+/* Derivatives at the kept bins, time fastest: bins x animal x neuron x scale. */
+static nax_status
+by_time(nax_ctx *ctx, const nax_i_derivatives *d, const nax_i_extent *e, double **out)
 {
   nax_status status = NAX_OK;
-  nax_i_stage stage;
-  double *v = NULL;
+  double *v;
   nax_index n = e->n_bins, all = n * d->n_animals;
   NAX_TRY_ALLOC(v, all * d->n, (size_t)d->n_scales * sizeof *v);
   for (nax_index s = 0; s < d->n_scales; s++) {
@@ -282,10 +287,87 @@ nax_i_affinity_fill(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
       }
     }
   }
+  *out = v;
+done:
+  return status;
+}
+
+nax_status
+nax_i_affinity_fill(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
+                    const nax_i_extent *e, const nax_connectome_opts *o, nax_dtype dtype,
+                    void *out)
+{
+  nax_status status = NAX_OK;
+  nax_i_stage stage;
+  double *v = NULL;
+  NAX_TRY(by_time(ctx, d, e, &v));
   job j = {d, e, o, v, dtype, out};
   int64_t blocks = nax_i_n_blocks(e->n_pairs, PAIRS);
   NAX_TRY(nax_i_stage_begin(&stage, ctx, fn, "connectome/affinity", blocks));
   NAX_TRY(nax_i_parallel(ctx, &stage, blocks, some_pairs, &j));
+done:
+  nax_i_free(v);
+  return status;
+}
+
+/* --- contracted ----------------------------------------------------------------------
+ */
+
+typedef struct projection {
+  job j;
+  int64_t rank;
+  const double *c, *rest;
+  double *out;
+} projection;
+
+static nax_status
+project_pairs(int64_t block, void *arg)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  const projection *q = arg;
+  const job *j = &q->j;
+  nax_index all = j->e->n_bins * j->d->n_animals, n_pairs = j->e->n_pairs;
+  nax_index first = block * PAIRS, last = first + PAIRS;
+  nax_index layers = n_layers(j->d, j->o), channels = n_channels(j->o);
+  double *g = NULL;
+  last = last < n_pairs ? last : n_pairs;
+  NAX_TRY_ALLOC(g, 2 * all, sizeof *g);
+  for (nax_index p = first; p < last; p++) {
+    for (nax_index k = 0; k < layers * channels; k++) {
+      one_entry(j, p, k % channels, k / channels, g, g + all);
+      for (nax_index t = 0; t < all; t++) {
+        g[t] = isnan(g[t]) ? 0.0 : g[t];
+      }
+      for (int64_t r = 0; r < q->rank; r++) {
+        const double *c = q->c + r * all;
+        double sum = 0.0;
+        for (nax_index t = 0; t < all; t++) {
+          sum += g[t] * c[t];
+        }
+        q->out[p + n_pairs * r] += sum * q->rest[k + layers * channels * r];
+      }
+    }
+  }
+done:
+  nax_i_free(g);
+  return status;
+}
+
+nax_status
+nax_i_affinity_project(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
+                       const nax_i_extent *e, const nax_connectome_opts *o, int64_t rank,
+                       const double *c, const double *rest, double *out)
+{
+  nax_status status = NAX_OK;
+  nax_i_stage stage;
+  double *v = NULL;
+  memset(out, 0, (size_t)(e->n_pairs * rank) * sizeof *out);
+  NAX_TRY(by_time(ctx, d, e, &v));
+  projection q = {{d, e, o, v, NAX_F64, NULL}, rank, c, rest, out};
+  int64_t blocks = nax_i_n_blocks(e->n_pairs, PAIRS);
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, fn, "connectome/project", blocks));
+  NAX_TRY(nax_i_parallel(ctx, &stage, blocks, project_pairs, &q));
 done:
   nax_i_free(v);
   return status;

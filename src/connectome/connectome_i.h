@@ -4,6 +4,7 @@
 #define NAX_CONNECTOME_I_H
 #include "ntf/ntf_i.h"
 #include "rng/rng_i.h"
+#include "stats/stats_i.h"
 #include <neuraxis/connectome.h>
 
 enum { NAX_I_CONNECTOME_SCALES = 16 };
@@ -86,5 +87,60 @@ nax_status nax_i_connectome_factorise(nax_ctx *ctx, const char *fn,
 /* 1 when the tensor need not be formed with these options; else 0 and why not. */
 int nax_i_can_be_free(const nax_i_derivatives *d, const nax_connectome_opts *o,
                       int missing, const char **why);
+
+/* out (kept pairs x rank) = the tensor contracted with c (kept bins x animal x rank) and
+ * with `rest` (channel x scale x rank; ones where there is no such mode). Missing entries
+ * count as 0. */
+nax_status nax_i_affinity_project(nax_ctx *ctx, const char *fn,
+                                  const nax_i_derivatives *d, const nax_i_extent *e,
+                                  const nax_connectome_opts *o, int64_t rank,
+                                  const double *c, const double *rest, double *out);
+
+/* --- communities -------------------------------------------------------------------- */
+
+/* Components of one fit, folded. */
+typedef struct nax_i_motifs {
+  nax_i_extent e;
+  nax_ntf *ntf;
+  nax_index n;
+  int64_t rank;
+  double *motif;    /* n x n x rank */
+  nax_sbm **blocks; /* rank; NULL: the motif has no edge */
+  nax_index *label; /* n x rank */
+  nax_index *n_groups;
+} nax_i_motifs;
+
+void nax_i_motifs_free(nax_i_motifs *s);
+/* Fit and fold. `from` (may be NULL): start at the components of that fit, whose animals
+ * are taken in the order `animal`. The block models make n_searches searches and
+ * n_samples sweeps. */
+nax_status nax_i_motifs_fit(nax_ctx *ctx, const nax_i_derivatives *d,
+                            const nax_connectome_opts *o, const nax_ntf_opts *fit,
+                            const nax_i_motifs *from, const int64_t *animal,
+                            int64_t n_searches, int64_t n_samples, nax_i_motifs *out);
+
+/* Affinity that the profiles of `s` collect in data d, whose extent is that of s: `out`
+ * has for component r at out[r * (n + 1)] all of it, then that within each community. */
+nax_status nax_i_motifs_collect(nax_ctx *ctx, const nax_i_motifs *s,
+                                const nax_i_derivatives *d, const nax_connectome_opts *o,
+                                double *out);
+
+struct nax_connectome {
+  nax_connectome_opts opts;
+  char *scales;
+  nax_i_motifs s;
+  nax_index n_time, n_animals, n_scales;
+  double *when;
+  nax_index *state;
+  double *excess, *p; /* rank x (n + 1), n + 1 fastest; NULL without null */
+  double *together;   /* n x n x rank; NULL without bootstrap */
+  double *stability;
+};
+
+/* Null and bootstrap of a fit that is otherwise done. */
+nax_status nax_i_connectome_null(nax_ctx *ctx, const nax_i_derivatives *d,
+                                 nax_connectome *m);
+nax_status nax_i_connectome_bootstrap(nax_ctx *ctx, const nax_i_derivatives *d,
+                                      nax_connectome *m);
 
 #endif

@@ -4,9 +4,13 @@ libnaxall_la_SOURCES += \
 	src/connectome/affinity.c \
 	src/connectome/align.c \
 	src/connectome/bilinear.c \
+	src/connectome/connectome.c \
 	src/connectome/connectome_i.h \
 	src/connectome/derivative.c \
+	src/connectome/draws.c \
+	src/connectome/export.c \
 	src/connectome/factorise.c \
+	src/connectome/motifs.c \
 	src/connectome/options.c
 
 check_PROGRAMS += tests/unit/test_connectome

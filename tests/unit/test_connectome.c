@@ -472,6 +472,235 @@ memory_is_predicted(void **state)
   nax_array_free(u);
 }
 
+/* ------------------------------------------------------------------------- communities
+ */
+
+/* Planted groups that change between epochs: how well the motif in force tells the epoch,
+ * and how well its communities, time by time, tell the groups of the neurons that are in
+ * one. Neither number needs a component to be assigned to an epoch. */
+static void
+recovery(uint64_t seed, double *epochs, double *communities)
+{
+  nax_simulate_opts so = NAX_SIMULATE_OPTS_INIT;
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  nax_ntf_opts f = NAX_NTF_OPTS_INIT;
+  nax_dataset *d;
+  nax_array *u;
+  nax_connectome *m;
+  so.seed = seed;
+  so.animals = 8;
+  so.trials = 0;
+  so.trial_length = 240.0;
+  so.rate = 4.0;
+  so.assemblies = 9;
+  so.epochs = 3;
+  so.event_rate = 0.3;
+  so.event_length = 3.0;
+  so.event_gain = 30.0;
+  so.firing_rate = 0.3;
+  assert_ok(nax_simulate(NULL, &so, &d));
+  f.rank = 4;
+  f.n_restarts = 2;
+  o.n_samples = 0;
+  o.n_searches = 2;
+  assert_ok(nax_connectome_derivatives(NULL, nax_dataset_array(d, "dff"), &o, &u));
+  assert_ok(nax_connectome_fit(NULL, u, &o, &f, &m));
+  const double *truth = nax_array_f64(nax_dataset_array(d, "truth_communities"));
+  nax_index n_time = nax_connectome_n_time(m), n = nax_connectome_n_neurons(m);
+  int64_t *epoch = calloc((size_t)n_time, sizeof *epoch), a[60], b[60];
+  int64_t *state = calloc((size_t)n_time, sizeof *state);
+  double sum = 0.0;
+  assert_int_equal(n, 60);
+  for (nax_index t = 0; t < n_time; t++) {
+    nax_index k = 0, r = nax_connectome_state(m)[t];
+    epoch[t] = t * 3 / n_time;
+    state[t] = r + 1;
+    for (nax_index i = 0; i < n && r >= 0; i++) {
+      if (truth[i + n * epoch[t]] >= 0.0) {
+        a[k] = (int64_t)truth[i + n * epoch[t]];
+        b[k++] = nax_connectome_labels(m, r)[i];
+      }
+    }
+    double ari = 0.0;
+    if (r >= 0) {
+      assert_ok(nax_stats_ari(NULL, k, a, b, &ari));
+    }
+    sum += ari / (double)n_time;
+  }
+  assert_ok(nax_stats_ari(NULL, n_time, epoch, state, epochs));
+  *communities = sum;
+  free(epoch);
+  free(state);
+  nax_connectome_free(m);
+  nax_array_free(u);
+  nax_dataset_free(d);
+}
+
+static void
+planted_communities_and_epochs_are_found(void **state)
+{
+  (void)state;
+  double epochs, communities;
+  recovery(1, &epochs, &communities);
+  print_message("# ARI of epochs %.3f, of communities %.3f\n", epochs, communities);
+  assert_true(epochs >= 0.7);
+  assert_true(communities >= 0.7);
+}
+
+static void
+other_recordings_give_them_too(void **state)
+{
+  (void)state;
+  nax_t_long();
+  double epochs, communities, sum[2] = {0.0, 0.0};
+  for (uint64_t seed = 2; seed < 8; seed++) {
+    recovery(seed, &epochs, &communities);
+    print_message("# seed %d: ARI of epochs %.3f, of communities %.3f\n", (int)seed,
+                  epochs, communities);
+    sum[0] += epochs / 6.0;
+    sum[1] += communities / 6.0;
+  }
+  assert_true(sum[0] >= 0.7);
+  assert_true(sum[1] >= 0.7);
+}
+
+/* Two groups that change together, in turn, three animals; the rest is noise. */
+static nax_array *
+two_groups(nax_index n_animals)
+{
+  uint64_t seed = 31;
+  nax_array *u = make_u(24, 120, n_animals, 1);
+  double *v = nax_array_data_mut(u);
+  for (nax_index k = 0; k < 120 * n_animals; k++) {
+    nax_index t = k % 120, on = t < 60 ? 0 : 8; /* neurons 0-7, then 8-15 */
+    double x = nax_t_uniform(&seed) < 0.4 ? 2.0 * nax_t_uniform(&seed) - 1.0 : 0.0;
+    for (nax_index i = 0; i < 24; i++) {
+      double noise = nax_t_uniform(&seed) < 0.3 ? nax_t_uniform(&seed) - 0.5 : 0.0;
+      v[i + 24 * k] = i >= on && i < on + 8 && x != 0.0 ? 0.9 * x : 0.6 * noise;
+    }
+  }
+  return u;
+}
+
+static void
+certainty_is_told(void **state)
+{
+  (void)state;
+  nax_array *u = two_groups(3);
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  nax_ntf_opts f = NAX_NTF_OPTS_INIT;
+  nax_connectome *m;
+  nax_dataset *d;
+  o.n_searches = 2;
+  o.n_samples = 20;
+  o.n_boot = 5;
+  o.n_null = 9;
+  f.rank = 2;
+  f.n_restarts = 3;
+  assert_ok(nax_connectome_fit(NULL, u, &o, &f, &m));
+  for (int64_t r = 0; r < 2; r++) {
+    const double *a = nax_connectome_motif(m, r), *c = nax_connectome_coassignment(m, r);
+    /* one motif has the first eight together, the other the next eight */
+    nax_index at = a[0 + 24 * 1] > a[8 + 24 * 9] ? 0 : 8;
+    assert_close(nax_connectome_p_value(m, r, -1), 0.1, 1e-12, 0.0);
+    assert_true(nax_connectome_excess(m, r, -1) >
+                0.5 * nax_ntf_weights(nax_connectome_ntf(m))[r]);
+    assert_true(nax_connectome_stability(m, r) > 0.9);
+    assert_true(nax_connectome_n_groups(m, r) >= 2);
+    for (nax_index i = at; i < at + 8; i++) {
+      assert_int_equal(nax_connectome_labels(m, r)[i], nax_connectome_labels(m, r)[at]);
+      assert_true(c[i + 24 * at] > 0.7);
+      assert_close(c[i + 24 * i], 1.0, 1e-12, 0.0);
+    }
+    assert_int_equal(nax_connectome_state(m)[at == 0 ? 30 : 90], r);
+    assert_true(isnan(nax_connectome_p_value(m, r, 24)));
+  }
+  assert_true(isnan(nax_connectome_p_value(m, 2, -1)));
+  assert_ok(nax_connectome_dataset(NULL, m, u, &d));
+  assert_int_equal(nax_array_ndim(nax_dataset_array(d, "motifs")), 3);
+  const double *dynamics = nax_array_f64(nax_dataset_array(d, "dynamics"));
+  const nax_ntf *ntf = nax_connectome_ntf(m);
+  assert_close(dynamics[7 + 120 * (2 + 3 * 1)],
+               nax_ntf_weights(ntf)[1] * nax_ntf_factor(ntf, 0)[7 + 120] *
+                   nax_ntf_factor(ntf, 1)[2 + 3],
+               1e-12, 0.0);
+  assert_non_null(nax_dataset_array(d, "coassignment"));
+  assert_non_null(nax_dataset_array(d, "uncertainty"));
+  assert_true(nax_table_find(nax_dataset_table(d, "communities_table"), "p_value") >= 0);
+  nax_dataset_free(d);
+  nax_connectome_free(m);
+  nax_array_free(u);
+  u = two_groups(1);
+  assert_error(
+      nax_connectome_fit(NULL, u, &o, &f, &m), NAX_EINVAL,
+      "nax_connectome_fit: option `bootstraps` is 5, expected 0 with one animal");
+  nax_array_free(u);
+}
+
+/* Neurons that change on their own: p below 0.1 for the best of the components as often
+ * as chance has it. */
+static void
+chance_is_told_from_structure(void **state)
+{
+  (void)state;
+  int small = 0, n_sets = getenv("NAX_TEST_LONG") != NULL ? 30 : 6;
+  for (int set = 0; set < n_sets; set++) {
+    uint64_t seed = 77 + (uint64_t)set;
+    nax_array *u = make_u(10, 100, 2, 1);
+    double *v = nax_array_data_mut(u);
+    for (nax_index k = 0; k < 10 * 200; k++) {
+      v[k] = nax_t_uniform(&seed) < 0.4 ? 2.0 * nax_t_uniform(&seed) - 1.0 : 0.0;
+    }
+    nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+    nax_ntf_opts f = NAX_NTF_OPTS_INIT;
+    nax_connectome *m;
+    o.n_searches = 1;
+    o.n_samples = 0;
+    o.n_null = 9;
+    f.rank = 2;
+    f.n_restarts = 1;
+    f.seed = 1 + (uint64_t)set;
+    assert_ok(nax_connectome_fit(NULL, u, &o, &f, &m));
+    small +=
+        fmin(nax_connectome_p_value(m, 0, -1), nax_connectome_p_value(m, 1, -1)) < 0.11;
+    nax_connectome_free(m);
+    nax_array_free(u);
+  }
+  print_message("# p of 0.1 in %d of %d\n", small, n_sets);
+  assert_true(small <= n_sets / 3);
+}
+
+/* Bins, neurons and pairs that are not there come back as missing, not as zeros. */
+static void
+what_is_missing_stays_missing(void **state)
+{
+  (void)state;
+  nax_array *u = two_groups(2);
+  double *v = nax_array_data_mut(u);
+  for (nax_index t = 0; t < 120; t++) {
+    v[2 + 24 * t] = v[5 + 24 * (t + 120)] = (double)NAN;
+  }
+  for (nax_index i = 0; i < 24; i++) {
+    v[i + 24 * 40] = v[i + 24 * (40 + 120)] = (double)NAN;
+  }
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  nax_ntf_opts f = NAX_NTF_OPTS_INIT;
+  nax_connectome *m;
+  o.n_searches = 1;
+  o.n_samples = 5;
+  o.n_boot = 2;
+  o.n_null = 1;
+  f.rank = 2;
+  f.n_restarts = 1;
+  assert_ok(nax_connectome_fit(NULL, u, &o, &f, &m));
+  assert_true(isnan(nax_connectome_motif(m, 0)[2 + 24 * 5]));
+  assert_true(!isnan(nax_connectome_motif(m, 0)[2 + 24 * 4]));
+  assert_true(isnan(nax_connectome_when(m)[40]));
+  assert_int_equal(nax_connectome_state(m)[40], -1);
+  nax_connectome_free(m);
+  nax_array_free(u);
+}
+
 static void
 failed_allocations_are_reported(void **state)
 {
@@ -486,6 +715,8 @@ failed_allocations_are_reported(void **state)
     nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
     nax_array *u = NULL, *v = NULL, *a = NULL;
     nax_ntf *m = NULL, *q = NULL;
+    nax_connectome *c = NULL;
+    nax_dataset *d = NULL;
     nax_i_alloc_fail_at = k;
     nax_status s = nax_connectome_derivatives(NULL, x, &o, &u);
     const nax_array *both[2] = {u, u};
@@ -494,6 +725,10 @@ failed_allocations_are_reported(void **state)
     s = s == NAX_OK ? nax_connectome_factorise(NULL, v, &o, &f, &m) : s;
     o.engine = NAX_CONNECTOME_FREE;
     s = s == NAX_OK ? nax_connectome_factorise(NULL, v, &o, &f, &q) : s;
+    o.n_searches = o.n_boot = o.n_null = 1;
+    o.n_samples = 1;
+    s = s == NAX_OK ? nax_connectome_fit(NULL, v, &o, &f, &c) : s;
+    s = s == NAX_OK ? nax_connectome_dataset(NULL, c, v, &d) : s;
     done = s == NAX_OK && nax_i_alloc_fail_at >= 0;
     nax_i_alloc_fail_at = -1;
     assert_true(s == NAX_OK || s == NAX_ENOMEM);
@@ -502,6 +737,8 @@ failed_allocations_are_reported(void **state)
     nax_array_free(a);
     nax_ntf_free(m);
     nax_ntf_free(q);
+    nax_connectome_free(c);
+    nax_dataset_free(d);
   }
   assert_true(done);
   nax_array_free(x);
@@ -522,6 +759,11 @@ main(void)
       cmocka_unit_test(threads_do_not_change_a_bit),
       cmocka_unit_test(what_nobody_has_is_left_out),
       cmocka_unit_test(memory_is_predicted),
+      cmocka_unit_test(planted_communities_and_epochs_are_found),
+      cmocka_unit_test(other_recordings_give_them_too),
+      cmocka_unit_test(certainty_is_told),
+      cmocka_unit_test(chance_is_told_from_structure),
+      cmocka_unit_test(what_is_missing_stays_missing),
       cmocka_unit_test(failed_allocations_are_reported),
   };
   return cmocka_run_group_tests_name("connectome", tests, NULL, NULL);
