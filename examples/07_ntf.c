@@ -9,9 +9,9 @@ main(void)
 {
   nax_ctx *ctx = NULL;
   nax_dataset *d = NULL, *result = NULL;
-  nax_array *x = NULL;
+  nax_array *x = NULL, *loadings = NULL;
   nax_ntf *m = NULL;
-  nax_table *ranks = NULL;
+  nax_table *ranks = NULL, *chance = NULL;
   int rc = 1;
 
   if (nax_ctx_create(&ctx) != NAX_OK) {
@@ -34,9 +34,9 @@ main(void)
   if (nax_ntf_select(ctx, &view, &opts, &select, &ranks, &found) != NAX_OK) {
     goto done;
   }
-  printf("of %lld ranks, held-out error asks for %lld, starts agree up to %lld\n",
-         (long long)nax_table_n_rows(ranks), (long long)found.rank_cv,
-         (long long)found.rank_stable);
+  char text[200];
+  nax_ntf_selection_text(&found, text, sizeof text);
+  printf("of %lld ranks: %s\n", (long long)nax_table_n_rows(ranks), text);
 
   opts.rank = 4;
   if (nax_ntf_memory(ctx, &view, &opts, 0, &bytes) != NAX_OK ||
@@ -56,6 +56,28 @@ main(void)
     printf("component %lld: largest in neuron %lld\n", (long long)r, (long long)best);
   }
 
+  /* More than chance? The same fit of traces that are shifted against each other. */
+  nax_ntf_null_opts null = NAX_NTF_NULL_OPTS_INIT;
+  null.n_draws = 19;
+  if (nax_ntf_null(ctx, &view, m, &null, &chance) != NAX_OK) {
+    goto done;
+  }
+  const double *p = nax_table_numbers(chance, nax_table_find(chance, "p"));
+  int n_groups = 0;
+  for (int64_t r = 0; r < nax_ntf_rank(m); r++) {
+    n_groups += p[r] <= 0.05;
+  }
+  printf("%d of them have more in common in time than chance allows\n", n_groups);
+
+  /* New time bins (here the first hundred again) on the same groups. */
+  nax_view bins;
+  if (nax_view_slice(ctx, &view, 1, 0, 100, 1, &bins) != NAX_OK ||
+      nax_ntf_project(ctx, m, &bins, 1, &loadings) != NAX_OK) {
+    goto done;
+  }
+  printf("loadings of new bins: %lld x %lld\n", (long long)nax_array_dim(loadings, 0),
+         (long long)nax_array_dim(loadings, 1));
+
   const nax_axis *axes[2] = {nax_array_axis(x, 0), nax_array_axis(x, 1)};
   if (nax_ntf_dataset(ctx, m, axes, &result) != NAX_OK) {
     goto done;
@@ -69,6 +91,8 @@ done:
     fprintf(stderr, "%s\n", nax_ctx_error(ctx));
   }
   nax_dataset_free(result);
+  nax_table_free(chance);
+  nax_array_free(loadings);
   nax_table_free(ranks);
   nax_ntf_free(m);
   nax_array_free(x);

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Processor time to the same error from the same starts (five, or $STARTS): neuraxis against
-# tensortools and tensorly, one core each, in one run. Needs a built tree, python3 with venv, and a package index;
-# the peers go into a folder that is removed at the end.
+# tensortools and tensorly, one core each, in one run. Needs a built tree, python3 with
+# venv, and a package index; the peers go into a folder that is removed at the end.
 # usage: bench/ntf/run.sh BUILDDIR [SWEEPS]
 set -eu
 build=$(cd "${1:?usage: bench/ntf/run.sh BUILDDIR [SWEEPS]}" && pwd)

@@ -89,6 +89,7 @@ typedef struct nax_ntf nax_ntf;
  * once when not dense)
  * @param init NULL, or one view per mode (n_k x R, float64): the single start; entries of
  * modes that are not free must be >= 0
+ * A slice of zeros is data like any other: its loadings become 0.
  * @nan NaN in `x` is missing. When what is missing does not depend on the position along
  * some mode (a neuron missing in an animal at all times), updates are exact: each row has
  * the Gram matrix of what was observed. Otherwise, and with `smooth` or norm bounds,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* neuraxis ntf: groups of neurons that act together, when, and in which trials. */
+#include "stack.h"
 #include "steps.h"
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,10 @@ static const cli_opt ntf_opts[] = {
     {"null", NULL, NULL,
      "a p-value for each component from fits of data shifted in time (see below)", NULL,
      CLI_FLAG, 0, 0, 0},
+    {"stack", "AXIS", "trial",
+     "with several files: name of the axis along which they are put on top of each other, "
+     "e.g. animal; positions with labels are matched by these",
+     NULL, CLI_TEXT, 0, 0, 0},
     {"strict", NULL, NULL, "exit with 4 when the best start did not converge", NULL,
      CLI_FLAG, 0, 0, 0},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
@@ -93,11 +98,6 @@ static int
 check_data(job *j)
 {
   cli *c = j->c;
-  if (j->chain.a == NULL) {
-    return cli_error(c, CLI_USAGE,
-                     "%s: these are spike trains, count them first: give --bin=SECONDS",
-                     cli_input_name(c->args[0]));
-  }
   nax_status s = NAX_OK;
   for (int32_t k = 0; k < nax_array_ndim(j->chain.a) && s == NAX_OK; k++) {
     s = drop_empty(j, k);
@@ -191,28 +191,86 @@ save(job *j, json_t *done, const char *path)
     s = nax_dataset_set_text(c->ctx, d, "neuraxis_steps", steps);
     free(steps);
   }
-  s = s == NAX_OK ? cli_provenance(c, d, 1, c->args) : s;
+  s = s == NAX_OK ? cli_provenance(c, d, c->n_args, c->args) : s;
   s = s == NAX_OK ? nax_dataset_save(c->ctx, d, path, &j->save) : s;
   const char *page = cli_value(c, "report");
   if (s == NAX_OK && page != NULL) {
     nax_report_opts r = NAX_REPORT_OPTS_INIT;
     r.command = c->line;
     r.force = cli_has(c, "force");
-    j->info.subject = cli_input_name(c->args[0]);
+    char *subject =
+        c->n_args == 1
+            ? cli_dup(cli_input_name(c->args[0]))
+            : cli_printf("%s and %d more", cli_input_name(c->args[0]), c->n_args - 1);
+    j->info.subject = subject;
     j->info.ranks = nax_dataset_table(d, "ranks");
     j->info.null = nax_dataset_table(d, "null");
     s = nax_report_ntf(c->ctx, j->m, j->axes, &j->info, &r, page);
+    j->info.subject = NULL;
+    free(subject);
   }
   nax_dataset_free(d);
   return s;
 }
 
+/* Open one input and do the steps on it. */
 static int
-fit_and_save(job *j, int32_t v, const char *path)
+load_one(job *j, const nax_source_opts *o, int i, json_t *done, cli_chain *chain)
+{
+  cli *c = j->c;
+  chain->c = c;
+  int status = cli_open(c, c->args[i], o, &chain->source);
+  if (status != CLI_OK) {
+    return status;
+  }
+  int32_t v = cli_choose(c, chain->source);
+  status = v < 0 ? CLI_USAGE : cli_chain_run(chain, v, done);
+  if (status == CLI_OK && chain->a == NULL) {
+    status = cli_error(c, CLI_USAGE,
+                       "%s: these are spike trains, count them first: give --bin=SECONDS",
+                       cli_input_name(c->args[i]));
+  }
+  return status;
+}
+
+/* The inputs as one array: j->chain.a. Its source stays that of the first. */
+static int
+load_all(job *j, const nax_source_opts *o, json_t *done)
+{
+  cli *c = j->c;
+  int n = c->n_args, status = CLI_OK;
+  cli_chain *chain = cli_alloc((size_t)n, sizeof *chain);
+  const nax_array **part = cli_alloc((size_t)n, sizeof *part);
+  for (int i = 0; i < n && status == CLI_OK; i++) {
+    json_t *again = json_array();
+    status = load_one(j, o, i, i == 0 ? done : again, &chain[i]);
+    part[i] = chain[i].a;
+    json_decref(again);
+  }
+  nax_array *all = NULL;
+  if (status == CLI_OK && n > 1) {
+    status = cli_stack(c, n, part, cli_value(c, "stack"), &all);
+  }
+  j->chain = chain[0];
+  if (all != NULL) {
+    nax_array_free(j->chain.a);
+    j->chain.a = all;
+  }
+  for (int i = 1; i < n; i++) {
+    nax_source_close(chain[i].source);
+    cli_chain_free(&chain[i]);
+  }
+  free(chain);
+  free(part);
+  return status;
+}
+
+static int
+fit_and_save(job *j, const nax_source_opts *o, const char *path)
 {
   cli *c = j->c;
   json_t *done = json_array();
-  int status = cli_chain_run(&j->chain, v, done);
+  int status = load_all(j, o, done);
   status = status == CLI_OK ? check_data(j) : status;
   status = status == CLI_OK ? load_events(j) : status;
   status = status == CLI_OK ? settle_rank(j) : status;
@@ -260,12 +318,7 @@ run_ntf(cli *c)
   status = status == CLI_OK ? cli_fill(c, "ntf", &j.fit) : status;
   status = status == CLI_OK ? cli_fill(c, "ntf-select", &j.select) : status;
   status = status == CLI_OK ? cli_fill(c, "ntf-null", &j.null) : status;
-  status = status == CLI_OK ? cli_open(c, c->args[0], &o, &j.chain.source) : status;
-  if (status == CLI_OK) {
-    j.chain.c = c;
-    int32_t v = cli_choose(c, j.chain.source);
-    status = v < 0 ? CLI_USAGE : fit_and_save(&j, v, path);
-  }
+  status = status == CLI_OK ? fit_and_save(&j, &o, path) : status;
   nax_ntf_free(j.m);
   nax_table_free(j.ranks);
   nax_table_free(j.chance);
@@ -279,7 +332,7 @@ run_ntf(cli *c)
 const cli_cmd cli_cmd_ntf = {
     "ntf",
     "Methods",
-    "FILE -o OUTPUT",
+    "FILE... -o OUTPUT",
     "groups of neurons that act together, when, and in which trials or animals",
     "Non-negative tensor factorisation: the data are a sum of components, each a profile "
     "over neurons times one over time (times one over trials or animals). Negative "
@@ -289,14 +342,16 @@ const cli_cmd cli_cmd_ntf = {
     "error on entries left out of the fit and by the agreement of random starts, with "
     "--leave-out and --halves also by whether components stay when animals or trials are "
     "left out; all numbers are told, and the smallest is used where they differ. Counts "
-    "are fitted by their own likelihood with --loss=kl.",
+    "are fitted by their own likelihood with --loss=kl. Several files are trials or animals "
+    "(--stack) of one tensor; a neuron that a file does not have is missing there.",
     "  neuraxis ntf calcium.nc --rectify --scale -o factors.nc --report factors.html\n"
     "  neuraxis ntf units.nwb --bin=0.1 --rank=6 -o factors.nc\n"
     "  neuraxis ntf trials.nc --rank=auto --rank-max=20 --block=50 -o factors.nc\n"
+    "  neuraxis ntf worm1.nc worm2.nc worm3.nc --stack=animal --rectify -o worms.nc\n"
     "  neuraxis ntf animals.nc --rectify --halves=10 --null -o f.nc --report f.html\n"
     "  neuraxis ntf dff.nc --rectify --rank=5 --penalty=time:smooth=10 -o smooth.nc\n",
     ntf_sections,
     run_ntf,
     1,
-    1,
+    -1,
     cli_steps_help};

@@ -22,6 +22,8 @@ neuraxis_SOURCES = \
 	src/cli/main.c \
 	src/cli/output.c \
 	src/cli/progress.c \
+	src/cli/stack.c \
+	src/cli/stack.h \
 	src/cli/step_spec.c \
 	src/cli/steps.c \
 	src/cli/steps.h \

@@ -470,6 +470,17 @@ nax_ntf_memory(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *opts, int32_
   memcpy(op.dim, x->dim, (size_t)x->ndim * sizeof *x->dim);
   NAX_TRY(nax_i_ntf_settle(ctx, &op, x->name, &o));
   *bytes = nax_i_ntf_fit_memory(&op, &o);
+  if (missing) { /* gaps by whole fibres: starts side by side, and lists of the fibres */
+    nax_index size = nax_view_size(x), shortest = size;
+    for (int32_t k = 0; k < x->ndim; k++) {
+      shortest = x->dim[k] > 1 && x->dim[k] < shortest ? x->dim[k] : shortest;
+    }
+    op.columns = nax_i_ntf_dense_columns(x->dtype);
+    size_t side_by_side = nax_i_ntf_fit_memory(&op, &o);
+    side_by_side += (size_t)x->ndim * (size_t)(size / (shortest > 0 ? shortest : 1)) *
+                    sizeof(nax_index);
+    *bytes = side_by_side > *bytes ? side_by_side : *bytes;
+  }
   if (o.loss != NAX_NTF_FROBENIUS) {
     int n_ratios = missing || nax_i_ntf_beta(&o) != 1.0 ? 2 : 1; /* NOLINT */
     *bytes += (size_t)n_ratios * (size_t)nax_view_size(x) * sizeof(double);

@@ -184,6 +184,63 @@ done:
   return status;
 }
 
+/* What a fit leaves over at the listed entries, summed along each mode: in the slice of
+ * the last mode where it is most. */
+static nax_status
+sparse_left_over(nax_i_ntf_operand *x, nax_ctx *ctx, int64_t rank, int64_t ld,
+                 double *const *f, double *const *profile)
+{
+  nax_status status = NAX_OK;
+  const sparse *s = (const sparse *)x;
+  int32_t last = x->n_modes - 1, n_other = last;
+  const ordered *by = &s->by[last];
+  double *left = NULL, most = -1.0, product = 0.0, size = 1.0;
+  nax_index best = 0;
+  NAX_TRY_ALLOC(left, s->n, sizeof *left);
+  for (nax_index i = 0; i < x->dim[last]; i++) {
+    double sum = 0.0;
+    for (nax_index e = by->row[i]; e < by->row[i + 1]; e++) {
+      double model = 0.0;
+      for (int64_t r = 0; r < rank; r++) {
+        double v = f[last][i * ld + r];
+        for (int32_t k = 0; k < n_other; k++) {
+          v *= f[by->other[k]][by->at[e * n_other + k] * ld + r];
+        }
+        model += v;
+      }
+      left[e] = by->value[e] > model ? by->value[e] - model : 0.0;
+      sum += left[e] * left[e];
+    }
+    best = sum > most ? i : best;
+    most = sum > most ? sum : most;
+  }
+  for (nax_index e = by->row[best]; e < by->row[best + 1]; e++) {
+    for (int32_t k = 0; k < n_other; k++) {
+      profile[by->other[k]][by->at[e * n_other + k]] += left[e];
+    }
+  }
+  for (nax_index e = by->row[best]; e < by->row[best + 1]; e++) {
+    double v = left[e];
+    for (int32_t k = 0; k < n_other; k++) {
+      v *= profile[by->other[k]][by->at[e * n_other + k]];
+    }
+    product += v;
+  }
+  for (int32_t k = 0; k < last; k++) {
+    double sum = 0.0;
+    for (nax_index i = 0; i < x->dim[k]; i++) {
+      sum += profile[k][i] * profile[k][i];
+    }
+    size *= sum;
+  }
+  for (nax_index i = 0; i < x->dim[last]; i++) {
+    profile[last][i] = size > 0.0 ? (i == best ? 1.0 : 1e-3) * product / size : 0.0;
+  }
+done:
+  nax_i_free(left);
+  return status;
+}
+
 /* ------------------------------------------------------------------------ counts */
 
 typedef struct kl_job {
@@ -275,6 +332,7 @@ done:
 
 static const nax_i_ntf_operand_type sparse_type = {.mttkrp = sparse_mttkrp,
                                                    .residual = sparse_residual,
+                                                   .left_over = sparse_left_over,
                                                    .divergence = sparse_divergence};
 
 /* ----------------------------------------------------------------- setting up */

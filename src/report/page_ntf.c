@@ -624,8 +624,9 @@ summary(page *g)
   }
   double e = nax_ntf_error(g->m);
   nax_i_human(number, 100.0 * (1.0 - e * e), 3);
-  nax_i_page_lead(g->p, "%lld components account for %s %% of the sum of squares of %s.",
-                  (long long)g->rank, number, shape);
+  nax_i_page_lead(g->p, "%lld component%s for %s %% of the sum of squares of %s.",
+                  (long long)g->rank, g->rank == 1 ? " accounts" : "s account", number,
+                  shape);
   char text[64];
   snprintf(text, sizeof text, "%lld", (long long)g->rank);
   nax_i_page_tile(g->p, text, "components");

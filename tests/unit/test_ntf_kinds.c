@@ -399,6 +399,33 @@ what_cannot_be_streamed_is_told(void **state)
   unlink(path);
 }
 
+static void
+a_dead_component_of_a_sparse_tensor_starts_again(void **state)
+{
+  (void)state;
+  nax_index index[] = {0, 1, 2, 5, 0, 1, 3, 4, 0, 1, 2, 3};
+  const double value[] = {3.0, 2.0, 1.0, 9.0};
+  nax_ntf_coo x = {
+      .index = index, .value = value, .n = 4, .n_modes = 3, .dim = {6, 5, 4}};
+  double f[3][12] = {{0.0}};
+  nax_view init[3];
+  nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+  nax_ntf *m = NULL;
+  for (int k = 0; k < 3; k++) { /* component 1 is dead from the start */
+    for (int i = 0; i < x.dim[k]; i++) {
+      f[k][i] = 1.0;
+    }
+    init[k] = nax_view_f64(f[k], 2, (nax_index[]){x.dim[k], 2});
+  }
+  o.rank = 2;
+  o.max_iter = 200;
+  assert_ok(nax_ntf_fit_sparse(NULL, &x, init, &o, &m));
+  assert_true(nax_ntf_weights(m)[1] > 1.0);
+  /* What is left is explained by the two largest entries. */
+  assert_close(nax_ntf_error(m), sqrt((4.0 + 1.0) / 95.0), 1e-3, 0.0);
+  nax_ntf_free(m);
+}
+
 int
 main(void)
 {
@@ -410,6 +437,7 @@ main(void)
       cmocka_unit_test(a_large_sparse_tensor_is_factorised),
       cmocka_unit_test(streamed_fits_are_those_in_memory),
       cmocka_unit_test(what_cannot_be_streamed_is_told),
+      cmocka_unit_test(a_dead_component_of_a_sparse_tensor_starts_again),
   };
   return cmocka_run_group_tests(tests, nax_t_tmp_setup, nax_t_tmp_teardown);
 }

@@ -602,6 +602,44 @@ masked_entries_have_no_say(void **state)
   free(u.x);
 }
 
+/* Counts, gaps by fibres, smoothness: each by one, two and four threads. */
+static void
+threads_do_not_change_a_bit_of_these_either(void **state)
+{
+  (void)state;
+  uint64_t seed = 26;
+  for (int c = 0; c < 3; c++) {
+    tensor t = planted(3, (nax_index[]){150, 40, 12}, 3, 0.4, &seed);
+    nax_view x = view_of(&t);
+    nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+    nax_ntf *first = NULL;
+    if (c == 1) {
+      drop_fibres(&t, 1, 0.2, &seed);
+    }
+    o.rank = 4;
+    o.n_restarts = 3;
+    o.max_iter = 15;
+    o.loss = c == 0 ? NAX_NTF_KL : NAX_NTF_FROBENIUS;
+    o.penalty = c == 2 ? "1:smooth=3" : NULL;
+    for (int32_t threads = 1; threads <= 4; threads *= 2) {
+      nax_ctx *ctx;
+      nax_ntf *m = NULL;
+      assert_ok(nax_ctx_create(&ctx));
+      assert_ok(nax_ctx_set_threads(ctx, threads));
+      assert_ok(nax_ntf_fit(ctx, &x, NULL, &o, &m));
+      for (int32_t k = 0; k < 3 && first != NULL; k++) {
+        assert_memory_equal(nax_ntf_factor(m, k), nax_ntf_factor(first, k),
+                            (size_t)(t.dim[k] * 4) * sizeof(double));
+      }
+      nax_ntf_free(first);
+      first = m;
+      nax_ctx_free(ctx);
+    }
+    nax_ntf_free(first);
+    free(t.x);
+  }
+}
+
 /* ------------------------------------------------------------------ dead columns */
 
 static void
@@ -672,6 +710,7 @@ main(void)
       cmocka_unit_test(missing_fibres_are_taken_exactly),
       cmocka_unit_test(both_ways_with_gaps_reach_the_same_optimum),
       cmocka_unit_test(masked_entries_have_no_say),
+      cmocka_unit_test(threads_do_not_change_a_bit_of_these_either),
       cmocka_unit_test(a_dead_component_starts_again_where_most_is_left),
   };
   return cmocka_run_group_tests_name("ntf-loss", tests, NULL, NULL);

@@ -305,6 +305,58 @@ order_and_scale_do_not_matter(void **state)
   free(t.x);
 }
 
+/* A slice of zeros is data: its loadings are zero. */
+static void
+a_slice_of_zeros_has_no_part_in_any_component(void **state)
+{
+  (void)state;
+  uint64_t seed = 37;
+  tensor t = planted(3, (nax_index[]){8, 9, 7}, 2, 0.2, &seed);
+  for (nax_index i = 0; i < t.size; i++) {
+    t.x[i] *= i % 8 != 3;
+  }
+  nax_view x = view_of(&t);
+  for (int loss = NAX_NTF_FROBENIUS; loss <= NAX_NTF_KL; loss++) {
+    nax_ntf *m = fitted(&x, 2, NULL, loss);
+    for (int r = 0; r < 2; r++) {
+      assert_close(nax_ntf_factor(m, 0)[3 + 8 * r], 0.0, 0.0, 1e-30);
+      assert_true(nax_ntf_weights(m)[r] > 0.0);
+    }
+    nax_ntf_free(m);
+  }
+  free(t.x);
+}
+
+/* Cytokines over ligand, time, dose and cell: what is missing is missing by whole fibres.
+ */
+static void
+real_gaps_are_regular_and_taken_exactly(void **state)
+{
+  (void)state;
+  const char *path = nax_t_shared("data/tensors/IL2_Response_Tensor.npy");
+  nax_source *s = NULL;
+  nax_array *a = NULL;
+  nax_i_ntf_problem p;
+  nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+  nax_ntf *m = NULL;
+  assert_ok(nax_source_open(NULL, path, NULL, &s));
+  assert_ok(nax_source_load_array(NULL, s, 0, NAX_F64, &a));
+  nax_view x = nax_array_view(a);
+  assert_ok(nax_i_ntf_problem_init(NULL, &x, &o, &p));
+  assert_int_equal(p.n_missing, 192);
+  assert_non_null(p.op.mask);
+  nax_i_ntf_problem_free(&p);
+  o.rank = 3;
+  o.n_restarts = 3;
+  o.tol = 1e-10;
+  o.max_iter = 2000;
+  assert_ok(nax_ntf_fit(NULL, &x, NULL, &o, &m));
+  assert_close(nax_ntf_error(m), 0.2498, 0.0, 2e-4);
+  nax_ntf_free(m);
+  nax_array_free(a);
+  nax_source_close(s);
+}
+
 int
 main(void)
 {
@@ -316,6 +368,8 @@ main(void)
       cmocka_unit_test(the_text_of_a_choice_says_where_criteria_differ),
       cmocka_unit_test(groups_are_more_than_chance_and_noise_is_not),
       cmocka_unit_test(order_and_scale_do_not_matter),
+      cmocka_unit_test(a_slice_of_zeros_has_no_part_in_any_component),
+      cmocka_unit_test(real_gaps_are_regular_and_taken_exactly),
   };
   return cmocka_run_group_tests_name("ntf-more", tests, NULL, NULL);
 }
