@@ -10,6 +10,7 @@
 #include <neuraxis/fft.h>
 #include <neuraxis/freqtag.h>
 #include <neuraxis/gpfa.h>
+#include <neuraxis/gpvae.h>
 #include <neuraxis/io.h>
 #include <neuraxis/linalg.h>
 #include <neuraxis/ntf.h>

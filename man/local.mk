@@ -7,6 +7,7 @@ man_commands = \
 	man/neuraxis-convert.1 \
 	man/neuraxis-gpfa.1 \
 	man/neuraxis-freqtag.1 \
+	man/neuraxis-gpvae.1 \
 	man/neuraxis-info.1 \
 	man/neuraxis-ntf.1 \
 	man/neuraxis-preprocess.1 \

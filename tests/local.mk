@@ -62,6 +62,7 @@ cli_scripts += \
 	tests/cli/gpfa.tap \
 	tests/cli/ntf.tap \
 	tests/cli/freqtag.tap \
+	tests/cli/gpvae.tap \
 	tests/cli/info.tap \
 	tests/cli/malformed.tap \
 	tests/cli/preprocess.tap \

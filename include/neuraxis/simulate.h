@@ -67,12 +67,14 @@ typedef struct nax_simulate_opts {
   int32_t kind;        /**< nax_simulate_kind */
   int32_t geometry;    /**< nax_simulate_geometry */
   int32_t raw;         /**< 1: calcium as `F` and `Fneu` with neuropil, and `truth_dff` */
+  int64_t
+      images; /**< pixels per side of pictures of behaviour; 0: none. Needs a latent */
 } nax_simulate_opts;
 #define NAX_SIMULATE_OPTS_INIT                                                           \
   {                                                                                      \
     sizeof(nax_simulate_opts), 0, 60, 20, 1, 4, 0, 0, 0, 2, 0, NAX_NOT_GIVEN, 4.0, 0.0,  \
         1.0, NAX_NOT_GIVEN, 0.002, 0.2, 0.1, 1.0, 10.0, 0.2, 0.7, 5.0, 0.7, 0.3, 0.3,    \
-        0.7, 0.7, 0.1, 0.0, NULL, NAX_SIMULATE_CALCIUM, NAX_SIMULATE_RING, 0             \
+        0.7, 0.7, 0.1, 0.0, NULL, NAX_SIMULATE_CALCIUM, NAX_SIMULATE_RING, 0, 0          \
   }
 
 /** A recording with known structure.
@@ -92,8 +94,12 @@ typedef struct nax_simulate_opts {
  * (neuron x latent), `truth_paths` (dimension x time x cluster), `truth_states` (time),
  * `truth_patterns` (neuron x condition), `truth_distances` (condition x condition_2,
  * Euclidean, mean 1), `truth_tag_depth` and `truth_tag_phase` (neuron x frequency).
+ * With `images`, `images` (y x x x time, 0 to 1) shows a figure, written differently in
+ * every frame, turned by `truth_angle` (degrees; 120 sqrt(0.3) times latent 0) and scaled
+ * by `truth_zoom` (|1 + sqrt(0.8) times `truth_image_latent`|).
  * @random streams of their own for trials, each assembly, latent, cluster and neuron
- * @status NAX_EINVAL (options; tags not below rate / 2; animals without calcium),
+ * @status NAX_EINVAL (options; tags not below rate / 2; animals without calcium; images
+ * without latents),
  * NAX_EOVERFLOW, NAX_ENOMEM, NAX_EINTERRUPT.
  * @cost O(units * frames * animals * structure). @threads over neurons.
  * @owns free with nax_dataset_free. */

@@ -7,9 +7,9 @@ static const cli_opt simulate_opts[] = {
     {"preset", "METHOD", NULL,
      "start from what a method needs: ntf (assemblies over animals), connectome (groups "
      "that change between epochs, eight animals), gpfa (latents, "
-     "spikes, unequal trials), bicluster (clusters and states), rsa (condition patterns) "
+     "spikes, unequal trials), gpvae (latents, spikes, pictures), bicluster (clusters and states), rsa (condition patterns) "
      "or freqtag (tags of 1, 2 and 4 Hz)",
-     "ntf|connectome|gpfa|bicluster|rsa|freqtag", CLI_TEXT, 0, 0, 0},
+     "ntf|connectome|gpfa|gpvae|bicluster|rsa|freqtag", CLI_TEXT, 0, 0, 0},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
 
 static const cli_section simulate_sections[] = {{"Options", simulate_opts, NULL, NULL},
@@ -43,6 +43,18 @@ static const struct {
     {"gpfa", "gap", "0.5"},
     {"gpfa", "assemblies", "0"},
     {"gpfa", "latents", "3"},
+    {"gpvae", "kind", "spikes"},
+    {"gpvae", "units", "100"},
+    {"gpvae", "trials", "300"},
+    {"gpvae", "trial-length", "2"},
+    {"gpvae", "gap", "0.2"},
+    {"gpvae", "rate", "30"},
+    {"gpvae", "firing-rate", "30"},
+    {"gpvae", "assemblies", "0"},
+    {"gpvae", "latents", "2"},
+    {"gpvae", "latent-gain", "0.8"},
+    {"gpvae", "timescale", "0.3333333333333333"},
+    {"gpvae", "images", "36"},
     {"bicluster", "kind", "spikes"},
     {"bicluster", "units", "30"},
     {"bicluster", "trials", "0"},

@@ -7,6 +7,7 @@ neuraxis_SOURCES = \
 	src/cli/cmd_connectome.c \
 	src/cli/cmd_convert.c \
 	src/cli/cmd_freqtag.c \
+	src/cli/cmd_gpvae.c \
 	src/cli/cmd_info.c \
 	src/cli/cmd_gpfa.c \
 	src/cli/cmd_ntf.c \

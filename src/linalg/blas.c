@@ -163,13 +163,14 @@ typedef struct product {
   nax_i_trans ta, tb;
   nax_index m, n, k;
   double alpha, beta;
-  const double *a, *b;
+  const void *a, *b;
   nax_index lda, ldb;
-  double *c;
+  void *c;
   nax_index ldc;
-  int symmetric; /* only tiles on and below the diagonal; then mirrored */
+  int single;    /* elements are float, not double */
+  int symmetric; /* only tiles on and below the diagonal; then mirrored (double only) */
   nax_index tiles_m, tiles_n, parts;
-  double *partial; /* parts x (m x n), NULL for one part */
+  void *partial; /* parts x (m x n), NULL for one part */
 } product;
 
 static nax_index
@@ -178,30 +179,61 @@ least(nax_index a, nax_index b)
   return a < b ? a : b;
 }
 
+static size_t
+element(const product *p)
+{
+  return p->single ? sizeof(float) : sizeof(double);
+}
+
+/* Address of element `at` of a matrix of the product. */
+static const char *
+at(const product *p, const void *x, nax_index at)
+{
+  return (const char *)x + (size_t)at * element(p);
+}
+
+static void
+clear(const product *p, nax_index m, nax_index n, double beta, char *c, nax_index ldc)
+{
+  for (nax_index j = 0; j < n; j++) {
+    char *column = c + (size_t)(j * ldc) * element(p);
+    if (beta == 0.0) { /* beta 0 would keep a NaN */
+      memset(column, 0, (size_t)m * element(p));
+      continue;
+    }
+    for (nax_index i = 0; i < m && p->k == 0; i++) {
+      if (p->single) {
+        ((float *)(void *)column)[i] *= (float)beta;
+      } else {
+        ((double *)(void *)column)[i] *= beta;
+      }
+    }
+  }
+}
+
 static void
 multiply(const product *p, nax_index i0, nax_index m, nax_index j0, nax_index n,
-         nax_index k0, nax_index k, double alpha, double beta, double *c, nax_index ldc)
+         nax_index k0, nax_index k, double alpha, double beta, char *c, nax_index ldc)
 {
-  const double *a = p->a + (p->ta ? k0 + i0 * p->lda : i0 + k0 * p->lda);
-  const double *b = p->b + (p->tb ? j0 + k0 * p->ldb : k0 + j0 * p->ldb);
-  if (beta == 0.0) {
-    for (nax_index j = 0; j < n; j++) {
-      memset(c + j * ldc, 0, (size_t)m * sizeof *c); /* beta 0 would keep a NaN */
-    }
-  }
-  for (nax_index j = 0; j < n && k == 0; j++) {
-    for (nax_index i = 0; i < m; i++) {
-      c[i + j * ldc] *= beta;
-    }
-  }
+  const void *a = at(p, p->a, p->ta ? k0 + i0 * p->lda : i0 + k0 * p->lda);
+  const void *b = at(p, p->b, p->tb ? j0 + k0 * p->ldb : k0 + j0 * p->ldb);
+  CBLAS_TRANSPOSE ta = p->ta ? CblasTrans : CblasNoTrans;
+  CBLAS_TRANSPOSE tb = p->tb ? CblasTrans : CblasNoTrans;
+  clear(p, m, n, beta, c, ldc);
   if (k == 0 || m == 0 || n == 0) {
     return;
   }
   enter_blas();
-  cblas_dgemm(CblasColMajor, p->ta ? CblasTrans : CblasNoTrans,
-              p->tb ? CblasTrans : CblasNoTrans, (nax_i_blasint)m, (nax_i_blasint)n,
-              (nax_i_blasint)k, alpha, a, (nax_i_blasint)p->lda, b, (nax_i_blasint)p->ldb,
-              beta, c, (nax_i_blasint)ldc);
+  if (p->single) {
+    cblas_sgemm(CblasColMajor, ta, tb, (nax_i_blasint)m, (nax_i_blasint)n,
+                (nax_i_blasint)k, (float)alpha, a, (nax_i_blasint)p->lda, b,
+                (nax_i_blasint)p->ldb, (float)beta, (float *)(void *)c,
+                (nax_i_blasint)ldc);
+  } else {
+    cblas_dgemm(CblasColMajor, ta, tb, (nax_i_blasint)m, (nax_i_blasint)n,
+                (nax_i_blasint)k, alpha, a, (nax_i_blasint)p->lda, b,
+                (nax_i_blasint)p->ldb, beta, (double *)(void *)c, (nax_i_blasint)ldc);
+  }
   leave_blas();
 }
 
@@ -217,13 +249,15 @@ product_block(int64_t block, void *arg)
     return NAX_OK;
   }
   if (p->partial == NULL) {
-    multiply(p, i0, m, j0, n, 0, p->k, p->alpha, p->beta, p->c + i0 + j0 * p->ldc,
-             p->ldc);
+    multiply(p, i0, m, j0, n, 0, p->k, p->alpha, p->beta,
+             (char *)p->c + (size_t)(i0 + j0 * p->ldc) * element(p), p->ldc);
     return NAX_OK;
   }
   nax_index k0 = p->k * part / p->parts, k1 = p->k * (part + 1) / p->parts;
   multiply(p, i0, m, j0, n, k0, k1 - k0, p->alpha, 0.0,
-           p->partial + part * p->m * p->n + i0 + j0 * p->m, p->m);
+           (char *)p->partial +
+               (size_t)(part * p->m * p->n + i0 + j0 * p->m) * element(p),
+           p->m);
   return NAX_OK;
 }
 
@@ -233,11 +267,18 @@ add_parts(const product *p)
 {
   for (nax_index j = 0; j < p->n; j++) {
     for (nax_index i = 0; i < p->m; i++) {
-      double s = 0.0, *c = p->c + i + j * p->ldc;
+      double s = 0.0;
       for (nax_index part = 0; part < p->parts; part++) {
-        s += p->partial[part * p->m * p->n + i + j * p->m];
+        const void *x = at(p, p->partial, part * p->m * p->n + i + j * p->m);
+        s += p->single ? (double)*(const float *)x : *(const double *)x;
       }
-      *c = p->beta == 0.0 ? s : p->beta * *c + s;
+      if (p->single) {
+        float *c = (float *)p->c + i + j * p->ldc;
+        *c = (float)(p->beta == 0.0 ? s : p->beta * (double)*c + s);
+      } else {
+        double *c = (double *)p->c + i + j * p->ldc;
+        *c = p->beta == 0.0 ? s : p->beta * *c + s;
+      }
     }
   }
 }
@@ -257,7 +298,7 @@ run_product(nax_ctx *ctx, product *p)
   p->parts = 1;
   if (tiles < FEW_TILES && p->k >= 2 * INNER) {
     p->parts = least(p->k / INNER, MOST_PARTS);
-    NAX_TRY_ALLOC(p->partial, p->parts * p->m * p->n, sizeof(double));
+    NAX_TRY_ALLOC(p->partial, p->parts * p->m * p->n, element(p));
   }
   nax_i_blas_serial_begin();
   status = nax_i_parallel(ctx, NULL, tiles * p->parts, product_block, p);
@@ -267,7 +308,8 @@ run_product(nax_ctx *ctx, product *p)
   }
   for (nax_index j = 0; j < p->n && p->symmetric && status == NAX_OK; j++) {
     for (nax_index i = 0; i < j; i++) {
-      p->c[i + j * p->ldc] = p->c[j + i * p->ldc];
+      double *c = p->c;
+      c[i + j * p->ldc] = c[j + i * p->ldc];
     }
   }
 done:
@@ -281,6 +323,23 @@ nax_i_gemm(nax_ctx *ctx, nax_i_trans ta, nax_i_trans tb, nax_index m, nax_index 
            nax_index ldb, double beta, double *c, nax_index ldc)
 {
   product p = {.ta = ta, .tb = tb, .m = m, .n = n, .k = k, .alpha = alpha, .beta = beta};
+  p.a = a;
+  p.b = b;
+  p.c = c;
+  p.lda = lda;
+  p.ldb = ldb;
+  p.ldc = ldc;
+  return run_product(ctx, &p);
+}
+
+nax_status
+nax_i_sgemm(nax_ctx *ctx, nax_i_trans ta, nax_i_trans tb, nax_index m, nax_index n,
+            nax_index k, float alpha, const float *a, nax_index lda, const float *b,
+            nax_index ldb, float beta, float *c, nax_index ldc)
+{
+  product p = {.ta = ta, .tb = tb, .m = m, .n = n, .k = k, .single = 1};
+  p.alpha = (double)alpha;
+  p.beta = (double)beta;
   p.a = a;
   p.b = b;
   p.c = c;

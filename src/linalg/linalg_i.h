@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Dense linear algebra on column-major doubles. The only module that knows BLAS and
- * LAPACK.
+/* Dense linear algebra on column-major doubles (one product also on floats). The only
+ * module that knows BLAS and LAPACK.
  *
  * Products give the same bits for any number of threads: the output is cut into fixed
  * tiles (and, when it is small and the inner length long, the inner length into fixed
@@ -41,6 +41,12 @@ nax_status nax_i_gemm(nax_ctx *ctx, nax_i_trans ta, nax_i_trans tb, nax_index m,
                       nax_index n, nax_index k, double alpha, const double *a,
                       nax_index lda, const double *b, nax_index ldb, double beta,
                       double *c, nax_index ldc);
+
+/* The same in single precision. */
+nax_status nax_i_sgemm(nax_ctx *ctx, nax_i_trans ta, nax_i_trans tb, nax_index m,
+                       nax_index n, nax_index k, float alpha, const float *a,
+                       nax_index lda, const float *b, nax_index ldb, float beta, float *c,
+                       nax_index ldc);
 
 /* C = alpha op(A) op(A)' + beta C, both triangles; op(A) n x k. With beta 0, C is not
  * read; else C must be symmetric. */

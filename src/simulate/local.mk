@@ -2,6 +2,7 @@
 pkginclude_HEADERS += include/neuraxis/simulate.h
 libnaxall_la_SOURCES += \
 	src/simulate/dynamics.c \
+	src/simulate/images.c \
 	src/simulate/neurons.c \
 	src/simulate/options.c \
 	src/simulate/plant.c \

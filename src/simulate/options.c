@@ -64,6 +64,8 @@ static const nax_opt_info entries[] = {
                "share of the frames lost at random"),
     NAX_I_FLAG(S, raw, "raw", 0,
                "calcium as raw fluorescence with neuropil: F, Fneu and the truth"),
+    NAX_I_INT(S, images, "images", "pixels", 0, 0, 1000,
+              "side of pictures of behaviour that latent 0 turns and another scales"),
 };
 #undef S
 

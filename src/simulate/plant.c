@@ -392,6 +392,7 @@ nax_i_sim_plant(nax_ctx *ctx, nax_i_sim *s)
   NAX_TRY(plant_tags(ctx, s));
   NAX_TRY(nax_i_sim_plant_dynamics(ctx, s));
   NAX_TRY(plant_frames(ctx, s));
+  NAX_TRY(nax_i_sim_plant_images(ctx, s));
 done:
   return status;
 }
@@ -419,4 +420,7 @@ nax_i_sim_free(nax_i_sim *s)
   nax_i_free(s->base_rate);
   nax_i_free(s->common);
   nax_i_free(s->lost);
+  nax_i_free(s->own);
+  nax_i_free(s->angle);
+  nax_i_free(s->zoom);
 }

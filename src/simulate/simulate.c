@@ -240,6 +240,22 @@ done:
   return status;
 }
 
+static nax_status
+add_images(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
+{
+  nax_status status = NAX_OK;
+  nax_array *a = NULL;
+  nax_index side = s->o.images;
+  NAX_TRY(make_array(ctx, s, NAX_F32, 3, (const char *const[]){"y", "x", "time"},
+                     (nax_index[]){side, side, s->n_frames}, "1",
+                     "simulated pictures of behaviour, 0 to 1", &a));
+  NAX_TRY(nax_i_sim_images(ctx, s, nax_array_data_mut(a)));
+  NAX_TRY(add_array(ctx, d, "images", &a));
+done:
+  nax_array_free(a);
+  return status;
+}
+
 #define NAMES(...) ((const char *const[]){__VA_ARGS__})
 #define DIMS(...)  ((nax_index[]){__VA_ARGS__})
 
@@ -283,6 +299,14 @@ add_truths(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
                       NAMES(unit, "condition"), DIMS(n, s->o.conditions), 0,
                       "log rate of each neuron in each condition"));
     NAX_TRY(add_distances(ctx, s, d));
+  }
+  if (s->o.images > 0) {
+    NAX_TRY(add_truth(ctx, s, d, "truth_image_latent", s->own, 1, NAMES("time"), DIMS(t),
+                      0, "latent that scales the pictures, variance 1"));
+    NAX_TRY(add_truth(ctx, s, d, "truth_angle", s->angle, 1, NAMES("time"), DIMS(t), 0,
+                      "angle of the pictures, degrees"));
+    NAX_TRY(add_truth(ctx, s, d, "truth_zoom", s->zoom, 1, NAMES("time"), DIMS(t), 0,
+                      "scale of the pictures"));
   }
   if (s->n_tags > 0) {
     NAX_TRY(add_truth(ctx, s, d, "truth_tag_depth", s->tag_depth, 2,
@@ -406,11 +430,17 @@ nax_simulate(nax_ctx *ctx, const nax_simulate_opts *opts, nax_dataset **out)
   NAX_REQUIRE(s.o.conditions == 0 || s.o.trials > 0, NAX_EINVAL,
               "option `conditions` is %lld, expected 0 without trials",
               (long long)s.o.conditions);
+  NAX_REQUIRE(s.o.images == 0 || s.o.latents > 0, NAX_EINVAL,
+              "option `images` is %lld, expected 0 without `latents`",
+              (long long)s.o.images);
   s.rate = isnan(s.o.rate) ? (calcium ? 30.0 : 200.0) : s.o.rate;
   s.base = isnan(s.o.firing_rate) ? (calcium ? 0.5 : 5.0) : s.o.firing_rate;
   NAX_TRY(nax_i_sim_plant(ctx, &s));
   NAX_TRY(nax_dataset_create(ctx, &d));
   NAX_TRY(record(ctx, &s, d));
+  if (s.o.images > 0) {
+    NAX_TRY(add_images(ctx, &s, d));
+  }
   NAX_TRY(add_tables(ctx, &s, d));
   NAX_TRY(add_truths(ctx, &s, d));
   NAX_TRY(nax_dataset_set_text(ctx, d, "title", "simulated recording"));

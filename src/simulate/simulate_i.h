@@ -23,8 +23,9 @@ typedef enum nax_i_sim_stream {
   NAX_I_SIM_PATTERNS,
   NAX_I_SIM_FRAMES,
   NAX_I_SIM_COMMON,
-  NAX_I_SIM_NEURON,  /* what a neuron is */
-  NAX_I_SIM_ACTIVITY /* what it does, one per neuron and animal */
+  NAX_I_SIM_NEURON,   /* what a neuron is */
+  NAX_I_SIM_ACTIVITY, /* what it does, one per neuron and animal */
+  NAX_I_SIM_IMAGES    /* latent of the pictures, and each of them */
 } nax_i_sim_stream;
 
 typedef struct nax_i_sim_event {
@@ -59,6 +60,7 @@ typedef struct nax_i_sim {
   double *base_rate;             /* neuron, Hz */
   double *common;                /* time: what all neuropil shares; only with `raw` */
   char *lost;                    /* frame */
+  double *own, *angle, *zoom;    /* time: of the pictures; only with `images` */
 } nax_i_sim;
 
 /* What the neurons did. */
@@ -78,6 +80,10 @@ nax_status nax_i_sim_rng(nax_ctx *ctx, const nax_i_sim *s, nax_i_sim_stream what
 nax_status nax_i_sim_smooth_noise(nax_ctx *ctx, nax_rng *r, nax_index n, double tau,
                                   double *x);
 nax_status nax_i_sim_plant_dynamics(nax_ctx *ctx, nax_i_sim *s);
+/* images.c */
+nax_status nax_i_sim_plant_images(nax_ctx *ctx, nax_i_sim *s);
+/* pixel: side x side x frame. */
+nax_status nax_i_sim_images(nax_ctx *ctx, const nax_i_sim *s, float *pixel);
 /* neurons.c */
 nax_status nax_i_sim_neurons(nax_ctx *ctx, const nax_i_sim *s, nax_i_sim_out *out);
 

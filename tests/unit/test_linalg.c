@@ -62,6 +62,49 @@ products_agree_with_the_definition(void **state)
   }
 }
 
+/* Whole numbers, so that the double product has the very bits that the single one should
+ * have. */
+static void
+single_products_are_the_double_ones_in_single_precision(void **state)
+{
+  (void)state;
+  uint64_t seed = 33;
+  const nax_index shapes[3][3] = {{5, 7, 0}, {300, 20, 40}, {4, 3, 9001}};
+  for (int s = 0; s < 3; s++) {
+    for (int t = 0; t < 4; t++) {
+      nax_i_trans ta = t & 1 ? NAX_I_TRANS : NAX_I_PLAIN;
+      nax_i_trans tb = t & 2 ? NAX_I_TRANS : NAX_I_PLAIN;
+      nax_index m = shapes[s][0], n = shapes[s][1], k = shapes[s][2];
+      nax_index lda = ta ? k + 1 : m, ldb = tb ? n : k + 1, size = (m + 1) * (k + 1);
+      nax_index size_b = (n + 1) * (k + 1);
+      double *a = noise(size, &seed), *b = noise(size_b, &seed), *c = noise(m * n, &seed);
+      float *fa = malloc((size_t)size * sizeof *fa);
+      float *fb = malloc((size_t)size_b * sizeof *fb);
+      float *fc = malloc((size_t)(m * n) * sizeof *fc);
+      for (nax_index i = 0; i < size; i++) {
+        fa[i] = (float)(a[i] = floor(3.0 * a[i]));
+      }
+      for (nax_index i = 0; i < size_b; i++) {
+        fb[i] = (float)(b[i] = floor(3.0 * b[i]));
+      }
+      for (nax_index i = 0; i < m * n; i++) {
+        fc[i] = (float)(c[i] = floor(8.0 * c[i]));
+      }
+      assert_ok(nax_i_gemm(NULL, ta, tb, m, n, k, 2.0, a, lda, b, ldb, 0.5, c, m));
+      assert_ok(nax_i_sgemm(NULL, ta, tb, m, n, k, 2.0f, fa, lda, fb, ldb, 0.5f, fc, m));
+      for (nax_index i = 0; i < m * n; i++) {
+        assert_true((double)fc[i] == c[i]);
+      }
+      free(a);
+      free(b);
+      free(c);
+      free(fa);
+      free(fb);
+      free(fc);
+    }
+  }
+}
+
 static void
 products_have_the_same_bits_for_any_number_of_threads(void **state)
 {
@@ -364,6 +407,7 @@ main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(products_agree_with_the_definition),
+      cmocka_unit_test(single_products_are_the_double_ones_in_single_precision),
       cmocka_unit_test(products_have_the_same_bits_for_any_number_of_threads),
       cmocka_unit_test(cholesky_factors_solves_and_judges),
       cmocka_unit_test(eigenvectors_diagonalise),

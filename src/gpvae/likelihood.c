@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Expected log likelihood of the neurons when their log rate (or mean) is Gaussian. */
+#include "gpvae_i.h"
+#include <math.h>
+
+/* Beyond this, exp goes on as a straight line: no overflow early in training. */
+static const double most_log_rate = 30.0;
+
+static double
+bounded_exp(double x, double *slope)
+{
+  double e = exp(x < most_log_rate ? x : most_log_rate);
+  *slope = e;
+  return x < most_log_rate ? e : e * (1.0 + x - most_log_rate);
+}
+
+/* d log gamma(x) / dx for x > 0. */
+static double
+digamma(double x)
+{
+  double sum = 0.0;
+  for (; x < 10.0; x += 1.0) {
+    sum -= 1.0 / x;
+  }
+  double i = 1.0 / (x * x);
+  return sum + log(x) - 0.5 / x -
+         i * (1.0 / 12.0 - i * (1.0 / 120.0 - i * (1.0 / 252.0 - i / 240.0)));
+}
+
+static double
+poisson(double y, double eta, double u, double *deta, double *du)
+{
+  double slope, mean = bounded_exp(eta + 0.5 * u, &slope);
+  *deta += slope - y;
+  *du += 0.5 * slope;
+  return mean - y * eta + lgamma(y + 1.0);
+}
+
+static double
+gaussian(double y, double eta, double u, double log_var, double *deta, double *du,
+         double *dnoise)
+{
+  double inverse = exp(-log_var), r = eta - y, square = r * r + u;
+  *deta += r * inverse;
+  *du += 0.5 * inverse;
+  *dnoise += 0.5 - 0.5 * square * inverse;
+  return 0.5 * (square * inverse + log_var + log(6.28318530717958647692));
+}
+
+/* Negative binomial of mean exp(eta) and shape k = exp(log_k): the expectation of
+ * log(k + exp(eta)) by Gauss-Hermite quadrature with seven nodes. */
+static double
+negative_binomial(double y, double eta, double u, double log_k, double *deta, double *du,
+                  double *dnoise)
+{
+  static const double node[4] = {0.0, 1.154405394739968, 2.366759410734541,
+                                 3.750439717725742};
+  static const double weight[4] = {0.45714285714285714, 0.24012317860501271,
+                                   0.030757123967586497, 0.00054826885597221791};
+  double k = exp(log_k), sd = sqrt(u > 0.0 ? u : 0.0);
+  double log_sum = 0.0, share = 0.0, spread = 0.0, odds = 0.0;
+  for (int i = -3; i <= 3; i++) {
+    double x = i < 0 ? -node[-i] : node[i], w = weight[i < 0 ? -i : i];
+    double a = eta + sd * x - log_k, soft = a > 0.0 ? a + log1p(exp(-a)) : log1p(exp(a));
+    double p = 1.0 / (1.0 + exp(-a)); /* exp(eta) / (k + exp(eta)) */
+    log_sum += w * soft;
+    share += w * p;
+    spread += w * p * x;
+    odds += w * (1.0 - p);
+  }
+  *deta += (y + k) * share - y;
+  *du +=
+      sd > 1e-6 ? (y + k) * spread / (2.0 * sd) : 0.5 * (y + k) * share * (1.0 - share);
+  *dnoise += k * (digamma(k) - digamma(y + k) + log_sum) + y - (y + k) * share;
+  return lgamma(k) + lgamma(y + 1.0) - lgamma(y + k) + y * log_k - y * eta +
+         (y + k) * log_sum;
+}
+
+double
+nax_i_gpvae_neural(int likelihood, nax_index n, const double *y, const double *eta,
+                   const double *u, const double *noise, double *deta, double *du,
+                   double *dnoise)
+{
+  double sum = 0.0;
+  for (nax_index i = 0; i < n; i++) {
+    if (isnan(y[i])) {
+      continue;
+    }
+    sum += likelihood == NAX_GPVAE_POISSON ? poisson(y[i], eta[i], u[i], &deta[i], &du[i])
+           : likelihood == NAX_GPVAE_GAUSSIAN
+               ? gaussian(y[i], eta[i], u[i], noise[i], &deta[i], &du[i], &dnoise[i])
+               : negative_binomial(y[i], eta[i], u[i], noise[i], &deta[i], &du[i],
+                                   &dnoise[i]);
+  }
+  return sum;
+}
+
+double
+nax_i_gpvae_rate(int likelihood, double eta, double u)
+{
+  double slope;
+  return likelihood == NAX_GPVAE_GAUSSIAN ? eta : bounded_exp(eta + 0.5 * u, &slope);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Posterior of one latent in one trial from what the encoders tell of each bin.
+ *
+ * Coefficients are whitened: z(t) = d_t' zeta, zeta ~ N(0, I) a priori, D = [d_1 .. d_T]
+ * the basis times the prior standard deviations. An encoder gives a Gaussian potential
+ * exp(h z(t) - lam z(t)^2 / 2) per bin; several encoders add up, a missing bin has h =
+ * lam = 0. So the posterior is N(S D h, S), S = (I + D diag(lam) D')^-1, for any number
+ * of bins. A sample is S (e0 + D (h + sqrt(lam) e1)), e0 and e1 standard normal: its
+ * covariance is S S^-1 S = S, and it needs no derivative of a Cholesky factor. */
+#include "gpvae_i.h"
+#include <math.h>
+
+nax_index
+nax_i_post_room(nax_index f, nax_index t_max)
+{
+  return f * f + f * t_max + 2 * f;
+}
+
+void
+nax_i_post_place(nax_i_post *p, nax_index f, nax_index t_max, double *room)
+{
+  p->f = f;
+  p->s = room;
+  p->q = p->s + f * f;
+  p->mu = p->q + f * t_max;
+  p->zeta = p->mu + f;
+}
+
+nax_index
+nax_i_post_work(nax_index f, nax_index t_max)
+{
+  return 2 * f * f + 2 * f * t_max + 6 * f;
+}
+
+static double
+dot(nax_index n, const double *a, const double *b)
+{
+  double s = 0.0;
+  for (nax_index i = 0; i < n; i++) {
+    s += a[i] * b[i];
+  }
+  return s;
+}
+
+/* y (f) = D x (t). */
+static void
+combine(const nax_i_post *p, const double *x, double *y)
+{
+  for (nax_index j = 0; j < p->t; j++) {
+    for (nax_index k = 0; k < p->f; k++) {
+      y[k] += p->d[k + j * p->f] * x[j];
+    }
+  }
+}
+
+/* y = S x; S is symmetric. */
+static void
+apply(const nax_i_post *p, const double *x, double *y)
+{
+  for (nax_index k = 0; k < p->f; k++) {
+    y[k] = dot(p->f, p->s + k * p->f, x);
+  }
+}
+
+/* D with column t times w[t]. */
+static void
+weigh(const nax_i_post *p, const double *from, const double *w, double *to)
+{
+  for (nax_index j = 0; j < p->t; j++) {
+    for (nax_index k = 0; k < p->f; k++) {
+      to[k + j * p->f] = from[k + j * p->f] * w[j];
+    }
+  }
+}
+
+nax_status
+nax_i_post_forward(nax_i_post *p, const double *h, const double *lam, double *m,
+                   double *v, double *z, double *kl, double *work)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  nax_index f = p->f, t = p->t;
+  double *a = work, *l = a + f * t, *g = l + f * f, *u = g + f, *x = u + f;
+  weigh(p, p->d, lam, a);
+  memset(l, 0, (size_t)(f * f) * sizeof *l);
+  NAX_TRY(
+      nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_TRANS, f, f, t, 1.0, a, f, p->d, f, 0.0, l, f));
+  memset(p->s, 0, (size_t)(f * f) * sizeof *p->s);
+  for (nax_index k = 0; k < f; k++) {
+    l[k + k * f] += 1.0;
+    p->s[k + k * f] = 1.0;
+  }
+  NAX_TRY(nax_i_potrf(ctx, "nax_gpvae_fit", "posterior precision", f, l, f, 1, NULL));
+  double logdet = nax_i_chol_logdet(f, l, f), trace = 0.0;
+  NAX_TRY(nax_i_potrs(ctx, f, f, l, f, p->s, f));
+  memset(g, 0, (size_t)f * sizeof *g);
+  memcpy(u, p->e0, (size_t)f * sizeof *u);
+  for (nax_index j = 0; j < t; j++) {
+    x[j] = h[j] + sqrt(lam[j]) * p->e1[j];
+  }
+  combine(p, h, g);
+  combine(p, x, u);
+  apply(p, g, p->mu);
+  apply(p, u, p->zeta);
+  NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, f, t, f, 1.0, p->s, f, p->d, f, 0.0,
+                     p->q, f));
+  for (nax_index j = 0; j < t; j++) {
+    const double *d = p->d + j * f;
+    m[j] = dot(f, d, p->mu);
+    z[j] = dot(f, d, p->zeta);
+    v[j] = dot(f, d, p->q + j * f);
+  }
+  for (nax_index k = 0; k < f; k++) {
+    trace += p->s[k + k * f];
+  }
+  *kl = 0.5 * (trace + dot(f, p->mu, p->mu) - (double)f + logdet);
+done:
+  return status;
+}
+
+nax_status
+nax_i_post_backward(const nax_i_post *p, const double *h, const double *lam,
+                    const double *dm, const double *dv, const double *dz, double kl,
+                    double *dh, double *dlam, double *dd, double *work)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  nax_index f = p->f, t = p->t;
+  double *e = work, *a = e + f * t, *pbar = a + f * t, *g = pbar + f * f, *u = g + f;
+  double *x = u + f;
+  for (nax_index k = 0; k < f; k++) {
+    x[k] = kl * p->mu[k];
+  }
+  combine(p, dm, x);
+  apply(p, x, g);
+  memset(x, 0, (size_t)f * sizeof *x);
+  combine(p, dz, x);
+  apply(p, x, u);
+  /* what the precision I + D lam D' answers for */
+  weigh(p, p->q, dv, a);
+  NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_TRANS, f, f, t, -1.0, a, f, p->q, f, 0.0,
+                     pbar, f));
+  NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, f, f, f, -0.5 * kl, p->s, f, p->s, f,
+                     1.0, pbar, f));
+  for (nax_index i = 0; i < f; i++) {
+    for (nax_index k = 0; k < f; k++) {
+      pbar[k + i * f] += 0.5 * kl * p->s[k + i * f] -
+                         0.5 * (g[k] * p->mu[i] + g[i] * p->mu[k]) -
+                         0.5 * (u[k] * p->zeta[i] + u[i] * p->zeta[k]);
+    }
+  }
+  NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, f, t, f, 1.0, pbar, f, p->d, f, 0.0,
+                     e, f));
+  memset(dd, 0, (size_t)f * sizeof *dd);
+  for (nax_index j = 0; j < t; j++) {
+    const double *d = p->d + j * f, *ej = e + j * f, *q = p->q + j * f;
+    double root = sqrt(lam[j]), du = dot(f, d, u);
+    dh[j] = dot(f, d, g) + du;
+    dlam[j] = dot(f, d, ej) + (root > 0.0 ? 0.5 * p->e1[j] / root * du : 0.0);
+    double noisy = h[j] + root * p->e1[j];
+    for (nax_index k = 0; k < f; k++) {
+      dd[k] += d[k] * (2.0 * lam[j] * ej[k] + u[k] * noisy + g[k] * h[j] +
+                       p->mu[k] * dm[j] + p->zeta[k] * dz[j] + 2.0 * dv[j] * q[k]);
+    }
+  }
+done:
+  return status;
+}

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whole fits of the multi-modal model. */
+#include "nax_test.h"
+#include "gpvae/gpvae_i.h"
+
+/* ------------------------------------------------------------------------- fits */
+
+/* Trials cut from a simulated recording, with the truth beside them. */
+typedef struct recording {
+  nax_dataset *d;
+  nax_array *counts;
+  nax_index n, *first, *length;
+  nax_view *view[2];
+  const double *latent, *own;
+  nax_index frames;
+} recording;
+
+static recording
+record(nax_simulate_opts o)
+{
+  recording r = {.n = o.trials};
+  nax_bin_opts b = NAX_BIN_OPTS_INIT;
+  o.kind = NAX_SIMULATE_SPIKES;
+  o.rate = 30.0;
+  o.firing_rate = 30.0;
+  o.assemblies = 0;
+  o.latents = 2;
+  o.latent_gain = 0.8;
+  o.timescale = 1.0 / 3.0;
+  o.gap = 0.2;
+  assert_ok(nax_simulate(NULL, &o, &r.d));
+  b.width = 1.0 / 30.0;
+  b.t_start = 0.0;
+  assert_ok(nax_spikes_bin(NULL, nax_dataset_spikes(r.d, "spikes"), &b, NULL, &r.counts));
+  const nax_table *t = nax_dataset_table(r.d, "trials");
+  const double *start = nax_table_numbers(t, nax_table_find(t, "start_time"));
+  const double *stop = nax_table_numbers(t, nax_table_find(t, "stop_time"));
+  const nax_array *x = nax_dataset_array(r.d, "images");
+  nax_index pixels = o.images * o.images;
+  r.frames = nax_array_dim(x, 2);
+  r.latent = nax_array_data(nax_dataset_array(r.d, "truth_latents"));
+  r.own = nax_array_data(nax_dataset_array(r.d, "truth_image_latent"));
+  r.first = calloc((size_t)r.n, sizeof *r.first);
+  r.length = calloc((size_t)r.n, sizeof *r.length);
+  for (int arm = 0; arm < 2; arm++) {
+    r.view[arm] = calloc((size_t)r.n, sizeof *r.view[arm]);
+  }
+  for (nax_index k = 0; k < r.n; k++) {
+    nax_index lo = (nax_index)llround(30.0 * start[k]);
+    nax_index n = (nax_index)llround(30.0 * stop[k]) - lo;
+    r.first[k] = lo;
+    r.length[k] = n;
+    r.view[0][k] = nax_view_f64((const double *)nax_array_data(r.counts) + lo * o.units,
+                                2, (nax_index[]){o.units, n});
+    r.view[1][k] = nax_view_f32((const float *)nax_array_data(x) + lo * pixels, 2,
+                                (nax_index[]){pixels, n});
+  }
+  return r;
+}
+
+static void
+record_free(recording *r)
+{
+  nax_dataset_free(r->d);
+  nax_array_free(r->counts);
+  free(r->first);
+  free(r->length);
+  free(r->view[0]);
+  free(r->view[1]);
+}
+
+static nax_gpvae_trials
+both(const recording *r)
+{
+  return (nax_gpvae_trials){r->n, r->view[0], r->view[1]};
+}
+
+/* R2 of an affine regression of a truth (0 neural-only, 1 shared, 2 behaviour-only) on
+ * one latent, over the trials that were held out. */
+static double
+recovery(const recording *r, const nax_gpvae *m, const nax_gpvae_posterior *p, int latent,
+         int truth)
+{
+  nax_gpvae_params par = nax_gpvae_get(m);
+  nax_index q = par.n_neural + par.n_shared + par.n_behaviour;
+  double n = 0.0, sx = 0.0, sy = 0.0, xx = 0.0, yy = 0.0, xy = 0.0;
+  for (nax_index k = 0; k < r->n; k++) {
+    if (!nax_gpvae_held_out(m, k)) {
+      continue;
+    }
+    const double *mean = nax_gpvae_posterior_mean(p, k);
+    for (nax_index j = 0; j < r->length[k]; j++) {
+      nax_index at = r->first[k] + j;
+      double x = mean[latent + q * j];
+      double y = truth == 2 ? r->own[at] : r->latent[(1 - truth) + 2 * at];
+      n += 1.0;
+      sx += x;
+      sy += y;
+      xx += x * x;
+      yy += y * y;
+      xy += x * y;
+    }
+  }
+  double cov = xy - sx * sy / n;
+  return cov * cov / ((xx - sx * sx / n) * (yy - sy * sy / n));
+}
+
+static nax_simulate_opts
+small_world(void)
+{
+  nax_simulate_opts o = NAX_SIMULATE_OPTS_INIT;
+  o.seed = 4;
+  o.units = 40;
+  o.trials = 40;
+  o.trial_length = 1.0;
+  o.trial_jitter = 0.2;
+  o.images = 12;
+  return o;
+}
+
+static nax_gpvae_opts
+quick(void)
+{
+  nax_gpvae_opts o = NAX_GPVAE_OPTS_INIT;
+  o.bin = 1.0 / 30.0;
+  o.neural_layers = "30";
+  o.behaviour_layers = "48,24";
+  o.batch = 8;
+  o.epochs = 15;
+  o.neural_epochs = 20;
+  o.share_epochs = 6;
+  o.rate_behaviour = 3e-3;
+  return o;
+}
+
+static void
+planted_latents_are_found_in_a_small_recording(void **state)
+{
+  (void)state;
+  recording r = record(small_world());
+  nax_gpvae_opts o = quick();
+  nax_gpvae_trials t = both(&r);
+  nax_gpvae *m = NULL;
+  nax_gpvae_posterior *p = NULL;
+  assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
+  assert_ok(nax_gpvae_infer(NULL, m, &t, &p));
+  double found[3];
+  for (int l = 0; l < 3; l++) {
+    found[l] = recovery(&r, m, p, l, l);
+  }
+  print_message("# R2: neural-only %.3f, shared %.3f, behaviour-only %.3f\n", found[0],
+                found[1], found[2]);
+  assert_true(found[0] > 0.75 && found[1] > 0.85 && found[2] > 0.6);
+  nax_gpvae_params par = nax_gpvae_get(m);
+  assert_true(par.relevance[1] > 2.0 * par.relevance[0]);
+  nax_gpvae_posterior_free(p);
+  nax_gpvae_free(m);
+  record_free(&r);
+}
+
+/* The same number of bytes, and the same bytes. */
+static void
+assert_same_fit(const nax_gpvae *a, const nax_gpvae *b)
+{
+  const nax_i_gpvae_model *x = &a->model, *y = &b->model;
+  assert_int_equal(x->net.n, y->net.n);
+  assert_int_equal(x->n_small, y->n_small);
+  assert_memory_equal(x->net.p, y->net.p, (size_t)x->net.n * sizeof(float));
+  assert_memory_equal(x->small, y->small, (size_t)x->n_small * sizeof(double));
+  assert_int_equal(a->n_trace, b->n_trace);
+}
+
+static nax_simulate_opts
+tiny_world(void)
+{
+  nax_simulate_opts o = small_world();
+  o.units = 8;
+  o.trials = 8;
+  o.trial_length = 0.4;
+  o.images = 5;
+  return o;
+}
+
+static nax_gpvae_opts
+tiny(void)
+{
+  nax_gpvae_opts o = quick();
+  o.neural_layers = "6";
+  o.behaviour_layers = "7";
+  o.batch = 4;
+  o.epochs = 3;
+  o.neural_epochs = 4;
+  o.share_epochs = 2;
+  return o;
+}
+
+static void
+any_number_of_threads_gives_the_same_bits(void **state)
+{
+  (void)state;
+  recording r = record(tiny_world());
+  nax_gpvae_opts o = tiny();
+  nax_gpvae_trials t = both(&r);
+  nax_gpvae *m[2] = {NULL, NULL};
+  for (int i = 0; i < 2; i++) {
+    nax_ctx *ctx = NULL;
+    assert_ok(nax_ctx_create(&ctx));
+    assert_ok(nax_ctx_set_threads(ctx, i + 1));
+    assert_ok(nax_gpvae_fit(ctx, &t, &o, &m[i]));
+    nax_ctx_free(ctx);
+  }
+  assert_same_fit(m[0], m[1]);
+  nax_gpvae_free(m[0]);
+  nax_gpvae_free(m[1]);
+  record_free(&r);
+}
+
+/* Stops the fit when it has polled as often as `left` says. */
+static int
+stop_soon(const nax_progress *p, void *user)
+{
+  int *left = user;
+  return strcmp(p->stage, "gpvae/fit") == 0 && (*left)-- <= 0;
+}
+
+static void
+stopped_fit_goes_on_from_its_checkpoint_to_the_same_bits(void **state)
+{
+  (void)state;
+  recording r = record(tiny_world());
+  nax_gpvae_opts o = tiny();
+  nax_gpvae_trials t = both(&r);
+  nax_gpvae *whole = NULL, *parts = NULL;
+  assert_ok(nax_gpvae_fit(NULL, &t, &o, &whole));
+  o.checkpoint = nax_t_tmp("state.nc");
+  unlink(o.checkpoint);
+  nax_status s = NAX_EINTERRUPT;
+  int starts = 0;
+  for (; s == NAX_EINTERRUPT && starts < 40; starts++) {
+    nax_ctx *ctx = NULL;
+    int left = 5;
+    assert_ok(nax_ctx_create(&ctx));
+    nax_ctx_set_progress(ctx, stop_soon, &left, 0.0);
+    s = nax_gpvae_fit(ctx, &t, &o, &parts);
+    nax_ctx_free(ctx);
+  }
+  assert_int_equal(s, NAX_OK);
+  assert_true(starts > 3);
+  assert_same_fit(whole, parts);
+  nax_gpvae_free(parts);
+  o.seed++;
+  assert_status(nax_gpvae_fit(NULL, &t, &o, &parts), NAX_EINVAL);
+  assert_non_null(strstr(nax_ctx_error(NULL), "a fit with other options or data"));
+  assert_null(parts);
+  nax_gpvae_free(whole);
+  record_free(&r);
+}
+
+static void
+either_modality_alone_is_enough(void **state)
+{
+  (void)state;
+  recording r = record(tiny_world());
+  nax_gpvae_opts o = tiny();
+  for (int arm = 0; arm < 2; arm++) {
+    nax_gpvae_trials t = {r.n, arm == 0 ? r.view[0] : NULL, arm == 1 ? r.view[1] : NULL};
+    nax_gpvae *m = NULL;
+    nax_gpvae_posterior *p = NULL;
+    double out[64 * 64];
+    assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
+    nax_gpvae_params par = nax_gpvae_get(m);
+    assert_int_equal(par.n_neurons, arm == 0 ? 8 : 0);
+    assert_int_equal(par.n_features, arm == 0 ? 0 : 25);
+    assert_int_equal(par.n_neural + par.n_shared + par.n_behaviour, 2);
+    assert_ok(nax_gpvae_infer(NULL, m, &t, &p));
+    assert_true(isfinite(nax_gpvae_posterior_bound(p, 0)));
+    assert_ok(
+        nax_gpvae_predict(NULL, m, p, 0, arm == 0 ? out : NULL, arm == 1 ? out : NULL));
+    assert_true(isfinite(out[0]));
+    assert_status(
+        nax_gpvae_predict(NULL, m, p, 0, arm == 1 ? out : NULL, arm == 0 ? out : NULL),
+        NAX_EINVAL);
+    nax_gpvae_posterior_free(p);
+    nax_gpvae_free(m);
+  }
+  record_free(&r);
+}
+
+static void
+missing_values_and_trials_are_left_out(void **state)
+{
+  (void)state;
+  recording r = record(tiny_world());
+  nax_gpvae_opts o = tiny();
+  o.hold_out = 0.0;
+  nax_gpvae_trials t = both(&r);
+  nax_gpvae *m = NULL;
+  nax_gpvae_posterior *p = NULL;
+  r.view[0][1].data = NULL; /* trials with one modality each */
+  r.view[1][2].data = NULL;
+  double y[8 * 64];
+  for (nax_index i = 0; i < 8 * r.length[3]; i++) {
+    y[i] = i % 8 == 2 || i / 8 == 4 ? (double)NAN : (double)(i % 3);
+  }
+  r.view[0][3] = nax_view_f64(y, 2, (nax_index[]){8, r.length[3]});
+  assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
+  assert_ok(nax_gpvae_infer(NULL, m, &t, &p));
+  for (nax_index k = 0; k < r.n; k++) {
+    for (nax_index i = 0; i < 3 * r.length[k]; i++) {
+      assert_true(isfinite(nax_gpvae_posterior_mean(p, k)[i]));
+      assert_true(nax_gpvae_posterior_sd(p, k)[i] > 0.0);
+    }
+    assert_true(isfinite(nax_gpvae_posterior_bound(p, k)));
+  }
+  nax_gpvae_posterior_free(p);
+  nax_gpvae_free(m);
+  record_free(&r);
+}
+
+static void
+every_kind_of_model_gives_numbers(void **state)
+{
+  (void)state;
+  nax_simulate_opts world = tiny_world();
+  world.trial_jitter = 0.0;
+  recording r = record(world);
+  nax_gpvae_trials t = both(&r);
+  for (int c = 0; c < 7; c++) {
+    nax_gpvae_opts o = tiny();
+    nax_gpvae *m = NULL;
+    nax_gpvae_posterior *p = NULL;
+    nax_dataset *d = NULL;
+    o.likelihood = c == 0   ? NAX_GPVAE_GAUSSIAN
+                   : c == 1 ? NAX_GPVAE_NEGATIVE_BINOMIAL
+                            : NAX_GPVAE_POISSON;
+    o.encoder = c == 2 || c == 3 ? NAX_GPVAE_FOURIER : NAX_GPVAE_POTENTIAL;
+    o.objective = c == 3 ? NAX_GPVAE_RELEASED : NAX_GPVAE_ELBO;
+    o.prior = c == 4 ? NAX_GPVAE_WHITE : NAX_GPVAE_SMOOTH;
+    o.start = c == 5 ? NAX_GPVAE_RANDOM : c == 6 ? NAX_GPVAE_GPFA : NAX_GPVAE_ROTATE;
+    o.activation = c == 5 ? NAX_GPVAE_RELU : c == 6 ? NAX_GPVAE_TANH : NAX_GPVAE_ELU;
+    o.scale = c == 5 ? NAX_GPVAE_SCALE_EACH : NAX_GPVAE_SCALE_ALL;
+    assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
+    assert_ok(nax_gpvae_infer(NULL, m, &t, &p));
+    for (nax_index k = 0; k < r.n; k++) {
+      assert_true(isfinite(nax_gpvae_posterior_bound(p, k)));
+    }
+    assert_ok(nax_gpvae_dataset(NULL, m, p, &d));
+    assert_non_null(nax_dataset_array(d, "latents"));
+    assert_int_equal(nax_dataset_array(d, "length_scales") != NULL, c != 4);
+    nax_dataset_free(d);
+    nax_gpvae_posterior_free(p);
+    nax_gpvae_free(m);
+  }
+  record_free(&r);
+}
+
+static void
+what_cannot_be_fitted_is_said(void **state)
+{
+  (void)state;
+  recording r = record(tiny_world());
+  nax_gpvae_opts o = tiny();
+  nax_gpvae_trials t = both(&r);
+  nax_gpvae *m = NULL;
+  double y[8 * 64] = {0.0};
+  nax_view good = r.view[0][1];
+  r.view[0][1] = nax_view_f64(y, 2, (nax_index[]){8, r.length[1]});
+  y[8 * 2 + 3] = -1.0;
+  assert_error(nax_gpvae_fit(NULL, &t, &o, &m), NAX_EDATA,
+               "nax_gpvae_fit: `neural` of trial 1 is -1 at row 3, bin 2, expected a "
+               "count");
+  y[8 * 2 + 3] = INFINITY;
+  assert_status(nax_gpvae_fit(NULL, &t, &o, &m), NAX_EDATA);
+  r.view[0][1] = nax_view_f64(y, 2, (nax_index[]){7, r.length[1]});
+  assert_error(nax_gpvae_fit(NULL, &t, &o, &m), NAX_EDIM,
+               "nax_gpvae_fit: `neural` of trial 1 has 7 rows, expected 8");
+  r.view[0][1] = good;
+  o.n_neural = 8;
+  assert_error(nax_gpvae_fit(NULL, &t, &o, &m), NAX_EINVAL,
+               "nax_gpvae_fit: 9 neural and shared latents are more than the 8 neurons");
+  o = tiny();
+  o.objective = NAX_GPVAE_RELEASED;
+  assert_status(nax_gpvae_fit(NULL, &t, &o, &m), NAX_EINVAL);
+  o = tiny();
+  o.encoder = NAX_GPVAE_FOURIER;
+  assert_status(nax_gpvae_fit(NULL, &t, &o, &m), NAX_EDIM);
+  o = tiny();
+  o.behaviour_layers = "7,,x";
+  assert_error(nax_gpvae_fit(NULL, &t, &o, &m), NAX_EINVAL,
+               "nax_gpvae_fit: option `behaviour-layers` takes at most 11 widths such as "
+               "80,40, got \"7,,x\"");
+  assert_null(m);
+  record_free(&r);
+}
+
+static void
+bound_that_is_no_number_is_taken_back_or_told(void **state)
+{
+  (void)state;
+  recording r = record(tiny_world());
+  nax_gpvae_opts o = tiny();
+  nax_gpvae_trials t = both(&r);
+  nax_gpvae *m = NULL;
+  nax_table *trace = NULL;
+  o.clip = 0.0; /* steps of such a size that exp overflows in single precision */
+  o.rate_behaviour = 1.0;
+  o.activation = NAX_GPVAE_RELU;
+  o.behaviour_layers = "100,100,100,100,100,100,100,100,100,100";
+  o.epochs = 4;
+  assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
+  assert_ok(nax_gpvae_trace(NULL, m, &trace));
+  const double *step = nax_table_numbers(trace, nax_table_find(trace, "step"));
+  const double *value = nax_table_numbers(trace, nax_table_find(trace, "objective"));
+  double least = 1.0;
+  for (nax_index i = 0; i < nax_table_n_rows(trace); i++) {
+    least = fmin(least, step[i]);
+    assert_true(isfinite(value[i]));
+  }
+  assert_true(least < 1.0);
+  nax_table_free(trace);
+  nax_gpvae_free(m);
+  float *huge = calloc(25 * 64, sizeof *huge);
+  for (int i = 0; i < 25 * 64; i++) {
+    huge[i] = i % 2 ? 3e38f : -3e38f;
+  }
+  for (nax_index k = 0; k < r.n; k++) {
+    r.view[1][k] = nax_view_f32(huge, 2, (nax_index[]){25, r.length[k]});
+  }
+  o = tiny();
+  o.scale = NAX_GPVAE_SCALE_NONE;
+  assert_status(nax_gpvae_fit(NULL, &t, &o, &m), NAX_ENUMERIC);
+  assert_non_null(strstr(nax_ctx_error(NULL), "the objective is not finite in epoch"));
+  assert_null(m);
+  free(huge);
+  record_free(&r);
+}
+
+static void
+memory_is_foretold(void **state)
+{
+  (void)state;
+  recording r = record(tiny_world());
+  nax_gpvae_opts o = tiny();
+  nax_gpvae_trials t = both(&r);
+  size_t small = 0, large = 0;
+  assert_ok(nax_gpvae_memory(NULL, &t, &o, &small));
+  o.behaviour_layers = "1000";
+  assert_ok(nax_gpvae_memory(NULL, &t, &o, &large));
+  /* eight copies of the weights of encoder and decoder at the least */
+  assert_true(large - small > (size_t)8 * 4 * 2 * 25 * 900);
+  assert_true(small > 1000);
+  record_free(&r);
+}
+
+static void
+every_allocation_may_fail(void **state)
+{
+  (void)state;
+  nax_simulate_opts world = tiny_world();
+  world.trials = 3;
+  world.units = 3;
+  world.images = 2;
+  world.trial_length = 0.2;
+  recording r = record(world);
+  nax_gpvae_opts o = tiny();
+  o.batch = 3;
+  o.epochs = o.neural_epochs = o.share_epochs = 1;
+  o.neural_layers = o.behaviour_layers = "2";
+  nax_gpvae_trials t = both(&r);
+  nax_gpvae *m = NULL;
+  nax_gpvae_posterior *p = NULL;
+  nax_dataset *d = NULL;
+  /* a fit allocates some thousand times: all of the first, then ever fewer */
+  nax_status status = NAX_ENOMEM;
+  for (long k = 0; status != NAX_OK; k += 1 + k / 50) {
+    nax_i_alloc_fail_at = k;
+    status = nax_gpvae_fit(NULL, &t, &o, &m);
+    long left = nax_i_alloc_fail_at;
+    nax_i_alloc_fail_at = -1;
+    if (status == NAX_OK) {
+      assert_true(left >= 0);
+    } else {
+      assert_int_equal(status, NAX_ENOMEM);
+      assert_null(m);
+    }
+  }
+  NAX_T_SWEEP_ALLOC(nax_gpvae_infer(NULL, m, &t, &p), p, (void)0, 5000);
+  NAX_T_SWEEP_ALLOC(nax_gpvae_dataset(NULL, m, p, &d), d, nax_dataset_free(d), 5000);
+  nax_gpvae_posterior_free(p);
+  nax_gpvae_free(m);
+  record_free(&r);
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(planted_latents_are_found_in_a_small_recording),
+      cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
+      cmocka_unit_test(stopped_fit_goes_on_from_its_checkpoint_to_the_same_bits),
+      cmocka_unit_test(either_modality_alone_is_enough),
+      cmocka_unit_test(missing_values_and_trials_are_left_out),
+      cmocka_unit_test(every_kind_of_model_gives_numbers),
+      cmocka_unit_test(what_cannot_be_fitted_is_said),
+      cmocka_unit_test(bound_that_is_no_number_is_taken_back_or_told),
+      cmocka_unit_test(memory_is_foretold),
+      cmocka_unit_test(every_allocation_may_fail),
+  };
+  return cmocka_run_group_tests_name("gpvae_fit", tests, nax_t_tmp_setup,
+                                     nax_t_tmp_teardown);
+}
