@@ -10,3 +10,7 @@ EXTRA_PROGRAMS += bench/gpfa/bench_gpfa
 bench_gpfa_bench_gpfa_SOURCES = bench/gpfa/bench_gpfa.c
 bench_gpfa_bench_gpfa_LDADD = libneuraxis.la
 EXTRA_DIST += bench/gpfa/peers.py bench/gpfa/run.sh
+EXTRA_PROGRAMS += bench/gpvae/bench_gpvae
+bench_gpvae_bench_gpvae_SOURCES = bench/gpvae/bench_gpvae.c
+bench_gpvae_bench_gpvae_LDADD = libneuraxis.la
+EXTRA_DIST += bench/gpvae/peer.py bench/gpvae/run.sh

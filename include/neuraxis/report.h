@@ -8,6 +8,7 @@
 #include <neuraxis/freqtag.h>
 #include <neuraxis/gpfa.h>
 #include <neuraxis/connectome.h>
+#include <neuraxis/gpvae.h>
 #include <neuraxis/ntf.h>
 #include <neuraxis/quality.h>
 NAX_BEGIN_DECLS
@@ -53,6 +54,29 @@ NAX_API NAX_NODISCARD nax_status nax_report_dataset(nax_ctx *ctx, const nax_data
                                                     const nax_report_opts *opts,
                                                     const nax_quality_opts *quality,
                                                     const char *path);
+
+/** What the page about a multi-modal model is told besides the model. All members may be
+ * NULL or 0. */
+typedef struct nax_report_gpvae_info {
+  const char *subject;            /**< one line under the title, e.g. the file's name */
+  const nax_gpvae_trials *trials; /**< trials of the fit, to set the model beside them */
+  nax_index image_rows; /**< features are pictures of so many rows; 0: they are not */
+} nax_report_gpvae_info;
+
+/** Write the page about a multi-modal model: latents over time with bands, paths,
+ * loadings, length scales, which directions behaviour depends on, recorded against
+ * modelled activity and behaviour (with `info->trials`), bound and its terms over the
+ * epochs, method with resolved options. Of `opts`, title, command, figures_dir and force
+ * are used.
+ * @param p latents of the trials of the fit
+ * @param info NULL: nothing more is known
+ * @status NAX_EDIM (trials that are not those of the fit), NAX_EINVAL, NAX_EIO,
+ * NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_report_gpvae(nax_ctx *ctx, const nax_gpvae *m,
+                                                  const nax_gpvae_posterior *p,
+                                                  const nax_report_gpvae_info *info,
+                                                  const nax_report_opts *opts,
+                                                  const char *path);
 
 /** What the page about a factorisation is told besides the factorisation. All members may
  * be NULL or 0. */

@@ -20,6 +20,8 @@ static const cli_opt gpvae_opts[] = {
      NULL, CLI_TEXT, 0, 0, 0},
     {"chunk", "SECONDS", NULL, "cut the recording into stretches of this length instead",
      NULL, CLI_NUMBER, 0, 0, 0},
+    {"report", "PAGE", NULL, "write a page with the latents to PAGE (.html)", NULL,
+     CLI_TEXT, 0, 0, 1},
     {"strict", NULL, NULL, "exit with 4 when the bound was still rising at the end", NULL,
      CLI_FLAG, 0, 0, 0},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
@@ -326,6 +328,22 @@ drop_missing(job *j)
  */
 
 static nax_status
+write_page(job *j, const nax_gpvae_trials *t, const char *page)
+{
+  cli *c = j->c;
+  nax_report_opts r = NAX_REPORT_OPTS_INIT;
+  nax_report_gpvae_info info = {cli_input_name(c->args[0]), t, 0};
+  if (j->a[1] != NULL) { /* two axes besides time and trials: pictures */
+    int32_t others = nax_array_ndim(j->a[1]) - 1;
+    others -= nax_array_find_axis(j->a[1], "trial") >= 0;
+    info.image_rows = others == 2 ? nax_array_dim(j->a[1], 0) : 0;
+  }
+  r.command = c->line;
+  r.force = cli_has(c, "force");
+  return nax_report_gpvae(c->ctx, j->m, j->p, &info, &r, page);
+}
+
+static nax_status
 save(job *j, const char *path)
 {
   cli *c = j->c;
@@ -354,6 +372,9 @@ fit_and_save(job *j, const char *path)
   nax_status s = nax_gpvae_fit(c->ctx, &t, &j->fit, &j->m);
   s = s == NAX_OK ? nax_gpvae_infer(c->ctx, j->m, &t, &j->p) : s;
   s = s == NAX_OK ? save(j, path) : s;
+  if (s == NAX_OK && cli_value(c, "report") != NULL) {
+    s = write_page(j, &t, cli_value(c, "report"));
+  }
   if (s != NAX_OK) {
     return cli_fail(c, s);
   }
@@ -382,13 +403,14 @@ run_gpvae(cli *c)
 {
   nax_source_opts o;
   job j = {.c = c, .step = (double)NAN};
-  const char *path = cli_value(c, "output");
+  const char *path = cli_value(c, "output"), *page = cli_value(c, "report");
   if (path == NULL || strcmp(path, "-") == 0) {
     return cli_error(c, CLI_USAGE, "give an output file with -o FILE");
   }
   int status = cli_source_opts(c, &o);
   status = status == CLI_OK ? cli_save_opts(c, &j.save) : status;
   status = status == CLI_OK ? cli_may_write(c, path) : status;
+  status = status == CLI_OK && page != NULL ? cli_may_write(c, page) : status;
   status = status == CLI_OK ? cli_fill(c, "gpvae", &j.fit) : status;
   status = status == CLI_OK ? cli_open(c, c->args[0], &o, &j.source) : status;
   status = status == CLI_OK ? fit_and_save(&j, path) : status;
@@ -414,7 +436,8 @@ const cli_cmd cli_cmd_gpvae = {
     "and then moves everything together; a fifth of the trials is held out to judge by. "
     "With --neural alone it is a plain GPFA with that likelihood, with --behaviour alone "
     "a plain GP-VAE. Missing values are left out; trials may differ in length.",
-    "  neuraxis gpvae session.nc --neural=spikes --behaviour=images -o latents.nc\n"
+    "  neuraxis gpvae session.nc --neural=spikes --behaviour=images -o latents.nc "
+    "\\\n    --report=latents.html\n"
     "  neuraxis gpvae trials.nc --neural=dff --likelihood=gaussian --neural-latents=5 \\\n"
     "    --shared-latents=0 -o latents.nc\n",
     gpvae_sections,

@@ -3,7 +3,8 @@
 #include "nax_test.h"
 #include "gpvae/gpvae_i.h"
 
-/* ------------------------------------------------------------------------- fits */
+/* -------------------------------------------------------------------------
+ * fits */
 
 /* Trials cut from a simulated recording, with the truth beside them. */
 typedef struct recording {
@@ -75,8 +76,8 @@ both(const recording *r)
   return (nax_gpvae_trials){r->n, r->view[0], r->view[1]};
 }
 
-/* R2 of an affine regression of a truth (0 neural-only, 1 shared, 2 behaviour-only) on
- * one latent, over the trials that were held out. */
+/* R2 of an affine regression of a truth (0 neural-only, 1 shared, 2
+ * behaviour-only) on one latent, over the trials that were held out. */
 static double
 recovery(const recording *r, const nax_gpvae *m, const nax_gpvae_posterior *p, int latent,
          int truth)
@@ -156,6 +157,111 @@ planted_latents_are_found_in_a_small_recording(void **state)
   nax_gpvae_posterior_free(p);
   nax_gpvae_free(m);
   record_free(&r);
+}
+
+static void
+both_modalities_tell_more_of_the_shared_latent_than_either(void **state)
+{
+  (void)state;
+  nax_simulate_opts world = small_world();
+  world.units = 10; /* so few that pictures have something to add */
+  recording r = record(world);
+  nax_gpvae_opts o = quick();
+  nax_gpvae_trials t = both(&r);
+  nax_gpvae *m = NULL;
+  double found[3];
+  assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
+  for (int given = 0; given < 3; given++) { /* neurons, behaviour, both */
+    nax_gpvae_posterior *p = NULL;
+    nax_gpvae_trials some = {r.n, given == 1 ? NULL : t.neural,
+                             given == 0 ? NULL : t.behaviour};
+    assert_ok(nax_gpvae_infer(NULL, m, &some, &p));
+    found[given] = recovery(&r, m, p, 1, 1);
+    nax_gpvae_posterior_free(p);
+  }
+  print_message("# R2 of the shared latent: neurons %.3f, behaviour %.3f, both %.3f\n",
+                found[0], found[1], found[2]);
+  assert_true(found[2] > found[0] - 0.005 && found[2] > found[1]);
+  nax_gpvae_free(m);
+  record_free(&r);
+}
+
+/* R2 of angle and zoom, each on the better of two latents of a model of behaviour alone,
+ * added. */
+static double
+told_by_behaviour(const recording *r, int prior)
+{
+  nax_gpvae_opts o = quick();
+  nax_gpvae_trials t = {r->n, NULL, r->view[1]};
+  nax_gpvae *m = NULL;
+  nax_gpvae_posterior *p = NULL;
+  o.prior = prior;
+  o.behaviour_layers = "64,32";
+  o.batch = 20;
+  o.epochs = 60;
+  o.patience = 0;
+  o.weight_behaviour = 1.0;
+  assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
+  assert_ok(nax_gpvae_infer(NULL, m, &t, &p));
+  double sum = 0.0;
+  for (int truth = 1; truth <= 2; truth++) {
+    sum += fmax(recovery(r, m, p, 0, truth), recovery(r, m, p, 1, truth));
+  }
+  nax_gpvae_posterior_free(p);
+  nax_gpvae_free(m);
+  return sum;
+}
+
+static void
+smooth_latents_tell_more_than_independent_bins(void **state)
+{
+  (void)state;
+  nax_t_long();
+  nax_simulate_opts world = small_world();
+  world.trials = 60;
+  world.trial_length = 2.0;
+  world.trial_jitter = 0.0;
+  world.images = 16;
+  recording r = record(world);
+  double smooth = told_by_behaviour(&r, NAX_GPVAE_SMOOTH);
+  double white = told_by_behaviour(&r, NAX_GPVAE_WHITE);
+  print_message("# R2 of angle and zoom: smooth %.3f, independent bins %.3f\n", smooth,
+                white);
+  assert_true(smooth > white + 0.1);
+  record_free(&r);
+}
+
+static void
+planted_latents_are_found_with_the_defaults(void **state)
+{
+  (void)state;
+  nax_t_long();
+  for (uint64_t seed = 5; seed <= 6; seed++) {
+    nax_simulate_opts world = NAX_SIMULATE_OPTS_INIT;
+    world.seed = seed;
+    world.units = 100;
+    world.trials = 300;
+    world.trial_length = 2.0;
+    world.images = 36;
+    recording r = record(world);
+    nax_gpvae_opts o = NAX_GPVAE_OPTS_INIT;
+    nax_gpvae_trials t = both(&r);
+    nax_gpvae *m = NULL;
+    nax_gpvae_posterior *p = NULL;
+    o.bin = 1.0 / 30.0;
+    assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
+    assert_ok(nax_gpvae_infer(NULL, m, &t, &p));
+    double found[3];
+    for (int l = 0; l < 3; l++) {
+      found[l] = recovery(&r, m, p, l, l);
+    }
+    print_message("# R2: neural-only %.3f, shared %.3f, behaviour-only %.3f\n", found[0],
+                  found[1], found[2]);
+    assert_true(found[0] > 0.9 && found[1] > 0.95 && found[2] > 0.7);
+    nax_gpvae_posterior_free(p);
+    nax_gpvae_free(m);
+    record_free(&r);
+  }
 }
 
 /* The same number of bytes, and the same bytes. */
@@ -387,7 +493,8 @@ what_cannot_be_fitted_is_said(void **state)
   o = tiny();
   o.behaviour_layers = "7,,x";
   assert_error(nax_gpvae_fit(NULL, &t, &o, &m), NAX_EINVAL,
-               "nax_gpvae_fit: option `behaviour-layers` takes at most 11 widths such as "
+               "nax_gpvae_fit: option `behaviour-layers` takes at most 11 "
+               "widths such as "
                "80,40, got \"7,,x\"");
   assert_null(m);
   record_free(&r);
@@ -496,6 +603,9 @@ main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(planted_latents_are_found_in_a_small_recording),
+      cmocka_unit_test(both_modalities_tell_more_of_the_shared_latent_than_either),
+      cmocka_unit_test(smooth_latents_tell_more_than_independent_bins),
+      cmocka_unit_test(planted_latents_are_found_with_the_defaults),
       cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
       cmocka_unit_test(stopped_fit_goes_on_from_its_checkpoint_to_the_same_bits),
       cmocka_unit_test(either_modality_alone_is_enough),
