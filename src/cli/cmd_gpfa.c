@@ -353,6 +353,11 @@ settle_latents(job *j)
   j->fit.n_latents = j->info.chosen.latents;
   cli_note(c, 0, "%lld latents (best score with %lld)", (long long)j->fit.n_latents,
            (long long)j->info.chosen.best);
+  if (j->info.chosen.best == j->select.latents_max) {
+    cli_note(c, 0,
+             "the best score is that of the largest number tried: raise "
+             "--latents-max");
+  }
   return CLI_OK;
 }
 

@@ -183,6 +183,72 @@ done:
   return status;
 }
 
+/* What the residuals say where each neuron has its own observed bins: in C (times R), d
+ * and the noise. */
+static void
+residuals_missing(const nax_i_gpfa_data *d, const nax_i_gpfa_estep *e,
+                  const nax_i_gpfa_par *p, nax_i_gpfa_par *g)
+{
+  nax_index n = p->n, q = p->q;
+  for (nax_index j = 0; j < d->n_bins; j++) {
+    const double *y = d->y + j * n, *x = e->x + j * q, *v = e->v + j * q * q;
+    for (nax_index i = 0; i < n; i++) {
+      if (isnan(y[i])) {
+        continue;
+      }
+      double z = y[i] - p->d[i];
+      for (nax_index l = 0; l < q; l++) {
+        z -= p->c[i + l * n] * x[l];
+      }
+      g->d[i] += z;
+      g->r[i] += z * z - p->r[i];
+      for (nax_index l = 0; l < q; l++) {
+        double cv = 0.0;
+        for (nax_index m = 0; m < q; m++) {
+          cv += p->c[i + m * n] * v[m + l * q];
+        }
+        g->c[i + l * n] += z * x[l] - cv;
+        g->r[i] += cv * p->c[i + l * n];
+      }
+    }
+  }
+}
+
+/* The same without missing values: two products. */
+static nax_status
+residuals_complete(nax_ctx *ctx, const nax_i_gpfa_data *d, const nax_i_gpfa_estep *e,
+                   const nax_i_gpfa_par *p, nax_i_gpfa_par *g)
+{
+  nax_status status = NAX_OK;
+  nax_index n = p->n, q = p->q, m = d->n_bins;
+  double *z = NULL;
+  NAX_TRY_ALLOC(z, m, (size_t)n * sizeof *z);
+  NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, n, m, q, -1.0, p->c, n, e->x, q, 0.0,
+                     z, n));
+  for (nax_index j = 0; j < m; j++) {
+    for (nax_index i = 0; i < n; i++) {
+      double x = z[i + j * n] += d->y[i + j * n] - p->d[i];
+      g->d[i] += x;
+      g->r[i] += x * x - p->r[i];
+    }
+  }
+  NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_TRANS, n, q, m, 1.0, z, n, e->x, q, 0.0,
+                     g->c, n));
+  for (nax_index i = 0; i < n; i++) {
+    for (nax_index l = 0; l < q; l++) {
+      double cv = 0.0;
+      for (nax_index k = 0; k < q; k++) {
+        cv += p->c[i + k * n] * e->vsum[k + l * q];
+      }
+      g->c[i + l * n] -= cv;
+      g->r[i] += cv * p->c[i + l * n];
+    }
+  }
+done:
+  nax_i_free(z);
+  return status;
+}
+
 nax_status
 nax_i_gpfa_gradient(nax_ctx *ctx, const nax_i_gpfa_data *d, const nax_i_gpfa_estep *e,
                     const nax_i_gpfa_par *p, int kernels, nax_i_gpfa_par *g)
@@ -190,9 +256,8 @@ nax_i_gpfa_gradient(nax_ctx *ctx, const nax_i_gpfa_data *d, const nax_i_gpfa_est
   nax_status status = NAX_OK;
   nax_index n = p->n, q = p->q, t_max = d->longest;
   const double **table = NULL;
-  double *k[3] = {NULL, NULL, NULL}, *res = NULL;
+  double *k[3] = {NULL, NULL, NULL};
   NAX_TRY_ALLOC(table, d->n_lengths, sizeof *table);
-  NAX_TRY_ALLOC(res, n, sizeof(double));
   for (int j = 0; j < 3; j++) {
     NAX_TRY_ALLOC(k[j], t_max, sizeof(double));
   }
@@ -200,45 +265,12 @@ nax_i_gpfa_gradient(nax_ctx *ctx, const nax_i_gpfa_data *d, const nax_i_gpfa_est
   memset(g->d, 0, (size_t)n * sizeof(double));
   memset(g->r, 0, (size_t)n * sizeof(double));
   /* Fisher's identity: expectation over the posterior of the complete-data gradient. */
-  for (nax_index j = 0; j < d->n_bins; j++) {
-    const double *y = d->y + j * n, *x = e->x + j * q;
-    const double *v = d->n_missing > 0 ? e->v + j * q * q : NULL;
-    for (nax_index i = 0; i < n; i++) {
-      if (isnan(y[i])) {
-        res[i] = 0.0;
-        continue;
-      }
-      double z = y[i] - p->d[i];
-      for (nax_index l = 0; l < q; l++) {
-        z -= p->c[i + l * n] * x[l];
-      }
-      res[i] = z;
-      g->d[i] += z;
-      g->r[i] += z * z - p->r[i];
-      for (nax_index l = 0; v != NULL && l < q; l++) {
-        double cv = 0.0;
-        for (nax_index m = 0; m < q; m++) {
-          cv += p->c[i + m * n] * v[m + l * q];
-        }
-        g->c[i + l * n] -= cv;
-        g->r[i] += cv * p->c[i + l * n];
-      }
-    }
-    for (nax_index l = 0; l < q; l++) {
-      for (nax_index i = 0; i < n; i++) {
-        g->c[i + l * n] += res[i] * x[l];
-      }
-    }
+  if (d->n_missing > 0) {
+    residuals_missing(d, e, p, g);
+  } else {
+    NAX_TRY(residuals_complete(ctx, d, e, p, g));
   }
   for (nax_index i = 0; i < n; i++) {
-    for (nax_index l = 0; l < q && d->n_missing == 0; l++) {
-      double cv = 0.0;
-      for (nax_index m = 0; m < q; m++) {
-        cv += p->c[i + m * n] * e->vsum[m + l * q];
-      }
-      g->c[i + l * n] -= cv;
-      g->r[i] += cv * p->c[i + l * n];
-    }
     for (nax_index l = 0; l < q; l++) {
       g->c[i + l * n] /= p->r[i];
     }
@@ -261,7 +293,6 @@ nax_i_gpfa_gradient(nax_ctx *ctx, const nax_i_gpfa_data *d, const nax_i_gpfa_est
   }
 done:
   nax_i_free(table);
-  nax_i_free(res);
   for (int j = 0; j < 3; j++) {
     nax_i_free(k[j]);
   }

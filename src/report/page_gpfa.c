@@ -135,7 +135,7 @@ static void
 caption_trials(const page *g, nax_i_fig *f)
 {
   if (stride(g) > 1) {
-    nax_i_fig_caption(f, " Every %lldth trial is drawn.", (long long)stride(g));
+    nax_i_fig_caption(f, " One trial in %lld is drawn.", (long long)stride(g));
   }
 }
 
@@ -323,14 +323,19 @@ path(const page *g, const projection *v, nax_index k, int mean, double *x, doubl
   return n;
 }
 
-/* Three axes through the origin, as long as the picture. */
+/* Three axes from the origin to where the picture ends. */
 static void
-draw_axes_3d(nax_i_fig *f, const nax_i_axes *a, const projection *v, double size)
+draw_axes_3d(nax_i_fig *f, const nax_i_axes *a, const projection *v)
 {
   for (int i = 0; i < 3; i++) {
     char text[24];
-    double z = 0.9 * size;
-    double x[2] = {0.0, v->x[i] * z}, y[2] = {0.0, v->y[i] * z};
+    double size = HUGE_VAL;
+    for (int side = 0; side < 2; side++) {
+      double step = side ? v->y[i] : v->x[i];
+      double end = step > 0.0 ? (side ? a->y.hi : a->x.hi) : (side ? a->y.lo : a->x.lo);
+      size = step != 0.0 ? fmin(size, 0.85 * end / step) : size;
+    }
+    double x[2] = {0.0, v->x[i] * size}, y[2] = {0.0, v->y[i] * size};
     nax_i_add_line(f, a, 2, x, y, (nax_i_style){.colour = NAX_I_MUTED, .width = 1.0});
     snprintf(text, sizeof text, "latent %d", i + 1);
     nax_i_add_text(f, nax_i_px(a, x[1]), nax_i_py(a, y[1]) - 4.0, 0, "t", text);
@@ -343,7 +348,7 @@ trajectory(page *g, const projection *v, const char *id, const char *title)
   nax_status status = NAX_OK;
   nax_ctx *ctx = g->ctx;
   double *x = NULL, lo[2] = {HUGE_VAL, HUGE_VAL}, hi[2] = {-HUGE_VAL, -HUGE_VAL};
-  double marks = g->longest > 5 ? (double)g->longest / 5.0 : 1.0, size = 0.0;
+  double marks = g->longest > 5 ? (double)g->longest / 5.0 : 1.0;
   NAX_TRY_ALLOC(x, 2 * g->longest, sizeof *x);
   double *y = x + g->longest;
   nax_i_fig *f = nax_i_fig_new(id, NAX_I_FIG_HALF, 400.0, title);
@@ -357,7 +362,6 @@ trajectory(page *g, const projection *v, const char *id, const char *title)
         hi[0] = fmax(hi[0], x[t]);
         lo[1] = fmin(lo[1], y[t]);
         hi[1] = fmax(hi[1], y[t]);
-        size = fmax(size, fmax(fabs(x[t]), fabs(y[t])));
       }
     }
   }
@@ -370,7 +374,7 @@ trajectory(page *g, const projection *v, const char *id, const char *title)
   if (v->c >= 0) {
     a.x.no_ticks = a.y.no_ticks = 1;
     a.boxed = 1;
-    draw_axes_3d(f, &a, v, size);
+    draw_axes_3d(f, &a, v);
   } else {
     a.x.label = name[0];
     a.y.label = name[1];
@@ -631,6 +635,11 @@ how_many(page *g)
                       : "Cross-validation asks for %lld latents: the best score is that "
                         "of %lld, but no better by more than a standard error.",
                   (long long)s->latents, (long long)s->best);
+  if ((double)s->best >= number[n - 1]) {
+    nax_i_page_note(g->page, NAX_SUGGESTION, "gpfa.most-latents",
+                    "The best score is that of the largest number tried: raise "
+                    "latents-max.");
+  }
   nax_i_side x = {.lo = number[0] - 0.5,
                   .hi = number[n - 1] + 0.5,
                   .label = "Latents",
