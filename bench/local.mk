@@ -14,3 +14,7 @@ EXTRA_PROGRAMS += bench/gpvae/bench_gpvae
 bench_gpvae_bench_gpvae_SOURCES = bench/gpvae/bench_gpvae.c
 bench_gpvae_bench_gpvae_LDADD = libneuraxis.la
 EXTRA_DIST += bench/gpvae/peer.py bench/gpvae/run.sh
+EXTRA_PROGRAMS += bench/trsa/bench_trsa
+bench_trsa_bench_trsa_SOURCES = bench/trsa/bench_trsa.c
+bench_trsa_bench_trsa_LDADD = libneuraxis.la
+EXTRA_DIST += bench/trsa/peers.py bench/trsa/run.sh

@@ -141,5 +141,151 @@ NAX_API NAX_NODISCARD nax_status nax_trsa_geodesic_sweep(nax_ctx *ctx, nax_index
                                                          const double *upper,
                                                          double *out);
 
+/* ----------------------------------------------------------- persistent homology */
+
+/** Options of nax_ph_rips. Table "ph" of options.h. */
+typedef struct nax_ph_opts {
+  size_t struct_size; /**< set by the INIT macro; do not touch */
+  double threshold;   /**< largest distance looked at; NaN: the enclosing radius (smallest
+                         over conditions of the largest distance to another), beyond which
+                         nothing is left to find */
+  int64_t max_dim;    /**< 0 components, 1 also loops, 2 also voids */
+  int64_t memory;     /**< MB that may be used; 0: any number */
+} nax_ph_opts;
+
+/** Defaults of nax_ph_opts. */
+#define NAX_PH_OPTS_INIT                                                                 \
+  {                                                                                      \
+    sizeof(nax_ph_opts), NAX_NOT_GIVEN, 1, 0                                             \
+  }
+
+/** Persistence diagrams of dimensions 0 to max_dim. Opaque. */
+typedef struct nax_ph nax_ph;
+
+/** Persistent homology over Z/2 of the Vietoris-Rips filtration: at distance t all sets
+ * of conditions whose distances are <= t. Distances need not be a metric. Ranks in their
+ * place (nax_trsa_rgtm) give diagrams that monotone changes of the distances leave alone.
+ *
+ * @param n conditions, 2 to 65536
+ * @shape{d} m distances >= 0
+ * @nan a missing pair is never joined
+ * @status NAX_EDIM, NAX_EDATA (negative, naming the pair), NAX_EINVAL (options),
+ * NAX_ENOMEM (also beyond opts->memory, before the run where that can be told),
+ * NAX_EINTERRUPT.
+ * @cost memory: nax_ph_memory; time grows with the simplices that are not in apparent
+ * pairs, mostly a small share of all n^(max_dim + 2).
+ * @owns free with nax_ph_free. @paper{bauer2021} */
+NAX_API NAX_NODISCARD nax_status nax_ph_rips(nax_ctx *ctx, nax_index n, const double *d,
+                                             const nax_ph_opts *opts, nax_ph **out);
+
+/** Bytes that nax_ph_rips needs, from counting the simplices it will hold: an upper bound
+ * but for the working space of the column being reduced, which is small unless the
+ * topology is rich. @nan as nax_ph_rips. @status as nax_ph_rips.
+ * @cost about that of listing simplices in the run: n^2 for loops, n^3 for voids. */
+NAX_API NAX_NODISCARD nax_status nax_ph_memory(nax_ctx *ctx, nax_index n, const double *d,
+                                               const nax_ph_opts *opts, size_t *bytes);
+
+/** Free diagrams; NULL is accepted. */
+NAX_API void nax_ph_free(nax_ph *p);
+
+/** Highest dimension. */
+NAX_API int64_t nax_ph_max_dim(const nax_ph *p);
+
+/** Largest distance that was looked at. */
+NAX_API double nax_ph_threshold(const nax_ph *p);
+
+/** Bars of a dimension by birth, then death: *n pairs (birth, death), 2 x n; a death of
+ * +infinity: the class outlives the threshold. Bars of length 0 are left out. NULL out of
+ * range. @borrows valid until the diagrams are freed. */
+NAX_API const double *nax_ph_bars(const nax_ph *p, int64_t dim, nax_index *n);
+
+/** Bottleneck distance between two diagrams: the smallest over matchings, points of the
+ * diagonal included, of the largest difference of a coordinate. Classes that never die
+ * are matched by their births; different numbers of them are infinitely far apart.
+ * @shape{a} 2 x n_a, as from nax_ph_bars @shape{b} 2 x n_b
+ * @nan refused @status NAX_EDIM, NAX_EDATA (NaN, death before birth), NAX_ENOMEM.
+ * @cost O(k^2.5 log k) for k bars at most, k^2 doubles. @paper{cohensteiner2007} */
+NAX_API NAX_NODISCARD nax_status nax_ph_bottleneck(nax_ctx *ctx, nax_index n_a,
+                                                   const double *a, nax_index n_b,
+                                                   const double *b, double *out);
+
+/** Wasserstein distance of order q between two diagrams: the q-th root of the smallest
+ * sum of q-th powers of distances, in the p-norm of the plane.
+ * @param q >= 1
+ * @param p >= 1; infinity: the largest difference of a coordinate
+ * @shape{a} 2 x n_a @shape{b} 2 x n_b
+ * @nan refused @status as nax_ph_bottleneck, and NAX_EINVAL (q, p).
+ * @cost O((n_a + n_b)^3) (shortest augmenting paths), (n_a + n_b)^2 doubles. */
+NAX_API NAX_NODISCARD nax_status nax_ph_wasserstein(nax_ctx *ctx, nax_index n_a,
+                                                    const double *a, nax_index n_b,
+                                                    const double *b, double q, double p,
+                                                    double *out);
+
+/** How a persistence image is made. Table "ph-image" of options.h. */
+typedef struct nax_ph_image_opts {
+  size_t struct_size;     /**< set by the INIT macro; do not touch */
+  double birth_min;       /**< left edge */
+  double birth_max;       /**< right edge */
+  double persistence_min; /**< lower edge */
+  double persistence_max; /**< upper edge */
+  double sd;              /**< of the Gaussian around each point */
+  double power;           /**< weight of a point: its persistence to this power */
+  int64_t n_birth;        /**< pixels across */
+  int64_t n_persistence;  /**< pixels up */
+  int32_t integral;       /**< 1: integral over each pixel; 0: density at points evenly
+                             spaced from edge to edge */
+} nax_ph_image_opts;
+
+/** Defaults of nax_ph_image_opts. */
+#define NAX_PH_IMAGE_OPTS_INIT                                                           \
+  {                                                                                      \
+    sizeof(nax_ph_image_opts), 0.0, 1.0, 0.0, 1.0, 0.1, 1.0, 20, 20, 1                   \
+  }
+
+/** Persistence image: a sum of Gaussians over birth and persistence (death - birth), each
+ * weighted by persistence. Classes that never die are left out.
+ * @shape{bars} 2 x n
+ * @param out n_birth x n_persistence, birth fastest
+ * @nan refused @status NAX_EDIM, NAX_EDATA, NAX_EINVAL (options). @paper{adams2017} */
+NAX_API NAX_NODISCARD nax_status nax_ph_image(nax_ctx *ctx, nax_index n,
+                                              const double *bars,
+                                              const nax_ph_image_opts *opts, double *out);
+
+/** Landscapes: function k at t is the k-th largest over bars of
+ * max(0, min(t - birth, death - t)).
+ * @shape{bars} 2 x n
+ * @param t n_t positions
+ * @param out n_t x n_levels
+ * @nan refused @status NAX_EDIM, NAX_EDATA, NAX_ENOMEM.
+ * @cost O(n_t n log n). @paper{bubenik2015} */
+NAX_API NAX_NODISCARD nax_status nax_ph_landscape(nax_ctx *ctx, nax_index n,
+                                                  const double *bars, nax_index n_t,
+                                                  const double *t, nax_index n_levels,
+                                                  double *out);
+
+/** Betti curve: bars that are alive (birth <= t < death) at each of n_t positions.
+ * @shape{bars} 2 x n @nan refused @status NAX_EDIM, NAX_EDATA. @cost O(n_t n). */
+NAX_API NAX_NODISCARD nax_status nax_ph_betti(nax_ctx *ctx, nax_index n,
+                                              const double *bars, nax_index n_t,
+                                              const double *t, double *out);
+
+/** Entropy (nats) of the shares that bars have in their total length, those that never
+ * die left out; NaN when there is none. @shape{bars} 2 x n */
+NAX_API double nax_ph_entropy(nax_index n, const double *bars);
+
+/** Are the bars longer than chance makes them? The distances are shuffled among the pairs
+ * and the diagrams made again; p values count the observed order among the shuffles, so
+ * that they are never 0.
+ *
+ * @param table one row per dimension from 1: dimension, bars, the longest with its p
+ * value and the 95 % point of the shuffles, and the same for the total length
+ * @nan missing pairs stay where they are
+ * @status as nax_ph_rips; NAX_EINVAL when n_shuffles < 19 or max_dim is 0.
+ * @cost n_shuffles + 1 runs of nax_ph_rips. @threads over shuffles: same bits.
+ * @random shuffle k is stream k of `seed`. @owns free with nax_table_free. */
+NAX_API NAX_NODISCARD nax_status nax_ph_null(nax_ctx *ctx, nax_index n, const double *d,
+                                             const nax_ph_opts *opts, int64_t n_shuffles,
+                                             uint64_t seed, nax_table **table);
+
 NAX_END_DECLS
 #endif

@@ -27,3 +27,38 @@ static const nax_opt_info entries[] = {
 
 const nax_opt_table nax_i_trsa_table =
     NAX_I_TABLE("trsa", nax_trsa_opts, sizeof(nax_trsa_opts), entries);
+
+static const nax_opt_info ph_entries[] = {
+    {"threshold", "", "", "largest distance looked at (not given: the enclosing radius)",
+     NAX_OPT_REAL, 0, 0, 1, offsetof(nax_ph_opts, threshold), NAX_NOT_GIVEN, 0.0, 1e300},
+    NAX_I_INT(nax_ph_opts, max_dim, "max-dim", "", 1, 0, 2,
+              "0 components, 1 also loops, 2 also voids"),
+    NAX_I_INT(nax_ph_opts, memory, "memory", "MB", 0, 0, 1e9,
+              "memory that may be used; 0: any amount"),
+};
+
+const nax_opt_table nax_i_ph_table =
+    NAX_I_TABLE("ph", nax_ph_opts, sizeof(nax_ph_opts), ph_entries);
+
+static const nax_opt_info image_entries[] = {
+    NAX_I_REAL(nax_ph_image_opts, birth_min, "birth-min", "", 0.0, -1e300, 1e300,
+               "left edge"),
+    NAX_I_REAL(nax_ph_image_opts, birth_max, "birth-max", "", 1.0, -1e300, 1e300,
+               "right edge"),
+    NAX_I_REAL(nax_ph_image_opts, persistence_min, "persistence-min", "", 0.0, -1e300,
+               1e300, "lower edge"),
+    NAX_I_REAL(nax_ph_image_opts, persistence_max, "persistence-max", "", 1.0, -1e300,
+               1e300, "upper edge"),
+    NAX_I_POSITIVE(nax_ph_image_opts, sd, "sd", "", 0.1, 0,
+                   "standard deviation of the Gaussian around each point"),
+    NAX_I_REAL(nax_ph_image_opts, power, "power", "", 1.0, 0.0, 100.0,
+               "a point weighs its persistence to this power"),
+    NAX_I_INT(nax_ph_image_opts, n_birth, "n-birth", "", 20, 1, 4096, "pixels across"),
+    NAX_I_INT(nax_ph_image_opts, n_persistence, "n-persistence", "", 20, 1, 4096,
+              "pixels up"),
+    NAX_I_FLAG(nax_ph_image_opts, integral, "integral", 1,
+               "integrate over each pixel instead of the density at a point"),
+};
+
+const nax_opt_table nax_i_ph_image_table =
+    NAX_I_TABLE("ph-image", nax_ph_image_opts, sizeof(nax_ph_image_opts), image_entries);
