@@ -10,6 +10,7 @@ man_commands = \
 	man/neuraxis-gpvae.1 \
 	man/neuraxis-info.1 \
 	man/neuraxis-ntf.1 \
+	man/neuraxis-trsa.1 \
 	man/neuraxis-preprocess.1 \
 	man/neuraxis-report.1 \
 	man/neuraxis-simulate.1

@@ -68,6 +68,7 @@ cli_scripts += \
 	tests/cli/preprocess.tap \
 	tests/cli/report.tap \
 	tests/cli/simulate.tap \
+	tests/cli/trsa.tap \
 	tests/cli/usage.tap \
 	tests/cli/version.tap
 

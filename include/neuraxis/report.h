@@ -156,5 +156,18 @@ NAX_API NAX_NODISCARD nax_status
 nax_report_connectome(nax_ctx *ctx, const nax_connectome *m, const nax_array *u,
                       const char *subject, const nax_report_opts *opts, const char *path);
 
+/** Write the page about a result of `neuraxis trsa`: the accuracy of identification over
+ * windows of thresholds (table "windows", when there is one), matrices, persistence
+ * diagram, barcode and whether the bars are longer than chance makes them. Of `opts`,
+ * title, command, figures_dir and force are used.
+ * @param result a dataset with "rgtm", and what else of "rgdm", "mean_rdm", "windows",
+ * "groups", "bars", "null" there is
+ * @param subject one line under the title; may be NULL
+ * @status NAX_EINVAL (no such result), NAX_EIO, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_report_trsa(nax_ctx *ctx, const nax_dataset *result,
+                                                 const char *subject,
+                                                 const nax_report_opts *opts,
+                                                 const char *path);
+
 NAX_END_DECLS
 #endif

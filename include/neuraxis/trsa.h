@@ -141,6 +141,151 @@ NAX_API NAX_NODISCARD nax_status nax_trsa_geodesic_sweep(nax_ctx *ctx, nax_index
                                                          const double *upper,
                                                          double *out);
 
+/* ------------------------------------------------ which windows carry the information */
+
+/** What is computed in each window. */
+typedef enum nax_trsa_statistic {
+  NAX_TRSA_RGTM = 1,                        /**< geo-topological matrices */
+  NAX_TRSA_RGDM = 2,                        /**< ranks of geodesic matrices */
+  NAX_TRSA_STATISTIC_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_trsa_statistic;
+
+/** Options of nax_trsa_identify. Table "trsa-identify" of options.h. */
+typedef struct nax_trsa_identify_opts {
+  size_t struct_size;     /**< set by the INIT macro; do not touch */
+  int64_t steps;          /**< thresholds at multiples of 1 / steps: steps (steps + 1) / 2
+                             windows */
+  int64_t n_permutations; /**< of labels within groups; 0: no tests */
+  uint64_t seed;          /**< permutation k is stream k */
+  int32_t statistic;      /**< one of nax_trsa_statistic */
+  int32_t zero_links;     /**< geodesics: 1: pairs below the window are links of length 0;
+                             0: they are none, as in the authors' program */
+} nax_trsa_identify_opts;
+
+/** Defaults of nax_trsa_identify_opts. */
+#define NAX_TRSA_IDENTIFY_OPTS_INIT                                                      \
+  {                                                                                      \
+    sizeof(nax_trsa_identify_opts), 20, 1000, 1, NAX_TRSA_RGTM, 1                        \
+  }
+
+/** What nax_trsa_identify found; accuracies are shares of the RDMs. */
+typedef struct nax_trsa_identification {
+  nax_index n_rdm;      /**< RDMs */
+  nax_index n_groups;   /**< distinct groups */
+  nax_index n_labels;   /**< distinct labels */
+  nax_index n_windows;  /**< windows looked at */
+  double largest_label; /**< share of the most frequent label: what guessing reaches */
+  double raw;           /**< accuracy of the RDMs as they are */
+  double ranked;        /**< of their ranks */
+  double best;          /**< best of all windows: chosen on what it is measured on */
+  double best_lower;    /**< its lower threshold (the first of equals) */
+  double best_upper;    /**< its upper threshold */
+  double nested;        /**< accuracy with the window chosen, for each group, within the
+                           other groups; NaN with 2 groups */
+  double p_raw;         /**< p values against labels permuted within groups ... */
+  double p_ranked;      /**< ... */
+  double p_best;        /**< ... of the best window among the best of each permutation */
+  double p_nested;      /**< ... with the choice made anew in each */
+  double p_nested_ranked; /**< nested against ranked: two-sided sign flips over groups */
+  double class_mean[5];   /**< mean accuracy over windows sensitive to topology (lower >=
+                             .4, upper <= .6), geometry (width >= .8), local (centre <=
+                             .2), global (centre >= .8), and the others */
+} nax_trsa_identification;
+
+/** Identify regions or layers from their RDMs: each group (subject, seed, measurement) is
+ * left out in turn and its RDMs get the label of the nearest centroid (Euclidean, over
+ * pairs) of the other groups; for the RDMs as they are, their ranks, and every window of
+ * thresholds. The window is also chosen without the group it is tested on, so that the
+ * accuracy of the choice is told and not that of the luckiest window.
+ *
+ * The tests ask whether labels matter, given the groups: permutations within groups are
+ * exact for that question. Sign flips of nested - ranked take groups as a sample of
+ * groups, whose differences are symmetric when there is none.
+ *
+ * @param n conditions, >= 4
+ * @shape{d} m x n_rdm
+ * @param group of each RDM, any numbers, at least 2 different ones
+ * @param label of each RDM, any numbers, at least 2 different ones
+ * @param summary may be NULL
+ * @param out tables "windows" (lower, upper, kind, accuracy, p value corrected for all
+ * windows), "groups" (accuracies, chosen windows), "rdms" (labels given), and attributes
+ * @nan a pair missing in any RDM is left out of all, with info "trsa.missing-pairs";
+ * paths go round it
+ * @status NAX_EDIM, NAX_EDATA (infinite, constant RDM, one group, one label), NAX_EINVAL
+ * (options), NAX_ENOMEM, NAX_EINTERRUPT.
+ * @cost n_rdm^2 m / 2 for all windows (geodesics: the sweeps, and n_rdm^2 m / 2 for each
+ * window), and n_rdm^2 per window and permutation. Memory: nax_trsa_identify_memory
+ * @threads over RDMs and permutations: same bits for any number
+ * @owns free `out` with nax_dataset_free. @paper{lin2024} */
+NAX_API NAX_NODISCARD nax_status nax_trsa_identify(
+    nax_ctx *ctx, nax_index n, nax_index n_rdm, const double *d, const int64_t *group,
+    const int64_t *label, const nax_trsa_identify_opts *opts,
+    nax_trsa_identification *summary, nax_dataset **out);
+
+/** Bytes that nax_trsa_identify needs at most besides `d`, with the threads of `ctx`.
+ * @status NAX_EDIM, NAX_EINVAL. */
+NAX_API NAX_NODISCARD nax_status
+nax_trsa_identify_memory(nax_ctx *ctx, nax_index n, nax_index n_rdm,
+                         const nax_trsa_identify_opts *opts, size_t *bytes);
+
+/* ------------------------------------------------------------- adaptive thresholds */
+
+/** Options of nax_trsa_agtic. Table "agtic" of options.h. */
+typedef struct nax_trsa_agtic_opts {
+  size_t struct_size;     /**< set by the INIT macro; do not touch */
+  int64_t levels;         /**< thresholds: `levels` evenly spaced from 0 to 1 */
+  int64_t n_permutations; /**< of the conditions of one matrix; 0: no test */
+  uint64_t seed;          /**< permutation k is stream k */
+  int32_t quantiles;      /**< thresholds: 1: quantiles of the distances, 0: shares of
+                             the largest */
+  int32_t hard;           /**< 1: between the thresholds distances stay as they are,
+                             beyond the upper one they are the largest; 0: linear ramp */
+} nax_trsa_agtic_opts;
+
+/** Defaults of nax_trsa_agtic_opts. */
+#define NAX_TRSA_AGTIC_OPTS_INIT                                                         \
+  {                                                                                      \
+    sizeof(nax_trsa_agtic_opts), 6, 1000, 1, 0, 0                                        \
+  }
+
+/** What nax_trsa_agtic found. */
+typedef struct nax_trsa_agtic_result {
+  nax_index n_windows; /**< levels (levels - 1) / 2 */
+  double plain;        /**< distance correlation without thresholds */
+  double max;          /**< largest of the map */
+  double x_lower;      /**< where: window of x ... */
+  double x_upper;      /**< ... */
+  double y_lower;      /**< ... and of y */
+  double y_upper;      /**< ... */
+  double standardised; /**< largest of (map - mean) / sd over permutations, NaN without */
+  double p_plain;      /**< permutation p value of `plain`, NaN without */
+  double p_max;        /**< of `max`: the search is made anew in each permutation */
+  double p_standardised; /**< of `standardised`, likewise */
+} nax_trsa_agtic_result;
+
+/** Are two sets of conditions' distances related in some window of each? The distance
+ * correlation (V-statistic, square root) of two distance matrices, each transformed with
+ * its own window, for all pairs of windows (adaptive geo-topological independence
+ * criterion).
+ *
+ * @param n conditions, >= 4
+ * @shape{x} m distances >= 0 @shape{y} m distances >= 0
+ * @param map n_windows x n_windows, windows of y fastest, ordered by upper threshold,
+ * then lower; may be NULL
+ * @nan refused
+ * @status NAX_EDIM, NAX_EDATA (NaN, infinite, negative, all equal), NAX_EINVAL,
+ * NAX_ENOMEM, NAX_EINTERRUPT.
+ * @differs the published program divides the ramp of y by the width of the window of x;
+ * here each matrix has its own
+ * @cost 2 n^2 n_windows^2 flops, and as much per permutation; memory 2 n^2 n_windows
+ * doubles, and n^2 n_windows per thread
+ * @threads over permutations: same bits. @random permutation k is stream k of the seed
+ * @paper{lin2018} */
+NAX_API NAX_NODISCARD nax_status nax_trsa_agtic(nax_ctx *ctx, nax_index n,
+                                                const double *x, const double *y,
+                                                const nax_trsa_agtic_opts *opts,
+                                                double *map, nax_trsa_agtic_result *out);
+
 /* ----------------------------------------------------------- persistent homology */
 
 /** Options of nax_ph_rips. Table "ph" of options.h. */

@@ -70,6 +70,7 @@ extern const cli_cmd cli_cmd_ntf;
 extern const cli_cmd cli_cmd_freqtag;
 extern const cli_cmd cli_cmd_connectome;
 extern const cli_cmd cli_cmd_gpvae;
+extern const cli_cmd cli_cmd_trsa;
 extern const cli_cmd cli_cmd_version;
 extern const cli_cmd cli_cmd_help;
 extern const cli_cmd cli_cmd_completion;

@@ -14,6 +14,7 @@ neuraxis_SOURCES = \
 	src/cli/cmd_preprocess.c \
 	src/cli/cmd_report.c \
 	src/cli/cmd_simulate.c \
+	src/cli/cmd_trsa.c \
 	src/cli/emit.c \
 	src/cli/help.c \
 	src/cli/input.c \

@@ -20,6 +20,7 @@ const cli_cmd *const cli_cmds[] = {
     &cli_cmd_connectome,
     &cli_cmd_gpfa,
     &cli_cmd_gpvae,
+    &cli_cmd_trsa,
     &cli_cmd_version,
     &cli_cmd_help,
     &cli_cmd_completion,

@@ -116,6 +116,8 @@ extern const nax_opt_table nax_i_rsa_table;
 extern const nax_opt_table nax_i_sbm_table;
 extern const nax_opt_table nax_i_trsa_table;
 extern const nax_opt_table nax_i_connectome_table;
+extern const nax_opt_table nax_i_trsa_identify_table;
+extern const nax_opt_table nax_i_agtic_table;
 extern const nax_opt_table nax_i_ph_table;
 extern const nax_opt_table nax_i_ph_image_table;
 extern const nax_opt_table nax_i_ntf_select_table;

@@ -32,6 +32,8 @@ static const nax_opt_table *const tables[] = {
     &nax_i_sbm_table,
     &nax_i_trsa_table,
     &nax_i_connectome_table,
+    &nax_i_trsa_identify_table,
+    &nax_i_agtic_table,
     &nax_i_ph_table,
     &nax_i_ph_image_table,
     &nax_i_simulate_table,

@@ -16,6 +16,7 @@ libnaxall_la_SOURCES += \
 	src/report/page_freqtag.c \
 	src/report/page_gpvae.c \
 	src/report/page_ntf.c \
+	src/report/page_trsa.c \
 	src/report/palette.c \
 	src/report/png.c \
 	src/report/recording.c \

@@ -5,14 +5,13 @@
 #include <float.h>
 #include <math.h>
 
-enum { BLOCK = 64, SMALL = 2 * BLOCK };
+enum { BLOCK = 64, SMALL = 2 * BLOCK, CHUNK = 32 };
 
 void
 nax_i_paths_free(nax_i_paths *p)
 {
   nax_i_free(p->group);
-  nax_i_free(p->d);
-  nax_i_free(p->panel);
+  nax_i_free(p->memory);
   nax_i_free(p->s);
   nax_i_free(p->t);
   nax_i_free(p->at);
@@ -26,11 +25,18 @@ padded(nax_index n)
   return (n + BLOCK - 1) / BLOCK * BLOCK;
 }
 
+/* Distance between rows: with a power of two, rows of a tile would share cache lines. */
+static nax_index
+stride(nax_index n)
+{
+  return padded(n) + 8;
+}
+
 size_t
 nax_i_paths_memory(nax_index n)
 {
-  size_t ld = (size_t)padded(n), m = (size_t)n * (size_t)(n - 1) / 2;
-  return ld * (ld + BLOCK) * sizeof(double) + (size_t)n * 4 * sizeof(double) +
+  size_t ld = (size_t)stride(n), m = (size_t)n * (size_t)(n - 1) / 2;
+  return ld * (ld + 2 * BLOCK) * sizeof(double) + (size_t)n * 5 * sizeof(double) +
          2 * m * sizeof(nax_i_keyed);
 }
 
@@ -38,14 +44,16 @@ nax_status
 nax_i_paths_init(nax_ctx *ctx, nax_i_paths *p, nax_index n)
 {
   nax_status status = NAX_OK;
-  nax_index ld = padded(n), m = n * (n - 1) / 2;
+  nax_index ld = stride(n), m = n * (n - 1) / 2;
   p->n = n;
   NAX_TRY_ALLOC(p->group, n, sizeof *p->group);
-  NAX_TRY_ALLOC(p->d, ld * ld, sizeof *p->d);
-  NAX_TRY_ALLOC(p->panel, ld * BLOCK, sizeof *p->panel);
+  /* rows begin where cache lines do */
+  NAX_TRY_ALLOC(p->memory, ld * (ld + 2 * BLOCK) + 8, sizeof *p->memory);
+  p->d = p->memory + (64 - (uintptr_t)p->memory % 64) / sizeof *p->memory % 8;
+  p->panel = p->d + ld * ld;
   NAX_TRY_ALLOC(p->s, n, sizeof *p->s);
   NAX_TRY_ALLOC(p->t, n, sizeof *p->t);
-  NAX_TRY_ALLOC(p->at, n, sizeof *p->at);
+  NAX_TRY_ALLOC(p->at, 2 * n, sizeof *p->at);
   NAX_TRY_ALLOC(p->edge, m, sizeof *p->edge);
   NAX_TRY_ALLOC(p->tmp, m, sizeof *p->tmp);
 done:
@@ -53,16 +61,6 @@ done:
 }
 
 /* ---------------------------------------------------------------- contraction */
-
-static nax_index
-root(nax_index *parent, nax_index i)
-{
-  while (parent[i] != i) {
-    parent[i] = parent[parent[i]];
-    i = parent[i];
-  }
-  return i;
-}
 
 /* Groups of nodes joined by links of length <= zero, numbered by their first node;
  * returns how many. */
@@ -76,13 +74,13 @@ contract(nax_i_paths *p, const double *w, double zero)
   for (nax_index i = 0; i < n; i++) {
     for (nax_index j = i + 1; j < n; j++, w++) {
       if (*w <= zero) {
-        nax_index a = root(parent, i), b = root(parent, j);
+        nax_index a = nax_i_root(parent, i), b = nax_i_root(parent, j);
         parent[a > b ? a : b] = a > b ? b : a;
       }
     }
   }
   for (nax_index i = 0; i < n; i++) {
-    nax_index r = root(parent, i);
+    nax_index r = nax_i_root(parent, i);
     p->group[i] = r == i ? n_groups++ : p->group[r];
   }
   return n_groups;
@@ -90,21 +88,45 @@ contract(nax_i_paths *p, const double *w, double zero)
 
 /* ---------------------------------------------------------------- one graph */
 
+/* row = min(row, via + other), n entries. */
+static inline void
+shorten(nax_index n, double via, const double *restrict other, double *restrict row)
+{
+  for (nax_index j = 0; j < n; j++) {
+    double x = via + other[j];
+    row[j] = x < row[j] ? x : row[j];
+  }
+}
+
+/* row = min(row, via[0] + other, via[1] + the row of `other` after it ...) for four rows
+ * that are ld apart: `row` is read and written once. */
+static inline void
+shorten_4(nax_index n, const double via[4], const double *restrict other, nax_index ld,
+          double *restrict row)
+{
+  const double *p = other + ld, *q = p + ld, *r = q + ld;
+  double v0 = via[0], v1 = via[1], v2 = via[2], v3 = via[3];
+  for (nax_index j = 0; j < n; j++) {
+    double x = v0 + other[j], y = v1 + p[j], z = v2 + q[j], w = v3 + r[j];
+    x = y < x ? y : x;
+    z = w < z ? w : z;
+    x = z < x ? z : x;
+    row[j] = x < row[j] ? x : row[j];
+  }
+}
+
 /* c (BLOCK x BLOCK) = min(c, column-wise a' + b): rows k of a and b are distances from
  * node k of the block to those of the two tiles. */
 NAX_I_CLONES static void
 relax(const double *a, const double *b, nax_index ld, double *c, nax_index ldc)
 {
   for (nax_index r = 0; r < BLOCK; r++) {
-    double *row = c + r * ldc;
-    for (nax_index k = 0; k < BLOCK; k++) {
-      double via = a[k * ld + r];
-      const double *q = b + k * ld;
-      if (via <= DBL_MAX) {
-        for (nax_index j = 0; j < BLOCK; j++) {
-          double x = via + q[j];
-          row[j] = x < row[j] ? x : row[j];
-        }
+    for (nax_index k = 0; k < BLOCK; k += 4) {
+      const double *v = a + k * ld + r;
+      double via[4] = {v[0], v[ld], v[2 * ld], v[3 * ld]};
+      if (via[0] <= DBL_MAX || via[1] <= DBL_MAX || via[2] <= DBL_MAX ||
+          via[3] <= DBL_MAX) {
+        shorten_4(BLOCK, via, b + k * ld, ld, c + r * ldc);
       }
     }
   }
@@ -115,33 +137,24 @@ NAX_I_CLONES static void
 plain(double *d, nax_index n, nax_index ld)
 {
   for (nax_index k = 0; k < n; k++) {
-    const double *q = d + k * ld;
     for (nax_index i = 0; i < n; i++) {
-      double *row = d + i * ld, via = row[k];
+      double via = d[i * ld + k];
       if (via <= DBL_MAX && i != k) {
-        for (nax_index j = 0; j < n; j++) {
-          double x = via + q[j];
-          row[j] = x < row[j] ? x : row[j];
-        }
+        shorten(n, via, d + k * ld, d + i * ld);
       }
     }
   }
 }
 
-/* panel row r = min(panel row r, diag[r][k] + panel row k) for each k. */
+/* out row r = min over k of diag[r][k] + panel row k; the diagonal block is closed. */
 NAX_I_CLONES static void
-relax_panel(const double *diag, nax_index ld, double *panel)
+relax_panel(const double *diag, nax_index n, nax_index ld, const double *panel,
+            double *out)
 {
-  for (nax_index k = 0; k < BLOCK; k++) {
-    const double *q = panel + k * ld;
-    for (nax_index r = 0; r < BLOCK; r++) {
-      double via = diag[r * ld + k], *row = panel + r * ld;
-      if (via <= DBL_MAX && r != k) {
-        for (nax_index j = 0; j < ld; j++) {
-          double x = via + q[j];
-          row[j] = x < row[j] ? x : row[j];
-        }
-      }
+  for (nax_index r = 0; r < BLOCK; r++) {
+    memcpy(out + r * ld, panel + r * ld, (size_t)n * sizeof *out);
+    for (nax_index k = 0; k < BLOCK; k += 4) {
+      shorten_4(n, diag + r * ld + k, panel + k * ld, ld, out + r * ld);
     }
   }
 }
@@ -149,23 +162,24 @@ relax_panel(const double *diag, nax_index ld, double *panel)
 /* The same for many nodes, on the blocks of the lower triangle: the matrix is symmetric,
  * so that is half the work. */
 static void
-blocked(double *d, nax_index ld, double *panel)
+blocked(double *d, nax_index n, nax_index ld, double *work)
 {
-  nax_index n_blocks = ld / BLOCK;
+  nax_index n_blocks = n / BLOCK;
+  double *panel = work + BLOCK * ld;
   for (nax_index b = 0; b < n_blocks; b++) {
     nax_index from = b * BLOCK;
     double *diag = d + from * ld + from;
     plain(diag, BLOCK, ld);
     for (nax_index r = 0; r < BLOCK; r++) {
-      memcpy(panel + r * ld, d + (from + r) * ld, (size_t)(from + BLOCK) * sizeof *panel);
-      for (nax_index j = from + BLOCK; j < ld; j++) {
-        panel[r * ld + j] = d[j * ld + from + r];
+      memcpy(work + r * ld, d + (from + r) * ld, (size_t)(from + BLOCK) * sizeof *work);
+      for (nax_index j = from + BLOCK; j < n; j++) {
+        work[r * ld + j] = d[j * ld + from + r];
       }
     }
-    relax_panel(diag, ld, panel);
+    relax_panel(diag, n, ld, work, panel);
     for (nax_index r = 0; r < BLOCK; r++) {
       memcpy(d + (from + r) * ld, panel + r * ld, (size_t)(from + BLOCK) * sizeof *panel);
-      for (nax_index j = from + BLOCK; j < ld; j++) {
+      for (nax_index j = from + BLOCK; j < n; j++) {
         d[j * ld + from + r] = panel[r * ld + j];
       }
     }
@@ -208,8 +222,8 @@ nax_i_paths_all(nax_i_paths *p, const double *w, double *out)
 {
   nax_index n_groups = contract(p, w, 0.0), n = p->n;
   int small = n_groups <= SMALL;
-  nax_index ld = small ? n_groups : padded(n_groups), at = 0;
-  no_paths(p->d, ld, ld);
+  nax_index ld = small ? n_groups : stride(n_groups), at = 0;
+  no_paths(p->d, small ? n_groups : padded(n_groups), ld);
   for (nax_index i = 0; i < n; i++) {
     for (nax_index j = i + 1; j < n; j++, at++) {
       nax_index a = p->group[i], b = p->group[j];
@@ -223,78 +237,75 @@ nax_i_paths_all(nax_i_paths *p, const double *w, double *out)
   if (small) {
     plain(p->d, n_groups, ld);
   } else {
-    blocked(p->d, ld, p->panel);
+    blocked(p->d, padded(n_groups), ld, p->panel);
   }
   spread(p, ld, 1.0, out);
 }
 
 /* ------------------------------------------------------------- growing graphs */
 
-/* row = min(row, to + s) */
-NAX_I_CLONES static void
-relax_row(nax_index n, double to, const double *s, double *row)
+/* 1 when the link a - b of length w brings one of CHUNK nodes nearer to either end. */
+static inline int64_t
+any_nearer(const double *restrict da, const double *restrict db, double w)
 {
-  for (nax_index j = 0; j < n; j++) {
-    double x = to + s[j];
-    row[j] = x < row[j] ? x : row[j];
+  int64_t any = 0;
+  for (int x = 0; x < CHUNK; x++) {
+    any |= (int64_t)(da[x] + w < db[x]) | (int64_t)(db[x] + w < da[x]);
   }
+  return any;
 }
 
-/* What the link a - b of length w shortens: s[x] = d(x, a) + w where that is a new best
- * way to b, t[y] = d(b, y) where the link is a new best way from y to a; infinite
- * elsewhere. Returns how many there are of each. */
+/* The link a - b of length w enters: it shortens x - y only when it is a new best way
+ * from x to b (by a) and from y to a (by b). Rows are padded to whole chunks. */
 NAX_I_CLONES static void
-sides(nax_index n, const double *da, const double *db, double w, double *s, double *t,
-      nax_index *n_s, nax_index *n_t)
-{
-  nax_index p = 0, q = 0;
-  for (nax_index x = 0; x < n; x++) {
-    double via_a = da[x] + w, via_b = db[x] + w;
-    s[x] = via_a < db[x] ? via_a : (double)INFINITY;
-    t[x] = via_b < da[x] ? db[x] : (double)INFINITY;
-    p += via_a < db[x];
-    q += via_b < da[x];
-  }
-  *n_s = p;
-  *n_t = q;
-}
-
-static void
 insert(nax_i_paths *p, nax_index n, nax_index ld, nax_index a, nax_index b, double w)
 {
-  double *d = p->d;
-  nax_index n_s, n_t, k = 0;
-  if (d[a * ld + b] <= w) {
+  double *d = p->d, *da = d + a * ld, *db = d + b * ld;
+  nax_index n_s = 0, n_t = 0, *at_s = p->at, *at_t = p->at + p->n;
+  if (da[b] <= w) {
     return;
   }
-  sides(n, d + a * ld, d + b * ld, w, p->s, p->t, &n_s, &n_t);
-  /* Few pairs one by one, many by whole rows: both give the same sums. */
-  if (n_s * n_t * 4 < (n_s + n_t) * n / 4) {
-    for (nax_index y = 0; y < n; y++) {
-      if (p->t[y] <= DBL_MAX) {
-        p->at[k++] = y;
+  for (nax_index from = 0; from < ld; from += CHUNK) {
+    if (any_nearer(da + from, db + from, w)) {
+      for (nax_index x = from; x < from + CHUNK; x++) {
+        if (da[x] + w < db[x]) {
+          p->s[n_s] = da[x] + w;
+          at_s[n_s++] = x;
+        } else if (db[x] + w < da[x]) {
+          p->t[n_t] = db[x];
+          at_t[n_t++] = x;
+        }
       }
     }
-    for (nax_index x = 0; x < n; x++) {
-      if (p->s[x] <= DBL_MAX) {
-        for (nax_index i = 0; i < n_t; i++) {
-          nax_index y = p->at[i];
-          double via = p->t[y] + p->s[x];
-          if (via < d[x * ld + y]) {
-            d[x * ld + y] = d[y * ld + x] = via;
-          }
+  }
+  /* Few pairs one by one, many by whole rows: both give the same sums. */
+  if (n_s * n_t * 4 < (n_s + n_t) * n / 4) {
+    for (nax_index i = 0; i < n_s; i++) {
+      double *row = d + at_s[i] * ld, s = p->s[i];
+      for (nax_index j = 0; j < n_t; j++) {
+        double via = p->t[j] + s;
+        if (via < row[at_t[j]]) {
+          row[at_t[j]] = d[at_t[j] * ld + at_s[i]] = via;
         }
       }
     }
     return;
   }
-  for (nax_index x = 0; x < n; x++) {
-    if (p->s[x] <= DBL_MAX) {
-      relax_row(n, p->s[x], p->t, d + x * ld);
-    }
-    if (p->t[x] <= DBL_MAX) {
-      relax_row(n, p->t[x], p->s, d + x * ld);
-    }
+  double *s = p->panel, *t = p->panel + ld;
+  for (nax_index x = 0; x < ld; x++) {
+    s[x] = t[x] = (double)INFINITY;
+  }
+  for (nax_index i = 0; i < n_s; i++) {
+    s[at_s[i]] = p->s[i];
+  }
+  for (nax_index j = 0; j < n_t; j++) {
+    t[at_t[j]] = p->t[j];
+  }
+  for (nax_index i = 0; i < n_s; i++) {
+    shorten(ld, p->s[i], t, d + at_s[i] * ld);
+  }
+  for (nax_index j = 0; j < n_t; j++) {
+    shorten(ld, p->t[j], s, d + at_t[j] * ld);
   }
 }
 
@@ -303,7 +314,7 @@ nax_i_paths_sweep(nax_i_paths *p, const double *d, double lower, nax_index n_upp
                   const double *upper, double *out)
 {
   nax_index n = p->n, m = n * (n - 1) / 2, at = 0, next = 0;
-  nax_index n_groups = contract(p, d, lower), ld = (n_groups + 7) / 8 * 8;
+  nax_index n_groups = contract(p, d, lower), ld = (n_groups + CHUNK - 1) / CHUNK * CHUNK;
   p->n_edges = 0;
   for (nax_index i = 0; i < n; i++) {
     for (nax_index j = i + 1; j < n; j++, at++) {

@@ -28,6 +28,38 @@ static const nax_opt_info entries[] = {
 const nax_opt_table nax_i_trsa_table =
     NAX_I_TABLE("trsa", nax_trsa_opts, sizeof(nax_trsa_opts), entries);
 
+static const nax_opt_info identify_entries[] = {
+    NAX_I_INT(nax_trsa_identify_opts, steps, "steps", "", 20, 1, 100,
+              "thresholds are multiples of 1 / steps"),
+    NAX_I_INT(nax_trsa_identify_opts, n_permutations, "permutations", "", 1000, 0, 1e9,
+              "permutations of the labels within groups; 0: no tests"),
+    NAX_I_SEED(nax_trsa_identify_opts, seed, "seed", 1, "seed of the permutations"),
+    NAX_I_ENUM(nax_trsa_identify_opts, statistic, "statistic", "rgtm|rgdm", NAX_TRSA_RGTM,
+               2,
+               "what is computed in each window: geo-topological or geodesic matrices"),
+    NAX_I_FLAG(nax_trsa_identify_opts, zero_links, "zero-links", 1,
+               "paths: pairs below the window are links of length 0"),
+};
+
+const nax_opt_table nax_i_trsa_identify_table =
+    NAX_I_TABLE("trsa-identify", nax_trsa_identify_opts, sizeof(nax_trsa_identify_opts),
+                identify_entries);
+
+static const nax_opt_info agtic_entries[] = {
+    NAX_I_INT(nax_trsa_agtic_opts, levels, "levels", "", 6, 2, 32,
+              "thresholds, evenly spaced from 0 to 1"),
+    NAX_I_INT(nax_trsa_agtic_opts, n_permutations, "permutations", "", 1000, 0, 1e9,
+              "permutations of the conditions; 0: no test"),
+    NAX_I_SEED(nax_trsa_agtic_opts, seed, "seed", 1, "seed of the permutations"),
+    NAX_I_FLAG(nax_trsa_agtic_opts, quantiles, "quantiles", 0,
+               "thresholds are quantiles instead of shares of the largest distance"),
+    NAX_I_FLAG(nax_trsa_agtic_opts, hard, "hard", 0,
+               "distances between the thresholds stay as they are"),
+};
+
+const nax_opt_table nax_i_agtic_table =
+    NAX_I_TABLE("agtic", nax_trsa_agtic_opts, sizeof(nax_trsa_agtic_opts), agtic_entries);
+
 static const nax_opt_info ph_entries[] = {
     {"threshold", "", "", "largest distance looked at (not given: the enclosing radius)",
      NAX_OPT_REAL, 0, 0, 1, offsetof(nax_ph_opts, threshold), NAX_NOT_GIVEN, 0.0, 1e300},

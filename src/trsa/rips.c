@@ -597,16 +597,6 @@ done:
   return status;
 }
 
-static nax_index
-root(nax_index *parent, nax_index i)
-{
-  while (parent[i] != i) {
-    parent[i] = parent[parent[i]];
-    i = parent[i];
-  }
-  return i;
-}
-
 /* Components: they are born at 0 and end at the edges of the minimum spanning tree. The
  * other edges become columns, unless they are half of an apparent pair. With `count` not
  * NULL, columns are counted only. */
@@ -623,7 +613,7 @@ components(rips *r, int columns, nax_index *count)
   for (nax_index e = 0; e < r->edges.n; e++) {
     simplex s = r->edges.at[e];
     vertices_of(r, 1, s.index, v);
-    nax_index a = root(parent, v[0]), b = root(parent, v[1]);
+    nax_index a = nax_i_root(parent, v[0]), b = nax_i_root(parent, v[1]);
     if (a != b) {
       parent[a] = b;
       alive--;

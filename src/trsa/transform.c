@@ -215,7 +215,7 @@ done:
 static double
 between(const job *j, const double *x, nax_index u, nax_index v)
 {
-  return x[u < v ? nax_i_pair(j->n, u, v) : nax_i_pair(j->n, v, u)];
+  return x[u < v ? nax_i_rdm_at(j->n, u, v) : nax_i_rdm_at(j->n, v, u)];
 }
 
 /* w: x where the pair is a link by neighbourhood, +infinity where it is not. */
@@ -243,7 +243,7 @@ keep_nearest(const job *j, const double *x, nax_i_keyed *a, nax_i_keyed *tmp, do
       int near = i < k || (!published && a[i].key == a[k - 1].key);
       nax_index v = a[i].at;
       if (near && !(published && v < u)) {
-        w[u < v ? nax_i_pair(n, u, v) : nax_i_pair(n, v, u)] += 1.0;
+        w[u < v ? nax_i_rdm_at(n, u, v) : nax_i_rdm_at(n, v, u)] += 1.0;
       }
     }
   }

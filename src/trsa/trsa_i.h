@@ -3,14 +3,18 @@
 #ifndef NAX_TRSA_I_H
 #define NAX_TRSA_I_H
 #include "dataset/dataset_i.h"
-#include "stats/stats_i.h"
+#include "rsa/rsa_i.h"
 #include <neuraxis/trsa.h>
 
-/* Position of the pair (i < j) of n conditions. */
+/* Representative of i in a forest of parents (union-find), paths halved on the way. */
 static inline nax_index
-nax_i_pair(nax_index n, nax_index i, nax_index j)
+nax_i_root(nax_index *parent, nax_index i)
 {
-  return i * (2 * n - i - 1) / 2 + j - i - 1;
+  while (parent[i] != i) {
+    parent[i] = parent[parent[i]];
+    i = parent[i];
+  }
+  return i;
 }
 
 /* n >= 4 conditions and n_rdm >= 1 RDMs that fit; *m the number of pairs. */
@@ -25,14 +29,15 @@ nax_status nax_i_trsa_check(nax_ctx *ctx, const char *fn, nax_index m, nax_index
 void nax_i_trsa_ranks(nax_index m, const double *x, int plain, nax_i_keyed *a,
                       nax_i_keyed *tmp, double *out);
 
-/* Smallest work areas of one thread for paths among n nodes. */
+/* Working space of one thread for paths among n nodes. */
 typedef struct nax_i_paths {
   nax_index n;
   nax_index *group; /* component of links of length 0 that a node is in */
+  double *memory;   /* of both that follow */
   double *d;        /* distances between components, rows padded to `ld` */
-  double *panel;    /* a block row of it */
+  double *panel;    /* two block rows of it */
   double *s, *t;    /* n each */
-  nax_index *at;    /* n */
+  nax_index *at;    /* 2 n */
   nax_i_keyed *edge, *tmp;
   nax_index n_edges;
 } nax_i_paths;

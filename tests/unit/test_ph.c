@@ -122,7 +122,7 @@ oracle(nax_index n, const double *d, double threshold, int dim, bar *out)
     for (nax_index i = 0; i < n; i++) {
       for (nax_index j = i + 1; j < n; j++) {
         if (mask >> i & 1 && mask >> j & 1) {
-          double x = d[nax_i_pair(n, i, j)];
+          double x = d[nax_i_rdm_at(n, i, j)];
           x = isnan(x) ? (double)INFINITY : x;
           diameter = x > diameter ? x : diameter;
         }
@@ -240,7 +240,7 @@ components_end_at_the_merges_of_single_linkage(void **state)
   uint64_t seed = 13;
   for (nax_index i = 0; i < K; i++) {
     for (nax_index j = i + 1; j < K; j++) {
-      d[nax_i_pair(K, i, j)] = square[i * K + j] = square[j * K + i] =
+      d[nax_i_rdm_at(K, i, j)] = square[i * K + j] = square[j * K + i] =
           0.1 + nax_t_uniform(&seed);
     }
   }

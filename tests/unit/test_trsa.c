@@ -128,7 +128,7 @@ neighbourhood_graphs_agree_with_the_published_ones(void **state)
 static nax_index
 at(nax_index n, nax_index i, nax_index j)
 {
-  return i < j ? nax_i_pair(n, i, j) : nax_i_pair(n, j, i);
+  return i < j ? nax_i_rdm_at(n, i, j) : nax_i_rdm_at(n, j, i);
 }
 
 /* Bellman and Ford's rounds from every node. */
