@@ -18,3 +18,8 @@ EXTRA_PROGRAMS += bench/trsa/bench_trsa
 bench_trsa_bench_trsa_SOURCES = bench/trsa/bench_trsa.c
 bench_trsa_bench_trsa_LDADD = libneuraxis.la
 EXTRA_DIST += bench/trsa/peers.py bench/trsa/run.sh
+
+EXTRA_PROGRAMS += bench/bicluster/bench_bicluster
+bench_bicluster_bench_bicluster_SOURCES = bench/bicluster/bench_bicluster.c
+bench_bicluster_bench_bicluster_LDADD = libnaxall.la
+EXTRA_DIST += bench/bicluster/run.sh

@@ -4,6 +4,7 @@
 #ifndef NEURAXIS_H
 #define NEURAXIS_H
 #include <neuraxis/array.h>
+#include <neuraxis/bicluster.h>
 #include <neuraxis/connectome.h>
 #include <neuraxis/context.h>
 #include <neuraxis/dataset.h>

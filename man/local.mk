@@ -4,6 +4,7 @@
 man_commands = \
 	man/neuraxis.1 \
 	man/neuraxis-connectome.1 \
+	man/neuraxis-bicluster.1 \
 	man/neuraxis-convert.1 \
 	man/neuraxis-gpfa.1 \
 	man/neuraxis-freqtag.1 \

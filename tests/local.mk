@@ -57,6 +57,7 @@ endif
 # Scripts that run the command go into cli_scripts, the others into tap_scripts.
 cli_scripts += \
 	tests/cli/connectome.tap \
+	tests/cli/bicluster.tap \
 	tests/cli/convert.tap \
 	tests/cli/datasets.tap \
 	tests/cli/gpfa.tap \

@@ -9,6 +9,7 @@
 #include <neuraxis/gpfa.h>
 #include <neuraxis/connectome.h>
 #include <neuraxis/gpvae.h>
+#include <neuraxis/bicluster.h>
 #include <neuraxis/ntf.h>
 #include <neuraxis/quality.h>
 NAX_BEGIN_DECLS
@@ -168,6 +169,25 @@ NAX_API NAX_NODISCARD nax_status nax_report_trsa(nax_ctx *ctx, const nax_dataset
                                                  const char *subject,
                                                  const nax_report_opts *opts,
                                                  const char *path);
+
+/** What the page about a bi-clustering is told besides the result. All members may be
+ * NULL. */
+typedef struct nax_report_bicluster_info {
+  const char *subject; /**< one line under the title, e.g. the file's name */
+  const nax_view *y; /**< the data that were fitted: without them no activity is drawn */
+  const nax_axis *neuron; /**< axis of the neurons */
+  const nax_axis *time;   /**< axis of the time */
+} nax_report_bicluster_info;
+
+/** Write the page about a bi-clustering: activity with neurons in the order of clusters
+ * (bins in time, and by state), similarity matrices, trajectories with bands, traces of
+ * the chains, diagnostics with a verdict, method with resolved options. Of `opts`, title,
+ * command, figures_dir and force are used.
+ * @param info NULL: nothing more is known
+ * @status NAX_EDIM (axes do not fit), NAX_EINVAL, NAX_EIO, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_report_bicluster(
+    nax_ctx *ctx, const nax_bicluster *m, const nax_report_bicluster_info *info,
+    const nax_report_opts *opts, const char *path);
 
 NAX_END_DECLS
 #endif

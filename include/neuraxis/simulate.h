@@ -81,9 +81,11 @@ typedef struct nax_simulate_opts {
  *
  * Every neuron has the rate base * exp(u(t)), held within a frame, where u is the sum of
  * assembly activations, latents, cluster dynamics, the pattern of the trial's condition
- * and tags (cosines from the start of each trial); spikes are Poisson with a dead time
- * that leaves the rate as it is. Calcium is their sum of transients (rise of a tenth of
- * the decay) plus white noise; a field is u itself (10 uV each) plus 1/f noise.
+ * and tags (cosines from the start of each trial); the first of the two dimensions of a
+ * cluster drives its neurons alike, the second each with a weight of its own. Spikes are
+ * Poisson with a dead time that leaves the rate as it is. Calcium is their sum of
+ * transients (rise of a tenth of the decay) plus white noise; a field is u itself (10 uV
+ * each) plus 1/f noise.
  *
  * Members of the dataset besides `dff`, `F`, `Fneu`, `spikes` or `field`: tables `trials`
  * (start_time, stop_time, condition) and `neurons` (base_rate, assembly, cluster), and

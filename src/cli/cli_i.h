@@ -66,6 +66,7 @@ extern const cli_cmd cli_cmd_preprocess;
 extern const cli_cmd cli_cmd_report;
 extern const cli_cmd cli_cmd_simulate;
 extern const cli_cmd cli_cmd_gpfa;
+extern const cli_cmd cli_cmd_bicluster;
 extern const cli_cmd cli_cmd_ntf;
 extern const cli_cmd cli_cmd_freqtag;
 extern const cli_cmd cli_cmd_connectome;

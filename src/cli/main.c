@@ -15,6 +15,7 @@ const cli_cmd *const cli_cmds[] = {
     &cli_cmd_preprocess,
     &cli_cmd_report,
     &cli_cmd_simulate,
+    &cli_cmd_bicluster,
     &cli_cmd_ntf,
     &cli_cmd_freqtag,
     &cli_cmd_connectome,

@@ -110,6 +110,7 @@ extern const nax_opt_table nax_i_gpfa_infer_table;
 extern const nax_opt_table nax_i_gpfa_select_table;
 extern const nax_opt_table nax_i_freqtag_table;
 extern const nax_opt_table nax_i_gpvae_table;
+extern const nax_opt_table nax_i_bicluster_table;
 extern const nax_opt_table nax_i_ntf_table;
 extern const nax_opt_table nax_i_rdm_table;
 extern const nax_opt_table nax_i_rsa_table;

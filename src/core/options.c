@@ -25,6 +25,7 @@ static const nax_opt_table *const tables[] = {
     &nax_i_gpfa_infer_table,
     &nax_i_gpfa_select_table,
     &nax_i_gpvae_table,
+    &nax_i_bicluster_table,
     &nax_i_ntf_table,
     &nax_i_freqtag_table,
     &nax_i_rdm_table,

@@ -11,6 +11,7 @@ libnaxall_la_SOURCES += \
 	src/report/options.c \
 	src/report/page.c \
 	src/report/page_connectome.c \
+	src/report/page_bicluster.c \
 	src/report/page_i.h \
 	src/report/page_gpfa.c \
 	src/report/page_freqtag.c \

@@ -144,6 +144,11 @@ plant_clusters(nax_ctx *ctx, nax_i_sim *s)
   if (m > 0) {
     NAX_TRY(plant_states(ctx, s));
     NAX_TRY(plant_loadings(ctx, s, 3000000, NAX_I_SIM_DIMS, s->path_load));
+    /* the first dimension drives the neurons of a cluster alike */
+    for (nax_index i = 0; i < n; i++) {
+      double *load = s->path_load + i;
+      *load = s->o.latent_gain / sqrt((double)NAX_I_SIM_DIMS) + 0.3 * *load;
+    }
   }
   for (nax_index c = 0; c < m; c++) {
     nax_rng_free(r);

@@ -5,6 +5,7 @@ libnaxall_la_SOURCES += \
 	src/stats/basic.c \
 	src/stats/cluster.c \
 	src/stats/lbfgs.c \
+	src/stats/mcmc.c \
 	src/stats/order.c \
 	src/stats/rows.c \
 	src/stats/student.c \

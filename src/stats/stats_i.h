@@ -44,4 +44,10 @@ double nax_i_student_quantile(double q, double dof);
  * row i. @cost O(n^3). */
 nax_status nax_i_assign(nax_ctx *ctx, int64_t n, const double *gain, int64_t *match);
 
+/* m chains of n draws each (draws fastest): rank-normalised split R-hat (the larger of
+ * bulk and folded) and effective sample sizes of bulk and tails. NaN for fewer than 8
+ * draws and for what does not vary. @cost O(n m (log + lags)). */
+nax_status nax_i_mcmc_summary(nax_ctx *ctx, nax_index n, nax_index m, const double *x,
+                              double *rhat, double *bulk, double *tail);
+
 #endif

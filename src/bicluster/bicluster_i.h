@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Internals of the bi-clustering: the data, one chain and its moves, draws, summaries.
+ *
+ * Symbols as in the public header: N neurons, T bins, q = p + 1 rows of a path. Small
+ * matrices are row-major. Time is fastest in what belongs to a neuron, rows of a path are
+ * fastest in what the Gaussian recursions run along. State xi_t drives bin t - 1 to t; a
+ * bin that begins a segment has none. */
+#ifndef NAX_BICLUSTER_I_H
+#define NAX_BICLUSTER_I_H
+#include "core/core_i.h"
+#include "rng/rng_i.h"
+#include <neuraxis/bicluster.h>
+
+enum {
+  NAX_I_BIC_Q = 9,  /* most rows of a path */
+  NAX_I_BIC_L = 64, /* most states */
+  NAX_I_BIC_SCALARS = 8,
+  NAX_I_BIC_STARTING = 20 /* sweeps with one state and the labels held */
+};
+
+/* --- numeric.c ---------------------------------------------------------------------- */
+
+/* Sum of a[i] b[i], n a multiple of 8, in an order that no instruction set changes. */
+double nax_i_bic_dot(nax_index n, const double *a, const double *b);
+/* log Gamma(x), x > 0; no global state. */
+double nax_i_bic_lgamma(double x);
+/* softplus[i] = log(1 + exp(x[i])), and p[i] = 1 / (1 + exp(-x[i])). Either of the last
+ * two may be NULL. */
+void nax_i_bic_logistic(nax_index n, const double *x, double *p, double *softplus);
+/* y[i] = exp(x[i]); x beyond +-300 saturates. */
+void nax_i_bic_exp(nax_index n, const double *x, double *y);
+double nax_i_bic_softplus(double x);
+
+/* Cholesky of a row-major n x n matrix (lower triangle read, the upper of the result is
+ * 0). A pivot that rounding made vanish is replaced by a tiny one; returns how many. */
+int nax_i_bic_chol(int n, const double *a, double *l);
+/* x = L^-1 x, x = L'^-1 x. */
+void nax_i_bic_solve_l(int n, const double *l, double *x);
+void nax_i_bic_solve_lt(int n, const double *l, double *x);
+/* log(p[0] + ... ) of n logarithms; -inf when all are. */
+double nax_i_bic_logsum(nax_index n, const double *x);
+/* Position drawn with probability proportional to exp(x[i]); -1 when none is finite. */
+nax_index nax_i_bic_pick(nax_rng *r, nax_index n, const double *x);
+/* Dirichlet that cannot end in NaN: alpha[i] >= 0, tiny ones in logarithms. */
+void nax_i_bic_dirichlet(nax_rng *r, nax_index n, const double *alpha, double *x);
+
+/* --- pg.c --------------------------------------------------------------------------- */
+
+/* Polya-Gamma PG(h, z), h >= 0 real. `exact`: Devroye's rejection sampler for the whole
+ * part of h and 16 explicit terms for the rest; else 2 to a few explicit gamma terms and
+ * one that matches the mean and the variance of all the others. */
+double nax_i_bic_pg(nax_rng *r, double h, double z, int exact);
+void nax_i_bic_pg_moments(double h, double z, double *mean, double *variance);
+
+/* --- prior.c ------------------------------------------------------------------------ */
+
+/* log V_n(t) of the mixture of finite mixtures: K - 1 geometric with `rho`, weights
+ * Dirichlet with `g` each. */
+double nax_i_bic_log_v(nax_index n, nax_index t, double rho, double g);
+/* Components K >= t given t clusters of n items. */
+nax_index nax_i_bic_draw_k(nax_rng *r, nax_index n, nax_index t, double rho, double g);
+/* Tables that n customers open: sum over j < n of Bernoulli(c / (c + j)). */
+nax_index nax_i_bic_crt(nax_rng *r, nax_index n, double c);
+
+/* --- the data ------------------------------------------------------------------------
+ */
+
+typedef struct nax_i_bic_data {
+  nax_bicluster_opts o;
+  nax_index n, t, tp; /* neurons; bins; bins padded to a multiple of 8 */
+  int q, l;
+  double *y, *mask;  /* n x tp: counts (0 where missing or padded), 1 where observed */
+  uint8_t *first;    /* t: 1 where a segment begins */
+  nax_index n_first; /* how many do */
+  nax_index *region; /* of each neuron, NULL: not used */
+  nax_index n_region;
+  /* rising factorials of each neuron: `tail[j]` bins have counts of at least `value[j]`
+   */
+  nax_index *tail_at; /* n + 1 */
+  double *value, *tail;
+  double *sum_y, *n_obs, *log_fact;
+  /* left out of the fit */
+  nax_index n_held;
+  nax_index *held_i, *held_t;
+  double *held_y;
+} nax_i_bic_data;
+
+/* What follows from y and mask; again after y has changed. */
+nax_status nax_i_bic_data_refresh(nax_ctx *ctx, nax_i_bic_data *d);
+void nax_i_bic_data_free(nax_i_bic_data *d);
+
+/* --- dynamics.c ----------------------------------------------------------------------
+ */
+
+/* Dynamics of one cluster in one state: u_t = A u_(t-1) + b + M e, Q = M M',
+ * Q^-1 = G' G, e standard normal. */
+typedef struct nax_i_bic_dyn {
+  double a[NAX_I_BIC_Q * NAX_I_BIC_Q], b[NAX_I_BIC_Q];
+  double q[NAX_I_BIC_Q * NAX_I_BIC_Q], p[NAX_I_BIC_Q * NAX_I_BIC_Q];
+  double m[NAX_I_BIC_Q * NAX_I_BIC_Q], g[NAX_I_BIC_Q * NAX_I_BIC_Q];
+  double logdet; /* of Q */
+} nax_i_bic_dyn;
+
+/* Draw from the matrix-normal inverse-Wishart given the steps t with xi[t] = s of the
+ * path u (t x q); u NULL: from the prior. Returns the log marginal likelihood of the
+ * steps through `log_marginal` when that is not NULL. */
+void nax_i_bic_draw_dyn(nax_rng *r, const nax_i_bic_data *d, const double *u,
+                        const uint8_t *xi, int s, nax_i_bic_dyn *out,
+                        double *log_marginal);
+/* P, G, M, log det from A, b, Q. 0 when Q is not positive definite. */
+int nax_i_bic_dyn_from_q(int q, nax_i_bic_dyn *x);
+/* Log density of step t of a path under dynamics x. */
+double nax_i_bic_log_step(int q, const nax_i_bic_dyn *x, const double *before,
+                          const double *now);
+
+/* --- a chain --------------------------------------------------------------------------
+ */
+
+/* One component: its path and its dynamics in each state. */
+typedef struct nax_i_bic_cluster {
+  double *u;          /* t x q, rows of the path fastest */
+  double *f;          /* q x tp, time fastest: the same path */
+  nax_i_bic_dyn *dyn; /* l */
+  double *phi;        /* region probabilities, n_region, or NULL */
+  nax_index size;     /* neurons in it */
+  int usable;         /* 0: an empty one whose path left all bounds */
+} nax_i_bic_cluster;
+
+typedef enum nax_i_bic_move {
+  NAX_I_BIC_OMEGA = 1,
+  NAX_I_BIC_SCAN,
+  NAX_I_BIC_PATH,
+  NAX_I_BIC_STATES,
+  NAX_I_BIC_DYNAMICS,
+  NAX_I_BIC_DISPERSION,
+  NAX_I_BIC_COMPONENTS,
+  NAX_I_BIC_NEURON,
+  NAX_I_BIC_SHIFT,
+  NAX_I_BIC_START,
+  NAX_I_BIC_SWAP,
+  NAX_I_BIC_RESCALE
+} nax_i_bic_move;
+
+/* Accepted out of proposed. */
+typedef struct nax_i_bic_rate {
+  double accepted, proposed;
+} nax_i_bic_rate;
+
+typedef struct nax_i_bic_chain {
+  const nax_i_bic_data *d;
+  uint64_t id; /* of the streams */
+  uint64_t sweep;
+  double power; /* of the likelihood; 1 unless tempered */
+  /* the state of the chain */
+  nax_index k;                 /* occupied clusters: cluster[0 .. k-1] */
+  nax_i_bic_cluster **cluster; /* cap of them, made when first needed */
+  nax_index cap;
+  nax_index *z; /* n */
+  double *b;    /* n x q: d_i, c_i */
+  double *r;    /* n: dispersion; Gaussian: variance of the noise; Poisson: not used */
+  uint8_t *xi;  /* t */
+  double *beta, *pi;
+  double sticky, concentration, gamma; /* kappa / (alpha + kappa), alpha + kappa, gamma */
+  double dp;                           /* concentration of the Dirichlet process */
+  double loglik;                       /* with all constants, at the end of a sweep */
+  nax_index components;                /* K, empty ones included, as last drawn */
+  int held_labels;                     /* 1: neurons stay where they are (start only) */
+  /* scratch */
+  double *eta;            /* n x tp */
+  double *omega, *linear; /* n x tp */
+  double *work;           /* 12 x tp and more */
+  double *rt, *ht;        /* information of the data: t x q q, t x q for each of cap */
+  double *filter;         /* messages of the recursions */
+  double *old;            /* paths to go back to, cap x t x q; Poisson only */
+  /* what moves did */
+  nax_i_bic_rate member, path, joint, moved, rescale;
+  double repaired; /* pivots that rounding had made vanish */
+} nax_i_bic_chain;
+
+nax_status nax_i_bic_chain_new(nax_ctx *ctx, const nax_i_bic_data *d, uint64_t id,
+                               nax_i_bic_chain **out);
+void nax_i_bic_chain_free(nax_i_bic_chain *c);
+/* Room for `cap` components. */
+nax_status nax_i_bic_reserve(nax_ctx *ctx, nax_i_bic_chain *c, nax_index cap);
+/* The stream of one block of work. */
+void nax_i_bic_stream(const nax_i_bic_chain *c, nax_i_bic_move what, nax_index item,
+                      nax_rng *r);
+/* eta of every neuron from paths and loadings. */
+void nax_i_bic_eta(nax_i_bic_chain *c);
+void nax_i_bic_eta_one(const nax_i_bic_chain *c, nax_index i, double *eta);
+/* Log likelihood of neuron i at `eta`, with all constants. */
+double nax_i_bic_loglik_one(const nax_i_bic_chain *c, nax_index i, const double *eta);
+void nax_i_bic_transpose(nax_i_bic_chain *c, nax_index k);
+
+/* The moves, in the order of a sweep. Each leaves the posterior as it is. */
+void nax_i_bic_omega(nax_i_bic_chain *c);
+void nax_i_bic_information(nax_i_bic_chain *c);
+/* States one bin at a time with the paths integrated out, given omega; towards later bins
+ * or towards earlier ones. */
+void nax_i_bic_scan(nax_i_bic_chain *c, nax_rng *r, int backwards);
+void nax_i_bic_draw_path(nax_i_bic_chain *c, nax_index k, nax_rng *r, double *u);
+nax_status nax_i_bic_states_and_paths(nax_ctx *ctx, nax_i_bic_chain *c, int scan);
+void nax_i_bic_state_sequence(nax_i_bic_chain *c, nax_rng *r);
+void nax_i_bic_transitions(nax_i_bic_chain *c, nax_rng *r);
+void nax_i_bic_dynamics(nax_i_bic_chain *c);
+void nax_i_bic_dispersion(nax_i_bic_chain *c);
+nax_status nax_i_bic_members(nax_ctx *ctx, nax_i_bic_chain *c);
+void nax_i_bic_shift(nax_i_bic_chain *c);
+void nax_i_bic_rescale(nax_i_bic_chain *c);
+/* All of them once. */
+nax_status nax_i_bic_sweep(nax_ctx *ctx, nax_i_bic_chain *c);
+/* A path from the prior. */
+void nax_i_bic_prior_path(nax_i_bic_chain *c, nax_rng *r, nax_i_bic_cluster *k);
+
+/* Mode of (d, c) of neuron i on the path of one component, its Cholesky factor of minus
+ * the Hessian, and Laplace's log evidence (the factorials left out). */
+typedef struct nax_i_bic_mode {
+  double b[NAX_I_BIC_Q], chol[NAX_I_BIC_Q * NAX_I_BIC_Q];
+  double evidence;
+} nax_i_bic_mode;
+int nax_i_bic_find_mode(const nax_i_bic_chain *c, nax_index i, const double *f,
+                        double *work, nax_i_bic_mode *out);
+
+/* --- start.c ---------------------------------------------------------------------------
+ */
+
+/* Neurons put together while the evidence of one common path gains from it; labels from
+ * 0. `smooth`: precision of the steps of the path; `gain`: of the best merge not made. */
+nax_status nax_i_bic_agglomerate(nax_ctx *ctx, const nax_i_bic_data *d, double smooth,
+                                 nax_index *label, nax_index *n_clusters, double *score,
+                                 double *gain);
+/* The state of a chain from a partition. */
+nax_status nax_i_bic_begin(nax_ctx *ctx, nax_i_bic_chain *c, const nax_index *label,
+                           nax_index n_clusters);
+/* One of the first sweeps: not a move of the target, but of the way to it. */
+nax_status nax_i_bic_start_sweep(nax_ctx *ctx, nax_i_bic_chain *c);
+
+#endif

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Polya-Gamma variables, paths with their states, dispersion, and the two moves along
+ * directions that the likelihood does not see. */
+#include "bicluster_i.h"
+#include <math.h>
+
+void
+nax_i_bic_omega(nax_i_bic_chain *c)
+{
+  const nax_i_bic_data *d = c->d;
+  int exact = d->o.exact, poisson = d->o.observation == NAX_BICLUSTER_POISSON;
+  double power = c->power;
+  for (nax_index i = 0; i < d->n; i++) {
+    const double *y = d->y + i * d->tp, *mask = d->mask + i * d->tp;
+    const double *eta = c->eta + i * d->tp;
+    double *w = c->omega + i * d->tp, *l = c->linear + i * d->tp;
+    double base = c->b[i * d->q], r = poisson ? d->o.poisson_r : c->r[i];
+    if (d->o.observation == NAX_BICLUSTER_GAUSSIAN) {
+      for (nax_index t = 0; t < d->t; t++) {
+        w[t] = power * mask[t] / r;
+        l[t] = w[t] * (y[t] - base);
+      }
+      continue;
+    }
+    nax_rng rng;
+    nax_i_bic_stream(c, NAX_I_BIC_OMEGA, i, &rng);
+    double log_r = log(r);
+    for (nax_index t = 0; t < d->t; t++) {
+      w[t] = l[t] = 0.0;
+      if (mask[t] > 0.0) {
+        w[t] = nax_i_bic_pg(&rng, power * (y[t] + r), eta[t] - log_r, exact);
+        l[t] = 0.5 * power * (y[t] - r) + w[t] * (log_r - base);
+      }
+    }
+  }
+}
+
+/* --- paths, with or without the states ------------------------------------------------
+ */
+
+/* Poisson less negative binomial log likelihood of the neurons in cluster k (-1: all), to
+ * the power: what the Polya-Gamma step does not know. */
+static double
+correction(const nax_i_bic_chain *c, nax_index k, double *eta, double *work)
+{
+  const nax_i_bic_data *d = c->d;
+  nax_index n = d->tp;
+  double sum = 0.0, r = d->o.poisson_r, log_r = log(r), *x = work, *w = work + n;
+  for (nax_index i = 0; i < d->n; i++) {
+    if (k >= 0 && c->z[i] != k) {
+      continue;
+    }
+    const double *y = d->y + i * n, *mask = d->mask + i * n;
+    nax_i_bic_eta_one(c, i, eta);
+    nax_i_bic_exp(n, eta, w);
+    sum += nax_i_bic_dot(n, y, eta) - nax_i_bic_dot(n, mask, w);
+    for (nax_index t = 0; t < n; t++) {
+      x[t] = eta[t] - log_r;
+    }
+    nax_i_bic_logistic(n, x, NULL, w);
+    for (nax_index t = 0; t < n; t++) {
+      w[t] *= y[t] + r;
+    }
+    sum -= nax_i_bic_dot(n, y, x) - nax_i_bic_dot(n, mask, w);
+  }
+  return c->power * sum;
+}
+
+/* Draw paths of clusters from..to-1 given omega; Poisson: accept or go back. The old
+ * states stand at xi when they may have changed too. */
+static void
+paths(nax_i_bic_chain *c, nax_index from, nax_index to, const uint8_t *xi,
+      nax_i_bic_rate *rate, nax_rng *r)
+{
+  const nax_i_bic_data *d = c->d;
+  int poisson = d->o.observation == NAX_BICLUSTER_POISSON;
+  nax_index who = to - from == c->k ? -1 : from, size = d->t * d->q;
+  double before = 0.0, *old = c->old;
+  if (poisson) {
+    before = correction(c, who, c->work, c->work + d->tp);
+    for (nax_index k = from; k < to; k++) {
+      memcpy(old + (k - from) * size, c->cluster[k]->u, (size_t)size * sizeof *old);
+    }
+  }
+  for (nax_index k = from; k < to; k++) {
+    nax_rng own;
+    nax_i_bic_stream(c, NAX_I_BIC_PATH, k + (xi != NULL ? 0 : d->n), &own);
+    nax_i_bic_draw_path(c, k, &own, c->cluster[k]->u);
+    nax_i_bic_transpose(c, k);
+  }
+  if (!poisson) {
+    return;
+  }
+  double after = correction(c, who, c->work, c->work + d->tp);
+  rate->proposed += 1.0;
+  if (log(nax_rng_uniform_pos(r)) < after - before) {
+    rate->accepted += 1.0;
+    return;
+  }
+  for (nax_index k = from; k < to; k++) {
+    memcpy(c->cluster[k]->u, old + (k - from) * size, (size_t)size * sizeof *old);
+    nax_i_bic_transpose(c, k);
+  }
+  if (xi != NULL) {
+    memcpy(c->xi, xi, (size_t)d->t);
+  }
+}
+
+nax_status
+nax_i_bic_states_and_paths(nax_ctx *ctx, nax_i_bic_chain *c, int scan)
+{
+  nax_status status = NAX_OK;
+  const nax_i_bic_data *d = c->d;
+  uint8_t *xi = NULL;
+  nax_rng r;
+  NAX_TRY_ALLOC(xi, d->t, 1);
+  memcpy(xi, c->xi, (size_t)d->t);
+  nax_i_bic_stream(c, NAX_I_BIC_SCAN, 0, &r);
+  nax_i_bic_omega(c);
+  nax_i_bic_information(c);
+  if (scan) {
+    /* a random direction makes the step its own reverse, which Poisson needs */
+    nax_i_bic_scan(c, &r, nax_rng_uniform(&r) < 0.5);
+  }
+  paths(c, 0, c->k, xi, &c->joint, &r);
+  if (d->o.observation == NAX_BICLUSTER_POISSON) {
+    /* what all clusters together rarely get through, each alone does */
+    nax_i_bic_eta(c);
+    for (nax_index k = 0; k < c->k; k++) {
+      nax_i_bic_stream(c, NAX_I_BIC_SCAN, 1 + k, &r);
+      paths(c, k, k + 1, NULL, &c->path, &r);
+    }
+  }
+  nax_i_bic_eta(c);
+done:
+  nax_i_free(xi);
+  return status;
+}
+
+/* --- dispersion -----------------------------------------------------------------------
+ */
+
+/* Log density of l = log r of neuron i given its eta, omega integrated out. */
+static double
+log_dispersion(const nax_i_bic_chain *c, nax_index i, double l, const double *eta,
+               double *work)
+{
+  const nax_i_bic_data *d = c->d;
+  nax_index n = d->tp;
+  const double *y = d->y + i * n, *mask = d->mask + i * n;
+  double r = exp(l), sum = 0.0, *x = work, *w = work + n;
+  for (nax_index j = d->tail_at[i]; j < d->tail_at[i + 1]; j++) {
+    double below = j > d->tail_at[i] ? d->value[j - 1] : 0.0, s = 0.0;
+    if (d->value[j] - below <= 8.0) {
+      double product = 1.0;
+      for (double v = below; v < d->value[j]; v += 1.0) {
+        product *= r + v;
+      }
+      s = product > 1e-290 && product < 1e290
+              ? log(product)
+              : nax_i_bic_lgamma(r + d->value[j]) - nax_i_bic_lgamma(r + below);
+    } else {
+      s = nax_i_bic_lgamma(r + d->value[j]) - nax_i_bic_lgamma(r + below);
+    }
+    sum += d->tail[j] * s;
+  }
+  for (nax_index t = 0; t < n; t++) {
+    x[t] = eta[t] - l;
+  }
+  nax_i_bic_logistic(n, x, NULL, w);
+  for (nax_index t = 0; t < n; t++) {
+    w[t] *= y[t] + r;
+  }
+  sum += -l * d->sum_y[i] - nax_i_bic_dot(n, mask, w);
+  return c->power * sum + d->o.dispersion_shape * l - d->o.dispersion_rate * r;
+}
+
+static void
+slice_dispersion(nax_i_bic_chain *c, nax_index i, nax_rng *r)
+{
+  const double *eta = c->eta + i * c->d->tp;
+  double *work = c->work, l = log(c->r[i]);
+  double level = log_dispersion(c, i, l, eta, work) - nax_rng_exponential(r, 1.0);
+  double low = l - nax_rng_uniform(r), high = low + 1.0;
+  while (low > -30.0 && log_dispersion(c, i, low, eta, work) > level) {
+    low -= 1.0;
+  }
+  while (high < 30.0 && log_dispersion(c, i, high, eta, work) > level) {
+    high += 1.0;
+  }
+  for (int trial = 0; trial < 200; trial++) {
+    double x = low + (high - low) * nax_rng_uniform(r);
+    if (log_dispersion(c, i, x, eta, work) > level) {
+      c->r[i] = exp(x);
+      return;
+    }
+    low = x < l ? x : low;
+    high = x < l ? high : x;
+  }
+}
+
+/* r and d together with r mu / d held: psi = eta - log r stays, so L ~ tables is
+ * conjugate; mends what the slice at fixed eta does slowly. */
+static void
+interweave(nax_i_bic_chain *c, nax_index i, nax_rng *r)
+{
+  const nax_i_bic_data *d = c->d;
+  nax_index n = d->tp, tables = 0;
+  const double *y = d->y + i * n, *mask = d->mask + i * n, *eta = c->eta + i * n;
+  double *x = c->work, *w = c->work + n, old = c->r[i], *base = c->b + i * d->q;
+  if (c->power != 1.0) {
+    return; /* tables have no power */
+  }
+  for (nax_index t = 0; t < n; t++) {
+    x[t] = eta[t] - log(old);
+  }
+  nax_i_bic_logistic(n, x, NULL, w);
+  for (nax_index t = 0; t < d->t; t++) {
+    tables += mask[t] > 0.0 ? nax_i_bic_crt(r, (nax_index)y[t], old) : 0;
+  }
+  double new = nax_rng_gamma(r, d->o.dispersion_shape + (double)tables,
+                             1.0 / (d->o.dispersion_rate + nax_i_bic_dot(n, mask, w)));
+  if (!(new > 1e-12 && new < 1e12)) {
+    return;
+  }
+  double moved = base[0] + log(new / old);
+  double prior = 0.5 / (d->o.loading_sd * d->o.loading_sd);
+  if (log(nax_rng_uniform_pos(r)) < prior * (base[0] * base[0] - moved * moved)) {
+    double by = moved - base[0], *e = c->eta + i * n;
+    base[0] = moved;
+    c->r[i] = new;
+    for (nax_index t = 0; t < n; t++) {
+      e[t] += by;
+    }
+  }
+}
+
+void
+nax_i_bic_dispersion(nax_i_bic_chain *c)
+{
+  const nax_i_bic_data *d = c->d;
+  nax_rng r;
+  for (nax_index i = 0; i < d->n; i++) {
+    nax_i_bic_stream(c, NAX_I_BIC_DISPERSION, i, &r);
+    if (d->o.observation == NAX_BICLUSTER_NEGATIVE_BINOMIAL) {
+      slice_dispersion(c, i, &r);
+      if (d->sum_y[i] <= 20.0 * d->n_obs[i]) {
+        interweave(c, i, &r); /* tables of large counts cost more than they bring */
+      }
+    } else if (d->o.observation == NAX_BICLUSTER_GAUSSIAN) {
+      const double *eta = c->eta + i * d->tp, *y = d->y + i * d->tp;
+      const double *mask = d->mask + i * d->tp;
+      double *e = c->work;
+      for (nax_index t = 0; t < d->tp; t++) {
+        e[t] = mask[t] * (y[t] - eta[t]);
+      }
+      double shape = d->o.dispersion_shape + 0.5 * c->power * d->n_obs[i];
+      double rate = d->o.dispersion_rate + 0.5 * c->power * nax_i_bic_dot(d->tp, e, e);
+      c->r[i] = rate / nax_rng_gamma(&r, shape, 1.0);
+    }
+  }
+}
+
+/* --- along the directions that the likelihood does not see ----------------------------
+ */
+
+/* u row a of cluster k + x, d_i - x c_ia, b_s + x (I - A_s) e_a: the transitions stay, so
+ * x has the normal density that the priors of U_0, d and b give it. */
+void
+nax_i_bic_shift(nax_i_bic_chain *c)
+{
+  const nax_i_bic_data *d = c->d;
+  int q = d->q;
+  nax_rng r;
+  double prior = 1.0 / (d->o.loading_sd * d->o.loading_sd);
+  for (nax_index k = 0; k < c->k; k++) {
+    nax_i_bic_cluster *x = c->cluster[k];
+    nax_i_bic_stream(c, NAX_I_BIC_SHIFT, k, &r);
+    for (int a = 0; a < q; a++) {
+      double precision = (double)d->n_first, linear = 0.0, way[NAX_I_BIC_Q];
+      for (nax_index t = 0; t < d->t; t++) {
+        linear -= d->first[t] ? x->u[t * q + a] : 0.0;
+      }
+      for (nax_index i = 0; i < d->n; i++) {
+        if (c->z[i] == k) {
+          double h = a == 0 ? 1.0 : c->b[i * q + a];
+          precision += prior * h * h;
+          linear += prior * h * c->b[i * q];
+        }
+      }
+      for (int s = 0; s < d->l; s++) {
+        for (int i = 0; i < q; i++) {
+          way[i] = (i == a ? 1.0 : 0.0) - x->dyn[s].a[i * q + a];
+        }
+        for (int i = 0; i < q; i++) {
+          for (int j = 0; j < q; j++) {
+            double p = d->o.dynamics_precision * x->dyn[s].p[i * q + j] * way[i];
+            precision += p * way[j];
+            linear -= p * x->dyn[s].b[j];
+          }
+        }
+      }
+      double by = linear / precision + nax_rng_normal(&r, 0.0, 1.0) / sqrt(precision);
+      if (!isfinite(by)) {
+        continue;
+      }
+      for (nax_index t = 0; t < d->t; t++) {
+        x->u[t * q + a] += by;
+      }
+      for (nax_index i = 0; i < d->n; i++) {
+        if (c->z[i] == k) {
+          c->b[i * q] -= by * (a == 0 ? 1.0 : c->b[i * q + a]);
+        }
+      }
+      for (int s = 0; s < d->l; s++) {
+        for (int i = 0; i < q; i++) {
+          x->dyn[s].b[i] += by * ((i == a ? 1.0 : 0.0) - x->dyn[s].a[i * q + a]);
+        }
+      }
+    }
+    nax_i_bic_transpose(c, k);
+  }
+}
+
+/* Log prior of the dynamics of one state, up to a constant. */
+static double
+log_dyn(const nax_i_bic_data *d, const nax_i_bic_dyn *x)
+{
+  int q = d->q;
+  double trace = 0.0, square = 0.0;
+  for (int i = 0; i < q; i++) {
+    trace += x->p[i * q + i];
+  }
+  for (int col = 0; col <= q; col++) {
+    for (int i = 0; i < q; i++) {
+      double w = 0.0;
+      for (int k = 0; k < q; k++) {
+        double e =
+            col < q ? x->a[k * q + col] - (k == col ? d->o.dynamics_mean : 0.0) : x->b[k];
+        w += x->g[i * q + k] * e;
+      }
+      square += w * w;
+    }
+  }
+  double nu0 = q + d->o.noise_dof;
+  return -0.5 * (nu0 + q + 1.0) * x->logdet - 0.5 * d->o.noise_scale * trace -
+         0.5 * d->o.dynamics_precision * square - 0.5 * (q + 1.0) * x->logdet;
+}
+
+/* Row a of the path times s, its loadings over s, and the dynamics likewise. */
+static void
+scale_dyn(int q, int a, double s, nax_i_bic_dyn *x)
+{
+  for (int j = 0; j < q; j++) {
+    if (j != a) {
+      x->a[a * q + j] *= s;
+      x->a[j * q + a] /= s;
+    }
+    x->m[a * q + j] *= s;
+    x->g[j * q + a] /= s;
+    x->q[a * q + j] *= s;
+    x->q[j * q + a] *= s;
+    x->p[a * q + j] /= s;
+    x->p[j * q + a] /= s;
+  }
+  x->b[a] *= s;
+  x->logdet += 2.0 * log(s);
+}
+
+void
+nax_i_bic_rescale(nax_i_bic_chain *c)
+{
+  const nax_i_bic_data *d = c->d;
+  int q = d->q;
+  nax_rng r;
+  double prior = 0.5 / (d->o.loading_sd * d->o.loading_sd);
+  for (nax_index k = 0; k < c->k; k++) {
+    nax_i_bic_cluster *x = c->cluster[k];
+    nax_i_bic_stream(c, NAX_I_BIC_RESCALE, k, &r);
+    for (int a = 1; a < q; a++) {
+      double log_s = nax_rng_normal(&r, 0.0, 0.1), s = exp(log_s);
+      double log_u = log(nax_rng_uniform_pos(&r)), ratio = 0.0;
+      double power = (double)d->n_first - (double)x->size + d->l * (q + 2.0);
+      for (nax_index t = 0; t < d->t; t++) {
+        double u = x->u[t * q + a];
+        ratio -= d->first[t] ? 0.5 * u * u * (s * s - 1.0) : 0.0;
+      }
+      for (nax_index i = 0; i < d->n; i++) {
+        double b = c->b[i * q + a];
+        ratio -= c->z[i] == k ? prior * b * b * (1.0 / (s * s) - 1.0) : 0.0;
+      }
+      for (int j = 0; j < d->l; j++) {
+        nax_i_bic_dyn y = x->dyn[j];
+        scale_dyn(q, a, s, &y);
+        ratio += log_dyn(d, &y) - log_dyn(d, &x->dyn[j]);
+      }
+      c->rescale.proposed += 1.0;
+      if (!(log_u < ratio + power * log_s)) {
+        continue;
+      }
+      c->rescale.accepted += 1.0;
+      for (nax_index t = 0; t < d->t; t++) {
+        x->u[t * q + a] *= s;
+      }
+      for (nax_index i = 0; i < d->n; i++) {
+        c->b[i * q + a] /= c->z[i] == k ? s : 1.0;
+      }
+      for (int j = 0; j < d->l; j++) {
+        scale_dyn(q, a, s, &x->dyn[j]);
+      }
+    }
+    nax_i_bic_transpose(c, k);
+  }
+}

@@ -1,0 +1,537 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Gaussian recursions given the Polya-Gamma variables: a path by Cholesky of its block
+ * tridiagonal precision, and the states one bin at a time with the paths integrated out
+ * (Fox et al. 2011). Each recursion is written once for any q and compiled for small q.
+ */
+#include "bicluster_i.h"
+#include <math.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* Call fn(q, ...) with q a constant where it is small. */
+#define FOR_Q(fn, q, ...)                                                                \
+  switch (q) {                                                                           \
+  case 1:                                                                                \
+    fn(1, __VA_ARGS__);                                                                  \
+    break;                                                                               \
+  case 2:                                                                                \
+    fn(2, __VA_ARGS__);                                                                  \
+    break;                                                                               \
+  case 3:                                                                                \
+    fn(3, __VA_ARGS__);                                                                  \
+    break;                                                                               \
+  case 4:                                                                                \
+    fn(4, __VA_ARGS__);                                                                  \
+    break;                                                                               \
+  default:                                                                               \
+    fn((q), __VA_ARGS__);                                                                \
+  }
+
+/* --- information of the data ---------------------------------------------------------
+ */
+
+INLINE void
+information_of(int q, nax_i_bic_chain *c)
+{
+  const nax_i_bic_data *d = c->d;
+  memset(c->rt, 0, (size_t)(c->k * d->t) * (size_t)(q * q) * sizeof(double));
+  memset(c->ht, 0, (size_t)(c->k * d->t) * (size_t)q * sizeof(double));
+  for (nax_index i = 0; i < d->n; i++) {
+    double h[NAX_I_BIC_Q], hh[NAX_I_BIC_Q * NAX_I_BIC_Q];
+    double *rt = c->rt + c->z[i] * d->t * q * q, *ht = c->ht + c->z[i] * d->t * q;
+    const double *w = c->omega + i * d->tp, *l = c->linear + i * d->tp;
+    for (int a = 0; a < q; a++) {
+      h[a] = a == 0 ? 1.0 : c->b[i * d->q + a];
+    }
+    for (int a = 0; a < q; a++) {
+      for (int b = 0; b < q; b++) {
+        hh[a * q + b] = h[a] * h[b];
+      }
+    }
+    for (nax_index t = 0; t < d->t; t++) {
+      for (int a = 0; a < q * q; a++) {
+        rt[t * q * q + a] += w[t] * hh[a];
+      }
+      for (int a = 0; a < q; a++) {
+        ht[t * q + a] += l[t] * h[a];
+      }
+    }
+  }
+}
+
+void
+nax_i_bic_information(nax_i_bic_chain *c){FOR_Q(information_of, c->d->q, c)}
+
+/* --- one path ------------------------------------------------------------------------
+ */
+
+INLINE int chol_q(int q, const double *a, double *l)
+{
+  int repaired = 0;
+  for (int i = 0; i < q; i++) {
+    for (int j = 0; j <= i; j++) {
+      double s = a[i * q + j];
+      for (int k = 0; k < j; k++) {
+        s -= l[i * q + k] * l[j * q + k];
+      }
+      if (i == j) {
+        double least = 1e-14 * fabs(a[i * q + i]) + 1e-290;
+        if (!(s > least)) {
+          s = least;
+          repaired++;
+        }
+        l[i * q + i] = sqrt(s);
+      } else {
+        l[i * q + j] = s / l[j * q + j];
+      }
+    }
+  }
+  return repaired;
+}
+
+INLINE void
+forward_q(int q, const double *l, double *x)
+{
+  for (int i = 0; i < q; i++) {
+    double s = x[i];
+    for (int k = 0; k < i; k++) {
+      s -= l[i * q + k] * x[k];
+    }
+    x[i] = s / l[i * q + i];
+  }
+}
+
+INLINE void
+backward_q(int q, const double *l, double *x)
+{
+  for (int i = q - 1; i >= 0; i--) {
+    double s = x[i];
+    for (int k = i + 1; k < q; k++) {
+      s -= l[k * q + i] * x[k];
+    }
+    x[i] = s / l[i * q + i];
+  }
+}
+
+INLINE void
+path_of(int q, nax_i_bic_chain *c, nax_index k, nax_rng *r, double *u)
+{
+  enum { Q = NAX_I_BIC_Q };
+  const nax_i_bic_data *d = c->d;
+  const nax_i_bic_dyn *dyn = c->cluster[k]->dyn;
+  const double *rt = c->rt + k * d->t * q * q, *ht = c->ht + k * d->t * q;
+  double *chol = c->filter, *off = chol + d->t * q * q, *y = off + d->t * q * q;
+  double *state = y + d->t * q; /* P A, A' P A, P b, A' P b of each state */
+  int step = 2 * q * q + 2 * q;
+  for (int s = 0; s < d->l; s++) {
+    double *pa = state + s * step, *apa = pa + q * q, *pb = apa + q * q, *apb = pb + q;
+    for (int i = 0; i < q; i++) {
+      pb[i] = 0.0;
+      for (int j = 0; j < q; j++) {
+        pa[i * q + j] = 0.0;
+        for (int m = 0; m < q; m++) {
+          pa[i * q + j] += dyn[s].p[i * q + m] * dyn[s].a[m * q + j];
+        }
+        pb[i] += dyn[s].p[i * q + j] * dyn[s].b[j];
+      }
+    }
+    for (int i = 0; i < q; i++) {
+      apb[i] = 0.0;
+      for (int m = 0; m < q; m++) {
+        apb[i] += dyn[s].a[m * q + i] * pb[m];
+      }
+      for (int j = 0; j < q; j++) {
+        apa[i * q + j] = 0.0;
+        for (int m = 0; m < q; m++) {
+          apa[i * q + j] += dyn[s].a[m * q + i] * pa[m * q + j];
+        }
+      }
+    }
+  }
+  for (nax_index t = 0; t < d->t; t++) {
+    double a[Q * Q], *l = chol + t * q * q, *w = off + t * q * q, *yt = y + t * q;
+    for (int i = 0; i < q * q; i++) {
+      a[i] = rt[t * q * q + i];
+      w[i] = 0.0;
+    }
+    for (int i = 0; i < q; i++) {
+      yt[i] = ht[t * q + i];
+    }
+    if (d->first[t]) {
+      for (int i = 0; i < q; i++) {
+        a[i * q + i] += 1.0;
+      }
+    } else {
+      const double *pa = state + c->xi[t] * step, *pb = pa + 2 * q * q;
+      const double *p = dyn[c->xi[t]].p;
+      for (int i = 0; i < q * q; i++) {
+        a[i] += p[i];
+        w[i] = -pa[i];
+      }
+      for (int i = 0; i < q; i++) {
+        yt[i] += pb[i];
+      }
+    }
+    if (t + 1 < d->t && !d->first[t + 1]) {
+      const double *apa = state + c->xi[t + 1] * step + q * q, *apb = apa + q * q + q;
+      for (int i = 0; i < q * q; i++) {
+        a[i] += apa[i];
+      }
+      for (int i = 0; i < q; i++) {
+        yt[i] -= apb[i];
+      }
+    }
+    if (!d->first[t]) {
+      for (int i = 0; i < q; i++) {
+        forward_q(q, l - q * q, w + i * q);
+      }
+      for (int i = 0; i < q; i++) {
+        for (int j = 0; j <= i; j++) {
+          for (int m = 0; m < q; m++) {
+            a[i * q + j] -= w[i * q + m] * w[j * q + m];
+          }
+        }
+        for (int m = 0; m < q; m++) {
+          yt[i] -= w[i * q + m] * yt[m - q];
+        }
+      }
+    }
+    c->repaired += chol_q(q, a, l);
+    forward_q(q, l, yt);
+  }
+  for (nax_index t = d->t - 1; t >= 0; t--) {
+    double x[Q];
+    for (int i = 0; i < q; i++) {
+      x[i] = y[t * q + i] + nax_rng_normal(r, 0.0, 1.0);
+    }
+    if (t + 1 < d->t && !d->first[t + 1]) {
+      const double *w = off + (t + 1) * q * q;
+      for (int i = 0; i < q; i++) {
+        for (int m = 0; m < q; m++) {
+          x[m] -= w[i * q + m] * u[(t + 1) * q + i];
+        }
+      }
+    }
+    backward_q(q, chol + t * q * q, x);
+    for (int i = 0; i < q; i++) {
+      u[t * q + i] = x[i];
+    }
+  }
+}
+
+void
+nax_i_bic_draw_path(nax_i_bic_chain *c, nax_index k, nax_rng *r,
+                    double *u){FOR_Q(path_of, c->d->q, c, k, r, u)}
+
+/* --- states with the paths integrated out ---------------------------------------------
+ */
+
+/* out = log of the integral of N(x; A m + b, A V A' + Q) exp(th' x - x' La x / 2); lower
+ * triangles of V and La are read. */
+INLINE double log_integral(int q, const nax_i_bic_dyn *x, const double *m,
+                           const double *v, const double *la, const double *th)
+{
+  enum { Q = NAX_I_BIC_Q };
+  double av[Q * Q], s[Q * Q], l[Q * Q], lc[Q * Q], ms[Q], g[Q], out = 0.0, det = 1.0;
+  for (int i = 0; i < q; i++) {
+    ms[i] = x->b[i];
+    for (int j = 0; j < q; j++) {
+      ms[i] += x->a[i * q + j] * m[j];
+      av[i * q + j] = 0.0;
+      for (int k = 0; k < q; k++) {
+        av[i * q + j] += x->a[i * q + k] * v[k * q + j];
+      }
+    }
+  }
+  for (int i = 0; i < q; i++) {
+    for (int j = 0; j <= i; j++) {
+      double sum = x->q[i * q + j];
+      for (int k = 0; k < q; k++) {
+        sum += av[i * q + k] * x->a[j * q + k];
+      }
+      s[i * q + j] = sum;
+    }
+  }
+  chol_q(q, s, l);
+  for (int i = 0; i < q; i++) { /* g = th - La ms; lc = La L */
+    double lm = 0.0;
+    for (int k = 0; k < q; k++) {
+      lm += la[i * q + k] * ms[k];
+    }
+    g[i] = th[i] - lm;
+    out += ms[i] * (th[i] - 0.5 * lm);
+    for (int j = 0; j < q; j++) {
+      lc[i * q + j] = 0.0;
+      for (int k = j; k < q; k++) {
+        lc[i * q + j] += la[i * q + k] * l[k * q + j];
+      }
+    }
+  }
+  for (int i = 0; i < q; i++) { /* s = I + L' La L; ms = L' g */
+    ms[i] = 0.0;
+    for (int k = i; k < q; k++) {
+      ms[i] += l[k * q + i] * g[k];
+    }
+    for (int j = 0; j <= i; j++) {
+      double sum = i == j ? 1.0 : 0.0;
+      for (int k = i; k < q; k++) {
+        sum += l[k * q + i] * lc[k * q + j];
+      }
+      s[i * q + j] = sum;
+    }
+  }
+  chol_q(q, s, av);
+  forward_q(q, av, ms);
+  for (int i = 0; i < q; i++) {
+    det *= av[i * q + i];
+    out += 0.5 * ms[i] * ms[i];
+  }
+  return out - log(det);
+}
+
+/* x (q x n, rows of length n) = M^-1 x, M is spoilt: Gauss with row exchange. */
+INLINE void
+solve_general(int q, double *m, int n, double *x)
+{
+  for (int k = 0; k < q; k++) {
+    int best = k;
+    for (int i = k + 1; i < q; i++) {
+      best = fabs(m[i * q + k]) > fabs(m[best * q + k]) ? i : best;
+    }
+    for (int j = 0; j < q && best != k; j++) {
+      double swap = m[k * q + j];
+      m[k * q + j] = m[best * q + j];
+      m[best * q + j] = swap;
+    }
+    for (int j = 0; j < n && best != k; j++) {
+      double swap = x[k * n + j];
+      x[k * n + j] = x[best * n + j];
+      x[best * n + j] = swap;
+    }
+    for (int i = k + 1; i < q; i++) {
+      double f = m[i * q + k] / m[k * q + k];
+      for (int j = k; j < q; j++) {
+        m[i * q + j] -= f * m[k * q + j];
+      }
+      for (int j = 0; j < n; j++) {
+        x[i * n + j] -= f * x[k * n + j];
+      }
+    }
+  }
+  for (int i = q - 1; i >= 0; i--) {
+    for (int j = 0; j < n; j++) {
+      double s = x[i * n + j];
+      for (int k = i + 1; k < q; k++) {
+        s -= m[i * q + k] * x[k * n + j];
+      }
+      x[i * n + j] = s / m[i * q + i];
+    }
+  }
+}
+
+/* What bin t and all after it say about the bin before: (La, th) = A' (I + La* Q)^-1
+ * [La* A, th* - La* b] with the starred ones those of bin t and its data. */
+INLINE void
+step_back(int q, const nax_i_bic_dyn *x, const double *la, const double *th, double *la1,
+          double *th1)
+{
+  enum { Q = NAX_I_BIC_Q };
+  double m[Q * Q], rhs[Q * (Q + 1)];
+  for (int i = 0; i < q; i++) {
+    double lb = 0.0;
+    for (int j = 0; j < q; j++) {
+      double lq = i == j ? 1.0 : 0.0, lx = 0.0;
+      for (int k = 0; k < q; k++) {
+        lq += la[i * q + k] * x->q[k * q + j];
+        lx += la[i * q + k] * x->a[k * q + j];
+      }
+      m[i * q + j] = lq;
+      rhs[i * (q + 1) + j] = lx;
+      lb += la[i * q + j] * x->b[j];
+    }
+    rhs[i * (q + 1) + q] = th[i] - lb;
+  }
+  solve_general(q, m, q + 1, rhs);
+  for (int i = 0; i < q; i++) {
+    th1[i] = 0.0;
+    for (int k = 0; k < q; k++) {
+      th1[i] += x->a[k * q + i] * rhs[k * (q + 1) + q];
+    }
+    for (int j = 0; j <= i; j++) {
+      double s = 0.0, t = 0.0;
+      for (int k = 0; k < q; k++) {
+        s += x->a[k * q + i] * rhs[k * (q + 1) + j];
+        t += x->a[k * q + j] * rhs[k * (q + 1) + i];
+      }
+      la1[i * q + j] = la1[j * q + i] = 0.5 * (s + t);
+    }
+  }
+}
+
+/* Mean and covariance of a bin given the data up to it, from its prediction (m, v) and
+ * its data (rt, ht): in place. */
+INLINE void
+absorb(int q, const double *rt, const double *ht, double *m, double *v)
+{
+  enum { Q = NAX_I_BIC_Q };
+  double g[Q * Q], rhs[Q * (Q + 1)];
+  for (int i = 0; i < q; i++) {
+    double vh = m[i];
+    for (int j = 0; j < q; j++) {
+      double s = i == j ? 1.0 : 0.0;
+      for (int k = 0; k < q; k++) {
+        s += v[i * q + k] * rt[k * q + j];
+      }
+      g[i * q + j] = s;
+      rhs[i * (q + 1) + j] = v[i * q + j];
+      vh += v[i * q + j] * ht[j];
+    }
+    rhs[i * (q + 1) + q] = vh;
+  }
+  solve_general(q, g, q + 1, rhs);
+  for (int i = 0; i < q; i++) {
+    m[i] = rhs[i * (q + 1) + q];
+    for (int j = 0; j <= i; j++) {
+      v[i * q + j] = v[j * q + i] = 0.5 * (rhs[i * (q + 1) + j] + rhs[j * (q + 1) + i]);
+    }
+  }
+}
+
+INLINE void
+predict(int q, const nax_i_bic_dyn *x, const double *m, const double *v, double *m1,
+        double *v1)
+{
+  enum { Q = NAX_I_BIC_Q };
+  double av[Q * Q];
+  for (int i = 0; i < q; i++) {
+    m1[i] = x->b[i];
+    for (int j = 0; j < q; j++) {
+      m1[i] += x->a[i * q + j] * m[j];
+      av[i * q + j] = 0.0;
+      for (int k = 0; k < q; k++) {
+        av[i * q + j] += x->a[i * q + k] * v[k * q + j];
+      }
+    }
+  }
+  for (int i = 0; i < q; i++) {
+    for (int j = 0; j <= i; j++) {
+      double s = x->q[i * q + j];
+      for (int k = 0; k < q; k++) {
+        s += av[i * q + k] * x->a[j * q + k];
+      }
+      v1[i * q + j] = v1[j * q + i] = s;
+    }
+  }
+}
+
+/* Forward messages of bin t under the state it has. */
+INLINE void
+go_forward(int q, const nax_i_bic_chain *c, nax_index k, nax_index t, double *m,
+           double *v)
+{
+  const nax_i_bic_data *d = c->d;
+  nax_index at = k * d->t + t;
+  if (d->first[t]) {
+    for (int i = 0; i < q; i++) {
+      m[at * q + i] = 0.0;
+      for (int j = 0; j < q; j++) {
+        v[at * q * q + i * q + j] = i == j ? 1.0 : 0.0;
+      }
+    }
+  } else {
+    predict(q, &c->cluster[k]->dyn[c->xi[t]], m + (at - 1) * q, v + (at - 1) * q * q,
+            m + at * q, v + at * q * q);
+  }
+  absorb(q, c->rt + at * q * q, c->ht + at * q, m + at * q, v + at * q * q);
+}
+
+/* Backward message of bin t under the state of the next. */
+INLINE void
+go_back(int q, const nax_i_bic_chain *c, nax_index k, nax_index t, double *th, double *la)
+{
+  enum { Q = NAX_I_BIC_Q };
+  const nax_i_bic_data *d = c->d;
+  nax_index at = k * d->t + t;
+  if (t + 1 >= d->t || d->first[t + 1]) {
+    memset(th + at * q, 0, (size_t)q * sizeof *th);
+    memset(la + at * q * q, 0, (size_t)(q * q) * sizeof *la);
+    return;
+  }
+  double ls[Q * Q], ts[Q];
+  for (int i = 0; i < q * q; i++) {
+    ls[i] = la[(at + 1) * q * q + i] + c->rt[(at + 1) * q * q + i];
+  }
+  for (int i = 0; i < q; i++) {
+    ts[i] = th[(at + 1) * q + i] + c->ht[(at + 1) * q + i];
+  }
+  step_back(q, &c->cluster[k]->dyn[c->xi[t + 1]], ls, ts, la + at * q * q, th + at * q);
+}
+
+INLINE void
+one_state(int q, nax_i_bic_chain *c, nax_index t, const double *m, const double *v,
+          const double *th, const double *la, nax_rng *r)
+{
+  enum { Q = NAX_I_BIC_Q };
+  const nax_i_bic_data *d = c->d;
+  double weight[NAX_I_BIC_L];
+  int l = d->l, inner = !d->first[t - 1], next = t + 1 < d->t && !d->first[t + 1];
+  for (int s = 0; s < l; s++) {
+    weight[s] = inner ? log(c->pi[c->xi[t - 1] * l + s]) : 0.0;
+    weight[s] += next ? log(c->pi[s * l + c->xi[t + 1]]) : 0.0;
+  }
+  for (nax_index k = 0; k < c->k; k++) {
+    nax_index at = k * d->t + t;
+    double ls[Q * Q], ts[Q];
+    for (int i = 0; i < q * q; i++) {
+      ls[i] = la[at * q * q + i] + c->rt[at * q * q + i];
+    }
+    for (int i = 0; i < q; i++) {
+      ts[i] = th[at * q + i] + c->ht[at * q + i];
+    }
+    for (int s = 0; s < l; s++) {
+      if (weight[s] > -HUGE_VAL) {
+        double x = log_integral(q, &c->cluster[k]->dyn[s], m + (at - 1) * q,
+                                v + (at - 1) * q * q, ls, ts);
+        weight[s] = x == x && x < HUGE_VAL ? weight[s] + x : -HUGE_VAL;
+      }
+    }
+  }
+  nax_index s = nax_i_bic_pick(r, l, weight);
+  if (s >= 0) {
+    c->xi[t] = (uint8_t)s;
+  }
+}
+
+INLINE void
+scan_of(int q, nax_i_bic_chain *c, nax_rng *r, int backwards)
+{
+  const nax_i_bic_data *d = c->d;
+  nax_index n = c->k * d->t;
+  double *m = c->filter, *v = m + n * q, *th = v + n * q * q, *la = th + n * q;
+  for (nax_index k = 0; k < c->k; k++) {
+    for (nax_index t = d->t - 1; t >= 0 && !backwards; t--) {
+      go_back(q, c, k, t, th, la);
+    }
+    for (nax_index t = 0; t < d->t && backwards; t++) {
+      go_forward(q, c, k, t, m, v);
+    }
+  }
+  for (nax_index i = 0; i < d->t; i++) {
+    nax_index t = backwards ? d->t - 1 - i : i;
+    for (nax_index k = 0; k < c->k && backwards; k++) {
+      go_back(q, c, k, t, th, la);
+    }
+    if (!d->first[t]) {
+      one_state(q, c, t, m, v, th, la, r);
+    }
+    for (nax_index k = 0; k < c->k && !backwards; k++) {
+      go_forward(q, c, k, t, m, v);
+    }
+  }
+}
+
+void
+nax_i_bic_scan(nax_i_bic_chain *c, nax_rng *r, int backwards)
+{
+  FOR_Q(scan_of, c->d->q, c, r, backwards)
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Chains side by side: rounds of sweeps, draws in between, a checkpoint now and then. */
+#include "run_i.h"
+#include <math.h>
+
+int64_t
+nax_i_bic_burn_in(const nax_bicluster_opts *o)
+{
+  return o->burn_in >= 0 ? o->burn_in : o->n_sweeps / 2;
+}
+
+/* --- one chain -------------------------------------------------------------------------
+ */
+
+/* Neighbours on the ladder of powers exchange their states (Geyer 1991). */
+static void
+swap_replicas(const nax_i_bic_run *run, nax_i_bic_lane *lane)
+{
+  int64_t n = run->d->o.n_temperatures;
+  nax_rng r;
+  nax_i_bic_stream(lane->replica[0], NAX_I_BIC_SWAP, 0, &r);
+  for (int64_t j = (int64_t)(lane->replica[0]->sweep % 2); j + 1 < n; j += 2) {
+    nax_i_bic_chain *a = lane->replica[j], *b = lane->replica[j + 1];
+    double ratio = (a->power - b->power) * (b->loglik - a->loglik);
+    lane->swap.proposed += 1.0;
+    if (log(nax_rng_uniform_pos(&r)) < ratio) {
+      lane->swap.accepted += 1.0;
+      nax_i_bic_chain x = *a;
+      *a = *b;
+      *b = x;
+      b->id = a->id;
+      a->id = x.id;
+      b->power = a->power;
+      a->power = x.power;
+      /* counts of what moves did stay with the temperature */
+      nax_i_bic_rate rate[5] = {a->member, a->path, a->joint, a->moved, a->rescale};
+      a->member = b->member;
+      a->path = b->path;
+      a->joint = b->joint;
+      a->moved = b->moved;
+      a->rescale = b->rescale;
+      b->member = rate[0];
+      b->path = rate[1];
+      b->joint = rate[2];
+      b->moved = rate[3];
+      b->rescale = rate[4];
+    }
+  }
+}
+
+/* Log density of a held-out observation. */
+static double
+log_density(const nax_i_bic_data *d, double y, double eta, double r)
+{
+  if (d->o.observation == NAX_BICLUSTER_GAUSSIAN) {
+    return -0.5 * (y - eta) * (y - eta) / r - 0.5 * log(2.0 * 3.14159265358979323846 * r);
+  }
+  double fact = nax_i_bic_lgamma(y + 1.0);
+  if (d->o.observation == NAX_BICLUSTER_POISSON) {
+    return y * eta - exp(eta > 300.0 ? 300.0 : eta) - fact;
+  }
+  double psi = eta - log(r);
+  return nax_i_bic_lgamma(y + r) - nax_i_bic_lgamma(r) - fact + y * psi -
+         (y + r) * nax_i_bic_softplus(psi);
+}
+
+static void
+predict_held(const nax_i_bic_data *d, nax_i_bic_lane *lane)
+{
+  const nax_i_bic_chain *c = lane->replica[0];
+  for (nax_index j = 0; j < d->n_held; j++) {
+    nax_index i = d->held_i[j];
+    double x = log_density(d, d->held_y[j], c->eta[i * d->tp + d->held_t[j]], c->r[i]);
+    double two[2] = {lane->n_held_draws > 0.0 ? lane->held[j] : -HUGE_VAL, x};
+    lane->held[j] = nax_i_bic_logsum(2, two);
+  }
+  lane->n_held_draws += 1.0;
+}
+
+/* Draws whose paths are kept, evenly over those that count. */
+static int
+keeps_path(const nax_bicluster_opts *o, int64_t sweep)
+{
+  int64_t after = sweep - nax_i_bic_burn_in(o), all = o->n_sweeps - nax_i_bic_burn_in(o);
+  int64_t every = all / (o->path_draws * o->thin);
+  every = o->thin * (every > 1 ? every : 1);
+  return after > 0 && after % every == 0;
+}
+
+static nax_status
+keep_draw(nax_i_bic_run *run, int64_t chain, nax_i_bic_lane *lane)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  const nax_bicluster_opts *o = &run->d->o;
+  const nax_i_bic_chain *c = lane->replica[0];
+  int64_t sweep = (int64_t)c->sweep;
+  if (sweep % o->thin != 0) {
+    return NAX_OK;
+  }
+  int has_path = keeps_path(o, sweep);
+  size_t size = nax_i_bic_record_size(run->d, c->k, has_path);
+  if (lane->pending_size + size > lane->pending_room) {
+    size_t room = 2 * lane->pending_room + size;
+    unsigned char *more = nax_i_realloc(lane->pending, room, 1);
+    NAX_REQUIRE(more != NULL, NAX_ENOMEM, "out of memory");
+    lane->pending = more;
+    lane->pending_room = room;
+  }
+  nax_i_bic_record(c, chain, has_path, lane->pending + lane->pending_size);
+  lane->pending_size += size;
+  if (sweep > nax_i_bic_burn_in(o) && run->d->n_held > 0) {
+    predict_held(run->d, lane);
+  }
+done:
+  return status;
+}
+
+/* One chain through the sweeps of a round. */
+static nax_status
+run_lane(int64_t chain, void *arg)
+{
+  nax_status status = NAX_OK;
+  nax_i_bic_run *run = arg;
+  nax_i_bic_lane *lane = &run->lane[chain];
+  for (int64_t s = run->sweep; s < run->until; s++) {
+    for (int64_t j = 0; j < run->d->o.n_temperatures; j++) {
+      NAX_TRY(s < NAX_I_BIC_STARTING ? nax_i_bic_start_sweep(NULL, lane->replica[j])
+                                     : nax_i_bic_sweep(NULL, lane->replica[j]));
+    }
+    if (s >= NAX_I_BIC_STARTING) {
+      swap_replicas(run, lane);
+    }
+    NAX_TRY(keep_draw(run, chain, lane));
+  }
+done:
+  return status;
+}
+
+/* --- all of them
+ * ------------------------------------------------------------------------ */
+
+static nax_status
+store_pending(nax_ctx *ctx, nax_i_bic_run *run)
+{
+  nax_status status = NAX_OK;
+  for (int64_t i = 0; i < run->d->o.n_chains; i++) {
+    nax_i_bic_lane *lane = &run->lane[i];
+    for (size_t at = 0; at < lane->pending_size;) {
+      nax_i_bic_draw h;
+      memcpy(&h, lane->pending + at, sizeof h);
+      size_t size = nax_i_bic_record_size(run->d, h.k, h.has_path != 0);
+      NAX_TRY(nax_i_bic_store_add(ctx, &run->store, lane->pending + at, size));
+      at += size;
+    }
+    lane->pending_size = 0;
+  }
+done:
+  return status;
+}
+
+static double
+mean_loglik(const nax_i_bic_run *run)
+{
+  double s = 0.0;
+  for (int64_t i = 0; i < run->d->o.n_chains; i++) {
+    s += run->lane[i].replica[0]->loglik;
+  }
+  return s / (double)run->d->o.n_chains;
+}
+
+nax_status
+nax_i_bic_run_all(nax_ctx *ctx, const char *fn, nax_i_bic_run *run)
+{
+  nax_status status = NAX_OK, told = NAX_OK;
+  const nax_bicluster_opts *o = &run->d->o;
+  nax_i_stage st;
+  int64_t round = 1;
+  double last = nax_i_now();
+  NAX_TRY(nax_i_stage_begin(&st, ctx, fn, "bicluster/sweeps", o->n_sweeps));
+  if (o->checkpoint != NULL && !o->resume) {
+    NAX_TRY(nax_i_bic_checkpoint_save(ctx, run));
+  }
+  while (run->sweep < o->n_sweeps) {
+    double begun = nax_i_now();
+    run->until = run->sweep + round < o->n_sweeps ? run->sweep + round : o->n_sweeps;
+    NAX_TRY(nax_i_parallel(ctx, NULL, o->n_chains, run_lane, run));
+    run->sweep = run->until;
+    NAX_TRY(store_pending(ctx, run));
+    /* rounds of about a fifth of a second: how they are cut changes no number */
+    double now = nax_i_now();
+    round = now - begun < 0.1                ? 2 * round
+            : now - begun > 0.4 && round > 1 ? round / 2
+                                             : round;
+    told = nax_i_stage_poll(&st, run->sweep, mean_loglik(run));
+    if (o->checkpoint != NULL &&
+        (told != NAX_OK || now - last >= (double)o->checkpoint_every ||
+         run->sweep == o->n_sweeps)) {
+      char *text = told != NAX_OK ? nax_i_strdup(nax_ctx_error(ctx)) : NULL;
+      nax_status saved = nax_i_bic_checkpoint_save(ctx, run);
+      if (told != NAX_OK && saved == NAX_OK && text != NULL) {
+        nax_i_fail_text(ctx, told, text);
+      }
+      nax_i_free(text);
+      NAX_TRY(saved);
+      last = now;
+    }
+    NAX_TRY(told);
+  }
+done:
+  return status;
+}
+
+/* The first partition of each chain: the same for all. Of several degrees of smoothness
+ * the one whose partition stands firmest, that is, whose next merge would lose most: the
+ * evidence itself favours rough paths, which take in what belongs to the latents. */
+static const double smooths[] = {30.0, 100.0, 300.0, 1000.0};
+
+nax_status
+nax_i_bic_first_partition(nax_ctx *ctx, const nax_i_bic_data *d, nax_index *label,
+                          nax_index *k, double *score, double *gain, double *smooth)
+{
+  nax_status status = NAX_OK;
+  nax_index *trial = NULL, n_trial;
+  double best = 0.0;
+  NAX_TRY_ALLOC(trial, d->n, sizeof *trial);
+  for (size_t j = 0; j < sizeof smooths / sizeof smooths[0]; j++) {
+    double s, g;
+    NAX_TRY(nax_i_bic_agglomerate(ctx, d, smooths[j], trial, &n_trial, &s, &g));
+    double margin = isnan(g) ? 0.0 : -g;
+    if (j == 0 || margin > best) {
+      best = margin;
+      *score = s;
+      *gain = g;
+      *smooth = smooths[j];
+      *k = n_trial;
+      memcpy(label, trial, (size_t)d->n * sizeof *label);
+    }
+  }
+done:
+  nax_i_free(trial);
+  return status;
+}
+
+nax_status
+nax_i_bic_run_begin(nax_ctx *ctx, nax_i_bic_data *d, nax_i_bic_run *run)
+{
+  nax_status status = NAX_OK;
+  const nax_bicluster_opts *o = &d->o;
+  nax_index *label = NULL, k = 1;
+  uint64_t draws = 0;
+  run->d = d;
+  run->hash = nax_i_bic_hash(d);
+  NAX_TRY_ALLOC(run->lane, o->n_chains, sizeof *run->lane);
+  for (int64_t i = 0; i < o->n_chains; i++) {
+    nax_i_bic_lane *lane = &run->lane[i];
+    NAX_TRY_ALLOC(lane->held, d->n_held, sizeof *lane->held);
+    NAX_TRY_ALLOC(lane->replica, o->n_temperatures, sizeof *lane->replica);
+    for (int64_t j = 0; j < o->n_temperatures; j++) {
+      NAX_TRY(nax_i_bic_chain_new(ctx, d, (uint64_t)(i * o->n_temperatures + j),
+                                  &lane->replica[j]));
+      double share =
+          o->n_temperatures > 1 ? (double)j / (double)(o->n_temperatures - 1) : 0.0;
+      lane->replica[j]->power = 1.0 + share * (o->coldest - 1.0);
+    }
+  }
+  if (o->resume) {
+    NAX_TRY(nax_i_bic_checkpoint_load(ctx, run, &draws));
+  } else {
+    NAX_TRY_ALLOC(label, d->n, sizeof *label);
+    NAX_TRY(nax_i_bic_first_partition(ctx, d, label, &k, &run->start_score,
+                                      &run->start_gain, &run->start_smooth));
+    run->start_clusters = k;
+    for (int64_t i = 0; i < o->n_chains; i++) {
+      for (int64_t j = 0; j < o->n_temperatures; j++) {
+        NAX_TRY(nax_i_bic_begin(ctx, run->lane[i].replica[j], label, k));
+      }
+    }
+  }
+  NAX_TRY(nax_i_bic_store_open(ctx, d, o->checkpoint, o->n_chains, draws, &run->store));
+done:
+  nax_i_free(label);
+  return status;
+}
+
+void
+nax_i_bic_run_end(nax_i_bic_run *run)
+{
+  for (int64_t i = 0; run->lane != NULL && i < run->d->o.n_chains; i++) {
+    nax_i_bic_lane *lane = &run->lane[i];
+    for (int64_t j = 0; lane->replica != NULL && j < run->d->o.n_temperatures; j++) {
+      nax_i_bic_chain_free(lane->replica[j]);
+    }
+    nax_i_free(lane->replica);
+    nax_i_free(lane->held);
+    nax_i_free(lane->pending);
+  }
+  nax_i_free(run->lane);
+  nax_i_bic_store_close(&run->store);
+  run->lane = NULL;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A run of several chains: draws as they are kept, checkpoints, and the result. */
+#ifndef NAX_BICLUSTER_RUN_I_H
+#define NAX_BICLUSTER_RUN_I_H
+#include "bicluster_i.h"
+#include <stdio.h>
+
+/* Scalars of a draw; none depends on how clusters and states are numbered. */
+typedef enum nax_i_bic_scalar {
+  NAX_I_BIC_LOGLIK = 0,
+  NAX_I_BIC_CLUSTERS,
+  NAX_I_BIC_STATES_LARGE, /* states with more than 2 % of the bins */
+  NAX_I_BIC_STATES_USED,
+  NAX_I_BIC_SWITCHES,
+  NAX_I_BIC_ENTROPY, /* of the cluster sizes */
+  NAX_I_BIC_LOG_R,   /* mean over neurons */
+  NAX_I_BIC_LOG_RATE /* mean of eta */
+} nax_i_bic_scalar;
+extern const char *const nax_i_bic_scalar_name[NAX_I_BIC_SCALARS];
+
+/* --- draws (store.c) ------------------------------------------------------------------
+ */
+
+typedef struct nax_i_bic_draw {
+  int64_t chain, sweep, k;
+  int64_t has_path;
+  double scalar[NAX_I_BIC_SCALARS];
+  /* then z (n of uint16), xi (t of uint8), r (n of float), with a path also loadings (n x
+   * q of float) and the paths (k x t x q of float) */
+} nax_i_bic_draw;
+
+typedef struct nax_i_bic_store {
+  const nax_i_bic_data *d;
+  FILE *file; /* NULL: in memory */
+  char *path;
+  unsigned char *memory;
+  uint64_t length, room;
+  uint64_t **at; /* place of each draw of each chain */
+  nax_index *n, *cap;
+  int64_t n_chains;
+  unsigned char *record; /* the one that was read last */
+} nax_i_bic_store;
+
+/* Bytes of the record of one draw. */
+size_t nax_i_bic_record_size(const nax_i_bic_data *d, int64_t k, int has_path);
+/* Record of the state of a chain, into room of nax_i_bic_record_size bytes. */
+void nax_i_bic_record(const nax_i_bic_chain *c, int64_t chain, int has_path,
+                      unsigned char *to);
+/* `length` bytes of draws are there already (file); what comes after them is cut off. */
+nax_status nax_i_bic_store_open(nax_ctx *ctx, const nax_i_bic_data *d, const char *path,
+                                int64_t n_chains, uint64_t length, nax_i_bic_store *s);
+nax_status nax_i_bic_store_add(nax_ctx *ctx, nax_i_bic_store *s, const unsigned char *rec,
+                               size_t size);
+/* To the disk. */
+nax_status nax_i_bic_store_flush(nax_ctx *ctx, nax_i_bic_store *s);
+void nax_i_bic_store_close(nax_i_bic_store *s);
+
+/* A draw taken apart; pointers into the store, valid until the next. */
+typedef struct nax_i_bic_parts {
+  nax_i_bic_draw head;
+  const uint16_t *z;
+  const uint8_t *xi;
+  const float *r, *b, *u;
+} nax_i_bic_parts;
+nax_status nax_i_bic_store_get(nax_ctx *ctx, nax_i_bic_store *s, int64_t chain,
+                               nax_index i, nax_i_bic_parts *out);
+
+/* --- the run (run.c, checkpoint.c)
+ * ------------------------------------------------------ */
+
+/* What one chain has: replicas from power 1 downwards, held-out sums, draws not stored
+ * yet. */
+typedef struct nax_i_bic_lane {
+  nax_i_bic_chain **replica;
+  double *held; /* n_held: log of the sum over draws of the predictive density */
+  double n_held_draws;
+  nax_i_bic_rate swap;
+  unsigned char *pending;
+  size_t pending_size, pending_room;
+} nax_i_bic_lane;
+
+typedef struct nax_i_bic_run {
+  nax_i_bic_data *d;
+  nax_i_bic_lane *lane;
+  nax_i_bic_store store;
+  int64_t sweep, until;                         /* done; end of the round in hand */
+  uint64_t hash;                                /* of data and options */
+  double start_score, start_gain, start_smooth; /* of the partition they began with */
+  nax_index start_clusters;
+} nax_i_bic_run;
+
+uint64_t nax_i_bic_hash(const nax_i_bic_data *d);
+/* The partition that all chains begin with. */
+nax_status nax_i_bic_first_partition(nax_ctx *ctx, const nax_i_bic_data *d,
+                                     nax_index *label, nax_index *k, double *score,
+                                     double *gain, double *smooth);
+
+nax_status nax_i_bic_run_begin(nax_ctx *ctx, nax_i_bic_data *d, nax_i_bic_run *run);
+nax_status nax_i_bic_run_all(nax_ctx *ctx, const char *fn, nax_i_bic_run *run);
+void nax_i_bic_run_end(nax_i_bic_run *run);
+/* Sweeps that do not count. */
+int64_t nax_i_bic_burn_in(const nax_bicluster_opts *o);
+
+nax_status nax_i_bic_checkpoint_save(nax_ctx *ctx, nax_i_bic_run *run);
+/* *draws: bytes of draws that belong to it. */
+nax_status nax_i_bic_checkpoint_load(nax_ctx *ctx, nax_i_bic_run *run, uint64_t *draws);
+
+/* --- partitions from draws (partition.c)
+ * ------------------------------------------------ */
+
+typedef enum nax_i_bic_criterion {
+  NAX_I_BIC_VI = 0,
+  NAX_I_BIC_BINDER,
+  NAX_I_BIC_PEAR,
+  NAX_I_BIC_CRITERIA
+} nax_i_bic_criterion;
+
+/* Value of a partition given the similarity matrix (n x n): the larger the better. */
+double nax_i_bic_score(nax_i_bic_criterion how, nax_index n, const double *psm,
+                       const int64_t *label);
+/* The best of cuts of the average linkage tree and of the `n_given` labellings, improved
+ * item by item. Labels by descending size. */
+nax_status nax_i_bic_point(nax_ctx *ctx, nax_i_bic_criterion how, nax_index n,
+                           const double *psm, nax_index n_given, const int64_t *given,
+                           int64_t *label, nax_index *n_groups);
+/* Variation of information of two labellings (nats); labels below 65536. */
+nax_status nax_i_bic_vi(nax_ctx *ctx, nax_index n, const int64_t *a, const int64_t *b,
+                        double *out);
+/* Renumber labels by descending size (ties: by first item); returns how many. */
+nax_index nax_i_bic_by_size(nax_index n, int64_t *label);
+
+/* --- the result
+ * -------------------------------------------------------------------------- */
+
+/* Trajectory of one cluster of the point estimate: q rows, t bins each. */
+typedef struct nax_i_bic_band {
+  double *mean, *low, *high; /* q x t, time fastest */
+  nax_index n_draws;
+} nax_i_bic_band;
+
+struct nax_bicluster {
+  nax_bicluster_opts o;
+  nax_index n, t;        /* bins as they were laid end to end */
+  nax_index time, trial; /* lengths of the axes of the input; trial 0: no such axis */
+  nax_index *source;     /* t: where each bin was, time + n_time * trial */
+  uint8_t *first;
+  int q, l;
+  nax_index n_draws;   /* of each chain, that count */
+  nax_index n_trace;   /* of each chain, all */
+  double *trace;       /* scalar fastest, then draw, then chain */
+  double *psm, *psm_t; /* NULL: too many bins */
+  double psm_spread;   /* largest difference between chains */
+  int64_t *cluster[NAX_I_BIC_CRITERIA], *state[NAX_I_BIC_CRITERIA];
+  nax_index n_cluster[NAX_I_BIC_CRITERIA], n_state[NAX_I_BIC_CRITERIA];
+  double *cluster_sure, *state_sure; /* mean similarity to the rest of the own group */
+  double ball, ball_t;               /* 95 % credible balls around the estimates: VI */
+  nax_index ball_k[2], ball_s[2];
+  double *k_prob, *s_prob; /* n + 1 and l + 1: clusters, large states */
+  double *r_mean, *r_sd;
+  nax_i_bic_band *band;
+  double *r_hat, *ess, *ess_tail, *mean, *sd; /* of the scalars and, last, worst r */
+  double held_lpd, held_null; /* nats per held-out entry: model; constant rates */
+  double held_spikes;
+  nax_index n_held;
+  nax_i_bic_rate member, path, joint, moved, rescale, swap;
+  double repaired;
+  double start_score, start_gain, start_smooth;
+  nax_index start_clusters;
+  uint16_t *kept_z; /* draws for the dataset: n x kept x chain */
+  uint8_t *kept_xi; /* t x kept x chain */
+  nax_index n_kept;
+};
+
+nax_status nax_i_bic_summarise(nax_ctx *ctx, nax_i_bic_run *run, nax_bicluster *m);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every move leaves the joint distribution of parameters and data as it is (Geweke 2004,
+ * in its strongest form): parameters and data are drawn from the prior, the move is made,
+ * and functions of both must have moved by nothing on average. */
+#include "bic_make.h"
+
+enum { N_STAT = 28, LAST = 23 };
+
+typedef nax_status (*mover)(nax_i_bic_chain *c);
+
+static void
+statistics(const nax_i_bic_chain *c, double *s)
+{
+  const nax_i_bic_data *d = c->d;
+  double eta = 0.0, eta2 = 0.0, cross = 0.0, r = 0.0, lr = 0.0, ry = 0.0, ll = 0.0;
+  int used[NAX_I_BIC_L] = {0}, n_used = 0, switches = 0;
+  for (nax_index i = 0; i < d->n; i++) {
+    const double *e = c->eta + i * d->tp, *y = d->y + i * d->tp;
+    double sum = 0.0;
+    for (nax_index t = 0; t < d->t; t++) {
+      eta += e[t];
+      eta2 += e[t] * e[t];
+      cross += e[t] * fmin(y[t], 20.0);
+      sum += fmin(y[t], 20.0);
+    }
+    r += c->r[i];
+    lr += log(c->r[i]);
+    ry += log(c->r[i]) * sum;
+    ll += nax_i_bic_loglik_one(c, i, e);
+  }
+  for (nax_index t = 1; t < d->t; t++) {
+    n_used += !d->first[t] && !used[c->xi[t]];
+    used[c->xi[t]] |= !d->first[t];
+    switches += !d->first[t] && !d->first[t - 1] && c->xi[t] != c->xi[t - 1];
+  }
+  const nax_i_bic_cluster *k = c->cluster[c->z[0]];
+  const nax_i_bic_dyn *x = &k->dyn[c->xi[2]];
+  int q = d->q, last = (int)d->t - 1;
+  double out[] = {eta,
+                  eta2,
+                  cross,
+                  r,
+                  lr,
+                  ry,
+                  fmax(ll, -1e4),
+                  (double)n_used,
+                  (double)switches,
+                  (double)c->k,
+                  (double)(c->z[0] == c->z[1]),
+                  (double)(c->z[0] == c->z[1]) * (d->y[1] - d->y[d->tp + 1] > 0.0),
+                  c->b[0],
+                  c->b[0] * c->b[0],
+                  c->b[q - 1] * k->u[last * q + q - 1],
+                  c->b[q - 1] * c->b[q - 1],
+                  x->logdet,
+                  x->a[0],
+                  x->a[q * q - 1],
+                  x->b[0],
+                  log(c->pi[0] + 1e-12),
+                  c->beta[0] * c->beta[0],
+                  fmin(k->u[0] * k->u[0], 50.0),
+                  fmin(k->u[last * q] * k->u[(last - 1) * q], 50.0),
+                  fmin(c->concentration, 100.0),
+                  c->sticky,
+                  fmin(c->gamma, 50.0),
+                  d->region != NULL ? log(k->phi[d->region[0]] + 1e-9) : 0.0};
+  memcpy(s, out, sizeof out);
+}
+
+/* z of each mean difference; the largest must be what chance gives. */
+static double
+biggest_z(const nax_bicluster_opts *o, const uint8_t *first, mover move, int n, int times,
+          uint64_t seed, int regions, int missing)
+{
+  nax_i_bic_data *d = bic_data(o, 4, 6, first);
+  nax_i_bic_chain *c = NULL;
+  double sum[N_STAT] = {0.0}, square[N_STAT] = {0.0}, a[N_STAT], b[N_STAT], worst = 0.0;
+  if (regions) {
+    d->region = nax_i_calloc(4, sizeof *d->region);
+    d->n_region = 2;
+  }
+  if (missing) {
+    d->mask[2] = d->mask[d->tp + 3] = d->mask[d->tp + 4] = 0.0;
+  }
+  d->o.seed = seed;
+  assert_ok(nax_i_bic_chain_new(NULL, d, 0, &c));
+  for (int k = 0; k < n; k++) {
+    nax_rng r;
+    nax_i_rng_init(&r, seed, UINT64_C(1) << 63 | (uint64_t)k);
+    bic_draw_prior(c, d, &r);
+    bic_draw_y(c, d, &r);
+    statistics(c, a);
+    for (int m = 0; m < times; m++) {
+      assert_ok(move(c));
+      c->sweep++;
+    }
+    nax_i_bic_eta(c);
+    statistics(c, b);
+    for (int j = 0; j < N_STAT; j++) {
+      double x = b[j] - a[j];
+      if (!isfinite(x)) {
+        fail_msg("statistic %d is not finite", j);
+      }
+      sum[j] += x;
+      square[j] += x * x;
+    }
+  }
+  int which = -1, moved = 0;
+  for (int j = 0; j < N_STAT; j++) {
+    double var = square[j] / n - sum[j] / n * sum[j] / n;
+    if (var > 1e-18) {
+      double z = sum[j] / n / sqrt(var / n);
+      moved++;
+      if (getenv("BIC_SHOW") != NULL) {
+        printf("  stat %2d mean %9.5f z %6.2f\n", j, sum[j] / n, z);
+      }
+      if (fabs(z) > worst) {
+        worst = fabs(z);
+        which = j;
+      }
+    }
+  }
+  if (worst > 4.0) {
+    print_message("# statistic %d: z = %.2f\n", which, worst);
+  }
+  assert_true(moved > 0);
+  nax_i_bic_chain_free(c);
+  bic_data_drop(d);
+  return worst;
+}
+
+static nax_status
+move_paths(nax_i_bic_chain *c)
+{
+  return nax_i_bic_states_and_paths(NULL, c, 0);
+}
+
+static nax_status
+move_scan(nax_i_bic_chain *c)
+{
+  return nax_i_bic_states_and_paths(NULL, c, 1);
+}
+
+static nax_status
+move_states(nax_i_bic_chain *c)
+{
+  nax_rng r;
+  nax_i_bic_stream(c, NAX_I_BIC_STATES, 0, &r);
+  nax_i_bic_state_sequence(c, &r);
+  return NAX_OK;
+}
+
+static nax_status
+move_transitions(nax_i_bic_chain *c)
+{
+  nax_rng r;
+  nax_i_bic_stream(c, NAX_I_BIC_STATES, 1, &r);
+  nax_i_bic_transitions(c, &r);
+  return NAX_OK;
+}
+
+static nax_status
+move_dynamics(nax_i_bic_chain *c)
+{
+  nax_i_bic_dynamics(c);
+  return NAX_OK;
+}
+
+static nax_status
+move_dispersion(nax_i_bic_chain *c)
+{
+  nax_i_bic_eta(c);
+  nax_i_bic_dispersion(c);
+  return NAX_OK;
+}
+
+static nax_status
+move_members(nax_i_bic_chain *c)
+{
+  return nax_i_bic_members(NULL, c);
+}
+
+static nax_status
+move_shift(nax_i_bic_chain *c)
+{
+  nax_i_bic_shift(c);
+  return NAX_OK;
+}
+
+static nax_status
+move_rescale(nax_i_bic_chain *c)
+{
+  nax_i_bic_rescale(c);
+  return NAX_OK;
+}
+
+static nax_status
+move_all(nax_i_bic_chain *c)
+{
+  return nax_i_bic_sweep(NULL, c);
+}
+
+static const struct {
+  const char *name;
+  mover move;
+} moves[] = {{"paths", move_paths},       {"scan", move_scan},
+             {"states", move_states},     {"transitions", move_transitions},
+             {"dynamics", move_dynamics}, {"dispersion", move_dispersion},
+             {"members", move_members},   {"shift", move_shift},
+             {"rescale", move_rescale},   {"sweep", move_all}};
+
+static void
+run_moves(const nax_bicluster_opts *o, const uint8_t *first, int n, int times,
+          uint64_t seed, int regions, int missing)
+{
+  for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++) {
+    if (o->observation == NAX_BICLUSTER_POISSON && moves[i].move == move_dispersion) {
+      continue;
+    }
+    if (getenv("BIC_SHOW") != NULL) {
+      printf("%s\n", moves[i].name);
+    }
+    double z = biggest_z(o, first, moves[i].move, n, times, seed + i, regions, missing);
+    if (z > 4.4) { /* of about 25 statistics each */
+      fail_msg("%s changes the joint distribution: z = %.2f", moves[i].name, z);
+    }
+  }
+}
+
+static void
+moves_leave_the_joint_distribution_for_negative_binomial_counts(void **state)
+{
+  (void)state;
+  nax_bicluster_opts o = bic_small_opts();
+  run_moves(&o, NULL, 2500, 2, 100, 0, 0);
+}
+
+static void
+with_segments_missing_counts_and_regions_too(void **state)
+{
+  (void)state;
+  const uint8_t first[6] = {1, 0, 0, 1, 0, 0};
+  nax_bicluster_opts o = bic_small_opts();
+  o.exact = 0;
+  o.learn_concentrations = 1;
+  run_moves(&o, first, 2500, 2, 200, 1, 1);
+}
+
+static void
+for_poisson_counts_and_a_dirichlet_process_too(void **state)
+{
+  (void)state;
+  nax_bicluster_opts o = bic_small_opts();
+  o.observation = NAX_BICLUSTER_POISSON;
+  o.partition = NAX_BICLUSTER_DP;
+  o.poisson_r = 3.0;
+  run_moves(&o, NULL, 2000, 2, 300, 0, 0);
+}
+
+static void
+and_for_calcium(void **state)
+{
+  (void)state;
+  nax_bicluster_opts o = bic_small_opts();
+  o.observation = NAX_BICLUSTER_GAUSSIAN;
+  o.dispersion_shape = 6.0;
+  run_moves(&o, NULL, 2500, 2, 400, 0, 1);
+}
+
+static void
+many_draws_of_all_kinds(void **state)
+{
+  (void)state;
+  nax_t_long();
+  const uint8_t first[6] = {1, 0, 0, 1, 0, 0};
+  for (int kind = 1; kind <= 3; kind++) {
+    nax_bicluster_opts o = bic_small_opts();
+    o.observation = kind;
+    o.dispersion_shape = kind == NAX_BICLUSTER_GAUSSIAN ? 6.0 : 4.0;
+    o.learn_concentrations = kind == 2;
+    run_moves(&o, kind == 3 ? first : NULL, 60000, 3, 1000 + 100 * (uint64_t)kind,
+              kind == 1, kind > 1);
+  }
+}
+
+int
+main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(moves_leave_the_joint_distribution_for_negative_binomial_counts),
+      cmocka_unit_test(with_segments_missing_counts_and_regions_too),
+      cmocka_unit_test(for_poisson_counts_and_a_dirichlet_process_too),
+      cmocka_unit_test(and_for_calcium),
+      cmocka_unit_test(many_draws_of_all_kinds),
+  };
+  return cmocka_run_group_tests_name("bicluster moves", tests, NULL, NULL);
+}
