@@ -363,6 +363,35 @@ stopped_fit_goes_on_from_its_checkpoint_to_the_same_bits(void **state)
 }
 
 static void
+interrupted_fit_keeps_its_best_epoch_when_asked(void **state)
+{
+  (void)state;
+  recording r = record(tiny_world());
+  nax_gpvae_opts o = tiny();
+  nax_gpvae_trials t = both(&r);
+  nax_gpvae *m = NULL;
+  o.keep_partial = 1;
+  for (int early = 1; early >= 0; early--) {
+    nax_ctx *ctx = NULL;
+    /* two batches and a poll at the start; eight epochs come before the last phase */
+    int left = early ? 3 : 1 + 2 * (8 + 1);
+    assert_ok(nax_ctx_create(&ctx));
+    nax_ctx_set_progress(ctx, stop_soon, &left, 0.0);
+    nax_status s = nax_gpvae_fit(ctx, &t, &o, &m);
+    nax_ctx_free(ctx);
+    if (early) { /* there is no whole model yet */
+      assert_int_equal(s, NAX_EINTERRUPT);
+      assert_null(m);
+    }
+  }
+  assert_non_null(m);
+  assert_int_equal(nax_gpvae_stop(m), NAX_STOP_USER);
+  assert_int_equal(nax_gpvae_get(m).n_features, 25);
+  nax_gpvae_free(m);
+  record_free(&r);
+}
+
+static void
 either_modality_alone_is_enough(void **state)
 {
   (void)state;
@@ -608,6 +637,7 @@ main(void)
       cmocka_unit_test(planted_latents_are_found_with_the_defaults),
       cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
       cmocka_unit_test(stopped_fit_goes_on_from_its_checkpoint_to_the_same_bits),
+      cmocka_unit_test(interrupted_fit_keeps_its_best_epoch_when_asked),
       cmocka_unit_test(either_modality_alone_is_enough),
       cmocka_unit_test(missing_values_and_trials_are_left_out),
       cmocka_unit_test(every_kind_of_model_gives_numbers),

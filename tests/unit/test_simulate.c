@@ -513,6 +513,57 @@ every_failing_allocation_is_survived(void **state)
   NAX_T_SWEEP_ALLOC(nax_simulate(NULL, &o, &d), d, nax_dataset_free(d), 2000);
 }
 
+/* A picture turned by half a turn is the figure upside down: its ink lies on the other
+ * side; a larger figure has more of it. */
+static void
+pictures_turn_and_grow_with_their_latents(void **state)
+{
+  (void)state;
+  nax_simulate_opts o = NAX_SIMULATE_OPTS_INIT;
+  nax_dataset *d = NULL;
+  o.seed = 2;
+  o.units = 2;
+  o.trials = 0;
+  o.trial_length = 60.0;
+  o.assemblies = 0;
+  o.images = 16;
+  assert_status(nax_simulate(NULL, &o, &d), NAX_EINVAL); /* no latent to turn them */
+  o.latents = 1;
+  assert_ok(nax_simulate(NULL, &o, &d));
+  const nax_array *a = nax_dataset_array(d, "images");
+  const float *x = nax_array_data(a);
+  const double *angle = nax_array_data(nax_dataset_array(d, "truth_angle"));
+  const double *zoom = nax_array_data(nax_dataset_array(d, "truth_zoom"));
+  const double *latent = nax_array_data(nax_dataset_array(d, "truth_latents"));
+  nax_index n = nax_array_dim(a, 2);
+  double along = 0.0, weight = 0.0, small = 0.0, large = 0.0, n_small = 0.0,
+         n_large = 0.0;
+  for (nax_index k = 0; k < n; k++) {
+    double ink = 0.0, mx = 0.0, my = 0.0;
+    assert_close(angle[k], 120.0 * sqrt(0.3) * latent[k], 1e-12, 1e-12);
+    for (nax_index i = 0; i < 256; i++) {
+      double v = (double)x[256 * k + i];
+      assert_true(v >= 0.0 && v <= 1.0);
+      ink += v;
+      my += v * ((double)(i % 16) - 7.5);
+      mx += v * ((double)(i / 16) - 7.5);
+    }
+    /* the centre of the ink, turned back, is right of the middle */
+    double turn = angle[k] * 3.14159265358979323846 / 180.0;
+    if (zoom[k] > 0.7 && zoom[k] < 1.3) {
+      along += mx * cos(turn) + my * sin(turn);
+      weight += hypot(mx, my);
+    }
+    small += zoom[k] < 0.6 ? ink : 0.0;
+    n_small += zoom[k] < 0.6;
+    large += zoom[k] > 1.2 ? ink : 0.0;
+    n_large += zoom[k] > 1.2;
+  }
+  assert_true(along > 0.5 * weight);
+  assert_true(large / n_large > 2.0 * small / n_small);
+  nax_dataset_free(d);
+}
+
 int
 main(void)
 {
@@ -533,6 +584,7 @@ main(void)
       cmocka_unit_test(options_that_do_not_go_together_are_refused),
       cmocka_unit_test(table_and_macro_agree),
       cmocka_unit_test(every_failing_allocation_is_survived),
+      cmocka_unit_test(pictures_turn_and_grow_with_their_latents),
   };
   return cmocka_run_group_tests_name("simulate", tests, NULL, NULL);
 }
