@@ -196,19 +196,20 @@ take_pieces(job *j, nax_view v, int32_t neuron, int32_t time)
   if (status != CLI_OK) {
     return status;
   }
-  /* the last piece takes what would be too short for one of its own */
+  /* as equal as whole bins allow */
   nax_index n_pieces = n < piece ? 1 : n / piece;
   double *start = cli_alloc((size_t)n_pieces, sizeof *start);
   j->trials = cli_alloc((size_t)n_pieces, sizeof *j->trials);
   for (nax_index k = 0; k < n_pieces; k++) {
     nax_view one = {.dtype = v.dtype, .ndim = 2};
     size_t size = v.dtype == NAX_F64 ? sizeof(double) : sizeof(float);
-    one.data = (const char *)v.data + (size_t)(k * piece * v.stride[time]) * size;
+    nax_index from = n * k / n_pieces;
+    one.data = (const char *)v.data + (size_t)(from * v.stride[time]) * size;
     one.dim[0] = v.dim[neuron];
-    one.dim[1] = k == n_pieces - 1 ? n - k * piece : piece;
+    one.dim[1] = n * (k + 1) / n_pieces - from;
     one.stride[0] = v.stride[neuron];
     one.stride[1] = v.stride[time];
-    start[k] = j->info.labels.start + (double)(k * piece) * j->fit.bin;
+    start[k] = j->info.labels.start + (double)from * j->fit.bin;
     j->trials[j->n_trials++] = one;
   }
   nax_status s =
