@@ -14,4 +14,5 @@ dist_examples_DATA += examples/08_gpfa.c examples/08_gpfa.txt
 dist_examples_DATA += examples/13_gpvae.c examples/13_gpvae.txt
 dist_examples_DATA += examples/12_trsa.c examples/12_trsa.txt
 dist_examples_DATA += examples/09_bicluster.c examples/09_bicluster.txt
+dist_examples_DATA += examples/10_connectome.c examples/10_connectome.txt
 dist_examples_DATA += examples/analysis.R examples/analysis.c examples/analysis.m examples/analysis.sh examples/analysis.txt

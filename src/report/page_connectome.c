@@ -309,7 +309,12 @@ draw_graph(page *g, int64_t r, nax_i_fig **out)
     nax_i_add_points(f, &box, end - from, x + from, y + from, tip, s);
     from = end;
   }
-  for (nax_index i = 0; i < n && n <= 64; i++) {
+  /* Names of neurons find room, long labels do not: they show on hovering. */
+  size_t longest = 0;
+  for (nax_index i = 0; i < n; i++) {
+    longest = strlen(text[i]) > longest ? strlen(text[i]) : longest;
+  }
+  for (nax_index i = 0; i < n && n <= 64 && longest <= 6; i++) {
     int anchor = x[i] > 0.2 ? -1 : x[i] < -0.2 ? 1 : 0;
     nax_i_add_text(f, nax_i_px(&box, 1.05 * x[i]), nax_i_py(&box, 1.05 * y[i]) + 3.0,
                    anchor, "t", text[i]);
@@ -440,12 +445,13 @@ summary(page *g)
     in_force += nax_connectome_state(g->m)[t] >= 0;
   }
   nax_i_human(number, 100.0 * (1.0 - e * e), 3);
-  nax_i_page_lead(g->p,
-                  "%lld motifs of %lld neurons in %lld animals account for %s %% of the "
-                  "sum of squares of the affinities; %lld of them fall into communities, "
-                  "the others are background.",
-                  (long long)g->rank, (long long)g->n, (long long)g->n_animals, number,
-                  (long long)with);
+  nax_i_page_lead(
+      g->p,
+      "%lld motif%s of %lld neurons in %lld animal%s account for %s %% of the "
+      "sum of squares of the affinities; %lld of them fall into communities%s.",
+      (long long)g->rank, g->rank == 1 ? "" : "s", (long long)g->n,
+      (long long)g->n_animals, g->n_animals == 1 ? "" : "s", number, (long long)with,
+      with < g->rank ? ", the others are background" : "");
   snprintf(text, sizeof text, "%lld", (long long)g->rank);
   nax_i_page_tile(g->p, text, "motifs");
   snprintf(text, sizeof text, "%lld", (long long)with);
