@@ -366,6 +366,19 @@ NAX_API NAX_NODISCARD nax_status nax_ph_wasserstein(nax_ctx *ctx, nax_index n_a,
                                                     const double *b, double q, double p,
                                                     double *out);
 
+/** Distances between the diagrams of several RDMs in one dimension: what differs in their
+ * topology, as an RDM of the RDMs.
+ * @param sets n_sets diagrams, each with max_dim >= dim
+ * @param q order of the Wasserstein distance; infinity: the bottleneck distance
+ * @param p norm of the plane, as in nax_ph_wasserstein (bottleneck: not used)
+ * @param out room for n_sets (n_sets - 1) / 2 distances, in the order of pairs
+ * @nan none; infinite where numbers of classes that never die differ
+ * @status NAX_EDIM (n_sets < 2), NAX_EINVAL (dim, q, p), NAX_ENOMEM, NAX_EINTERRUPT.
+ * @cost one distance per pair. @threads over pairs: same bits. */
+NAX_API NAX_NODISCARD nax_status nax_ph_distances(nax_ctx *ctx, nax_index n_sets,
+                                                  const nax_ph *const *sets, int64_t dim,
+                                                  double q, double p, double *out);
+
 /** How a persistence image is made. Table "ph-image" of options.h. */
 typedef struct nax_ph_image_opts {
   size_t struct_size;     /**< set by the INIT macro; do not touch */

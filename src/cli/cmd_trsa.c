@@ -19,6 +19,9 @@ static const cli_opt trsa_opts[] = {
     {"shuffles", "N", "199",
      "shuffles of the distances that the bars are compared with; 0: none", NULL,
      CLI_NUMBER, 0, 0, 0},
+    {"diagrams", "DISTANCE", "none",
+     "compare the loops of all matrices with each other: distance between diagrams",
+     "none|bottleneck|wasserstein", CLI_TEXT, 0, 0, 0},
     {"report", "PAGE", NULL, "write a page with the results to PAGE (.html)", NULL,
      CLI_TEXT, 0, 0, 1},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
@@ -367,8 +370,9 @@ typedef struct bars {
   nax_index n, room;
 } bars;
 
+/* Diagrams of d go into the table, and to *out unless that is NULL. */
 static nax_status
-add_bars(job *j, double rdm, const double *d, bars *b)
+add_bars(job *j, double rdm, const double *d, bars *b, nax_ph **out)
 {
   nax_ph *p = NULL;
   nax_status s = nax_ph_rips(j->c->ctx, j->n, d, &j->ph, &p);
@@ -390,7 +394,45 @@ add_bars(job *j, double rdm, const double *d, bars *b)
       b->death[b->n] = isinf(bar[2 * i + 1]) ? (double)NAN : bar[2 * i + 1];
     }
   }
-  nax_ph_free(p);
+  if (s == NAX_OK && out != NULL) {
+    *out = p;
+  } else {
+    nax_ph_free(p);
+  }
+  return s;
+}
+
+/* What differs between the loops of all pairs of RDMs. */
+static nax_status
+compare_diagrams(job *j, nax_ph **sets)
+{
+  cli *c = j->c;
+  int worst = strcmp(cli_value(c, "diagrams"), "bottleneck") == 0;
+  nax_index m = nax_rdm_pairs(j->count);
+  double *d = cli_alloc((size_t)m, sizeof *d);
+  nax_array *a = NULL;
+  nax_axis *second = NULL;
+  const nax_axis *axes[2] = {nax_rdms_axis(j->rdms), NULL};
+  char *other = cli_printf("%s_2", nax_axis_name(axes[0]));
+  nax_status s = nax_ph_distances(c->ctx, j->count, (const nax_ph *const *)sets, 1,
+                                  worst ? (double)INFINITY : 1.0, (double)INFINITY, d);
+  for (nax_index i = 0; i < m && s == NAX_OK; i++) {
+    d[i] = isinf(d[i]) ? (double)NAN : d[i];
+  }
+  s = s == NAX_OK ? nax_axis_rename(c->ctx, axes[0], other, &second) : s;
+  axes[1] = second;
+  s = s == NAX_OK ? nax_array_create(c->ctx, NAX_F64, 2, axes, "1", &a) : s;
+  s = s == NAX_OK ? nax_rdm_to_square(c->ctx, j->count, d, nax_array_data_mut(a)) : s;
+  s = s == NAX_OK
+          ? nax_array_set_description(c->ctx, a, "distance between diagrams of loops")
+          : s;
+  s = s == NAX_OK ? nax_dataset_add_array(c->ctx, j->out, "diagram_distance", a) : s;
+  if (s != NAX_OK) {
+    nax_array_free(a);
+  }
+  nax_axis_free(second);
+  free(other);
+  free(d);
   return s;
 }
 
@@ -398,12 +440,20 @@ static nax_status
 homology(job *j, double *work)
 {
   cli *c = j->c;
+  int compare =
+      j->count > 1 && j->ph.max_dim >= 1 && strcmp(cli_value(c, "diagrams"), "none") != 0;
+  nax_ph **sets = cli_alloc((size_t)j->count, sizeof *sets);
   bars b = {NULL, NULL, NULL, NULL, 0, 0};
   nax_table *t = NULL;
-  nax_status s = add_bars(j, (double)NAN, j->mean, &b);
+  nax_status s = add_bars(j, (double)NAN, j->mean, &b, NULL);
   for (nax_index r = 0; r < j->count && j->count > 1 && s == NAX_OK; r++) {
-    s = add_bars(j, (double)r, work + r * j->m, &b);
+    s = add_bars(j, (double)r, work + r * j->m, &b, compare ? &sets[r] : NULL);
   }
+  s = s == NAX_OK && compare ? compare_diagrams(j, sets) : s;
+  for (nax_index r = 0; r < j->count; r++) {
+    nax_ph_free(sets[r]);
+  }
+  free(sets);
   s = s == NAX_OK ? nax_table_create(c->ctx, "bar", b.n, &t) : s;
   s = s == NAX_OK ? nax_table_add_numbers(c->ctx, t, "rdm", NULL, b.rdm) : s;
   s = s == NAX_OK ? nax_table_add_numbers(c->ctx, t, "dimension", NULL, b.dim) : s;

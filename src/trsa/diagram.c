@@ -428,3 +428,55 @@ done:
   nax_i_free(match);
   return status;
 }
+
+/* ---------------------------------------------------------------- all of a set */
+
+typedef struct pairs {
+  nax_index n;
+  const nax_ph *const *sets;
+  int64_t dim;
+  double q, p, *out;
+} pairs;
+
+/* Diagram b against those behind it. */
+static nax_status
+pairs_block(int64_t b, void *arg)
+{
+  const pairs *j = arg;
+  nax_status status = NAX_OK;
+  nax_index n_a, n_b;
+  const double *x = nax_ph_bars(j->sets[b], j->dim, &n_a);
+  for (nax_index k = b + 1; k < j->n; k++) {
+    const double *y = nax_ph_bars(j->sets[k], j->dim, &n_b);
+    double *to = j->out + nax_i_rdm_at(j->n, b, k);
+    if (isinf(j->q)) {
+      NAX_TRY(nax_ph_bottleneck(NULL, n_a, x, n_b, y, to));
+    } else {
+      NAX_TRY(nax_ph_wasserstein(NULL, n_a, x, n_b, y, j->q, j->p, to));
+    }
+  }
+done:
+  return status;
+}
+
+nax_status
+nax_ph_distances(nax_ctx *ctx, nax_index n_sets, const nax_ph *const *sets, int64_t dim,
+                 double q, double p, double *out)
+{
+  nax_status status = NAX_OK;
+  nax_i_stage st;
+  pairs j = {n_sets, sets, dim, q, p, out};
+  nax_i_begin(ctx);
+  NAX_REQUIRE(n_sets >= 2, NAX_EDIM, "at least 2 diagrams, got %lld", (long long)n_sets);
+  NAX_REQUIRE(q >= 1.0 && p >= 1.0, NAX_EINVAL,
+              "`q` and `p` must be at least 1, got %g and %g", q, p);
+  for (nax_index k = 0; k < n_sets; k++) {
+    NAX_REQUIRE(dim >= 0 && dim <= nax_ph_max_dim(sets[k]), NAX_EINVAL,
+                "`dim` must be 0 to %lld for diagram %lld, got %lld",
+                (long long)nax_ph_max_dim(sets[k]), (long long)k, (long long)dim);
+  }
+  NAX_TRY(nax_i_stage_begin(&st, ctx, __func__, "ph/distances", n_sets - 1));
+  NAX_TRY(nax_i_parallel(ctx, &st, n_sets - 1, pairs_block, &j));
+done:
+  return status;
+}

@@ -390,6 +390,47 @@ classes_that_never_die_are_matched_by_their_births(void **state)
 }
 
 static void
+distances_of_a_set_are_those_of_its_pairs(void **state)
+{
+  (void)state;
+  enum { SETS = 4, K = 12, P = K * (K - 1) / 2 };
+  double d[P], got[6], one;
+  uint64_t seed = 71;
+  nax_ph *set[SETS];
+  const nax_ph *const *sets = (const nax_ph *const *)set;
+  for (int s = 0; s < SETS; s++) {
+    for (int i = 0; i < P; i++) {
+      d[i] = nax_t_uniform(&seed);
+    }
+    assert_ok(nax_ph_rips(NULL, K, d, NULL, &set[s]));
+  }
+  for (int64_t dim = 0; dim <= 1; dim++) {
+    for (int worst = 0; worst < 2; worst++) {
+      double q = worst ? (double)INFINITY : 2.0;
+      assert_ok(nax_ph_distances(NULL, SETS, sets, dim, q, 2.0, got));
+      for (int a = 0, at = 0; a < SETS; a++) {
+        for (int b = a + 1; b < SETS; b++, at++) {
+          nax_index n, m;
+          const double *x = nax_ph_bars(set[a], dim, &n),
+                       *y = nax_ph_bars(set[b], dim, &m);
+          assert_ok(worst ? nax_ph_bottleneck(NULL, n, x, m, y, &one)
+                          : nax_ph_wasserstein(NULL, n, x, m, y, 2.0, 2.0, &one));
+          assert_close(got[at], one, 0.0, 0.0);
+        }
+      }
+    }
+  }
+  assert_fails(nax_ph_distances(NULL, SETS, sets, 2, 1.0, 1.0, got), NAX_EINVAL, "`dim`");
+  assert_fails(nax_ph_distances(NULL, 1, sets, 1, 1.0, 1.0, got), NAX_EDIM, "at least 2");
+  double *none = NULL;
+  NAX_T_SWEEP_ALLOC(nax_ph_distances(NULL, SETS, sets, 1, 1.0, 1.0, got), none, (void)0,
+                    100);
+  for (int s = 0; s < SETS; s++) {
+    nax_ph_free(set[s]);
+  }
+}
+
+static void
 summaries_are_what_their_definitions_say(void **state)
 {
   (void)state;
@@ -576,6 +617,7 @@ main(void)
       cmocka_unit_test(distances_and_images_agree_with_the_reference),
       cmocka_unit_test(distances_equal_the_best_of_all_matchings),
       cmocka_unit_test(classes_that_never_die_are_matched_by_their_births),
+      cmocka_unit_test(distances_of_a_set_are_those_of_its_pairs),
       cmocka_unit_test(summaries_are_what_their_definitions_say),
       cmocka_unit_test(a_ring_has_a_loop_that_shuffled_distances_do_not_have),
       cmocka_unit_test(shuffled_distances_are_found_significant_as_often_as_stated),
