@@ -16,3 +16,4 @@ dist_examples_DATA += examples/12_trsa.c examples/12_trsa.txt
 dist_examples_DATA += examples/09_bicluster.c examples/09_bicluster.txt
 dist_examples_DATA += examples/10_connectome.c examples/10_connectome.txt
 dist_examples_DATA += examples/analysis.R examples/analysis.c examples/analysis.m examples/analysis.sh examples/analysis.txt
+dist_examples_DATA += examples/11_rsa.c examples/11_rsa.txt

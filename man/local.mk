@@ -13,7 +13,9 @@ man_commands = \
 	man/neuraxis-ntf.1 \
 	man/neuraxis-trsa.1 \
 	man/neuraxis-preprocess.1 \
+	man/neuraxis-rdm.1 \
 	man/neuraxis-report.1 \
+	man/neuraxis-rsa.1 \
 	man/neuraxis-simulate.1
 man_includes = \
 	man/neuraxis.h2m

@@ -67,7 +67,9 @@ cli_scripts += \
 	tests/cli/info.tap \
 	tests/cli/malformed.tap \
 	tests/cli/preprocess.tap \
+	tests/cli/rdm.tap \
 	tests/cli/report.tap \
+	tests/cli/rsa.tap \
 	tests/cli/simulate.tap \
 	tests/cli/trsa.tap \
 	tests/cli/usage.tap \

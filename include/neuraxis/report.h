@@ -12,6 +12,7 @@
 #include <neuraxis/bicluster.h>
 #include <neuraxis/ntf.h>
 #include <neuraxis/quality.h>
+#include <neuraxis/rsa.h>
 NAX_BEGIN_DECLS
 
 /** What a report says and where it goes. Table "report" of options.h. */
@@ -188,6 +189,28 @@ typedef struct nax_report_bicluster_info {
 NAX_API NAX_NODISCARD nax_status nax_report_bicluster(
     nax_ctx *ctx, const nax_bicluster *m, const nax_report_bicluster_info *info,
     const nax_report_opts *opts, const char *path);
+
+/** Write the page about dissimilarity matrices: their mean as a heat map in clustering
+ * order with its tree, conditions as points in the plane, the most alike and most
+ * different pairs, and, for several RDMs (subjects, times, places), how they agree. Of
+ * `opts`, title, command, figures_dir and force are used.
+ * @param subject one line under the title, or NULL
+ * @nan missing pairs are left out of the mean; conditions that lack all are not drawn
+ * @status NAX_EINVAL, NAX_EIO, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_report_rdm(nax_ctx *ctx, const nax_rdms *r,
+                                                const char *subject,
+                                                const nax_report_opts *opts,
+                                                const char *path);
+
+/** Write the page about a comparison of models: bars with intervals, subjects, noise
+ * ceiling and significance, each model against each other, the RDMs of data and models
+ * side by side and as points in the plane, tables, method. `opts` as nax_report_rdm.
+ * @param data RDMs of the subjects @param models the RDM of each model (its first, where
+ * a model has several), in order, or NULL
+ * @status NAX_EDIM (they do not fit), NAX_EINVAL, NAX_EIO, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_report_rsa(
+    nax_ctx *ctx, const nax_rsa *r, const nax_rdms *data, const nax_rdms *models,
+    const char *subject, const nax_report_opts *opts, const char *path);
 
 NAX_END_DECLS
 #endif

@@ -592,5 +592,90 @@ NAX_API NAX_NODISCARD nax_status nax_rsa_compare_groups(
     nax_rsa_comparator comparator, const nax_view *sigma_k, int64_t n_permutations,
     uint64_t seed, nax_rsa_group_difference *out);
 
+/* ------------------------------------------- RDMs over time and over places */
+
+/** An RDM for each time, or for the mean over each stretch of times.
+ * @shape{x} channel x time x observation, P x T x N, float64, any strides
+ * @param condition N values @param fold N values or NULL
+ * @param precision as nax_rdm_fit, the same for all times
+ * @param bin samples averaged into one RDM; a last stretch that is shorter is left out
+ * @nan as nax_rdm_fit; a mean over times is missing where one of them is
+ * @status as nax_rdm_fit; NAX_EINVAL (bin not in 1..T). @cost T / bin of nax_rdm_fit
+ * @threads over times: same bits for any number
+ * @owns free with nax_rdms_free; its axis "time" has the number of the first sample. */
+NAX_API NAX_NODISCARD nax_status nax_rdm_movie(nax_ctx *ctx, const nax_view *x,
+                                               const int64_t *condition,
+                                               const int64_t *fold,
+                                               const nax_view *precision, nax_index bin,
+                                               const nax_rdm_opts *opts, nax_rdms **out);
+
+/** Neighbourhoods of channels: centre i has the channels index[offset[i]] ..
+ * index[offset[i + 1] - 1]. Memory is the caller's. */
+typedef struct nax_rdm_places {
+  const nax_index *offset; /**< n + 1 */
+  const nax_index *index;  /**< channels, from 0 */
+  nax_index n;             /**< centres */
+} nax_rdm_places;
+
+/** An RDM for each neighbourhood of channels, a searchlight. Every measure, fold and
+ * noise covariance of nax_rdm_fit is possible: with `noise`, each neighbourhood has the
+ * covariance of its own channels; with `precision`, the covariance is its inverse, cut to
+ * the channels of the neighbourhood.
+ * @shape{x} channel x observation, P x N, float64, any strides
+ * @param precision P x P, or NULL
+ * @nan as nax_rdm_fit @status as nax_rdm_fit; NAX_EINVAL (a channel that does not exist,
+ * an empty neighbourhood, naming the centre)
+ * @cost that of nax_rdm_fit for each neighbourhood; nothing but its own channels is
+ * copied @threads over neighbourhoods: same bits for any number
+ * @owns free with nax_rdms_free; its axis is called "place". */
+NAX_API NAX_NODISCARD nax_status nax_rdm_searchlight(
+    nax_ctx *ctx, const nax_view *x, const int64_t *condition, const int64_t *fold,
+    const nax_view *precision, const nax_rdm_places *places, const nax_rdm_opts *opts,
+    nax_rdms **out);
+
+/** Neighbourhoods of a volume: voxels nearer than `radius` to each voxel of the mask,
+ * where at least `share` of them lie in the mask. Voxels are numbered with the last axis
+ * fastest.
+ * @shape{mask} nx x ny x nz, last axis fastest; not 0: inside
+ * @param truncate 1: neighbours outside the mask are left out
+ * @param centre,offset,index what was found; `offset` has n + 1 entries
+ * @status NAX_EDIM, NAX_EINVAL (radius <= 0, share not in [0, 1]), NAX_ENOMEM.
+ * @owns each of the three: free with nax_rdm_places_free. @cost n radius^3. */
+NAX_API NAX_NODISCARD nax_status
+nax_rdm_places_volume(nax_ctx *ctx, const nax_index dim[3], const unsigned char *mask,
+                      double radius, double share, int32_t truncate, nax_index *n,
+                      nax_index **centre, nax_index **offset, nax_index **index);
+
+/** Free what nax_rdm_places_volume returned; NULL is accepted. */
+NAX_API void nax_rdm_places_free(nax_index *list);
+
+/* ------------------------------------------------------------------- pictures */
+
+/** How conditions are laid out. */
+typedef enum nax_rdm_mds_kind {
+  NAX_RDM_MDS_CLASSICAL = 1, /**< principal axes of the centred Gram matrix */
+  NAX_RDM_MDS_METRIC = 2,    /**< least squares of distances (SMACOF) */
+  NAX_RDM_MDS_NONMETRIC = 3, /**< least squares of monotone distances; a dissimilarity of
+                                  0 counts as missing */
+  NAX_RDM_MDS_NONMETRIC_COMPAT = 4, /**< the same as scikit-learn 1.2 has it: of the two
+                                  orders of a pair one keeps its distance */
+  NAX_RDM_MDS_KIND_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_rdm_mds_kind;
+
+/** Points whose distances resemble dissimilarities.
+ * @param d m dissimilarities; the classical form takes them as distances, not squared
+ * @param start n x dims, or NULL: the classical solution
+ * @shape{points} n x dims, column-major
+ * @param stress half the squared error over all ordered pairs; may be NULL
+ * @nan refused @status NAX_EDIM (n < 2, dims not in 1..n - 1), NAX_EDATA, NAX_EINVAL,
+ * NAX_ENOMEM.
+ * @stop the stress, over the sum of the points' distances from 0, falls by less than
+ * 1e-3, or 300 turns
+ * @cost O(n^2 dims) per turn; the classical form O(n^3). */
+NAX_API NAX_NODISCARD nax_status nax_rdm_mds(nax_ctx *ctx, nax_index n, const double *d,
+                                             nax_rdm_mds_kind kind, nax_index dims,
+                                             const double *start, double *points,
+                                             double *stress);
+
 NAX_END_DECLS
 #endif

@@ -13,7 +13,9 @@ neuraxis_SOURCES = \
 	src/cli/cmd_gpfa.c \
 	src/cli/cmd_ntf.c \
 	src/cli/cmd_preprocess.c \
+	src/cli/cmd_rdm.c \
 	src/cli/cmd_report.c \
+	src/cli/cmd_rsa.c \
 	src/cli/cmd_simulate.c \
 	src/cli/cmd_trsa.c \
 	src/cli/emit.c \

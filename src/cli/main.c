@@ -19,6 +19,8 @@ const cli_cmd *const cli_cmds[] = {
     &cli_cmd_ntf,
     &cli_cmd_freqtag,
     &cli_cmd_connectome,
+    &cli_cmd_rdm,
+    &cli_cmd_rsa,
     &cli_cmd_gpfa,
     &cli_cmd_gpvae,
     &cli_cmd_trsa,

@@ -18,6 +18,9 @@ libnaxall_la_SOURCES += \
 	src/report/page_gpvae.c \
 	src/report/page_ntf.c \
 	src/report/page_trsa.c \
+	src/report/page_rdm.c \
+	src/report/page_rsa.c \
+	src/report/page_rsa_i.h \
 	src/report/palette.c \
 	src/report/png.c \
 	src/report/recording.c \

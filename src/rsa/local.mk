@@ -11,8 +11,10 @@ libnaxall_la_SOURCES += \
 	src/rsa/infer_i.h \
 	src/rsa/kendall.c \
 	src/rsa/map.c \
+	src/rsa/mds.c \
 	src/rsa/measure.c \
 	src/rsa/model.c \
+	src/rsa/movie.c \
 	src/rsa/noise.c \
 	src/rsa/options.c \
 	src/rsa/pairs.c \
@@ -35,3 +37,6 @@ tests_unit_test_rsa_compare_SOURCES = tests/unit/test_rsa_compare.c tests/unit/r
 
 check_PROGRAMS += tests/unit/test_rsa_infer
 tests_unit_test_rsa_infer_SOURCES = tests/unit/test_rsa_infer.c tests/unit/rsa_reference.h
+
+check_PROGRAMS += tests/unit/test_rsa_places
+tests_unit_test_rsa_places_SOURCES = tests/unit/test_rsa_places.c tests/unit/rsa_reference.h
