@@ -23,3 +23,7 @@ EXTRA_PROGRAMS += bench/bicluster/bench_bicluster
 bench_bicluster_bench_bicluster_SOURCES = bench/bicluster/bench_bicluster.c
 bench_bicluster_bench_bicluster_LDADD = libnaxall.la
 EXTRA_DIST += bench/bicluster/run.sh
+EXTRA_PROGRAMS += bench/rsa/bench_rsa
+bench_rsa_bench_rsa_SOURCES = bench/rsa/bench_rsa.c
+bench_rsa_bench_rsa_LDADD = libneuraxis.la
+EXTRA_DIST += bench/rsa/peers.py bench/rsa/run.sh

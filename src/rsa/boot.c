@@ -112,6 +112,8 @@ nax_i_table_clear(nax_i_table *t)
   nax_i_free(t->pool);
   nax_i_free(t->keyed);
   nax_i_free(t->counts);
+  nax_i_free(t->at);
+  nax_i_free(t->root);
   *t = (nax_i_table){0};
 }
 
@@ -121,6 +123,8 @@ nax_i_table_init(nax_ctx *ctx, const nax_i_engine *e, nax_i_table *t)
   nax_status status = NAX_OK;
   *t = (nax_i_table){.e = e};
   NAX_TRY_ALLOC(t->c, e->m, sizeof *t->c);
+  NAX_TRY_ALLOC(t->at, e->m, sizeof *t->at);
+  NAX_TRY_ALLOC(t->root, e->m, sizeof *t->root);
   NAX_TRY_ALLOC(t->sim, e->q * e->n_subjects, sizeof *t->sim);
   NAX_TRY_ALLOC(t->gram, e->q * e->q, sizeof *t->gram);
   NAX_TRY_ALLOC(t->scale, e->q, sizeof *t->scale);
@@ -200,44 +204,55 @@ project(const nax_i_table *t, const double *w, const double *z, double mean,
   }
 }
 
+/* Pairs that count, their multiplicities in a row and the roots of these. */
+static void
+list_pairs(nax_i_table *t)
+{
+  t->listed = 0;
+  for (nax_index p = 0; p < t->e->m; p++) {
+    if (t->c[p] > 0.0) {
+      t->at[t->listed] = p;
+      t->root[t->listed++] = sqrt(t->c[p]);
+    }
+  }
+}
+
 /* Features times the roots of their weights, rows with weight only; how many rows. */
 static nax_index
 features(nax_i_table *t, const double *w)
 {
   const nax_i_engine *e = t->e;
-  nax_index n = e->n, rows = 0;
+  nax_index n = e->n, listed = t->listed;
   int white = is_white(e->what), centred = is_centred(e->what);
-  for (nax_index p = 0; p < e->m; p++) {
-    rows += t->c[p] > 0.0;
-  }
-  rows += white ? n : 0;
+  nax_index rows = listed + (white ? n : 0);
   double *alpha = t->pool, *g = alpha + n;
   for (nax_index r = 0; r < e->q; r++) {
     const double *z = e->z + r * e->m;
     double *f = t->work + r * rows, mean = 0.0, square = 0.0;
-    for (nax_index p = 0; centred && p < e->m; p++) {
-      mean += t->c[p] * z[p];
+    for (nax_index o = 0; o < listed; o++) {
+      f[o] = z[t->at[o]];
+    }
+    for (nax_index o = 0; centred && o < listed; o++) {
+      mean += t->root[o] * t->root[o] * f[o];
     }
     mean = centred ? mean / t->total : 0.0;
-    for (nax_index p = 0; p < e->m; p++) {
-      double v = z[p] - mean;
-      square += t->c[p] * v * v;
+    for (nax_index o = 0; o < listed; o++) {
+      double v = t->root[o] * (f[o] - mean);
+      square += v * v;
+      f[o] = v;
     }
     t->scale[r] = sqrt(square);
-    nax_index o = 0, p = 0;
     if (!white) {
-      for (; p < e->m; p++) {
-        if (t->c[p] > 0.0) {
-          f[o++] = sqrt(t->c[p]) * (z[p] - mean);
-        }
-      }
       continue;
     }
+    nax_index o = 0, p = 0;
     project(t, w, z, mean, alpha, g);
     for (nax_index i = 0; i < n; i++) {
       for (nax_index j = i + 1; j < n; j++, p++) {
         if (t->c[p] > 0.0) {
-          f[o++] = sqrt(2.0 * t->c[p]) * (-0.5 * (z[p] - mean) + alpha[i] + alpha[j]);
+          f[o] = 1.4142135623730951 * t->root[o] *
+                 (-0.5 * (z[p] - mean) + alpha[i] + alpha[j]);
+          o++;
         }
       }
     }
@@ -317,15 +332,17 @@ tau(nax_i_table *t, const nax_i_kendall *a, const nax_i_kendall *b)
   return norm > 0.0 ? s / norm : 0.0;
 }
 
-/* Similarity of two rank vectors under c. */
+/* Similarity of ranks of the listed pairs to those of a subject. */
 static double
-rank_similarity(const nax_i_table *t, const double *a, const double *b)
+rank_similarity(const nax_i_table *t, const double *listed, const double *rank)
 {
   double ab = 0.0, aa = 0.0, bb = 0.0;
-  for (nax_index p = 0; p < t->e->m; p++) {
-    ab += t->c[p] * a[p] * b[p];
-    aa += t->c[p] * a[p] * a[p];
-    bb += t->c[p] * b[p] * b[p];
+  for (nax_index o = 0; o < t->listed; o++) {
+    nax_index p = t->at[o];
+    double a = listed[o], b = rank[p];
+    ab += t->c[p] * a * b;
+    aa += t->c[p] * a * a;
+    bb += t->c[p] * b * b;
   }
   if (t->e->what == NAX_RSA_RHO_A) {
     double n = t->total;
@@ -339,7 +356,7 @@ fill_ranks(nax_ctx *ctx, nax_i_table *t)
 {
   nax_status status = NAX_OK;
   const nax_i_engine *e = t->e;
-  nax_index q = e->q, m = e->m;
+  nax_index q = e->q, m = e->m, rows = t->listed;
   for (nax_index s = 0; s < e->n_subjects; s++) {
     ranks_along(t, &e->k[e->n_rows + s], t->rank + s * m);
   }
@@ -352,17 +369,21 @@ fill_ranks(nax_ctx *ctx, nax_i_table *t)
     goto done;
   }
   for (nax_index r = 0; r < q; r++) {
-    double *f = t->work + r * m;
+    double *f = t->work + r * rows;
+    const double *rank = t->rank + (r - e->n_rows) * m;
     if (r < e->n_rows) {
-      ranks_along(t, &e->k[r], f);
-    } else {
-      memcpy(f, t->rank + (r - e->n_rows) * m, (size_t)m * sizeof *f);
+      ranks_along(t, &e->k[r], t->pool);
+      rank = t->pool;
     }
-    for (nax_index p = 0; p < m; p++) {
-      f[p] *= sqrt(t->c[p]);
+    for (nax_index o = 0; o < rows; o++) {
+      f[o] = t->root[o] * rank[t->at[o]];
     }
   }
-  NAX_TRY(nax_i_syrk(ctx, NAX_I_TRANS, q, m, 1.0, t->work, m, 0.0, t->gram, q));
+  if (rows == 0) {
+    memset(t->gram, 0, (size_t)(q * q) * sizeof *t->gram);
+  } else {
+    NAX_TRY(nax_i_syrk(ctx, NAX_I_TRANS, q, rows, 1.0, t->work, rows, 0.0, t->gram, q));
+  }
   double n = t->total, rho = n > 1.0 ? 12.0 / (n * n * n - n) : 0.0;
   for (nax_index s = 0; s < e->n_subjects; s++) {
     nax_index b = e->n_rows + s;
@@ -381,51 +402,102 @@ nax_status
 nax_i_table_fill(nax_ctx *ctx, nax_i_table *t, const double *w)
 {
   set_pairs(t, w);
+  list_pairs(t);
   return is_rank(t->e->what) ? fill_ranks(ctx, t) : fill_cosines(ctx, t, w);
 }
 
 /* ------------------------------------------------------------------ ceilings */
 
-/* Similarity to subject s of the pool with weights u. */
+/* A pool of subjects, ready to be compared with each. */
+typedef struct pool {
+  double square;   /* of its norm: cosines */
+  double *u;       /* weights of the subjects' features */
+  nax_i_kendall k; /* tau */
+  double *rank;    /* of the listed pairs: other rank comparators */
+} pool;
+
+/* Ranks under c of the listed values, about their mean. */
+static void
+rank_listed(nax_i_table *t, const double *x, double *out)
+{
+  double before = 0.0, mean = 0.5 * (t->total + 1.0);
+  nax_index n = t->listed;
+  for (nax_index o = 0; o < n; o++) {
+    t->keyed[o] = (nax_i_keyed){nax_i_sort_key(x[o]), o};
+  }
+  nax_i_sort_keyed(t->keyed, t->keyed + t->e->m, n);
+  for (nax_index i = 0, j; i < n; i = j) {
+    double group = 0.0;
+    for (j = i; j < n && t->keyed[j].key == t->keyed[i].key; j++) {
+      group += t->c[t->at[t->keyed[j].at]];
+    }
+    for (nax_index o = i; o < j; o++) {
+      out[t->keyed[o].at] = before + 0.5 * (group + 1.0) - mean;
+    }
+    before += group;
+  }
+}
+
+/* The pool with weights u, which are changed. */
 static nax_status
-pool_similarity(nax_ctx *ctx, nax_i_table *t, const double *u, nax_index s, double *out)
+make_pool(nax_ctx *ctx, nax_i_table *t, double *u, pool *p)
 {
   nax_status status = NAX_OK;
   const nax_i_engine *e = t->e;
-  nax_index q = e->q, b = e->n_rows + s, m = e->m;
-  nax_i_kendall k = {0};
+  nax_index q = e->q, n = e->n_subjects, m = e->m;
+  *p = (pool){.u = u};
   if (!is_rank(e->what)) {
-    double linear = 0.0, square = 0.0;
-    for (nax_index i = 0; i < e->n_subjects; i++) {
-      double ui = t->scale[e->n_rows + i] > 0.0 ? u[i] / t->scale[e->n_rows + i] : 0.0;
-      linear += ui * t->gram[e->n_rows + i + b * q];
-      for (nax_index j = 0; ui > 0.0 && j < e->n_subjects; j++) {
-        double sj = t->scale[e->n_rows + j];
-        double uj = sj > 0.0 ? u[j] / sj : 0.0;
-        square += ui * uj * t->gram[e->n_rows + i + (e->n_rows + j) * q];
+    for (nax_index i = 0; i < n; i++) {
+      u[i] = t->scale[e->n_rows + i] > 0.0 ? u[i] / t->scale[e->n_rows + i] : 0.0;
+    }
+    for (nax_index i = 0; i < n; i++) {
+      for (nax_index j = 0; u[i] > 0.0 && j < n; j++) {
+        p->square += u[i] * u[j] * t->gram[e->n_rows + i + (e->n_rows + j) * q];
       }
     }
-    double norm = sqrt(square * t->gram[b + b * q]);
-    *out = norm > 0.0 ? linear / norm : 0.0;
     return NAX_OK;
   }
-  double *pool = t->pool, *rank = t->pool + m;
-  memset(pool, 0, (size_t)m * sizeof *pool);
-  for (nax_index i = 0; i < e->n_subjects; i++) {
-    for (nax_index p = 0; u[i] > 0.0 && p < m; p++) {
-      pool[p] += u[i] * t->rank[p + i * m];
+  double *sum = t->pool;
+  p->rank = t->pool + m;
+  if (is_tau(e->what)) {
+    memset(sum, 0, (size_t)m * sizeof *sum);
+    for (nax_index i = 0; i < n; i++) {
+      for (nax_index a = 0; u[i] > 0.0 && a < m; a++) {
+        sum[a] += u[i] * t->rank[a + i * m];
+      }
+    }
+    NAX_TRY(nax_i_kendall_prepare(ctx, m, sum, &p->k));
+    goto done;
+  }
+  memset(sum, 0, (size_t)t->listed * sizeof *sum);
+  for (nax_index i = 0; i < n; i++) {
+    const double *rank = t->rank + i * m;
+    for (nax_index o = 0; u[i] > 0.0 && o < t->listed; o++) {
+      sum[o] += u[i] * rank[t->at[o]];
     }
   }
-  NAX_TRY(nax_i_kendall_prepare(ctx, m, pool, &k));
-  if (is_tau(e->what)) {
-    *out = tau(t, &k, &e->k[b]);
-  } else {
-    ranks_along(t, &k, rank);
-    *out = rank_similarity(t, rank, t->rank + s * m);
-  }
+  rank_listed(t, sum, p->rank);
 done:
-  nax_i_kendall_clear(&k);
   return status;
+}
+
+/* Similarity of a pool to subject s. */
+static double
+pool_similarity(nax_i_table *t, const pool *p, nax_index s)
+{
+  const nax_i_engine *e = t->e;
+  nax_index q = e->q, b = e->n_rows + s;
+  if (is_tau(e->what)) {
+    return tau(t, &p->k, &e->k[b]);
+  }
+  if (is_rank(e->what)) {
+    return rank_similarity(t, p->rank, t->rank + s * e->m);
+  }
+  double linear = 0.0, norm = sqrt(p->square * t->gram[b + b * q]);
+  for (nax_index i = 0; i < e->n_subjects; i++) {
+    linear += p->u[i] * t->gram[e->n_rows + i + b * q];
+  }
+  return norm > 0.0 ? linear / norm : 0.0;
 }
 
 nax_status
@@ -434,31 +506,42 @@ nax_i_table_ceiling(nax_ctx *ctx, nax_i_table *t, const double *train, const dou
 {
   nax_status status = NAX_OK;
   nax_index n = t->e->n_subjects, groups = 0;
-  double *u = NULL, lo = 0.0, hi = 0.0, s;
+  double *u = NULL, lo = 0.0, hi = 0.0;
   const double *tested = test != NULL ? test : all;
+  pool p = {0};
   NAX_TRY_ALLOC(u, n, sizeof *u);
+  memcpy(u, all, (size_t)n * sizeof *u);
+  NAX_TRY(make_pool(ctx, t, u, &p));
   for (nax_index i = 0; i < n; i++) {
+    if (tested[i] > 0.0) {
+      hi += pool_similarity(t, &p, i);
+      groups++;
+    }
+  }
+  for (nax_index i = 0, made = 0; i < n; i++) {
     if (!(tested[i] > 0.0)) {
       continue;
     }
-    groups++;
     double others = 0.0;
-    for (nax_index j = 0; j < n; j++) {
-      u[j] = test != NULL ? train[j] : j == i ? 0.0 : all[j];
-      others += u[j];
+    if (test == NULL || !made) {
+      for (nax_index j = 0; j < n; j++) {
+        u[j] = test != NULL ? train[j] : j == i ? 0.0 : all[j];
+        others += u[j];
+      }
+      if (!(others > 0.0)) {
+        lo = hi = NAN; /* one subject alone has no ceiling */
+        break;
+      }
+      nax_i_kendall_clear(&p.k);
+      NAX_TRY(make_pool(ctx, t, u, &p));
+      made = 1;
     }
-    if (!(others > 0.0)) {
-      lo = hi = NAN; /* one subject alone has no ceiling */
-      break;
-    }
-    NAX_TRY(pool_similarity(ctx, t, u, i, &s));
-    lo += s;
-    NAX_TRY(pool_similarity(ctx, t, all, i, &s));
-    hi += s;
+    lo += pool_similarity(t, &p, i);
   }
   *lower = groups > 0 ? lo / (double)groups : (double)NAN;
   *upper = groups > 0 ? hi / (double)groups : (double)NAN;
 done:
+  nax_i_kendall_clear(&p.k);
   nax_i_free(u);
   return status;
 }

@@ -8,14 +8,17 @@ nax_index
 nax_i_common_pairs(nax_index n_sets, const nax_rdms *const *sets, nax_index *at)
 {
   nax_index m = sets[0]->m, n = 0;
-  for (nax_index k = 0; k < m; k++) {
-    int there = 1;
-    for (nax_index s = 0; s < n_sets && there; s++) {
-      for (nax_index r = 0; r < sets[s]->count && there; r++) {
-        there = !isnan(sets[s]->d[k + r * m]);
+  memset(at, 0, (size_t)m * sizeof *at);
+  for (nax_index s = 0; s < n_sets; s++) {
+    for (nax_index r = 0; r < sets[s]->count; r++) {
+      const double *d = sets[s]->d + r * m;
+      for (nax_index k = 0; k < m; k++) {
+        at[k] += isnan(d[k]) != 0;
       }
     }
-    if (there) {
+  }
+  for (nax_index k = 0; k < m; k++) {
+    if (at[k] == 0) {
       at[n++] = k;
     }
   }
@@ -51,8 +54,13 @@ take_pairs(const job *j, nax_index r, int centre, double *x)
 {
   const double *d = vector_of(j, r);
   double mean = 0.0;
-  for (nax_index k = 0; k < j->m; k++) {
+  if (j->m == j->a->m) {
+    memcpy(x, d, (size_t)j->m * sizeof *x);
+  }
+  for (nax_index k = 0; k < j->m && j->m < j->a->m; k++) {
     x[k] = d[j->at[k]];
+  }
+  for (nax_index k = 0; centre && k < j->m; k++) {
     mean += x[k];
   }
   mean /= (double)j->m;

@@ -33,6 +33,9 @@ typedef struct nax_i_table {
   const nax_i_engine *e;
   double *c;     /* m: multiplicity of each pair */
   double total;  /* sum of c */
+  nax_index *at; /* pairs that count, `listed` of them ... */
+  double *root;  /* ... and the roots of their multiplicities */
+  nax_index listed;
   double *sim;   /* q x n_subjects: of each RDM to each subject */
   double *gram;  /* q x q, cosines */
   double *scale; /* q: what a subject's RDM is divided by in a pool */

@@ -61,16 +61,8 @@ nax_i_kendall_work(nax_index m)
                        : 2 * (size_t)m * sizeof(int32_t);
 }
 
-NAX_I_CLONES static void
-raise(uint16_t *after, int n)
-{
-  for (int i = 0; i < n; i++) {
-    after[i]++;
-  }
-}
-
 /* Pairs with x and y strictly in opposite order. */
-static int64_t
+NAX_I_CLONES static int64_t
 discordant_bits(const nax_i_kendall *x, const nax_i_kendall *y, void *work)
 {
   uint64_t *bits = work;
@@ -90,8 +82,11 @@ discordant_bits(const nax_i_kendall *x, const nax_i_kendall *y, void *work)
     }
     for (nax_index t = i; t < j; t++) {
       int32_t at = y->place[x->order[t]];
-      bits[at >> 6] |= UINT64_C(1) << (at & 63);
-      raise(after, at >> 6);
+      int below = at >> 6;
+      bits[below] |= UINT64_C(1) << (at & 63);
+      for (int w = 0; w < below; w++) {
+        after[w]++;
+      }
     }
     i = j;
   }

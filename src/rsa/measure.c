@@ -34,14 +34,25 @@ nax_i_rdm_from_gram(nax_index n, const double *g, double scale, double *d)
 void
 nax_i_rdm_centre_rows(nax_index p, nax_index n, double *x, nax_index ld)
 {
-  for (nax_index i = 0; i < p; i++) {
-    double mean = 0.0;
+  enum { ROWS = 512 }; /* means of so many rows stay in the cache */
+  double mean[ROWS];
+  for (nax_index first = 0; first < p; first += ROWS) {
+    nax_index rows = p - first < ROWS ? p - first : ROWS;
+    memset(mean, 0, sizeof mean);
     for (nax_index k = 0; k < n; k++) {
-      mean += x[i + k * ld];
+      const double *from = x + first + k * ld;
+      for (nax_index i = 0; i < rows; i++) {
+        mean[i] += from[i];
+      }
     }
-    mean /= (double)n;
+    for (nax_index i = 0; i < rows; i++) {
+      mean[i] /= (double)n;
+    }
     for (nax_index k = 0; k < n; k++) {
-      x[i + k * ld] -= mean;
+      double *to = x + first + k * ld;
+      for (nax_index i = 0; i < rows; i++) {
+        to[i] -= mean[i];
+      }
     }
   }
 }
