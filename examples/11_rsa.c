@@ -2,10 +2,14 @@
 /* Which model explains the geometry: five subjects see eight conditions that lie on a
  * ring; a ring, a line and two groups are compared with their dissimilarities. */
 #include <neuraxis.h>
-#include <math.h>
 #include <stdio.h>
 
 enum { CONDITIONS = 8, RUNS = 4, CHANNELS = 30, SUBJECTS = 5 };
+
+/* Cosines of the eight angles of the ring. */
+static const double ring[CONDITIONS] = {
+    1.0,  0.7071067811865476,  0.0, -0.7071067811865476,
+    -1.0, -0.7071067811865476, 0.0, 0.7071067811865476};
 
 /* One subject: a pattern for each condition, noise in each run. */
 static nax_status
@@ -25,9 +29,9 @@ subject(nax_ctx *ctx, uint64_t number, nax_rdms **out)
   for (int o = 0; o < CONDITIONS * RUNS; o++) {
     condition[o] = o % CONDITIONS;
     run[o] = o / CONDITIONS;
-    double angle = 6.283185307179586 * (double)condition[o] / CONDITIONS;
+    double cosine = ring[condition[o]], sine = ring[(condition[o] + 6) % CONDITIONS];
     for (int i = 0; i < CHANNELS; i++) {
-      x[i + o * CHANNELS] = a[i] * cos(angle) + b[i] * sin(angle) + nax_rng_uniform(rng);
+      x[i + o * CHANNELS] = a[i] * cosine + b[i] * sine + nax_rng_uniform(rng);
     }
   }
   nax_rng_free(rng);
@@ -59,8 +63,7 @@ main(void)
     double d[CONDITIONS * (CONDITIONS - 1) / 2];
     for (int i = 0; i < CONDITIONS; i++) {
       for (int j = i + 1; j < CONDITIONS; j++) {
-        double chord = sin(3.141592653589793 * (j - i) / CONDITIONS);
-        d[nax_rdm_pair(CONDITIONS, i, j)] = k == 0   ? chord * chord
+        d[nax_rdm_pair(CONDITIONS, i, j)] = k == 0   ? 1.0 - ring[j - i]
                                             : k == 1 ? (double)((j - i) * (j - i))
                                                      : (i < 4) != (j < 4);
       }
