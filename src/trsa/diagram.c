@@ -293,8 +293,8 @@ nax_ph_bottleneck(nax_ctx *ctx, nax_index n_a, const double *a, nax_index n_b,
                   const double *b, double *out)
 {
   nax_status status = NAX_OK;
-  two t = {NULL};
-  matching g = {NULL};
+  two t = {0};
+  matching g = {0};
   nax_i_keyed *cost = NULL, *tmp = NULL;
   nax_index most, n_cost = 0;
   *out = (double)NAN;
@@ -382,7 +382,7 @@ nax_ph_wasserstein(nax_ctx *ctx, nax_index n_a, const double *a, nax_index n_b,
                    const double *b, double q, double p, double *out)
 {
   nax_status status = NAX_OK;
-  two t = {NULL};
+  two t = {0};
   double *gain = NULL;
   int64_t *match = NULL;
   nax_index n;

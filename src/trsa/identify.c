@@ -248,7 +248,7 @@ permute_block(int64_t b, void *arg)
   const nax_i_id *p = j->p;
   nax_status status = NAX_OK;
   nax_ctx *ctx = NULL;
-  scorer c = {NULL};
+  scorer c = {0};
   nax_index *order = NULL;
   nax_rng r;
   NAX_TRY(scorer_init(ctx, p, &c));
@@ -596,7 +596,7 @@ nax_trsa_identify(nax_ctx *ctx, nax_index n, nax_index n_rdm, const double *d,
   nax_status status = NAX_OK;
   nax_trsa_identify_opts o;
   nax_i_id p = {.n = n, .n_rdm = n_rdm};
-  scorer c = {NULL};
+  scorer c = {0};
   permutations j = {.p = &p};
   nax_i_stage st;
   nax_dataset *set = NULL;

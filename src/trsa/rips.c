@@ -706,7 +706,7 @@ set_up(rips *r, const double *d, const nax_ph_opts *o)
   nax_status status = NAX_OK;
   nax_ctx *ctx = r->ctx;
   nax_index n = r->n, at = 0;
-  double radius = INFINITY, largest = 0.0;
+  double radius = (double)INFINITY, largest = 0.0;
   NAX_TRY(account(r, (n * n + (MAX_VERTICES + 1) * (n + 1)) * (nax_index)sizeof *r->d));
   NAX_TRY_ALLOC(r->d, n * n, sizeof *r->d);
   NAX_TRY_ALLOC(r->choose, (MAX_VERTICES + 1) * (n + 1), sizeof *r->choose);

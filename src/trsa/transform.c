@@ -26,7 +26,7 @@ nax_i_trsa_check(nax_ctx *ctx, const char *fn, nax_index m, nax_index n_rdm,
                  const double *d)
 {
   for (nax_index r = 0; r < n_rdm; r++) {
-    double lo = INFINITY, hi = -INFINITY;
+    double lo = (double)INFINITY, hi = -(double)INFINITY;
     for (nax_index i = 0; i < m; i++) {
       double x = d[r * m + i];
       if (isinf(x)) {
@@ -132,7 +132,7 @@ scale(const job *j, const double *d, nax_i_keyed *a, nax_i_keyed *tmp, double *x
   } else if (j->o.scale == NAX_TRSA_RANKS) {
     nax_i_trsa_ranks(j->m, d, 0, a, tmp, x);
   } else {
-    double lo = INFINITY, hi = -INFINITY;
+    double lo = (double)INFINITY, hi = -(double)INFINITY;
     for (nax_index i = 0; i < j->m; i++) {
       lo = d[i] < lo ? d[i] : lo;
       hi = d[i] > hi ? d[i] : hi;
@@ -259,7 +259,7 @@ links(const job *j, double *x, nax_i_keyed *a, nax_i_keyed *tmp, double *work, d
   if (j->o.graph == NAX_TRSA_NEAREST || j->o.graph == NAX_TRSA_MUTUAL) {
     keep_nearest(j, x, a, tmp, w);
   } else {
-    double most = INFINITY;
+    double most = (double)INFINITY;
     if (j->o.graph == NAX_TRSA_SHORTEST) {
       nax_index k = nax_i_keep_finite(x, j->m, work);
       most = nax_i_quantile(work, k, j->o.share);
