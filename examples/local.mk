@@ -11,6 +11,7 @@ dist_examples_DATA += examples/05_simulate.c examples/05_simulate.txt
 dist_examples_DATA += examples/06_session.sh examples/06_session.txt
 dist_examples_DATA += examples/07_ntf.c examples/07_ntf.txt
 dist_examples_DATA += examples/08_gpfa.c examples/08_gpfa.txt
+dist_examples_DATA += examples/10_freqtag.c examples/10_freqtag.txt
 dist_examples_DATA += examples/13_gpvae.c examples/13_gpvae.txt
 dist_examples_DATA += examples/12_trsa.c examples/12_trsa.txt
 dist_examples_DATA += examples/09_bicluster.c examples/09_bicluster.txt

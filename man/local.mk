@@ -18,6 +18,7 @@ man_commands = \
 	man/neuraxis-rsa.1 \
 	man/neuraxis-simulate.1
 man_includes = \
+	man/neuraxis-freqtag.h2m \
 	man/neuraxis.h2m
 EXTRA_DIST += $(man_includes)
 dist_noinst_SCRIPTS += build-aux/make-man

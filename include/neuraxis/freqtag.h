@@ -794,8 +794,9 @@ NAX_API int32_t nax_freqtag_n_unit_axes(const nax_freqtag *f);
 NAX_API const double *nax_freqtag_spectrum(const nax_freqtag *f, int32_t which,
                                            nax_index *n_bins);
 
-/** Amplitude spectrum of the unit with the smallest p for tag k, and its number in `unit`
- * (may be NULL). NULL without option `spectrum`. @borrows */
+/** Amplitude spectrum (of the mean of the trials; test power: of single trials) of the
+ * unit with the smallest p for tag k, and its number in `unit` (may be NULL). NULL
+ * without option `spectrum`. @borrows */
 NAX_API const double *nax_freqtag_best(const nax_freqtag *f, nax_index k,
                                        nax_index *unit);
 

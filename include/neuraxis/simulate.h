@@ -69,12 +69,14 @@ typedef struct nax_simulate_opts {
   int32_t raw;         /**< 1: calcium as `F` and `Fneu` with neuropil, and `truth_dff` */
   int64_t
       images; /**< pixels per side of pictures of behaviour; 0: none. Needs a latent */
+  int64_t tag_conditions; /**< tags are in trials of the first so many conditions only,
+                             the others being controls; 0: in all */
 } nax_simulate_opts;
 #define NAX_SIMULATE_OPTS_INIT                                                           \
   {                                                                                      \
     sizeof(nax_simulate_opts), 0, 60, 20, 1, 4, 0, 0, 0, 2, 0, NAX_NOT_GIVEN, 4.0, 0.0,  \
         1.0, NAX_NOT_GIVEN, 0.002, 0.2, 0.1, 1.0, 10.0, 0.2, 0.7, 5.0, 0.7, 0.3, 0.3,    \
-        0.7, 0.7, 0.1, 0.0, NULL, NAX_SIMULATE_CALCIUM, NAX_SIMULATE_RING, 0, 0          \
+        0.7, 0.7, 0.1, 0.0, NULL, NAX_SIMULATE_CALCIUM, NAX_SIMULATE_RING, 0, 0, 0       \
   }
 
 /** A recording with known structure.

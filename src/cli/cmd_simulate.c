@@ -8,7 +8,7 @@ static const cli_opt simulate_opts[] = {
      "start from what a method needs: ntf (assemblies over animals), connectome (groups "
      "that change between epochs, eight animals), gpfa (latents, "
      "spikes, unequal trials), gpvae (latents, spikes, pictures), bicluster (clusters and states), rsa (condition patterns) "
-     "or freqtag (tags of 1, 2 and 4 Hz)",
+     "or freqtag (tags of 1, 2 and 4 Hz, and a control condition)",
      "ntf|connectome|gpfa|gpvae|bicluster|rsa|freqtag", CLI_TEXT, 0, 0, 0},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
 
@@ -71,10 +71,13 @@ static const struct {
     {"rsa", "conditions", "12"},
     {"freqtag", "kind", "field"},
     {"freqtag", "units", "40"},
-    {"freqtag", "trials", "20"},
+    {"freqtag", "trials", "40"},
     {"freqtag", "trial-length", "8"},
     {"freqtag", "assemblies", "0"},
     {"freqtag", "tags", "1,2,4"},
+    {"freqtag", "conditions", "2"},
+    {"freqtag", "pattern-gain", "0"},
+    {"freqtag", "tag-conditions", "1"},
 };
 
 static int

@@ -163,6 +163,7 @@ update(nax_index k, const double *restrict z, double *restrict s, double gain,
   double *restrict mre = s, *restrict mim = s + k, *restrict ss = s + 2 * k;
   double *restrict qre = s + 3 * k, *restrict qim = s + 4 * k;
   double *restrict ure = s + 5 * k, *restrict uim = s + 6 * k, *restrict zero = s + 7 * k;
+#pragma omp simd
   for (nax_index i = 0; i < k; i++) {
     double re = z[2 * i], im = z[2 * i + 1], size = re * re + im * im;
     double inverse = size > 0.0 ? 1.0 / sqrt(size) : 0.0;

@@ -166,7 +166,7 @@ common_period(const nax_freqtag_acc *a)
   return all > 1 ? a->s.n_samples / gcd(a->s.n_samples, all) : 0;
 }
 
-enum { FEW = 20, CYCLES = 4 }; /* where the ways cross, from bench/freqtag */
+enum { FEW = 32, CYCLES = 4 }; /* where the ways cross, from bench/freqtag */
 
 static nax_status
 choose(nax_ctx *ctx, const char *fn, nax_freqtag_acc *a)
@@ -305,6 +305,13 @@ to_double(const nax_view *x, nax_index offset, nax_index stride, nax_index n,
     }
   } else {
     const float *from = (const float *)x->data + offset;
+    if (stride == 1 && out_stride == 1) {
+#pragma omp simd
+      for (nax_index t = 0; t < n; t++) {
+        out[t] = (double)from[t];
+      }
+      return;
+    }
     for (nax_index t = 0; t < n; t++) {
       out[t * out_stride] = (double)from[t * stride];
     }
@@ -316,11 +323,13 @@ add_row(const nax_view *x, nax_index offset, nax_index n, double *restrict out)
 {
   if (x->dtype == NAX_F64) {
     const double *from = (const double *)x->data + offset;
+#pragma omp simd
     for (nax_index t = 0; t < n; t++) {
       out[t] += from[t];
     }
   } else {
     const float *from = (const float *)x->data + offset;
+#pragma omp simd
     for (nax_index t = 0; t < n; t++) {
       out[t] += (double)from[t];
     }
@@ -334,6 +343,7 @@ row_sum(const double *x, nax_index n)
   double part[16] = {0.0}, s = 0.0;
   nax_index t = 0;
   for (; t + 16 <= n; t += 16) {
+#pragma omp simd
     for (int l = 0; l < 16; l++) {
       part[l] += x[t + l];
     }
@@ -351,10 +361,12 @@ NAX_I_CLONES static void
 prepare(double *restrict x, nax_index n, double mean, const double *restrict taper)
 {
   if (taper == NULL) {
+#pragma omp simd
     for (nax_index t = 0; t < n; t++) {
       x[t] -= mean;
     }
   } else {
+#pragma omp simd
     for (nax_index t = 0; t < n; t++) {
       x[t] = (x[t] - mean) * taper[t];
     }

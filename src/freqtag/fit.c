@@ -272,7 +272,9 @@ add_spectra(nax_i_ft_fit *j, const nax_freqtag_acc *a, nax_index from, nax_index
           (best < 0 || log_p < f->field[NAX_FREQTAG_LOG_P][best + k * f->n_units])) {
         f->best_unit[k] = from + u;
         for (nax_index i = 0; i < f->n_bins; i++) {
-          f->best[i + k * f->n_bins] = amplitude_at(a, u, i);
+          f->best[i + k * f->n_bins] = j->o.test == NAX_FREQTAG_TEST_POWER
+                                           ? sqrt(power_at(a, u, i))
+                                           : amplitude_at(a, u, i);
         }
       }
     }

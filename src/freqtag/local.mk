@@ -38,3 +38,10 @@ tests_unit_test_freqtag_null_SOURCES = tests/unit/test_freqtag_null.c
 check_PROGRAMS += tests/unit/test_freqtag_fit
 tests_unit_test_freqtag_fit_SOURCES = tests/unit/test_freqtag_fit.c
 EXTRA_DIST += tests/lib/npy_ref.h
+
+EXTRA_PROGRAMS += bench/freqtag/bench_freqtag bench/freqtag/bench_hftp
+bench_freqtag_bench_freqtag_SOURCES = bench/freqtag/bench_freqtag.c
+bench_freqtag_bench_freqtag_LDADD = libnaxall.la
+bench_freqtag_bench_hftp_SOURCES = bench/freqtag/bench_hftp.c
+bench_freqtag_bench_hftp_LDADD = libneuraxis.la
+EXTRA_DIST += bench/freqtag/peers.py bench/freqtag/run.sh

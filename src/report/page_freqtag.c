@@ -71,11 +71,12 @@ name_tags(const page *g, nax_i_fig *f, const nax_i_axes *a)
   char buf[48];
   nax_i_style rule = {.colour = 1, .dash = 1, .width = 1.0};
   for (nax_index k = 0; k < g->tags && k < MOST_TAGS; k++) {
-    nax_i_add_vline(f, a, g->f->tag[k], tag_name(g, k, buf), rule);
+    nax_i_add_vline(f, a, g->f->tag[k],
+                    a->width > NAX_I_FIG_HALF ? tag_name(g, k, buf) : NULL, rule);
   }
 }
 
-/* Last bin worth drawing: four times the highest tag. */
+/* Last bin worth drawing: twice the highest tag and its neighbours. */
 static nax_index
 bins_shown(const page *g)
 {
@@ -83,7 +84,8 @@ bins_shown(const page *g)
   for (nax_index k = 0; k < g->tags; k++) {
     top = fmax(top, g->f->tag[k]);
   }
-  nax_index n = (nax_index)(4.0 * top * (double)g->f->n_samples / g->f->rate) + 1;
+  nax_index n = (nax_index)(2.0 * top * (double)g->f->n_samples / g->f->rate) +
+                2 * g->f->o.side + 2;
   return n < g->f->n_bins ? n : g->f->n_bins;
 }
 
@@ -94,7 +96,9 @@ mean_spectra(page *g)
   nax_ctx *ctx = g->ctx;
   const nax_freqtag *r = g->f;
   nax_index n = bins_shown(g);
-  const double *x = r->spectrum[0], *a = r->spectrum[1], *itpc = r->spectrum[3];
+  int single = r->o.test == NAX_FREQTAG_TEST_POWER;
+  const double *x = r->spectrum[0], *a = r->spectrum[single ? 2 : 1];
+  const double *itpc = r->spectrum[3], *other = r->spectrum[single ? 1 : 2];
   double lo, hi, *snr = NULL;
   nax_freqtag_contrast *c = NULL;
   nax_freqtag_neighbours around = {r->o.gap, r->o.side > 0 ? r->o.side : 1, 0, NULL, 0};
@@ -113,16 +117,25 @@ mean_spectra(page *g)
     double width = k == 0 ? NAX_I_FIG_WIDE : NAX_I_FIG_HALF;
     nax_i_fig *f = nax_i_fig_new(id[k], width, 280.0, title[k]);
     NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
-    nax_i_range(n - 1, y[k] + 1, 1, &lo, &hi);
+    nax_i_range(n - 1, k == 0 ? r->spectrum[2] + 1 : y[k] + 1, 1, &lo, &hi);
     nax_i_axes ax = nax_i_axes_in(0.0, 0.0, width, 280.0);
     ax.x = (nax_i_side){.lo = 0.0, .hi = x[n - 1], .label = "Frequency", .unit = "Hz"};
     ax.y = (nax_i_side){.lo = lo, .hi = hi, .label = label[k]};
     ax.grid = 1;
     mark_tags(g, f, &ax);
     nax_i_style line = {.colour = 0, .width = 1.2};
+    nax_i_style faint = {.colour = NAX_I_MUTED, .width = 1.0};
+    if (k == 0) {
+      nax_i_add_line(f, &ax, n - 1, x + 1, other + 1, faint);
+    }
     nax_i_add_line(f, &ax, n - 1, x + 1, y[k] + 1, line);
     name_tags(g, f, &ax);
     nax_i_axes_draw(f, &ax);
+    if (k == 0) {
+      nax_i_key key[2] = {{"mean of the trials", single ? faint : line, 0},
+                          {"single trials", single ? line : faint, 0}};
+      nax_i_add_legend(f, &ax, 2, key);
+    }
     nax_i_fig_desc(f, "%s over frequency, mean over units, with the tags marked.",
                    label[k]);
     if (k == 0) {
@@ -131,7 +144,9 @@ mean_spectra(page *g)
                         "the tags; shaded: the bins they are compared with.");
     } else if (k == 1) {
       nax_i_fig_caption(f,
-                        "The same over the mean of %lld neighbouring bins on each side.",
+                        "Amplitude of %s over the mean of %lld neighbouring bins on each "
+                        "side.",
+                        single ? "single trials" : "the mean of the trials",
                         (long long)around.side);
     } else {
       nax_i_fig_caption(f,
@@ -141,7 +156,10 @@ mean_spectra(page *g)
                         (long long)r->n_trials[0]);
     }
     nax_i_fig_columns(f, "bin", n,
-                      (nax_i_column[]){{"frequency", "Hz", x}, {id[k], NULL, y[k]}}, 2);
+                      (nax_i_column[]){{"frequency", "Hz", x},
+                                       {id[k], NULL, y[k]},
+                                       {"other_amplitude", NULL, other}},
+                      k == 0 ? 3 : 2);
     nax_i_page_figure(g->p, f);
   }
 done:

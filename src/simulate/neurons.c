@@ -48,7 +48,9 @@ log_rate(const nax_i_sim *s, nax_index i, nax_index animal, double *u)
       nax_index c = s->condition[trial];
       u[k] += c >= 0 ? s->pattern[i + n * c] : 0.0;
     }
-    for (nax_index f = 0; f < s->n_tags; f++) {
+    int control = trial >= 0 && s->o.tag_conditions > 0 &&
+                  s->condition[trial] >= s->o.tag_conditions;
+    for (nax_index f = 0; f < s->n_tags && !control; f++) {
       double depth = s->tag_depth[i + n * f];
       if (depth > 0.0) {
         u[k] +=

@@ -55,6 +55,8 @@ static const nax_opt_info entries[] = {
                "amplitude of a tag in the log rate"),
     NAX_I_REAL(S, tag_share, "tag-share", "", 0.3, 0.0, 1.0,
                "share of the neurons that follow each tag"),
+    NAX_I_INT(S, tag_conditions, "tag-conditions", "", 0, 0, 10000,
+              "tags are in trials of the first so many conditions only; 0: in all"),
     NAX_I_REAL(S, amplitude, "amplitude", "dF/F", 0.7, 0.0, 100.0,
                "calcium transient of one spike"),
     NAX_I_POSITIVE(S, decay, "decay", "s", 0.7, 0, "decay of that transient"),

@@ -289,6 +289,41 @@ tags_are_where_the_truth_says(void **state)
   nax_dataset_free(d);
 }
 
+/* With tag conditions the others are controls: the same but for the tags. */
+static void
+controls_have_no_tags(void **state)
+{
+  (void)state;
+  nax_simulate_opts o = NAX_SIMULATE_OPTS_INIT;
+  o.kind = NAX_SIMULATE_FIELD;
+  o.assemblies = 0;
+  o.tags = "2";
+  o.tag_share = 1.0;
+  o.noise = 0.0;
+  o.gap = 0.0;
+  o.trials = 6;
+  o.units = 3;
+  o.conditions = 2;
+  o.pattern_gain = 0.0;
+  o.tag_conditions = 1;
+  nax_dataset *d = simulate(&o);
+  const nax_table *t = nax_dataset_table(d, "trials");
+  const double *condition = nax_table_numbers(t, nax_table_find(t, "condition"));
+  const float *x = nax_array_data(nax_dataset_array(d, "field"));
+  double first = INFINITY;
+  for (int j = 0; j < 6; j++) {
+    first = fmin(first, condition[j]);
+  }
+  for (int j = 0; j < 6; j++) {
+    double ss = 0.0;
+    for (nax_index k = 0; k < 3 * 800; k++) {
+      ss += (double)x[3 * 800 * j + k] * (double)x[3 * 800 * j + k];
+    }
+    assert_true(condition[j] > first ? ss == 0.0 : ss > 100.0);
+  }
+  nax_dataset_free(d);
+}
+
 /* Patterns lie to each other as the conditions do, on a ring: neighbours are nearest. */
 static void
 patterns_have_the_planted_geometry(void **state)
@@ -576,6 +611,7 @@ main(void)
       cmocka_unit_test(trials_differ_in_length_when_asked),
       cmocka_unit_test(latents_have_their_variance_and_timescale),
       cmocka_unit_test(tags_are_where_the_truth_says),
+      cmocka_unit_test(controls_have_no_tags),
       cmocka_unit_test(patterns_have_the_planted_geometry),
       cmocka_unit_test(states_take_turns_and_clusters_are_balanced),
       cmocka_unit_test(animals_share_neurons_and_events),
