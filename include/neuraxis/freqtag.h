@@ -597,6 +597,39 @@ NAX_API void nax_freqtag_hftp_free(nax_freqtag_hftp *h);
 NAX_API void nax_freqtag_permutation_moments(nax_index n, const double *x, double *power,
                                              double *inside, double *nyquist);
 
+/** Items (sentences) as observations. When trials are renderings of the same items in
+ * other orders, a test over trials speaks of these items only; here the coefficients of
+ * an item are averaged over trials, and the moments are those over items, so that a test
+ * speaks of items like these. Coefficients are taken within each item, `cycles` per item:
+ * 1 is the rate of the items, `item_length` / 2 the real coefficient.
+ * @shape{x} unit x time x trial, items end to end; float64 or float32, any strides
+ * @param item which item stands in slot s of trial r: item[s + r n_slots], 0 to n_items -
+ * 1, negative for none; NULL: slot s is item s in every trial
+ * @param out one entry per unit
+ * @nan items with missing values are left out of the mean of that item
+ * @status NAX_EDIM, NAX_ETYPE, NAX_EINVAL, NAX_ENOMEM, NAX_EINTERRUPT.
+ * @cost 4 flops per value. @threads over units: same bits for any number. */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_items(nax_ctx *ctx, const nax_view *x,
+                                                   nax_index item_length,
+                                                   nax_index n_items, const int64_t *item,
+                                                   nax_index cycles,
+                                                   nax_freqtag_moments *out);
+
+/** Alignment of layers with channels as HFTP has it: spectra (amplitude or ITPC in a
+ * range of bins) of each block of trials make a cosine RDM over blocks; Spearman's
+ * correlation between each layer's and each channel's; mean over the `n_top` best
+ * channels of each layer. The choice of the best biases that mean upwards: compare it
+ * with that of random units, and use nax_rsa_infer for tests.
+ * @shape{model} bin x block x layer @shape{brain} bin x block x channel, column-major
+ * @param model_rdm, brain_rdm pairs x layer and pairs x channel, as nax_rdms_vector;
+ * @param rho layer x channel; @param top one per layer; each may be NULL
+ * @nan as nax_rdm_fit @status NAX_EDIM, NAX_EINVAL, and those of nax_rdm_fit and
+ * nax_rsa_compare. @paper{hftp2025} */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_alignment(
+    nax_ctx *ctx, nax_index n_bins, nax_index n_blocks, nax_index n_models,
+    const double *model, nax_index n_channels, const double *brain, nax_index n_top,
+    double *model_rdm, double *brain_rdm, double *rho, double *top);
+
 /* ------------------------------------------------------------------- design */
 
 /** Longest window with a whole number of cycles of every frequency, at most `n_most`

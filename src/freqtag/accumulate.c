@@ -154,17 +154,17 @@ done:
 
 /* -------------------------------------------------------------------- adding */
 
-/* Welford's update of all frequencies with one more trial: `gain` = 1 / n, `keep` =
- * (n - 1) / n. */
+/* Welford's update of `count` frequencies of k with one more trial: `gain` = 1 / n,
+ * `keep` = (n - 1) / n. `s` and `z` point to the first of them. */
 NAX_I_CLONES static void
-update(nax_index k, const double *restrict z, double *restrict s, double gain,
-       double keep)
+update(nax_index k, nax_index count, const double *restrict z, double *restrict s,
+       double gain, double keep)
 {
   double *restrict mre = s, *restrict mim = s + k, *restrict ss = s + 2 * k;
   double *restrict qre = s + 3 * k, *restrict qim = s + 4 * k;
   double *restrict ure = s + 5 * k, *restrict uim = s + 6 * k, *restrict zero = s + 7 * k;
 #pragma omp simd
-  for (nax_index i = 0; i < k; i++) {
+  for (nax_index i = 0; i < count; i++) {
     double re = z[2 * i], im = z[2 * i + 1], size = re * re + im * im;
     double inverse = size > 0.0 ? 1.0 / sqrt(size) : 0.0;
     double a = re - mre[i], b = im - mim[i];
@@ -179,26 +179,34 @@ update(nax_index k, const double *restrict z, double *restrict s, double gain,
   }
 }
 
-void
-nax_i_ft_add(nax_freqtag_acc *a, nax_index unit, const double *z, int flat)
-{
-  /* one value that is not finite spoils all coefficients, those of weight 0 too */
-  if (!isfinite(z[0])) {
-    a->n_bad[unit]++;
-    return;
-  }
-  double n = (double)++a->n[unit];
-  a->n_flat[unit] += flat;
-  update(a->k, z, a->sums + unit * NAX_I_FT_ROWS * a->k, 1.0 / n, (n - 1.0) / n);
-}
+/* Frequencies whose sums stay in the level-1 cache while several trials are added. */
+enum { TILE_FREQS = 256 };
 
 static void
 add_trials(void *arg, nax_index unit, nax_index first, nax_index n_trials,
            const double *z, int64_t ldz, const char *flat)
 {
+  nax_freqtag_acc *a = arg;
+  double *sums = a->sums + unit * NAX_I_FT_ROWS * a->k;
+  nax_index before = a->n[unit], n = before;
   (void)first;
   for (nax_index t = 0; t < n_trials; t++) {
-    nax_i_ft_add(arg, unit, z + t * ldz, flat[t]);
+    /* one value that is not finite spoils all coefficients, those of weight 0 too */
+    int good = isfinite(z[t * ldz]);
+    n += good;
+    a->n_bad[unit] += !good;
+    a->n_flat[unit] += good && flat[t];
+  }
+  a->n[unit] = n;
+  for (nax_index from = 0; from < a->k; from += TILE_FREQS) {
+    nax_index count = a->k - from < TILE_FREQS ? a->k - from : TILE_FREQS;
+    double m = (double)before;
+    for (nax_index t = 0; t < n_trials; t++) {
+      if (isfinite(z[t * ldz])) {
+        m += 1.0;
+        update(a->k, count, z + t * ldz + 2 * from, sums + from, 1.0 / m, (m - 1.0) / m);
+      }
+    }
   }
 }
 
@@ -288,7 +296,8 @@ tile_block(int64_t block, void *arg)
       if (flat) {
         memset(z, 0, (size_t)a->ldz * sizeof *z);
       }
-      nax_i_ft_add(a, u0 + u, z, flat);
+      char is_flat = (char)flat;
+      add_trials(a, u0 + u, 0, 1, z, a->ldz, &is_flat);
     }
   }
   return NAX_OK;

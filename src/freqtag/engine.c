@@ -238,7 +238,7 @@ done:
 /* -------------------------------------------------------------- transforming */
 
 /* Units that one block works on, and trials whose coefficients wait in scratch. */
-enum { UNITS = 16, TRIALS = 32 };
+enum { UNITS = 16, TRIALS = 32, CACHE = 256 * 1024 };
 
 typedef struct job {
   const nax_freqtag_acc *a;
@@ -248,20 +248,40 @@ typedef struct job {
 } job;
 
 typedef struct scratch {
-  double *z;        /* UNITS x TRIALS x ldz */
-  double *row;      /* FFT: N per unit; FOLD: UNITS x period, or TRIALS x period */
-  double *spectrum; /* FFT: N + 2 */
-  char flat[UNITS * TRIALS];
+  nax_index units, trials; /* that z has room for */
+  double *z;               /* units x trials x ldz */
+  double *row;             /* FFT: N per unit; FOLD: UNITS x period, or TRIALS x period */
+  double *spectrum;        /* FFT: N + 2 */
+  char flat[TRIALS];
 } scratch;
+
+/* Units and trials whose coefficients stay in the level-2 cache until they are added:
+ * units side by side in memory are read together, others one after the other. */
+static void
+settle_scratch(const nax_freqtag_acc *a, int across, scratch *s)
+{
+  nax_index fit = CACHE / (a->ldz * (nax_index)sizeof(double));
+  s->units = a->s.engine != NAX_FREQTAG_ENGINE_FFT ? UNITS : across ? UNITS / 2 : 1;
+  while (s->units > 1 && s->units > fit && !across) {
+    s->units /= 2;
+  }
+  s->trials = fit / s->units;
+  s->trials = s->trials < 1 ? 1 : s->trials > TRIALS ? TRIALS : s->trials;
+}
 
 size_t
 nax_i_ft_scratch(const nax_freqtag_acc *a)
 {
-  nax_index n = a->s.n_samples, per = UNITS > TRIALS ? UNITS : TRIALS;
+  scratch s = {0};
+  nax_index n = a->s.n_samples, per = UNITS > TRIALS ? UNITS : TRIALS, most = 0;
+  for (int across = 0; across < 2; across++) {
+    settle_scratch(a, across, &s);
+    most = s.units * s.trials > most ? s.units * s.trials : most;
+  }
   nax_index rows = a->s.engine == NAX_FREQTAG_ENGINE_FFT    ? UNITS * n + n + 2
                    : a->s.engine == NAX_FREQTAG_ENGINE_FOLD ? per * a->period
                                                             : 0;
-  return (size_t)(UNITS * TRIALS * a->ldz + rows) * sizeof(double) + sizeof(scratch);
+  return (size_t)(most * a->ldz + rows) * sizeof(double) + sizeof(scratch);
 }
 
 static double
@@ -417,7 +437,7 @@ by_fft(const job *j, scratch *s, nax_index u0, nax_index units, nax_index j0,
       if (!across) {
         to_double(x, base + u * x->stride[0], 1, n, row, 1);
       }
-      transform_row(a, row, s->spectrum, s->z + (u * TRIALS + t) * a->ldz);
+      transform_row(a, row, s->spectrum, s->z + (u * s->trials + t) * a->ldz);
     }
   }
 }
@@ -431,18 +451,18 @@ by_dft(const job *j, scratch *s, nax_index u0, nax_index units, nax_index j0,
   int narrow = x->dtype == NAX_F32;
   const void *w = narrow ? (const void *)a->wf : (const void *)a->w;
   int64_t ldw = narrow ? a->ldwf : a->ldw;
-  memset(s->z, 0, (size_t)(UNITS * TRIALS * a->ldz) * sizeof *s->z);
+  memset(s->z, 0, (size_t)(s->units * s->trials * a->ldz) * sizeof *s->z);
   if (x->stride[1] == 1 || x->stride[0] != 1) {
     for (nax_index u = 0; u < units; u++) {
       nax_index from = (u0 + u) * x->stride[0] + j0 * x->stride[2];
       nax_i_skinny(x->dtype, address(x, from), x->stride[2], x->stride[1], a->s.n_samples,
-                   w, ldw, s->z + u * TRIALS * a->ldz, a->ldz, trials, NULL);
+                   w, ldw, s->z + u * s->trials * a->ldz, a->ldz, trials, NULL);
     }
   } else {
     for (nax_index t = 0; t < trials; t++) {
       nax_index from = u0 * x->stride[0] + (j0 + t) * x->stride[2];
       nax_i_skinny(x->dtype, address(x, from), x->stride[0], x->stride[1], a->s.n_samples,
-                   w, ldw, s->z + t * a->ldz, TRIALS * a->ldz, units, NULL);
+                   w, ldw, s->z + t * a->ldz, s->trials * a->ldz, units, NULL);
     }
   }
 }
@@ -454,7 +474,7 @@ by_fold(const job *j, scratch *s, nax_index u0, nax_index units, nax_index j0,
   const nax_freqtag_acc *a = j->a;
   const nax_view *x = j->x;
   nax_index p = a->period, cycles = a->s.n_samples / p;
-  memset(s->z, 0, (size_t)(UNITS * TRIALS * a->ldz) * sizeof *s->z);
+  memset(s->z, 0, (size_t)(s->units * s->trials * a->ldz) * sizeof *s->z);
   if (x->stride[1] == 1) {
     for (nax_index u = 0; u < units; u++) {
       for (nax_index t = 0; t < trials; t++) {
@@ -465,7 +485,7 @@ by_fold(const job *j, scratch *s, nax_index u0, nax_index units, nax_index j0,
           add_row(x, from + c * p, p, row);
         }
       }
-      nax_i_skinny(NAX_F64, s->row, p, 1, p, a->w, a->ldw, s->z + u * TRIALS * a->ldz,
+      nax_i_skinny(NAX_F64, s->row, p, 1, p, a->w, a->ldw, s->z + u * s->trials * a->ldz,
                    a->ldz, trials, NULL);
     }
     return;
@@ -488,7 +508,36 @@ by_fold(const job *j, scratch *s, nax_index u0, nax_index units, nax_index j0,
       }
     }
     nax_i_skinny(NAX_F64, s->row, 1, units, p, a->w, a->ldw, s->z + t * a->ldz,
-                 TRIALS * a->ldz, units, NULL);
+                 s->trials * a->ldz, units, NULL);
+  }
+}
+
+/* Some trials of some units: into scratch, then to the sink. */
+static void
+transform_part(const job *j, scratch *s, nax_index u0, nax_index units, nax_index j0,
+               nax_index trials)
+{
+  const nax_freqtag_acc *a = j->a;
+  const nax_view *x = j->x;
+  switch (a->s.engine) {
+  case NAX_FREQTAG_ENGINE_FFT:
+    by_fft(j, s, u0, units, j0, trials);
+    break;
+  case NAX_FREQTAG_ENGINE_FOLD:
+    by_fold(j, s, u0, units, j0, trials);
+    break;
+  default:
+    by_dft(j, s, u0, units, j0, trials);
+  }
+  for (nax_index u = 0; u < units; u++) {
+    double *z = s->z + u * s->trials * a->ldz;
+    for (nax_index t = 0; t < trials; t++) {
+      s->flat[t] = (char)is_flat(x, (u0 + u) * x->stride[0] + (j0 + t) * x->stride[2]);
+      if (s->flat[t]) {
+        memset(z + t * a->ldz, 0, (size_t)a->ldz * sizeof *z);
+      }
+    }
+    j->sink(j->arg, u0 + u, j0, trials, z, a->ldz, s->flat);
   }
 }
 
@@ -500,40 +549,22 @@ transform_block(int64_t block, void *arg)
   const job *j = arg;
   const nax_freqtag_acc *a = j->a;
   const nax_view *x = j->x;
-  nax_index u0 = block * UNITS, n = a->s.n_samples;
-  nax_index units = x->dim[0] - u0 < UNITS ? x->dim[0] - u0 : UNITS;
-  nax_index per = UNITS > TRIALS ? UNITS : TRIALS;
+  nax_index n = a->s.n_samples, per = UNITS > TRIALS ? UNITS : TRIALS;
+  nax_index end = (block + 1) * UNITS < x->dim[0] ? (block + 1) * UNITS : x->dim[0];
   scratch s = {0};
-  NAX_TRY_ALLOC(s.z, UNITS * TRIALS * a->ldz, sizeof *s.z);
+  settle_scratch(a, x->stride[1] != 1, &s);
+  NAX_TRY_ALLOC(s.z, s.units * s.trials * a->ldz, sizeof *s.z);
   if (a->s.engine == NAX_FREQTAG_ENGINE_FFT) {
-    NAX_TRY_ALLOC(s.row, UNITS * n, sizeof *s.row);
+    NAX_TRY_ALLOC(s.row, s.units * n, sizeof *s.row);
     NAX_TRY_ALLOC(s.spectrum, n + 2, sizeof *s.spectrum);
   } else if (a->s.engine == NAX_FREQTAG_ENGINE_FOLD) {
     NAX_TRY_ALLOC(s.row, per * a->period, sizeof *s.row);
   }
-  for (nax_index j0 = 0; j0 < x->dim[2]; j0 += TRIALS) {
-    nax_index trials = x->dim[2] - j0 < TRIALS ? x->dim[2] - j0 : TRIALS;
-    switch (a->s.engine) {
-    case NAX_FREQTAG_ENGINE_FFT:
-      by_fft(j, &s, u0, units, j0, trials);
-      break;
-    case NAX_FREQTAG_ENGINE_FOLD:
-      by_fold(j, &s, u0, units, j0, trials);
-      break;
-    default:
-      by_dft(j, &s, u0, units, j0, trials);
-    }
-    for (nax_index u = 0; u < units; u++) {
-      for (nax_index t = 0; t < trials; t++) {
-        nax_index from = (u0 + u) * x->stride[0] + (j0 + t) * x->stride[2];
-        char *flat = s.flat + u * TRIALS + t;
-        *flat = (char)is_flat(x, from);
-        if (*flat) {
-          memset(s.z + (u * TRIALS + t) * a->ldz, 0, (size_t)a->ldz * sizeof *s.z);
-        }
-      }
-      j->sink(j->arg, u0 + u, j0, trials, s.z + u * TRIALS * a->ldz, a->ldz,
-              s.flat + u * TRIALS);
+  for (nax_index u0 = block * UNITS; u0 < end; u0 += s.units) {
+    nax_index units = end - u0 < s.units ? end - u0 : s.units;
+    for (nax_index j0 = 0; j0 < x->dim[2]; j0 += s.trials) {
+      nax_index trials = x->dim[2] - j0 < s.trials ? x->dim[2] - j0 : s.trials;
+      transform_part(j, &s, u0, units, j0, trials);
     }
   }
 done:

@@ -80,8 +80,6 @@ typedef void (*nax_i_ft_sink)(void *arg, nax_index unit, nax_index first_trial,
 /* Transform all trials of a view, in order for each unit. */
 nax_status nax_i_ft_transform(nax_ctx *ctx, const char *fn, const nax_freqtag_acc *a,
                               const nax_view *x, nax_i_ft_sink sink, void *arg);
-/* Add one trial (2 k doubles) to the sums of a unit. */
-void nax_i_ft_add(nax_freqtag_acc *a, nax_index unit, const double *z, int flat);
 /* Bytes of scratch of one thread. */
 size_t nax_i_ft_scratch(const nax_freqtag_acc *a);
 /* Take the trend out of a vector of n. */

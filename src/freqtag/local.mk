@@ -2,6 +2,7 @@
 pkginclude_HEADERS += include/neuraxis/freqtag.h
 libnaxall_la_SOURCES += \
 	src/freqtag/accumulate.c \
+	src/freqtag/alignment.c \
 	src/freqtag/cluster.c \
 	src/freqtag/design.c \
 	src/freqtag/distributions.c \
@@ -11,6 +12,7 @@ libnaxall_la_SOURCES += \
 	src/freqtag/fit_i.h \
 	src/freqtag/freqtag_i.h \
 	src/freqtag/hftp.c \
+	src/freqtag/items.c \
 	src/freqtag/lines.c \
 	src/freqtag/options.c \
 	src/freqtag/rayleigh.c \

@@ -412,6 +412,106 @@ default_rule_holds_its_false_discovery_rate(void **state)
 }
 
 static void
+geometry_of_spectra(void **state)
+{
+  (void)state;
+  double *model = REF("case10.in_model", 4 * 6 * 13),
+         *brain = REF("case10.in_brain", 20 * 78);
+  double *rm = REF("case10.out_rdm_model", 144), *rb = REF("case10.out_rdm_brain", 720);
+  double *rho = REF("case10.out_rho", 80), *top = REF("case10.out_topk_mean", 4);
+  double gm[60], gb[300], gr[80], gt[4];
+  assert_ok(nax_freqtag_alignment(NULL, 13, 6, 4, model, 20, brain,
+                                  (nax_index)REF1("case10.in_topk"), gm, gb, gr, gt));
+  for (nax_index i = 0; i < 6; i++) {
+    for (nax_index j = i + 1; j < 6; j++) {
+      nax_index pair = nax_rdm_pair(6, i, j);
+      for (int k = 0; k < 20; k++) {
+        assert_close(gb[pair + 15 * k], rb[(k * 6 + i) * 6 + j], 1e-10, 1e-15);
+        if (k < 4) {
+          assert_close(gm[pair + 15 * k], rm[(k * 6 + i) * 6 + j], 1e-10, 1e-15);
+        }
+      }
+    }
+  }
+  for (int i = 0; i < 4; i++) {
+    assert_close(gt[i], top[i], 1e-10, 0.0);
+    for (int k = 0; k < 20; k++) {
+      assert_close(gr[i + 4 * k], rho[20 * i + k], 1e-10, 1e-15);
+    }
+  }
+  assert_status(
+      nax_freqtag_alignment(NULL, 13, 6, 4, model, 20, brain, 21, gm, gb, gr, gt),
+      NAX_EINVAL);
+  double *all[] = {model, brain, rm, rb, rho, top};
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    free(all[i]);
+  }
+}
+
+/* A unit that answers each sentence in a way of its own follows these sentences, not
+ * sentences: over renderings it is tagged for certain, over items it is not. */
+static void
+sentences_are_the_observations(void **state)
+{
+  (void)state;
+  enum { ITEMS = 20, M = 4, R = 30 };
+  static double x[2 * ITEMS * M * R];
+  static int64_t item[ITEMS * R];
+  uint64_t seed = 31;
+  double own[ITEMS], sum = 0.0;
+  nax_freqtag_moments m[2];
+  static const nax_c64 zero = {0.0, 0.0};
+  for (int i = 0; i < ITEMS; i++) {
+    own[i] = normal(&seed);
+    sum += own[i];
+  }
+  for (int i = 0; i < ITEMS; i++) {
+    own[i] += 0.15 - sum / ITEMS;
+  }
+  for (int r = 0; r < R; r++) {
+    for (int s = 0; s < ITEMS; s++) {
+      item[s + ITEMS * r] = s;
+    }
+    for (int s = ITEMS - 1; s > 0; s--) {
+      int other = (int)(nax_t_uniform(&seed) * (s + 1));
+      int64_t keep = item[s + ITEMS * r];
+      item[s + ITEMS * r] = item[other + ITEMS * r];
+      item[other + ITEMS * r] = keep;
+    }
+    for (int t = 0; t < ITEMS * M; t++) {
+      double wave = cos(2.0 * NAX_I_FT_PI * t / M), *v = x + 2 * (t + ITEMS * M * r);
+      v[0] = 0.05 * normal(&seed) + own[item[t / M + ITEMS * r]] * wave;
+      v[1] = 0.05 * normal(&seed) + wave;
+    }
+  }
+  nax_view v = nax_view_f64(x, 3, (nax_index[]){2, ITEMS * M, R});
+  assert_ok(nax_freqtag_items(NULL, &v, M, ITEMS, item, 1, m));
+  assert_int_equal(m[0].n, ITEMS);
+  assert_true(nax_freqtag_t2circ(&m[0], zero).p > 0.01);
+  assert_true(nax_freqtag_t2circ(&m[1], zero).p < 1e-10);
+  double f[1] = {1.0};
+  nax_freqtag_spec spec = {
+      .n_units = 2, .n_samples = ITEMS * M, .rate = M, .n_freqs = 1, .freqs = f};
+  nax_freqtag_acc *a = NULL;
+  assert_ok(nax_freqtag_acc_create(NULL, &spec, &a));
+  assert_ok(nax_freqtag_acc_push(NULL, a, &v));
+  nax_freqtag_moments over_trials = nax_freqtag_acc_moments(a, 0, 0);
+  assert_true(nax_freqtag_t2circ(&over_trials, zero).p < 1e-10);
+  /* the mean over items is the mean over trials per item */
+  assert_close(m[0].mean.re * ITEMS, over_trials.mean.re, 1e-10, 1e-12);
+  nax_freqtag_acc_free(a);
+  item[3] = ITEMS;
+  assert_error(nax_freqtag_items(NULL, &v, M, ITEMS, item, 1, m), NAX_EINVAL,
+               "nax_freqtag_items: item[3], expected less than 20, got 20");
+  item[3] = -1;
+  assert_ok(nax_freqtag_items(NULL, &v, M, ITEMS, item, 2, m));
+  assert_close(m[0].mean.im, 0.0, 0.0, 0.0);
+  assert_status(nax_freqtag_items(NULL, &v, M, ITEMS, item, 3, m), NAX_EINVAL);
+  void *none = NULL;
+  NAX_T_SWEEP_ALLOC(nax_freqtag_items(NULL, &v, M, ITEMS, item, 1, m), none, (void)0, 20);
+}
+
+static void
 every_allocation_may_fail(void **state)
 {
   (void)state;
@@ -458,6 +558,8 @@ main(void)
       cmocka_unit_test(published_rule),
       cmocka_unit_test(permutation_null_in_closed_form),
       cmocka_unit_test(default_rule_holds_its_false_discovery_rate),
+      cmocka_unit_test(geometry_of_spectra),
+      cmocka_unit_test(sentences_are_the_observations),
       cmocka_unit_test(every_allocation_may_fail),
   };
   return cmocka_run_group_tests_name("freqtag_null", tests, NULL, NULL);
