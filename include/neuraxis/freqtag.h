@@ -442,6 +442,9 @@ typedef struct nax_freqtag_spike_stats {
  * nothing for whole cycles.
  * @param t n_spikes times from the start of their trial, 0 <= t < trial_length, seconds
  * @param trial number of the trial of each spike, 0 to n_trials - 1
+ * @param field_phase n_trials x n_freqs, column-major: phase of a field in each trial
+ * (arg of its coefficient), so that strength, phase and consistency are those of spikes
+ * in the cycle of the field; NULL: in the cycle of the stimulus
  * @param j n_trials x n_freqs coefficients, column-major, or NULL
  * @param out n_freqs results
  * @status NAX_EINVAL (trial, times or frequencies out of range, naming the first),
@@ -449,7 +452,7 @@ typedef struct nax_freqtag_spike_stats {
 NAX_API NAX_NODISCARD nax_status nax_freqtag_spikes(
     nax_ctx *ctx, nax_index n_spikes, const double *t, const nax_index *trial,
     nax_index n_trials, double trial_length, nax_index n_freqs, const double *freqs,
-    nax_c64 *j, nax_freqtag_spike_stats *out);
+    const double *field_phase, nax_c64 *j, nax_freqtag_spike_stats *out);
 
 /** Z^2 with m harmonics: (2/n) sum over harmonics h <= m of |sum exp(2 pi i h f t)|^2,
  * chi squared with 2m degrees of freedom under uniform phases. @cost O(n m). */

@@ -55,8 +55,8 @@ measures(nax_index n, const sums *s)
 nax_status
 nax_freqtag_spikes(nax_ctx *ctx, nax_index n_spikes, const double *t,
                    const nax_index *trial, nax_index n_trials, double trial_length,
-                   nax_index n_freqs, const double *freqs, nax_c64 *j,
-                   nax_freqtag_spike_stats *out)
+                   nax_index n_freqs, const double *freqs, const double *field_phase,
+                   nax_c64 *j, nax_freqtag_spike_stats *out)
 {
   nax_status status = NAX_OK;
   nax_c64 *sum = NULL;
@@ -90,6 +90,11 @@ nax_freqtag_spikes(nax_ctx *ctx, nax_index n_spikes, const double *t,
     for (nax_index q = 0; q < n_trials; q++) {
       double n = (double)count[q], own = sum[q].re * sum[q].re + sum[q].im * sum[q].im;
       nax_c64 z = {sum[q].re - n * rate.re, -sum[q].im - n * rate.im};
+      if (field_phase != NULL) {
+        double c = cos(field_phase[q + k * n_trials]);
+        double v = sin(field_phase[q + k * n_trials]);
+        sum[q] = (nax_c64){c * sum[q].re - v * sum[q].im, v * sum[q].re + c * sum[q].im};
+      }
       s.all.re += sum[q].re;
       s.all.im += sum[q].im;
       s.own += own;

@@ -245,7 +245,7 @@ spikes_that_follow(void **state)
   for (int i = 0; i < N; i++) {
     q[i] = (nax_index)trial[i];
   }
-  assert_ok(nax_freqtag_spikes(NULL, N, t, q, 8, 7.5, 6, freqs, got, s));
+  assert_ok(nax_freqtag_spikes(NULL, N, t, q, 8, 7.5, 6, freqs, NULL, got, s));
   for (int k = 0; k < 6; k++) {
     assert_close(s[k].power, power[k], 1e-10, 0.0);
     for (int r = 0; r < 8; r++) {
@@ -268,12 +268,89 @@ spikes_that_follow(void **state)
     assert_close(test.p, pz[m - 1], 1e-10, 0.0);
   }
   q[5] = 8;
-  assert_error(nax_freqtag_spikes(NULL, N, t, q, 8, 7.5, 6, freqs, got, s), NAX_EINVAL,
-               "nax_freqtag_spikes: trial[5], expected 0 to 7, got 8");
+  assert_error(nax_freqtag_spikes(NULL, N, t, q, 8, 7.5, 6, freqs, NULL, got, s),
+               NAX_EINVAL, "nax_freqtag_spikes: trial[5], expected 0 to 7, got 8");
   double *all[] = {t, trial, freqs, power, j, ppc, z2, pz};
   for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) {
     free(all[k]);
   }
+}
+
+/* Spikes and field of a real recording: consistency at 45 Hz and nowhere near. */
+static void
+spikes_in_the_cycle_of_a_field(void **state)
+{
+  (void)state;
+  enum { Q = 100, T = 1000 };
+  double *want = REF("real_spikes-LFP-1.out_f_vs_ppc0_ppc1", 24);
+  nax_dataset *d = NULL;
+  assert_ok(nax_dataset_load(
+      NULL, nax_t_shared("data/kramer_casestudies/spikes-LFP-1.mat"), NULL, &d));
+  const nax_array *n = nax_dataset_array(d, "n"), *y = nax_dataset_array(d, "y");
+  assert_non_null(n);
+  assert_non_null(y);
+  nax_view vn = nax_array_view(n), vy = nax_array_view(y);
+  int time = vn.dim[0] == T ? 0 : 1;
+  double *t = calloc(Q * T, sizeof *t), phase[6 * Q], freqs[6];
+  nax_index *trial = calloc(Q * T, sizeof *trial), spikes = 0;
+  nax_freqtag_spike_stats s[6];
+  for (int k = 0; k < 6; k++) {
+    freqs[k] = want[4 * k];
+  }
+  for (nax_index q = 0; q < Q; q++) {
+    double re[6] = {0.0}, im[6] = {0.0};
+    for (nax_index i = 0; i < T; i++) {
+      nax_index at[2] = {time == 0 ? i : q, time == 0 ? q : i};
+      double now = 0.001 * (double)(i + 1); /* the file's times begin at 1 ms */
+      if (nax_view_get(&vn, at) > 0.5) {
+        t[spikes] = now;
+        trial[spikes++] = q;
+      }
+      for (int k = 0; k < 6; k++) {
+        double a = 2.0 * NAX_I_FT_PI * freqs[k] * now, v = nax_view_get(&vy, at);
+        re[k] += v * cos(a);
+        im[k] -= v * sin(a);
+      }
+    }
+    for (int k = 0; k < 6; k++) {
+      phase[q + Q * k] = atan2(im[k], re[k]);
+    }
+  }
+  assert_ok(
+      nax_freqtag_spikes(NULL, spikes, t, trial, Q, 1.001, 6, freqs, phase, NULL, s));
+  for (int k = 0; k < 6; k++) {
+    assert_close(s[k].vector_strength, want[4 * k + 1], 1e-9, 1e-10);
+    assert_close(s[k].ppc0, want[4 * k + 2], 1e-8, 1e-11);
+    assert_close(s[k].ppc1, want[4 * k + 3], 1e-8, 1e-11);
+  }
+  free(t);
+  free(trial);
+  free(want);
+  nax_dataset_free(d);
+}
+
+static void
+mouse_spectra(void **state)
+{
+  (void)state;
+  double *z = REF("real_mouse.in_spectra", 6 * 2 * 100 * 2),
+         *snr = REF("real_mouse.out_snr40", 2);
+  for (int c = 0; c < 2; c++) {
+    double amplitude[100];
+    nax_freqtag_contrast r;
+    for (int k = 0; k < 100; k++) {
+      double re = 0.0, im = 0.0;
+      for (int m = 0; m < 6; m++) {
+        re += z[2 * ((m * 2 + c) * 100 + k)] / 6.0;
+        im += z[2 * ((m * 2 + c) * 100 + k) + 1] / 6.0;
+      }
+      amplitude[k] = hypot(re, im);
+    }
+    assert_ok(nax_freqtag_contrast_at(NULL, 100, amplitude, 39, &usual, &r));
+    assert_close(r.snr, snr[c], 1e-10, 0.0);
+  }
+  free(z);
+  free(snr);
 }
 
 static void
@@ -294,7 +371,7 @@ poisson_spikes_have_power_one(void **state)
     }
   }
   nax_freqtag_spike_stats s[2];
-  assert_ok(nax_freqtag_spikes(NULL, n, t, q, TRIALS, 2.0, 2, f, NULL, s));
+  assert_ok(nax_freqtag_spikes(NULL, n, t, q, TRIALS, 2.0, 2, f, NULL, NULL, s));
   for (int k = 0; k < 2; k++) {
     assert_close(s[k].power, 1.0, 0.0, 0.2);
     assert_true(fabs(s[k].ppc1) < 1e-3);
@@ -379,6 +456,8 @@ main(void)
       cmocka_unit_test(line_with_trend),
       cmocka_unit_test(uneven_sampling),
       cmocka_unit_test(spikes_that_follow),
+      cmocka_unit_test(spikes_in_the_cycle_of_a_field),
+      cmocka_unit_test(mouse_spectra),
       cmocka_unit_test(poisson_spikes_have_power_one),
       cmocka_unit_test(null_p_values_of_lines_are_uniform),
       cmocka_unit_test(every_allocation_may_fail),
