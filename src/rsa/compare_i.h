@@ -12,6 +12,7 @@ typedef struct nax_i_kendall {
   int32_t *order;       /* pair at each place of the ascending order */
   int32_t *place;       /* of each pair in it */
   int32_t *start, *end; /* group of equal values [start, end) at each place */
+  int32_t *upto;        /* end of the group of each pair */
   double tied;          /* pairs of equal values */
 } nax_i_kendall;
 

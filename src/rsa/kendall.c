@@ -20,10 +20,11 @@ nax_i_kendall_prepare(nax_ctx *ctx, nax_index m, const double *x, nax_i_kendall 
     return nax_i_fail(ctx, NAX_EOVERFLOW, "nax_rsa_compare", "too many pairs");
   }
   NAX_TRY_ALLOC(a, 2 * m, sizeof *a);
-  NAX_TRY_ALLOC(k->order, 4 * m, sizeof *k->order);
+  NAX_TRY_ALLOC(k->order, 5 * m, sizeof *k->order);
   k->place = k->order + m;
   k->start = k->place + m;
   k->end = k->start + m;
+  k->upto = k->end + m;
   for (nax_index i = 0; i < m; i++) {
     a[i] = (nax_i_keyed){nax_i_sort_key(x[i]), i};
   }
@@ -36,6 +37,7 @@ nax_i_kendall_prepare(nax_ctx *ctx, nax_index m, const double *x, nax_i_kendall 
     for (nax_index t = i; t < j; t++) {
       k->start[t] = (int32_t)i;
       k->end[t] = (int32_t)j;
+      k->upto[k->order[t]] = (int32_t)j;
     }
     k->tied += (double)(j - i) * (double)(j - i - 1) / 2.0;
   }
@@ -61,6 +63,10 @@ nax_i_kendall_work(nax_index m)
                        : 2 * (size_t)m * sizeof(int32_t);
 }
 
+/* Counts of 16 words: one addition each. */
+enum { LANES = 16 };
+typedef uint16_t lanes __attribute__((vector_size(2 * LANES), aligned(2), may_alias));
+
 /* Pairs with x and y strictly in opposite order. */
 NAX_I_CLONES static int64_t
 discordant_bits(const nax_i_kendall *x, const nax_i_kendall *y, void *work)
@@ -68,13 +74,19 @@ discordant_bits(const nax_i_kendall *x, const nax_i_kendall *y, void *work)
   uint64_t *bits = work;
   int words = (int)((x->m + 63) / 64);
   uint16_t *after = (uint16_t *)(void *)(bits + MAX_BITS / 64);
+  lanes part[LANES];
   int64_t count = 0;
   memset(bits, 0, (size_t)words * sizeof *bits);
-  memset(after, 0, (size_t)words * sizeof *after);
+  memset(after, 0, MAX_BITS / 64 * sizeof *after);
+  for (int k = 0; k < LANES; k++) {
+    for (int i = 0; i < LANES; i++) {
+      part[k][i] = i < k;
+    }
+  }
   for (nax_index i = 0; i < x->m;) {
     nax_index j = x->end[i];
     for (nax_index t = i; t < j; t++) {
-      int32_t from = y->end[y->place[x->order[t]]];
+      int32_t from = y->upto[x->order[t]];
       int word = from >> 6;
       if (word < words) {
         count += after[word] + __builtin_popcountll(bits[word] >> (from & 63));
@@ -84,9 +96,11 @@ discordant_bits(const nax_i_kendall *x, const nax_i_kendall *y, void *work)
       int32_t at = y->place[x->order[t]];
       int below = at >> 6;
       bits[below] |= UINT64_C(1) << (at & 63);
-      for (int w = 0; w < below; w++) {
-        after[w]++;
+      lanes *v = (lanes *)(void *)after;
+      for (int w = 0; w < below / LANES; w++) {
+        v[w] += 1;
       }
+      v[below / LANES] += part[below % LANES];
     }
     i = j;
   }
@@ -110,7 +124,7 @@ discordant_merge(const nax_i_kendall *x, const nax_i_kendall *y, void *work)
   for (nax_index i = 0; i < m;) {
     nax_index j = x->end[i];
     for (nax_index t = i; t < j; t++) {
-      a[t] = y->end[y->place[x->order[t]]];
+      a[t] = y->upto[x->order[t]];
     }
     if (j - i > 1) {
       qsort(a + i, (size_t)(j - i), sizeof *a, by_value);
@@ -147,7 +161,7 @@ tied_in_both(const nax_i_kendall *x, const nax_i_kendall *y, int32_t *work)
     nax_index j = x->end[i];
     if (j - i > 1) {
       for (nax_index t = i; t < j; t++) {
-        work[t] = y->end[y->place[x->order[t]]];
+        work[t] = y->upto[x->order[t]];
       }
       qsort(work + i, (size_t)(j - i), sizeof *work, by_value);
       for (nax_index t = i, u; t < j; t = u) {

@@ -40,3 +40,7 @@ tests_unit_test_rsa_infer_SOURCES = tests/unit/test_rsa_infer.c tests/unit/rsa_r
 
 check_PROGRAMS += tests/unit/test_rsa_places
 tests_unit_test_rsa_places_SOURCES = tests/unit/test_rsa_places.c tests/unit/rsa_reference.h
+
+check_PROGRAMS += tests/unit/test_rsa_calibration
+tests_unit_test_rsa_calibration_SOURCES = tests/unit/test_rsa_calibration.c \
+	tests/unit/rsa_reference.h

@@ -480,7 +480,7 @@ nax_i_rdm_means(nax_i_rdm_job *j)
   nax_status status = NAX_OK;
   nax_ctx *ctx = j->ctx;
   nax_index n = j->g->n, p = j->p;
-  double *g = NULL, *u = NULL, *scratch = NULL;
+  double *g = NULL, *fresh = NULL, *scratch = NULL;
   NAX_TRY_ALLOC(g, n * n, sizeof *g);
   if (nax_i_rdm_folds(j->o->measure)) {
     NAX_TRY(nax_i_design_complete(ctx, j->fn, j->g));
@@ -493,8 +493,16 @@ nax_i_rdm_means(nax_i_rdm_job *j)
     }
     goto done;
   }
-  NAX_TRY_ALLOC(u, p * n, sizeof *u);
-  means(j, -1, 0, u, p);
+  /* One observation for each condition, in order: they are the means. */
+  int own = j->g->n_obs == n && !j->o->remove_mean;
+  for (nax_index k = 0; own && k < n; k++) {
+    own = j->g->cond[k] == k;
+  }
+  if (!own) {
+    NAX_TRY_ALLOC(fresh, p * n, sizeof *fresh);
+    means(j, -1, 0, fresh, p);
+  }
+  double *u = own ? j->x : fresh;
   if (j->o->measure == NAX_RDM_POISSON) {
     NAX_TRY_ALLOC(scratch, 2 * p * n, sizeof *scratch);
     NAX_TRY(poisson_product(j, u, u, scratch, g));
@@ -506,7 +514,7 @@ nax_i_rdm_means(nax_i_rdm_job *j)
   }
 done:
   nax_i_free(g);
-  nax_i_free(u);
+  nax_i_free(fresh);
   nax_i_free(scratch);
   return status;
 }
