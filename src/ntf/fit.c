@@ -11,7 +11,7 @@
 
 /* A sweep that gains less than this share of the explained part has stalled: from then on
  * extrapolation pays, before that it costs sweeps. */
-static const double STALL = 1e-4;
+static const double STALL = 1e-3;
 
 /* One start. */
 typedef struct fit {
