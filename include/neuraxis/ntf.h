@@ -125,7 +125,8 @@ NAX_API NAX_NODISCARD nax_status nax_ntf_memory(nax_ctx *ctx, const nax_view *x,
  * @param streamed 1 when the variable was read block by block, else 0; may be NULL
  * @shape{s} variable `var`: an array of 2 to 6 axes. float64 or float32 as nax_ntf_fit;
  * 8- and 16-bit values become float32, others float64
- * @nan as nax_ntf_fit in memory; refused when streamed (NAX_EDATA)
+ * @nan as nax_ntf_fit in memory; refused when streamed (NAX_EDATA), as are losses other
+ * than Frobenius (NAX_ENOTSUP)
  * @status as nax_ntf_fit and nax_source_read; NAX_ENOMEM also when `memory` does not hold
  * one position of the last axis and one start, with the number of bytes that do.
  * @cost per sweep N/(N-1) reads of the file (N - 1 when memory is short) for each group

@@ -452,6 +452,15 @@ nax_i_ntf_fit_memory(const nax_i_ntf_operand *x, const nax_ntf_opts *o)
          (x->type->memory != NULL ? x->type->memory(x, width, o->rank) : 0);
 }
 
+size_t
+nax_i_ntf_ratio_memory(nax_index size, int32_t missing, const nax_ntf_opts *o)
+{
+  size_t n = o->loss == NAX_NTF_FROBENIUS          ? 0
+             : missing || nax_i_ntf_beta(o) != 1.0 ? 2 /* NOLINT */
+                                                   : 1;
+  return n * (size_t)size * sizeof(double);
+}
+
 nax_status
 nax_ntf_memory(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *opts, int32_t missing,
                size_t *bytes)
@@ -481,10 +490,7 @@ nax_ntf_memory(nax_ctx *ctx, const nax_view *x, const nax_ntf_opts *opts, int32_
                     sizeof(nax_index);
     *bytes = side_by_side > *bytes ? side_by_side : *bytes;
   }
-  if (o.loss != NAX_NTF_FROBENIUS) {
-    int n_ratios = missing || nax_i_ntf_beta(&o) != 1.0 ? 2 : 1; /* NOLINT */
-    *bytes += (size_t)n_ratios * (size_t)nax_view_size(x) * sizeof(double);
-  }
+  *bytes += nax_i_ntf_ratio_memory(nax_view_size(x), missing, &o);
   if (missing || !nax_view_is_dense(x)) {
     *bytes += (size_t)nax_view_size(x) * nax_dtype_size(x->dtype);
   }

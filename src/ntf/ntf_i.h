@@ -164,6 +164,9 @@ nax_status nax_i_ntf_settle(nax_ctx *ctx, nax_i_ntf_operand *x, const char *cons
 nax_status nax_i_ntf_fit_operand(nax_ctx *ctx, nax_i_ntf_operand *x, const nax_view *init,
                                  const nax_ntf_opts *o, nax_ntf **out);
 
+/* Bytes of the tensors that losses other than squares need besides a dense one. */
+size_t nax_i_ntf_ratio_memory(nax_index size, int32_t missing, const nax_ntf_opts *o);
+
 /* Bytes that nax_i_ntf_fit_operand allocates, those of the operand's `begin` included. */
 size_t nax_i_ntf_fit_memory(const nax_i_ntf_operand *x, const nax_ntf_opts *o);
 

@@ -150,7 +150,7 @@ set_up(nax_ctx *ctx, stream *s, const nax_ntf_opts *o, nax_view *shape)
   }
   p->x = (nax_i_tensor){.dtype = type_of(info), .n_modes = info->ndim};
   p->op = (nax_i_ntf_operand){
-      .type = &nax_i_ntf_dense_streamed, .n_modes = info->ndim, .dtype = p->x.dtype};
+      .type = &nax_i_ntf_dense, .n_modes = info->ndim, .dtype = p->x.dtype};
   *shape = nax_view_f64(NULL, info->ndim, info->dim);
   for (int32_t k = 0; k < info->ndim; k++) {
     if (info->dim[k] < 1) {
@@ -174,7 +174,7 @@ goes_into_memory(const stream *s, const nax_ntf_opts *o, size_t memory)
   nax_i_ntf_operand op = s->p.op;
   op.type = &nax_i_ntf_dense;
   op.columns = nax_i_ntf_dense_columns(op.dtype);
-  size_t fit = nax_i_ntf_fit_memory(&op, o);
+  size_t fit = nax_i_ntf_fit_memory(&op, o) + nax_i_ntf_ratio_memory(s->p.x.size, 0, o);
   return (double)slab_bytes(&s->p.x, op.dim[op.n_modes - 1]) + (double)fit <=
          (double)memory;
 }
@@ -202,6 +202,12 @@ nax_ntf_fit_source(nax_ctx *ctx, nax_source *source, int32_t var, size_t memory,
     NAX_TRY(nax_ntf_fit(ctx, &x, init, &o, out));
     goto done;
   }
+  NAX_REQUIRE(
+      o.loss == NAX_NTF_FROBENIUS, NAX_ENOTSUP,
+      "`%s` does not go into %zu bytes of memory, and what is read block by block "
+      "is fitted by least squares only",
+      nax_source_var(source, var)->name, memory);
+  s.p.op.type = &nax_i_ntf_dense_streamed;
   s.slabs.read = read_slab;
   s.slabs.self = &s;
   s.p.x.slabs = &s.slabs;

@@ -386,6 +386,11 @@ what_cannot_be_streamed_is_told(void **state)
   assert_non_null(strstr(nax_ctx_error(NULL), "1 missing value"));
   assert_ok(nax_ntf_fit_source(NULL, s, 0, (size_t)1 << 30, NULL, &o, NULL, &m));
   nax_ntf_free(m);
+  o.loss = NAX_NTF_KL;
+  assert_ok(nax_ntf_fit_source(NULL, s, 0, (size_t)1 << 30, NULL, &o, NULL, &m));
+  nax_ntf_free(m);
+  assert_status(nax_ntf_fit_source(NULL, s, 0, 1000000, NULL, &o, NULL, &m), NAX_ENOTSUP);
+  o.loss = NAX_NTF_FROBENIUS;
   size_t least = least_memory(s, &o);
   /* that many are enough to begin, and then the missing value is found */
   assert_status(nax_ntf_fit_source(NULL, s, 0, least, NULL, &o, NULL, &m), NAX_EDATA);
