@@ -8,7 +8,9 @@ bindings_common = \
 	bindings/common/methods.c \
 	bindings/common/methods_data.c \
 	bindings/common/methods_fit.c \
+	bindings/common/methods_geometry.c \
 	bindings/common/methods_i.h \
+	bindings/common/methods_latent.c \
 	bindings/common/methods_signal.c
 
 if BINDINGS

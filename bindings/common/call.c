@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _POSIX_C_SOURCE 200809L /* strdup */
 #include "call.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -117,6 +118,7 @@ nxb_free(nxb_call *c)
   }
   for (int i = 0; i < c->n_kept; i++) {
     free(c->kept[i]);
+    free(c->set[i]);
   }
   nax_dataset_free(c->out);
   nax_ctx_free(c->ctx);
@@ -152,6 +154,7 @@ nxb_set(nxb_call *c, const char *name, const char *value)
     return c->status = nxb_fail(c, NAX_ENOMEM, "out of memory");
   }
   memcpy(text, value, size);
+  c->set[c->n_kept] = strdup(name);
   c->kept[c->n_kept++] = text;
   for (int i = 0; i < NXB_MAX_TABLES && c->method->tables[i] != NULL; i++) {
     const nax_opt_table *t = nax_options_table(c->method->tables[i]);
@@ -165,6 +168,17 @@ nxb_set(nxb_call *c, const char *name, const char *value)
   }
   return found ? NAX_OK
                : (c->status = nxb_fail(c, NAX_EINVAL, "there is no option `%s`", name));
+}
+
+int
+nxb_was_set(const nxb_call *c, const char *name)
+{
+  for (int i = 0; i < c->n_kept; i++) {
+    if (c->set[i] != NULL && strcmp(c->set[i], name) == 0) {
+      return 1;
+    }
+  }
+  return 0;
 }
 
 /* ---- inputs ---------------------------------------------------------------------------
@@ -211,11 +225,47 @@ name_axes(nxb_call *c, nxb_value *v, const char *names)
   return s;
 }
 
+/* A host's named list of arrays arrives as a dataset; where a list is wanted it is one.
+ */
+static nax_status
+list_of_dataset(nxb_call *c, nxb_value *v)
+{
+  int32_t n = nax_dataset_n_vars(v->dataset);
+  nax_status s = NAX_OK;
+  v->item = calloc((size_t)n + 1, sizeof *v->item);
+  if (v->item == NULL) {
+    return nxb_fail(c, NAX_ENOMEM, "out of memory");
+  }
+  v->kind = NXB_LIST;
+  v->n_items = n;
+  for (int32_t i = 0; s == NAX_OK && i < n; i++) {
+    nxb_value *item = &v->item[i];
+    item->name = nax_dataset_var_name(v->dataset, i);
+    const nax_array *a = nax_dataset_array(v->dataset, item->name);
+    item->kind = a != NULL ? NXB_ARRAY : NXB_OTHER;
+    if (a != NULL) {
+      item->view = nax_array_view(a);
+      item->unit = nax_array_unit(a);
+      for (int32_t k = 0; s == NAX_OK && k < item->view.ndim; k++) {
+        s = nax_axis_copy(c->ctx, nax_array_axis(a, k), &item->axis[k]);
+      }
+    }
+  }
+  return s;
+}
+
 static nax_status
 check_input(nxb_call *c, const nxb_input *in, nxb_value *v)
 {
   if (v->kind == NXB_NOTHING) {
     return in->optional ? NAX_OK : nxb_fail(c, NAX_EINVAL, "`%s` is missing", in->name);
+  }
+  if (v->kind == NXB_DATASET && (in->kinds & (1u << NXB_DATASET)) == 0 &&
+      (in->kinds & (1u << NXB_LIST)) != 0) {
+    nax_status status = list_of_dataset(c, v);
+    if (status != NAX_OK) {
+      return status;
+    }
   }
   if ((in->kinds & (1u << v->kind)) == 0) {
     char expected[128] = "";

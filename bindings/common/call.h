@@ -39,6 +39,7 @@ struct nxb_value {
   const char *text;             /* TEXT: borrowed */
   nxb_value *item;              /* LIST: owned, n_items of them */
   nax_index n_items;
+  const char *name; /* of an item of a list: borrowed; NULL for none */
 };
 
 /* One argument of a method. `kinds` is a bit mask of 1 << nxb_kind. */
@@ -66,6 +67,8 @@ typedef struct nxb_method {
   const char *tables[NXB_MAX_TABLES]; /* option tables of the library */
   const char *hidden; /* options the host function does not show, "," around each; or NULL
                        */
+  const char *derived; /* options that come from the data unless given, written as
+                          `hidden` */
   nax_status (*run)(nxb_call *c);
 } nxb_method;
 
@@ -76,6 +79,7 @@ struct nxb_call {
   nxb_value in[NXB_MAX_INPUTS];
   void *opts[NXB_MAX_TABLES];
   char *kept[NXB_MAX_SET]; /* copies of option texts: string options borrow them */
+  char *set[NXB_MAX_SET];  /* names of the options that were set */
   int n_kept;
   nax_dataset *out;
   nax_status status;
@@ -121,6 +125,8 @@ nax_status nxb_array(nxb_call *c, int i, nax_array **out);
 const nax_axis *const *nxb_axes(const nxb_call *c, int i);
 /* Numbers of input i in one row: NAX_EDIM unless it has one axis that matters. */
 nax_status nxb_numbers(nxb_call *c, int i, const double **x, nax_index *n);
+/* 1 when the host has set this option (its own spelling). */
+int nxb_was_set(const nxb_call *c, const char *name);
 /* Text of input i, or `otherwise` when it was not given. */
 const char *nxb_text(const nxb_call *c, int i, const char *otherwise);
 /* Puts a result into the dataset that goes back; `a`, `s` or `t` is taken over, also

@@ -51,17 +51,17 @@ identifier(const char *option, char out[64])
 }
 
 static int
-is_hidden(const nxb_method *m, const char *id)
+is_in(const char *list, const char *id)
 {
   char key[80];
   (void)snprintf(key, sizeof key, ",%s,", id);
-  return m->hidden != NULL && strstr(m->hidden, key) != NULL;
+  return list != NULL && strstr(list, key) != NULL;
 }
 
 /* Options of all tables of a method, each name once. */
 typedef struct option {
   const nax_opt_info *info;
-  const nax_opt_table *table;
+  int derived; /* from the data unless given */
   char id[64];
 } option;
 
@@ -77,13 +77,14 @@ options_of(const nxb_method *m, option *out, int max)
       exit(1);
     }
     for (int32_t j = 0; j < t->n_opts; j++) {
-      option o = {&t->opts[j], t, ""};
+      option o = {&t->opts[j], 0, ""};
       int seen = 0;
       identifier(t->opts[j].name, o.id);
+      o.derived = is_in(m->derived, o.id);
       for (int k = 0; k < n; k++) {
         seen |= strcmp(out[k].id, o.id) == 0;
       }
-      if (!seen && !is_hidden(m, o.id) && n < max) {
+      if (!seen && !is_in(m->hidden, o.id) && n < max) {
         out[n++] = o;
       }
     }
@@ -102,10 +103,15 @@ choice(const char *choices, int k, char out[64])
 }
 
 static void
-default_text(const nax_opt_info *o, int matlab, char out[96])
+default_text(const option *opt, int matlab, char out[96])
 {
+  const nax_opt_info *o = opt->info;
   char name[64];
   const char quote = matlab ? '\'' : '"';
+  if (opt->derived) {
+    (void)snprintf(out, 96, "%s", matlab ? "[]" : "NULL");
+    return;
+  }
   switch (o->type) {
   case NAX_OPT_FLAG:
     (void)snprintf(out, 96, "%s",
@@ -145,10 +151,11 @@ describe(const option *o, char *out, size_t size)
 {
   const nax_opt_info *p = o->info;
   (void)snprintf(
-      out, size, "%s%s%s%s%s%s%s.", p->help, p->unit[0] != '\0' ? " (" : "", p->unit,
+      out, size, "%s%s%s%s%s%s%s%s.", p->help, p->unit[0] != '\0' ? " (" : "", p->unit,
       p->unit[0] != '\0' ? ")" : "", p->type == NAX_OPT_ENUM ? "; one of " : "",
       p->type == NAX_OPT_ENUM ? p->choices : "",
-      p->type == NAX_OPT_SEED ? "; not given: drawn from the host's generator" : "");
+      p->type == NAX_OPT_SEED ? "; not given: drawn from the host's generator" : "",
+      o->derived ? "; not given: that of the data" : "");
   for (char *c = out; *c != '\0'; c++) {
     if (*c == '|') {
       *c = '/';
@@ -208,7 +215,7 @@ write_r(FILE *f, const nxb_method *m)
                              m->in[i].optional ? "\x01=\x01NULL" : "");
   }
   for (int i = 0; i < n; i++) {
-    default_text(o[i].info, 0, def);
+    default_text(&o[i], 0, def);
     used += (size_t)snprintf(code + used, 32768 - used, "%s\x01=\x01%s, ", o[i].id, def);
   }
   (void)snprintf(code + used, 32768 - used,
@@ -277,7 +284,7 @@ write_matlab(FILE *f, const nxb_method *m)
   }
   for (int i = 0; i < n; i++) {
     char head[96];
-    default_text(o[i].info, 1, def);
+    default_text(&o[i], 1, def);
     describe(&o[i], text, sizeof text - 100);
     size_t used = strlen(text);
     if (strcmp(def, "[]") != 0) {

@@ -3,17 +3,6 @@
 #include "methods_i.h"
 #include <string.h>
 
-/* Another dataset becomes the result. */
-static nax_status
-give_dataset(nxb_call *c, nax_status s, nax_dataset *d)
-{
-  if (s == NAX_OK) {
-    nax_dataset_free(c->out);
-    c->out = d;
-  }
-  return s;
-}
-
 static nax_status
 run_ntf(nxb_call *c)
 {
@@ -35,7 +24,7 @@ run_ntf(nxb_call *c)
     s = nax_ntf_dataset(c->ctx, m, nxb_axes(c, 0), &d);
   }
   nax_ntf_free(m);
-  return give_dataset(c, s, d);
+  return nxb_give_dataset(c, s, d);
 }
 
 static nax_status
@@ -71,7 +60,7 @@ run_sbm(nxb_call *c)
     s = nax_sbm_dataset(c->ctx, m, c->in[0].axis[0], &d);
   }
   nax_sbm_free(m);
-  return give_dataset(c, s, d);
+  return nxb_give_dataset(c, s, d);
 }
 
 #define TENSOR                                                                           \

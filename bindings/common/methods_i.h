@@ -7,6 +7,11 @@
 extern const nxb_method nxb_data_methods[];
 extern const nxb_method nxb_signal_methods[];
 extern const nxb_method nxb_fit_methods[];
+extern const nxb_method nxb_latent_methods[];
+extern const nxb_method nxb_geometry_methods[];
+
+/* Another dataset becomes the result; after a failure nothing does. */
+nax_status nxb_give_dataset(nxb_call *c, nax_status s, nax_dataset *d);
 
 /* Inputs of the examples. */
 #define R_CALCIUM "x <- simulate_recording(units = 6, trials = 4)$dff"

@@ -25,3 +25,8 @@ compare("bin", bin_spikes(input$spikes, bin = 0.25))
 compare("welch", power_spectrum(input$dff))
 compare("ntf", ntf(input$rectified, rank = 3, restarts = 3, seed = 11))
 compare("sbm", sbm(input$weights, restarts = 2, seed = 5))
+compare("gpfa", gpfa(input$trials, latents = 2, max_iter = 10, seed = 3))
+d <- rdm(input$patterns, condition = rep(1:6, 2), measure = "crossnobis")
+compare("rdm", d)
+subjects <- read_recording(file("subjects"))$subjects
+compare("rsa", rsa(subjects, list(first = d), samples = 50, permutations = 50, seed = 9))

@@ -86,6 +86,90 @@ communities(const nax_array *weights)
   save(d, "sbm");
 }
 
+/* Four trials of 2 s of the same recording. */
+static nax_array *
+trials_of(const nax_array *dff)
+{
+  const double start[] = {0.0, 4.0, 8.0, 12.0};
+  nax_array *a;
+  nax_signal_align_opts o = NAX_SIGNAL_ALIGN_OPTS_INIT;
+  o.start = 0.0;
+  o.stop = 2.0;
+  must(nax_signal_align(NULL, dff, 4, start, &o, &a), "trials");
+  return a;
+}
+
+static void
+latents(const nax_array *trials)
+{
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  nax_gpfa *m;
+  nax_gpfa_posterior *p;
+  nax_dataset *d;
+  nax_view view[4], all = nax_array_view(trials);
+  double explained[2];
+  o.n_latents = 2;
+  o.max_iter = 10;
+  o.seed = 3;
+  o.bin = 1.0 / nax_axis_rate(nax_array_axis(trials, 1));
+  for (int k = 0; k < 4; k++) {
+    view[k] = all;
+    view[k].ndim = 2;
+    view[k].data = nax_array_f64(trials) + k * all.stride[2];
+  }
+  must(nax_gpfa_fit(NULL, 4, view, NULL, &o, &m), "gpfa");
+  must(nax_gpfa_infer(NULL, m, 4, view, NULL, &p), "gpfa");
+  must(nax_gpfa_explained(NULL, m, 4, view, explained), "gpfa");
+  nax_gpfa_labels labels = {nax_array_axis(trials, 0), nax_array_axis(trials, 2),
+                            nax_axis_coord(nax_array_axis(trials, 1), 0)};
+  must(nax_gpfa_dataset(NULL, m, p, &labels, explained, &d), "gpfa");
+  nax_gpfa_posterior_free(p);
+  nax_gpfa_free(m);
+  save(d, "gpfa");
+}
+
+static void
+geometry(const nax_array *patterns)
+{
+  const int64_t condition[] = {1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6};
+  nax_rdm_opts o = NAX_RDM_OPTS_INIT;
+  nax_rsa_opts ro = NAX_RSA_OPTS_INIT;
+  nax_rdms *r, *several;
+  nax_rsa *fit;
+  nax_array *a;
+  nax_dataset *d;
+  nax_view x = nax_array_view(patterns);
+  o.measure = NAX_RDM_CROSSNOBIS;
+  must(nax_rdm_fit(NULL, &x, condition, NULL, NULL, &o, &r), "rdm");
+  must(nax_rdms_array(NULL, r, &a), "rdm");
+  save(one("rdm", a), "rdm");
+  const nax_rdms *const sets[] = {r, r, r, r};
+  must(nax_rdms_concat(NULL, 4, sets, &several), "rsa");
+  must(nax_rdms_array(NULL, several, &a), "rsa");
+  nax_rdms *data;
+  double *v = nax_array_data_mut(a);
+  for (int s = 0; s < 4; s++) { /* subjects that differ */
+    for (int i = 0; i < 6; i++) {
+      for (int j = 0; j < 6; j++) {
+        v[36 * s + 6 * i + j] += i == j ? 0.0 : 0.01 * s * (i + j);
+      }
+    }
+  }
+  must(nax_rdms_from_array(NULL, a, &data), "rsa");
+  save(one("subjects", a), "subjects");
+  const nax_rsa_model models[] = {{"first", r, NAX_RSA_FIXED}};
+  ro.seed = 9;
+  ro.n_samples = 50;
+  ro.n_permutations = 50;
+  must(nax_rsa_fit(NULL, data, 1, models, NULL, &ro, &fit), "rsa");
+  must(nax_rsa_dataset(NULL, fit, nax_rdms_axis(data), &d), "rsa");
+  save(d, "rsa");
+  nax_rsa_free(fit);
+  nax_rdms_free(data);
+  nax_rdms_free(several);
+  nax_rdms_free(r);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -120,10 +204,16 @@ main(int argc, char **argv)
   signals(dff, spikes);
   factors(rectified);
   communities(weights);
+  nax_array *trials = trials_of(dff), *patterns;
+  latents(trials);
+  must(nax_array_slice(NULL, dff, 1, 100, 112, 1, &patterns), "patterns");
+  geometry(patterns);
   must(nax_dataset_create(NULL, &in), "input");
   must(nax_dataset_add_array(NULL, in, "dff", dff), "dff");
   must(nax_dataset_add_array(NULL, in, "rectified", rectified), "rectified");
   must(nax_dataset_add_array(NULL, in, "weights", weights), "weights");
+  must(nax_dataset_add_array(NULL, in, "trials", trials), "trials");
+  must(nax_dataset_add_array(NULL, in, "patterns", patterns), "patterns");
   must(nax_dataset_add_spikes(NULL, in, "spikes", spikes), "spikes");
   save(in, "input");
   nax_dataset_free(d);

@@ -7,6 +7,12 @@ function parity(folder)
   compare(folder, 'welch', neuraxis.power_spectrum(in.dff));
   compare(folder, 'ntf', neuraxis.ntf(in.rectified, 'rank', 3, 'restarts', 3, 'seed', 11));
   compare(folder, 'sbm', neuraxis.sbm(in.weights, 'restarts', 2, 'seed', 5));
+  compare(folder, 'gpfa', neuraxis.gpfa(in.trials, 'latents', 2, 'max_iter', 10, 'seed', 3));
+  d = neuraxis.rdm(in.patterns, repmat(1:6, 1, 2), 'measure', 'crossnobis');
+  compare(folder, 'rdm', d);
+  subjects = neuraxis.read_recording(fullfile(folder, 'subjects.nc'));
+  compare(folder, 'rsa', neuraxis.rsa(subjects.subjects, struct('first', d), ...
+                                      'samples', 50, 'permutations', 50, 'seed', 9));
 end
 
 function compare(folder, name, result)

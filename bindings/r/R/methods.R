@@ -691,3 +691,231 @@ sbm <- function(x, restarts = 10, sweeps = 200, burn_in = 50, min_groups = 1,
       seed = draw_seed(seed), weights = weights, degrees = degrees, nested = nested,
       strength = strength), "sbm", threads, progress)
 }
+
+#' Smooth low-dimensional trajectories (GPFA)
+#'
+#' Gaussian-process factor analysis: each latent is a smooth function of time with its
+#' own time scale, each neuron a linear readout of the latents with its own noise. Exact
+#' for trials of any lengths, with missing values. The width of a bin is that of a
+#' regular time axis unless given. Yu et al. 2009.
+#'
+#' @param x array neuron x time x trial (missing at the end of shorter trials), or a
+#'   list of matrices neuron x time
+#' @param latents number of latents.
+#' @param max_iter iterations of EM, or evaluations of the likelihood.
+#' @param em_first iterations of EM before em+lbfgs turns to the likelihood itself.
+#' @param kernel_steps Newton steps on each length scale per iteration of EM; 0 keeps
+#'   them.
+#' @param segment cut trials into segments of this length for the fit; 0: not (bins).
+#' @param bin width of a bin (s); not given: that of the data.
+#' @param tau length scale to start from (s).
+#' @param latent_noise share of white noise in each latent.
+#' @param tol stop when an iteration gains less than this share of the gain so far.
+#' @param min_var least noise variance of a neuron, as share of its variance.
+#' @param rank_tol eigenvalues below this share of the largest are left out (lowrank).
+#' @param seed seed of the start and of segments; not given: drawn from the host's
+#'   generator.
+#' @param kernel covariance of a latent over time; one of rbf/matern32/matern52.
+#' @param engine how the posterior is computed; one of auto/nested/lowrank/dense.
+#' @param optimiser how the likelihood is maximised; one of em/lbfgs/em+lbfgs.
+#' @param learn_noise fit the share of white noise of each latent too.
+#' @param root take square roots, as befits counts.
+#' @param keep_partial an interrupt returns the model so far.
+#' @param likelihood noise of the neurons: gaussian, or poisson for counts as they are;
+#'   one of gaussian/poisson.
+#' @param ahead how far to forecast (filtered only) (bins).
+#' @param given what is known when a latent is told; one of smoothed/filtered.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return orthonormal latents of each trial with standard deviations, loadings, time
+#'   scales, log likelihood of each iteration, and the share of variance that each
+#'   latent explains
+#' @examples
+#' d <- simulate_recording(kind = "spikes", units = 12, trials = 12, latents = 2)
+#' x <- align_events(d$spikes, d$trials$start_time, start = 0, stop = 2, bin = 0.05)
+#' gpfa(x, latents = 2, root = TRUE, max_iter = 20)
+#' @export
+gpfa <- function(x, latents = 3, max_iter = 500, em_first = 20, kernel_steps = 3,
+    segment = 0, bin = NULL, tau = 0.1, latent_noise = 0.001, tol = 1e-08,
+    min_var = 0.01, rank_tol = 1e-14, seed = NULL, kernel = "rbf", engine = "auto",
+    optimiser = "em", learn_noise = FALSE, root = FALSE, keep_partial = FALSE,
+    likelihood = "gaussian", ahead = 0, given = "smoothed", threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("gpfa", list(x),
+    list(latents = latents, max_iter = max_iter, em_first = em_first,
+      kernel_steps = kernel_steps, segment = segment, bin = bin, tau = tau,
+      latent_noise = latent_noise, tol = tol, min_var = min_var, rank_tol = rank_tol,
+      seed = draw_seed(seed), kernel = kernel, engine = engine, optimiser = optimiser,
+      learn_noise = learn_noise, root = root, keep_partial = keep_partial,
+      likelihood = likelihood, ahead = ahead, given = given), "gpfa", threads, progress)
+}
+
+#' How many latents the trials support
+#'
+#' Cross-validation over trials: each neuron of a test trial is predicted from the
+#' others by the first 1, 2, ... latents.
+#'
+#' @param x array neuron x time x trial (missing at the end of shorter trials), or a
+#'   list of matrices neuron x time
+#' @param max_iter iterations of EM, or evaluations of the likelihood.
+#' @param em_first iterations of EM before em+lbfgs turns to the likelihood itself.
+#' @param kernel_steps Newton steps on each length scale per iteration of EM; 0 keeps
+#'   them.
+#' @param segment cut trials into segments of this length for the fit; 0: not (bins).
+#' @param bin width of a bin (s); not given: that of the data.
+#' @param tau length scale to start from (s).
+#' @param latent_noise share of white noise in each latent.
+#' @param tol stop when an iteration gains less than this share of the gain so far.
+#' @param min_var least noise variance of a neuron, as share of its variance.
+#' @param rank_tol eigenvalues below this share of the largest are left out (lowrank).
+#' @param seed seed of the start and of segments; not given: drawn from the host's
+#'   generator.
+#' @param kernel covariance of a latent over time; one of rbf/matern32/matern52.
+#' @param engine how the posterior is computed; one of auto/nested/lowrank/dense.
+#' @param optimiser how the likelihood is maximised; one of em/lbfgs/em+lbfgs.
+#' @param learn_noise fit the share of white noise of each latent too.
+#' @param root take square roots, as befits counts.
+#' @param keep_partial an interrupt returns the model so far.
+#' @param likelihood noise of the neurons: gaussian, or poisson for counts as they are;
+#'   one of gaussian/poisson.
+#' @param latents_min least number of latents tried.
+#' @param latents_max largest number of latents tried.
+#' @param folds folds of the cross-validation over trials.
+#' @param fold_iter at most so many iterations in the fits of the folds.
+#' @param full a fit for every number of latents instead of one per fold.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the table `dimensions`, and `latents` (the smallest not worse than the best
+#'   by more than a standard error) and `best`
+#' @examples
+#' d <- simulate_recording(kind = "spikes", units = 12, trials = 12, latents = 2)
+#' x <- align_events(d$spikes, d$trials$start_time, start = 0, stop = 2, bin = 0.05)
+#' gpfa_select(x, latents_max = 3, root = TRUE, folds = 2, fold_iter = 10)
+#' @export
+gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segment = 0,
+    bin = NULL, tau = 0.1, latent_noise = 0.001, tol = 1e-08, min_var = 0.01,
+    rank_tol = 1e-14, seed = NULL, kernel = "rbf", engine = "auto", optimiser = "em",
+    learn_noise = FALSE, root = FALSE, keep_partial = FALSE, likelihood = "gaussian",
+    latents_min = 1, latents_max = 8, folds = 4, fold_iter = 60, full = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("gpfa_select", list(x),
+    list(max_iter = max_iter, em_first = em_first, kernel_steps = kernel_steps,
+      segment = segment, bin = bin, tau = tau, latent_noise = latent_noise, tol = tol,
+      min_var = min_var, rank_tol = rank_tol, seed = draw_seed(seed), kernel = kernel,
+      engine = engine, optimiser = optimiser, learn_noise = learn_noise, root = root,
+      keep_partial = keep_partial, likelihood = likelihood, latents_min = latents_min,
+      latents_max = latents_max, folds = folds, fold_iter = fold_iter, full = full),
+      "gpfa_select", threads, progress)
+}
+
+#' Dissimilarity of each pair of conditions
+#'
+#' Euclidean, correlation, cosine, Mahalanobis and Poisson dissimilarities of condition
+#' means, and their forms between folds, which noise does not bias: crossnobis and
+#' others. Conditions and folds are whole numbers, one for each observation.
+#'
+#' @param x responses, channel x observation
+#' @param condition condition of each observation
+#' @param fold fold (run, session) of each observation; not given: the k-th occurrence
+#'   of a condition is in fold k
+#' @param precision inverse of the noise covariance between channels
+#' @param prior rate that the poisson measures expect before any count.
+#' @param prior_weight number of observations that this rate counts for.
+#' @param floor_variance least variance between folds, as a share of that within (*-cv).
+#' @param floor_denominator least denominator, as a share of the mean variance (*-cv).
+#' @param measure what a dissimilarity is; one of
+#'   euclidean/correlation/cosine/mahalanobis/crossnobis/poisson/poisson-cv/cosine-cv/correlation-cv/ldt.
+#' @param noise covariance of the noise, from the residuals, for measures that use one;
+#'   one of none/full/diag/shrinkage-eye/shrinkage-diag.
+#' @param design means of conditions, or all pairs of observations by their common
+#'   channels or alike; one of auto/means/number/equal.
+#' @param remove_mean take from each pattern its mean over channels.
+#' @param compat give what rsatoolbox 0.3 returns where it is wrong.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array condition x condition x rdm
+#' @examples
+#' x <- matrix(rnorm(20 * 24), 20)
+#' rdm(x, condition = rep(1:6, 4), fold = rep(1:4, each = 6), measure = "crossnobis")
+#' @export
+rdm <- function(x, condition, fold = NULL, precision = NULL, prior = 1,
+    prior_weight = 0.1, floor_variance = 0.1, floor_denominator = 0.25,
+    measure = "euclidean", noise = "none", design = "auto", remove_mean = FALSE,
+    compat = FALSE, threads = nax_threads(), progress = nax_progress()) {
+  call_method("rdm", list(x, condition, fold, precision),
+    list(prior = prior, prior_weight = prior_weight, floor_variance = floor_variance,
+      floor_denominator = floor_denominator, measure = measure, noise = noise,
+      design = design, remove_mean = remove_mean, compat = compat), "", threads,
+      progress)
+}
+
+#' How similar dissimilarity matrices are
+#'
+#' Cosine, Pearson, Spearman, Kendall, and the cosine and correlation that are whitened
+#' by the covariance of the dissimilarities.
+#'
+#' @param x condition x condition (x rdm)
+#' @param y the same for the second set
+#' @param comparator cosine, corr, spearman, rho-a, tau-a, tau-b, cosine-cov, corr-cov,
+#'   bures, bures-metric or neg-riemann; not given: corr
+#' @param sigma_k covariance between conditions of the noise, for whitened comparators
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array: each matrix of the first set against each of the second
+#' @examples
+#' x <- rdm(matrix(rnorm(100), 10), condition = 1:10)
+#' rdm_compare(x, x, comparator = "spearman")
+#' @export
+rdm_compare <- function(x, y, comparator = NULL, sigma_k = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("rdm_compare", list(x, y, comparator, sigma_k),
+    list(), "", threads, progress)
+}
+
+#' Which model explains the geometry
+#'
+#' Compares models with the dissimilarity matrices of subjects, and with each other,
+#' under inference that holds for new subjects, new conditions or both; with noise
+#' ceiling.
+#'
+#' @param x matrices of subjects, condition x condition x subject
+#' @param models a list of models, each condition x condition (x what a flexible model
+#'   is made from)
+#' @param kind what the models may do to fit: fixed, select, weighted, nonnegative or
+#'   interpolate; not given: fixed
+#' @param sigma_k covariance between conditions of the noise, for whitened comparators
+#' @param seed seed of all resampling; not given: drawn from the host's generator.
+#' @param samples bootstrap samples.
+#' @param permutations relabellings of the conditions (all of up to 8 conditions); 0: no
+#'   such test.
+#' @param assignments random assignments to folds per sample, for models that are
+#'   fitted.
+#' @param subject_folds folds of subjects; 0: 2 to 5, by their number.
+#' @param condition_folds folds of conditions; 0: 2 to 5, by their number.
+#' @param ridge penalty on the weights of weighted models.
+#' @param level level of the intervals.
+#' @param comparator how similar two RDMs are; one of
+#'   cosine/corr/spearman/rho-a/tau-a/tau-b/cosine-cov/corr-cov/bures/bures-metric/neg-riemann.
+#' @param resample what results should hold for: new subjects (none: from their spread),
+#'   new conditions, or both (dual); one of none/subjects/conditions/both/dual.
+#' @param crossvalidate evaluate in folds also when every model is fixed.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the tables `models` and `differences`, the similarity of each model to each
+#'   subject, and their covariance
+#' @examples
+#' x <- array(dim = c(8, 8, 5))
+#' for (k in 1:5) x[, , k] <- as.matrix(dist(matrix(1:8 + rnorm(40), 8)))
+#' rsa(x, list(line = as.matrix(dist(1:8)), other = as.matrix(dist(sin(1:8)))))
+#' @export
+rsa <- function(x, models, kind = NULL, sigma_k = NULL, seed = NULL, samples = 1000,
+    permutations = 1000, assignments = 2, subject_folds = 0, condition_folds = 0,
+    ridge = 0, level = 0.95, comparator = "corr", resample = "none",
+    crossvalidate = FALSE, threads = nax_threads(), progress = nax_progress()) {
+  call_method("rsa", list(x, models, kind, sigma_k),
+    list(seed = draw_seed(seed), samples = samples, permutations = permutations,
+      assignments = assignments, subject_folds = subject_folds,
+      condition_folds = condition_folds, ridge = ridge, level = level,
+      comparator = comparator, resample = resample, crossvalidate = crossvalidate),
+      "rsa", threads, progress)
+}

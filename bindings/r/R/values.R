@@ -235,7 +235,7 @@ as_value <- function(x) {
       attributes = attributes, main = attr(x, "main")))
   }
   if (is.list(x)) {
-    return(list(kind = "list", items = lapply(unname(x), as_value)))
+    return(list(kind = "list", items = lapply(x, as_value)))
   }
   list(kind = class(x)[[1L]])
 }

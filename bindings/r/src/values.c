@@ -229,8 +229,12 @@ read_list(nxb_call *c, SEXP x, nxb_value *v)
   if (v->item == NULL) {
     return no_memory(c);
   }
+  SEXP names = Rf_getAttrib(items, R_NamesSymbol);
   for (nax_index i = 0; s == NAX_OK && i < v->n_items; i++) {
     s = r_value(c, VECTOR_ELT(items, (R_xlen_t)i), &v->item[i]);
+    if (TYPEOF(names) == STRSXP) {
+      v->item[i].name = CHAR(STRING_ELT(names, (R_xlen_t)i));
+    }
   }
   return s;
 }

@@ -1,0 +1,39 @@
+function r = rsa(x, models, varargin)
+%RSA  Which model explains the geometry.
+%   r = neuraxis.rsa(x, models, 'NAME', VALUE, ...)
+%
+%   Compares models with the dissimilarity matrices of subjects, and with each other,
+%   under inference that holds for new subjects, new conditions or both; with noise
+%   ceiling.
+%
+%   Inputs:
+%     x  matrices of subjects, condition x condition x subject
+%     models  a list of models, each condition x condition (x what a flexible model is
+%       made from)
+%   Names and values [default]:
+%     'kind'  what the models may do to fit: fixed, select, weighted, nonnegative or
+%       interpolate; not given: fixed
+%     'sigma_k'  covariance between conditions of the noise, for whitened comparators
+%     'seed'  seed of all resampling; not given: drawn from the host's generator.
+%     'samples'  bootstrap samples. [1000]
+%     'permutations'  relabellings of the conditions (all of up to 8 conditions); 0: no
+%       such test. [1000]
+%     'assignments'  random assignments to folds per sample, for models that are fitted.
+%       [2]
+%     'subject_folds'  folds of subjects; 0: 2 to 5, by their number. [0]
+%     'condition_folds'  folds of conditions; 0: 2 to 5, by their number. [0]
+%     'ridge'  penalty on the weights of weighted models. [0]
+%     'level'  level of the intervals. [0.95]
+%     'comparator'  how similar two RDMs are; one of
+%       cosine/corr/spearman/rho-a/tau-a/tau-b/cosine-cov/corr-cov/bures/bures-metric/neg-riemann.
+%       ['corr']
+%     'resample'  what results should hold for: new subjects (none: from their spread),
+%       new conditions, or both (dual); one of none/subjects/conditions/both/dual.
+%       ['none']
+%     'crossvalidate'  evaluate in folds also when every model is fixed. [false]
+%     'threads'  number of threads; the result does not depend on it. [1]
+%
+%   Returns the tables `models` and `differences`, the similarity of each model to each
+%   subject, and their covariance.
+  r = neuraxis.internal.call('rsa', {x, models}, {'kind', 'sigma_k'}, 'rsa', varargin);
+end
