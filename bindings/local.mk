@@ -11,7 +11,8 @@ bindings_common = \
 	bindings/common/methods_geometry.c \
 	bindings/common/methods_i.h \
 	bindings/common/methods_latent.c \
-	bindings/common/methods_signal.c
+	bindings/common/methods_signal.c \
+	bindings/common/methods_tags.c
 
 if BINDINGS
 noinst_PROGRAMS += bindings/common/generate

@@ -63,6 +63,28 @@ run_sbm(nxb_call *c)
   return nxb_give_dataset(c, s, d);
 }
 
+static nax_status
+run_connectome(nxb_call *c)
+{
+  nax_array *x = NULL, *u = NULL;
+  nax_connectome *m = NULL;
+  nax_dataset *d = NULL;
+  nax_status s = nxb_array(c, 0, &x);
+  if (s == NAX_OK) {
+    s = nax_connectome_derivatives(c->ctx, x, c->opts[0], &u);
+  }
+  if (s == NAX_OK) {
+    s = nax_connectome_fit(c->ctx, u, c->opts[0], c->opts[1], &m);
+  }
+  if (s == NAX_OK) {
+    s = nax_connectome_dataset(c->ctx, m, u, &d);
+  }
+  nax_connectome_free(m);
+  nax_array_free(u);
+  nax_array_free(x);
+  return nxb_give_dataset(c, s, d);
+}
+
 #define TENSOR                                                                           \
   {                                                                                      \
     "x", NXB_IN_ARRAY, 0, "neuron,time,trial,axis4,axis5,axis6",                         \
@@ -113,5 +135,19 @@ const nxb_method nxb_fit_methods[] = {
              "symmetric matrix of weights >= 0; 0: not joined"}},
      .tables = {"sbm"},
      .run = run_sbm},
+    {.name = "connectome",
+     .title = "Dynamic connectome: which neurons change together, when, in which animal",
+     .details =
+         "Affinities of the smoothed derivatives of all pairs of neurons are factorised "
+         "over time, animals and pairs; the motif of each component, a weighted graph, is "
+         "split into communities by a nested block model.",
+     .value = "motifs, their time courses, animals and communities, with uncertainty",
+     .result = "connectome",
+     .r = {R_CALCIUM, "connectome(x, rank = 2, restarts = 1)"},
+     .m = {M_CALCIUM, "neuraxis.connectome(x, 'rank', 2, 'restarts', 1)"},
+     .in = {{"x", NXB_IN_ARRAY, 0, "neuron,time,animal",
+             "traces, neuron x time (x animal)"}},
+     .tables = {"connectome", "ntf"},
+     .run = run_connectome},
     {.name = NULL},
 };

@@ -175,6 +175,144 @@ run_rsa(nxb_call *c)
   return nxb_give_dataset(c, s, d);
 }
 
+/* Input i as a set of RDMs; its vectors one after the other in `d` (free). */
+static nax_status
+vectors_of(nxb_call *c, int i, nax_rdms **r, double **d)
+{
+  *d = NULL;
+  nax_status s = rdms_of(c, &c->in[i], r);
+  if (s != NAX_OK) {
+    return s;
+  }
+  nax_index m = nax_rdm_pairs(nax_rdms_n_conditions(*r)), count = nax_rdms_count(*r);
+  *d = calloc((size_t)(m * count) + 1, sizeof **d);
+  if (*d == NULL) {
+    return nxb_fail(c, NAX_ENOMEM, "out of memory");
+  }
+  for (nax_index k = 0; k < count; k++) {
+    memcpy(*d + k * m, nax_rdms_vector(*r, k), (size_t)m * sizeof **d);
+  }
+  return NAX_OK;
+}
+
+/* A set of the same conditions and RDMs with other numbers. */
+static nax_status
+give_vectors(nxb_call *c, const nax_rdms *like, const double *d)
+{
+  nax_rdms *r = NULL;
+  nax_array *a = NULL;
+  nax_status s =
+      nax_rdms_create(c->ctx, nax_rdms_n_conditions(like), nax_rdms_count(like), d, &r);
+  if (s == NAX_OK) {
+    s = nax_rdms_describe(c->ctx, r, nax_rdms_condition_axis(like), nax_rdms_axis(like),
+                          nax_rdms_measure(like));
+  }
+  if (s == NAX_OK) {
+    s = nax_rdms_array(c->ctx, r, &a);
+  }
+  nax_rdms_free(r);
+  return s == NAX_OK ? nxb_give_array(c, "rdm", a) : s;
+}
+
+static nax_status
+run_topology(nxb_call *c)
+{
+  nax_rdms *r = NULL;
+  double *d = NULL;
+  int what = nxb_choice(c, "what", nxb_text(c, 1, "matrix"), "matrix|geodesics");
+  nax_status s = what > 0 ? vectors_of(c, 0, &r, &d) : NAX_EINVAL;
+  if (s == NAX_OK) {
+    nax_index n = nax_rdms_n_conditions(r), count = nax_rdms_count(r);
+    double *out = calloc((size_t)(nax_rdm_pairs(n) * count) + 1, sizeof *out);
+    s = out == NULL ? nxb_fail(c, NAX_ENOMEM, "out of memory")
+        : what == 1 ? nax_trsa_rgtm(c->ctx, n, count, d, c->opts[0], out)
+                    : nax_trsa_rgdm(c->ctx, n, count, d, c->opts[0], out, NULL);
+    if (s == NAX_OK) {
+      s = give_vectors(c, r, out);
+    }
+    free(out);
+  }
+  free(d);
+  nax_rdms_free(r);
+  return s;
+}
+
+static nax_status
+run_identify(nxb_call *c)
+{
+  nax_rdms *r = NULL;
+  double *d = NULL;
+  int64_t *group = NULL, *label = NULL;
+  nax_dataset *result = NULL;
+  nax_status s = vectors_of(c, 0, &r, &d);
+  if (s == NAX_OK) {
+    s = codes(c, 1, nax_rdms_count(r), &group);
+  }
+  if (s == NAX_OK) {
+    s = codes(c, 2, nax_rdms_count(r), &label);
+  }
+  if (s == NAX_OK) {
+    s = nax_trsa_identify(c->ctx, nax_rdms_n_conditions(r), nax_rdms_count(r), d, group,
+                          label, c->opts[0], NULL, &result);
+  }
+  free(group);
+  free(label);
+  free(d);
+  nax_rdms_free(r);
+  return nxb_give_dataset(c, s, result);
+}
+
+/* One table of bars for all dimensions. */
+static nax_status
+run_homology(nxb_call *c)
+{
+  nax_rdms *r = NULL;
+  double *d = NULL, *column = NULL;
+  nax_ph *p = NULL;
+  nax_table *t = NULL;
+  nax_index total = 0;
+  nax_status s = vectors_of(c, 0, &r, &d);
+  if (s == NAX_OK && nax_rdms_count(r) != 1) {
+    s = nxb_fail(c, NAX_EDIM, "`x` has %lld matrices, expected one",
+                 (long long)nax_rdms_count(r));
+  }
+  if (s == NAX_OK) {
+    s = nax_ph_rips(c->ctx, nax_rdms_n_conditions(r), d, c->opts[0], &p);
+  }
+  for (int64_t k = 0; s == NAX_OK && k <= nax_ph_max_dim(p); k++) {
+    nax_index n;
+    (void)nax_ph_bars(p, k, &n);
+    total += n;
+  }
+  if (s == NAX_OK) {
+    column = calloc((size_t)total + 1, sizeof *column);
+    s = column != NULL ? nax_table_create(c->ctx, "bar", total, &t)
+                       : nxb_fail(c, NAX_ENOMEM, "out of memory");
+  }
+  static const char *const names[] = {"dimension", "birth", "death"};
+  for (int col = 0; s == NAX_OK && col < 3; col++) {
+    nax_index at = 0;
+    for (int64_t k = 0; k <= nax_ph_max_dim(p); k++) {
+      nax_index n;
+      const double *bars = nax_ph_bars(p, k, &n);
+      for (nax_index i = 0; i < n; i++) {
+        column[at++] = col == 0 ? (double)k : bars[2 * i + col - 1];
+      }
+    }
+    s = nax_table_add_numbers(c->ctx, t, names[col], "", column);
+  }
+  if (s == NAX_OK) {
+    s = nxb_give_table(c, "bars", t);
+    t = NULL;
+  }
+  nax_table_free(t);
+  nax_ph_free(p);
+  free(column);
+  free(d);
+  nax_rdms_free(r);
+  return s;
+}
+
 #define RDMS "condition,condition_2,rdm"
 
 const nxb_method nxb_geometry_methods[] = {
@@ -246,5 +384,46 @@ const nxb_method nxb_geometry_methods[] = {
              "covariance between conditions of the noise, for whitened comparators"}},
      .tables = {"rsa"},
      .run = run_rsa},
+    {.name = "trsa_transform",
+     .title = "Geo-topological forms of dissimilarity matrices",
+     .details =
+         "Distances below a lower threshold become 0, those above an upper one 1, with a "
+         "ramp between (RGTM); or the geodesic distances over the graph that the "
+         "thresholds leave (RGDM). Lin and Kriegeskorte 2024.",
+     .value = "an array condition x condition x rdm",
+     .result = "",
+     .r = {"x <- rdm(matrix(rnorm(100), 10), condition = 1:10)",
+           "trsa_transform(x, lower = 0.2, upper = 0.8)"},
+     .m = {"x = neuraxis.rdm(randn(10, 10), 1:10);", "neuraxis.trsa_transform(x)"},
+     .in = {{"x", NXB_IN_ARRAY, 0, RDMS, "condition x condition (x rdm)"},
+            {"what", NXB_IN_TEXT, 1, NULL, "matrix or geodesics; not given: matrix"}},
+     .tables = {"trsa"},
+     .run = run_topology},
+    {.name = "trsa_identify",
+     .title = "Regions or layers told from their geometry and topology",
+     .details =
+         "Each group (subject, seed) is left out in turn and its matrices get the label of "
+         "the nearest centroid of the others; for the matrices as they are, their ranks, "
+         "and every window of thresholds, chosen within the other groups.",
+     .value = "the tables `windows`, `groups` and `rdms`, accuracies and p values",
+     .result = "trsa_identify",
+     .in = {{"x", NXB_IN_ARRAY, 0, RDMS, "condition x condition x rdm"},
+            {"group", NXB_IN_ARRAY, 0, "rdm", "group of each matrix, whole numbers"},
+            {"label", NXB_IN_ARRAY, 0, "rdm", "label of each matrix, whole numbers"}},
+     .tables = {"trsa-identify"},
+     .run = run_identify},
+    {.name = "persistent_homology",
+     .title = "Persistent homology of a dissimilarity matrix",
+     .details =
+         "Components, loops and voids of the Vietoris-Rips filtration: at distance t "
+         "all sets of conditions whose distances are at most t.",
+     .value = "the table `bars` with dimension, birth and death",
+     .result = "persistent_homology",
+     .r = {"x <- as.matrix(dist(cbind(cos(1:12), sin(1:12))))", "persistent_homology(x)"},
+     .m = {"a = 1:12; x = abs(exp(1i * a) - exp(1i * a.'));",
+           "neuraxis.persistent_homology(x)"},
+     .in = {{"x", NXB_IN_ARRAY, 0, RDMS, "condition x condition"}},
+     .tables = {"ph"},
+     .run = run_homology},
     {.name = NULL},
 };

@@ -9,6 +9,7 @@ extern const nxb_method nxb_signal_methods[];
 extern const nxb_method nxb_fit_methods[];
 extern const nxb_method nxb_latent_methods[];
 extern const nxb_method nxb_geometry_methods[];
+extern const nxb_method nxb_tag_methods[];
 
 /* Another dataset becomes the result; after a failure nothing does. */
 nax_status nxb_give_dataset(nxb_call *c, nax_status s, nax_dataset *d);

@@ -140,6 +140,108 @@ run_gpfa_select(nxb_call *c)
   return s;
 }
 
+/* ---- GP-VAE -------------------------------------------------------------------------
+ */
+
+static nax_status
+run_gpvae(nxb_call *c)
+{
+  trials neural = {0}, behaviour = {0};
+  nax_gpvae *m = NULL;
+  nax_gpvae_posterior *p = NULL;
+  nax_dataset *d = NULL;
+  nax_gpvae_opts *o = c->opts[0];
+  nax_status s = c->in[0].kind != NXB_NOTHING ? trials_of(c, 0, &neural) : NAX_OK;
+  if (s == NAX_OK && c->in[1].kind != NXB_NOTHING) {
+    s = trials_of(c, 1, &behaviour);
+  }
+  if (s == NAX_OK && neural.view == NULL && behaviour.view == NULL) {
+    s = nxb_fail(c, NAX_EINVAL, "`x` and `behaviour` are missing, expected one of them");
+  }
+  if (s == NAX_OK && neural.view != NULL && behaviour.view != NULL &&
+      neural.n != behaviour.n) {
+    s = nxb_fail(c, NAX_EDIM, "`behaviour` has %lld trials, expected %lld as `x`",
+                 (long long)behaviour.n, (long long)neural.n);
+  }
+  if (s == NAX_OK) {
+    nax_gpvae_trials t = {neural.view != NULL ? neural.n : behaviour.n, neural.view,
+                          behaviour.view};
+    /* Both modalities of a trial have the bins of the longer one. */
+    for (nax_index k = 0; neural.view != NULL && behaviour.view != NULL && k < t.n_trials;
+         k++) {
+      nax_index bins = neural.view[k].dim[1] > behaviour.view[k].dim[1]
+                           ? neural.view[k].dim[1]
+                           : behaviour.view[k].dim[1];
+      if (c->in[0].kind == NXB_ARRAY && bins <= c->in[0].view.dim[1]) {
+        neural.view[k].dim[1] = bins;
+      }
+      if (c->in[1].kind == NXB_ARRAY && bins <= c->in[1].view.dim[1]) {
+        behaviour.view[k].dim[1] = bins;
+      }
+    }
+    bin_of(c, neural.view != NULL ? &neural : &behaviour, &o->bin);
+    s = nax_gpvae_fit(c->ctx, &t, o, &m);
+    if (s == NAX_OK) {
+      s = nax_gpvae_infer(c->ctx, m, &t, &p);
+    }
+  }
+  if (s == NAX_OK) {
+    s = nax_gpvae_dataset(c->ctx, m, p, &d);
+  }
+  nax_gpvae_posterior_free(p);
+  nax_gpvae_free(m);
+  free(neural.view);
+  free(behaviour.view);
+  return nxb_give_dataset(c, s, d);
+}
+
+/* ---- clusters and states ------------------------------------------------------------
+ */
+
+static nax_status
+run_bicluster(nxb_call *c)
+{
+  nax_view y = nxb_view(c, 0);
+  const nax_axis *neuron = NULL, *time = NULL;
+  const double *x;
+  nax_index n, *region = NULL;
+  nax_bicluster *m = NULL;
+  nax_dataset *d = NULL;
+  nax_status s = nxb_numbers(c, 1, &x, &n);
+  for (int k = 0; k < y.ndim; k++) {
+    const char *name = nax_axis_name(c->in[0].axis[k]);
+    neuron = strcmp(name, "neuron") == 0 || strcmp(name, "unit") == 0 ? c->in[0].axis[k]
+                                                                      : neuron;
+    time = strcmp(name, "time") == 0 ? c->in[0].axis[k] : time;
+  }
+  if (s == NAX_OK && x != NULL) {
+    if (n != y.dim[0]) {
+      return nxb_fail(c, NAX_EDIM, "`region` has %lld values, expected %lld",
+                      (long long)n, (long long)y.dim[0]);
+    }
+    region = calloc((size_t)n + 1, sizeof *region);
+    s = region != NULL ? NAX_OK : nxb_fail(c, NAX_ENOMEM, "out of memory");
+    for (nax_index i = 0; s == NAX_OK && i < n; i++) {
+      if (!(x[i] >= 0.0 && x[i] < 1e9) || x[i] != floor(x[i])) {
+        s = nxb_fail(c, NAX_EDATA,
+                     "`region` is %g at %lld, expected whole numbers from 0", x[i],
+                     (long long)i + 1);
+        break;
+      }
+      region[i] = (nax_index)x[i];
+    }
+  }
+  if (s == NAX_OK) {
+    s = nax_bicluster_fit(c->ctx, &y, region, c->opts[0], &m);
+  }
+  if (s == NAX_OK) {
+    s = nax_bicluster_dataset(c->ctx, m, neuron, time, &d);
+  }
+  nax_bicluster_free(m);
+  free(region);
+  return nxb_give_dataset(c, s, d);
+}
+
 #define TRIALS                                                                              \
   {                                                                                         \
     "x", NXB_IN_ARRAY | NXB_IN_LIST, 0, "neuron,time,trial",                                \
@@ -188,5 +290,45 @@ const nxb_method nxb_latent_methods[] = {
      .hidden = ",latents,",
      .derived = ",bin,",
      .run = run_gpfa_select},
+    {.name = "gpvae",
+     .title = "Latents that neurons and behaviour share, and those of each alone",
+     .details =
+         "Multi-modal Gaussian-process variational autoencoder: smooth latents, some seen "
+         "by both modalities and some by one of them. Neurons are a linear readout "
+         "(Poisson, Gaussian or negative binomial), behaviour a neural network. Gondur et "
+         "al. 2024.",
+     .value = "latents of each trial with standard deviations, loadings, length scales, "
+              "and the tables `trace` and `trials`",
+     .result = "gpvae",
+     .r =
+         {R_TRIALS,
+          "gpvae(x, shared_latents = 0, behaviour_latents = 0, epochs = 1, neural_epochs = 1)"},
+     .m = {NULL, NULL},
+     .in = {{"x", NXB_IN_ARRAY | NXB_IN_LIST, 1, "neuron,time,trial",
+             "spike counts or traces, as for gpfa"},
+            {"behaviour", NXB_IN_ARRAY | NXB_IN_LIST, 1, "feature,time,trial",
+             "behaviour in the same bins: array feature x time x trial, or a list"}},
+     .tables = {"gpvae"},
+     .derived = ",bin,",
+     .run = run_gpvae},
+    {.name = "bicluster",
+     .title = "Which neurons share a trajectory, which periods share a state",
+     .details =
+         "The posterior over clusters of neurons and states of time together, by Markov "
+         "chain Monte Carlo, without choosing either number beforehand; with diagnostics "
+         "that say whether to trust the chains. Wei 2023.",
+     .value = "posterior similarity of neurons and of bins, point partitions, states, "
+              "trajectories with bands, draws and diagnostics",
+     .result = "bicluster",
+     .r = {R_COUNTS "\nx <- bin_spikes(x, bin = 0.2)",
+           "bicluster(x, chains = 2, sweeps = 20)"},
+     .m = {M_COUNTS " x = neuraxis.bin_spikes(x, 'bin', 0.2);",
+           "neuraxis.bicluster(x, 'chains', 2, 'sweeps', 20)"},
+     .in = {{"x", NXB_IN_ARRAY, 0, "neuron,time,trial",
+             "spike counts (or traces), neuron x time (x trial)"},
+            {"region", NXB_IN_ARRAY, 1, "neuron",
+             "region of each neuron, whole numbers from 0"}},
+     .tables = {"bicluster"},
+     .run = run_bicluster},
     {.name = NULL},
 };

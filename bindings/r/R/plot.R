@@ -103,13 +103,116 @@ plot.nax_ntf <- function(x, ...) {
 #' @export
 plot.nax_sbm <- function(x, ...) {
   label <- as.vector(unclass(x$labels)[, 1L])
+  m <- x$coassignment
+  if (is.null(m)) m <- nax_array(outer(label, label, "==") + 0, c("node", "node_2"))
+  draw_ordered(m, label, "share of samples in one group", ...)
+  invisible(x)
+}
+
+# Latents over time: a panel for each, a line for each trial.
+draw_latents <- function(x, ...) {
+  l <- x$latents
+  t <- axis_values(l, 2L)
+  plain <- array(as.vector(unclass(l)), c(dim(l), 1L)[1:3])
+  old <- graphics::par(mfrow = c(dim(plain)[1L], 1L), mar = c(2.5, 2.5, 1, 0.5),
+    mgp = c(1.4, 0.5, 0))
+  on.exit(graphics::par(old))
+  for (k in seq_len(dim(plain)[1L])) {
+    graphics::matplot(t, matrix(plain[k, , ], length(t)), type = "l", lty = 1,
+      col = grDevices::adjustcolor(palette_nax[(k - 1L) %% length(palette_nax) + 1L], 0.5),
+      xlab = axis_title(axes_of(l)[[2L]]), ylab = paste("latent", k), ...)
+  }
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_gpfa <- function(x, ...) draw_latents(x, ...)
+
+#' @rdname plot
+#' @export
+plot.nax_gpvae <- function(x, ...) draw_latents(x, ...)
+
+# A square matrix in the order of a labelling, with lines between the groups.
+draw_ordered <- function(m, label, main, ...) {
   order <- order(label)
-  m <- if (is.null(x$coassignment)) outer(label, label, "==") + 0 else
-    unclass(x$coassignment)
-  m <- structure(m[order, order], axes = list(list(name = "node", unit = ""),
-    list(name = "node", unit = "")), dimnames = NULL, class = "nax_array")
-  draw_matrix(m, main = "share of samples in one group", ...)
-  graphics::abline(h = which(diff(label[order]) != 0) + 0.5,
-    v = which(diff(label[order]) != 0) + 0.5, col = "white")
+  plain <- matrix(as.vector(unclass(m)), nrow(m))[order, order]
+  draw_matrix(structure(plain, axes = list(list(name = axes_of(m)[[1L]]$name, unit = ""),
+    list(name = axes_of(m)[[1L]]$name, unit = "")), class = "nax_array"), main = main, ...)
+  edges <- which(diff(label[order]) != 0) + 0.5
+  graphics::abline(h = edges, v = edges, col = "white")
+}
+
+#' @rdname plot
+#' @export
+plot.nax_bicluster <- function(x, ...) {
+  s <- x$similarity
+  label <- stats::cutree(stats::hclust(stats::as.dist(1 - matrix(as.vector(unclass(s)),
+    nrow(s))), "average"), h = 0.5)
+  draw_ordered(s, label, "probability of one cluster", ...)
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_connectome <- function(x, ...) {
+  motifs <- x$motifs
+  n <- dim(motifs)[1L]
+  r <- if (length(dim(motifs)) > 2L) dim(motifs)[3L] else 1L
+  plain <- array(as.vector(unclass(motifs)), c(n, n, r))
+  label <- matrix(as.vector(unclass(x$communities)), n)
+  old <- graphics::par(mfrow = c(2L, r), mar = c(2.5, 2.5, 1.5, 0.5), mgp = c(1.4, 0.5, 0))
+  on.exit(graphics::par(old))
+  for (k in seq_len(r)) {
+    draw_ordered(structure(plain[, , k], axes = axes_of(motifs)[1:2], class = "nax_array"),
+      label[, k], paste("motif", k), ...)
+  }
+  when <- matrix(as.vector(unclass(x$when)), ncol = r)
+  for (k in seq_len(r)) {
+    graphics::plot(axis_values(x$when, 1L), when[, k], type = "l",
+      col = palette_nax[(k - 1L) %% length(palette_nax) + 1L],
+      xlab = axis_title(axes_of(x$when)[[1L]]), ylab = "")
+  }
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_rsa <- function(x, ...) {
+  m <- x$models
+  a <- nax_attributes(x)
+  ceiling <- suppressWarnings(as.numeric(unlist(a[grep("ceiling", names(a))])))
+  range <- range(0, m$lower, m$upper, ceiling, finite = TRUE)
+  at <- graphics::barplot(m$mean, names.arg = m$model, ylim = range * 1.05,
+    col = palette_nax[1L], border = NA, ylab = "similarity", ...)
+  graphics::segments(at, m$lower, at, m$upper)
+  if (length(ceiling) >= 2L) graphics::abline(h = ceiling[1:2], lty = 2L, col = "grey40")
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_freqtag <- function(x, ...) {
+  amplitude <- x$amplitude
+  f <- axis_values(amplitude, length(dim(amplitude)))
+  plain <- matrix(as.vector(unclass(amplitude)), ncol = length(f))
+  tagged <- matrix(as.vector(unclass(x$tagged)), ncol = length(f))
+  graphics::matplot(seq_len(nrow(plain)), plain, pch = 16, cex = ifelse(tagged > 0, 1, 0.4),
+    col = palette_nax, xlab = "unit", ylab = "amplitude", ...)
+  graphics::legend("topright", legend = paste(f, "Hz"), pch = 16, col = palette_nax,
+    bty = "n")
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_persistent_homology <- function(x, ...) {
+  b <- x$bars
+  last <- max(b$birth, b$death[is.finite(b$death)])
+  graphics::plot(b$birth, pmin(b$death, last * 1.05), pch = 16, xlab = "birth",
+    ylab = "death", col = palette_nax[b$dimension + 1L], ...)
+  graphics::abline(0, 1, col = "grey60")
+  graphics::legend("bottomright", legend = c("components", "loops", "voids"), pch = 16,
+    col = palette_nax[1:3], bty = "n")
   invisible(x)
 }

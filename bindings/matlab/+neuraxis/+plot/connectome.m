@@ -1,0 +1,19 @@
+function connectome(r)
+%CONNECTOME  Motifs ordered by their communities, and when each is in force.
+%   neuraxis.plot.connectome(r)
+%
+%   R is the result of neuraxis.connectome.
+  m = r.motifs.values;
+  n = size(m, 3);
+  t = neuraxis.axis_values(r.when, 1);
+  for k = 1:n
+    [~, order] = sort(r.communities.values(:, k));
+    subplot(2, n, k);
+    imagesc(m(order, order, k));
+    axis('square');
+    title(sprintf('motif %d', k));
+    subplot(2, n, n + k);
+    plot(t, r.when.values(:, k));
+    xlabel('time');
+  end
+end

@@ -1,0 +1,18 @@
+function homology(r)
+%HOMOLOGY  Persistence diagram: birth against death of each bar.
+%   neuraxis.plot.homology(r)
+%
+%   R is the result of neuraxis.persistent_homology.
+  b = r.bars;
+  last = max([b.birth; b.death(isfinite(b.death))]);
+  marks = {'b.', 'r.', 'g.'};
+  hold('on');
+  for k = 0:max(b.dimension)
+    i = b.dimension == k;
+    plot(b.birth(i), min(b.death(i), 1.05 * last), marks{k + 1}, 'MarkerSize', 12);
+  end
+  plot([0 last], [0 last], 'k-');
+  hold('off');
+  xlabel('birth');
+  ylabel('death');
+end

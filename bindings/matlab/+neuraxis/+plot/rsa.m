@@ -1,0 +1,16 @@
+function rsa(r)
+%RSA  How well each model explains the geometry.
+%   neuraxis.plot.rsa(r)
+%
+%   Mean similarity with its interval, one bar for each model.
+  m = r.models;
+  n = numel(m.mean);
+  bar(1:n, m.mean);
+  hold('on');
+  for k = 1:n
+    plot([k k], [m.lower(k) m.upper(k)], 'k');
+  end
+  hold('off');
+  set(gca(), 'xtick', 1:n, 'xticklabel', m.model);
+  ylabel('similarity');
+end
