@@ -44,6 +44,8 @@ function r = simulate_recording(varargin)
 %     'noise'  standard deviation of the noise (field: in 100 uV) (dF/F). [0.1]
 %     'missing'  share of the frames lost at random. [0]
 %     'raw'  calcium as raw fluorescence with neuropil: F, Fneu and the truth. [false]
+%     'images'  side of pictures of behaviour that latent 0 turns and another scales
+%       (pixels). [0]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns a dataset: the recording, and the truth in members called `truth_...`.

@@ -120,6 +120,8 @@ write_dataset <- function(x, path, compress = 0, time = -1, force = FALSE,
 #' @param noise standard deviation of the noise (field: in 100 uV) (dF/F).
 #' @param missing share of the frames lost at random.
 #' @param raw calcium as raw fluorescence with neuropil: F, Fneu and the truth.
+#' @param images side of pictures of behaviour that latent 0 turns and another scales
+#'   (pixels).
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return a dataset: the recording, and the truth in members called `truth_...`
@@ -133,7 +135,7 @@ simulate_recording <- function(kind = "calcium", seed = NULL, units = 60, rate =
     latents = 0, timescale = 0.2, latent_gain = 0.7, clusters = 0, states = 2,
     state_length = 5, conditions = 0, geometry = "ring", pattern_gain = 0.7,
     tags = NULL, tag_depth = 0.3, tag_share = 0.3, amplitude = 0.7, decay = 0.7,
-    noise = 0.1, missing = 0, raw = FALSE, threads = nax_threads(),
+    noise = 0.1, missing = 0, raw = FALSE, images = 0, threads = nax_threads(),
     progress = nax_progress()) {
   call_method("simulate_recording", list(),
     list(kind = kind, seed = draw_seed(seed), units = units, rate = rate,
@@ -145,8 +147,8 @@ simulate_recording <- function(kind = "calcium", seed = NULL, units = 60, rate =
       clusters = clusters, states = states, state_length = state_length,
       conditions = conditions, geometry = geometry, pattern_gain = pattern_gain,
       tags = tags, tag_depth = tag_depth, tag_share = tag_share, amplitude = amplitude,
-      decay = decay, noise = noise, missing = missing, raw = raw), "dataset", threads,
-      progress)
+      decay = decay, noise = noise, missing = missing, raw = raw, images = images),
+      "dataset", threads, progress)
 }
 
 #' Quality of each unit
@@ -631,6 +633,12 @@ ntf <- function(x, init = NULL, rank = 8, restarts = 10, max_iter = 500,
 #' @param fraction share of the entries held out in each fold.
 #' @param similar median similarity between starts that counts as stable.
 #' @param block_axis axis along which held-out blocks run.
+#' @param leave_out parts of --slice-axis left out in turn; as many as it is long: one
+#'   each.
+#' @param halves splits of --slice-axis into two halves.
+#' @param similar_parts median similarity under both that counts as stable.
+#' @param slice_axis axis that --leave-out and --halves split; not given: animal or
+#'   trial.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return the table `ranks`, and `rank`, `rank_cv` and `rank_stable`
@@ -644,7 +652,8 @@ ntf_select <- function(x, restarts = 10, max_iter = 500, inner_sweeps = 100,
     fixed = NULL, algorithm = "nnls", extrapolate = TRUE, keep_partial = FALSE,
     loss = "frobenius", beta = 1, penalty = NULL, rank_min = 1, rank_max = 10,
     folds = 3, block = 1, fold_starts = 2, fraction = 0.1, similar = 0.95,
-    block_axis = NULL, threads = nax_threads(), progress = nax_progress()) {
+    block_axis = NULL, leave_out = 0, halves = 0, similar_parts = 0.9,
+    slice_axis = NULL, threads = nax_threads(), progress = nax_progress()) {
   call_method("ntf_select", list(x),
     list(restarts = restarts, max_iter = max_iter, inner_sweeps = inner_sweeps,
       tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1, seed = draw_seed(seed),
@@ -652,7 +661,9 @@ ntf_select <- function(x, restarts = 10, max_iter = 500, inner_sweeps = 100,
       keep_partial = keep_partial, loss = loss, beta = beta, penalty = penalty,
       rank_min = rank_min, rank_max = rank_max, folds = folds, block = block,
       fold_starts = fold_starts, fraction = fraction, similar = similar,
-      block_axis = block_axis), "ntf_select", threads, progress)
+      block_axis = block_axis, leave_out = leave_out, halves = halves,
+      similar_parts = similar_parts, slice_axis = slice_axis), "ntf_select", threads,
+      progress)
 }
 
 #' Communities of a weighted graph
@@ -690,6 +701,88 @@ sbm <- function(x, restarts = 10, sweeps = 200, burn_in = 50, min_groups = 1,
       min_groups = min_groups, max_groups = max_groups, floor = floor,
       seed = draw_seed(seed), weights = weights, degrees = degrees, nested = nested,
       strength = strength), "sbm", threads, progress)
+}
+
+#' Dynamic connectome: which neurons change together, when, in which animal
+#'
+#' Affinities of the smoothed derivatives of all pairs of neurons are factorised over
+#' time, animals and pairs; the motif of each component, a weighted graph, is split into
+#' communities by a nested block model.
+#'
+#' @param x traces, neuron x time (x animal)
+#' @param kernel affinity of two neurons from their derivatives; one of
+#'   prod/gm/min/ratio/up/abs.
+#' @param channels which signs of the two derivatives count; one of same/opposite/both.
+#' @param smoother how a derivative is estimated; one of gaussian/savgol.
+#' @param sigma standard deviation of the Gaussian (samples).
+#' @param scales several values of sigma, comma-separated.
+#' @param scale_mode several scales are a mode of their own; else the largest affinity
+#'   counts.
+#' @param window length of the local polynomial, odd (samples).
+#' @param order order of the local polynomial.
+#' @param threshold derivatives below this share of their 99 % quantile count as none.
+#' @param min_run runs of one sign shorter than this count as none (samples).
+#' @param clip what is held below 1: derivatives or affinities; one of trace/pair.
+#' @param interval average the affinity over each interval of constant signs.
+#' @param engine whether the tensor of all pairs is formed; one of auto/explicit/free.
+#' @param single keep a tensor that is formed in float32.
+#' @param searches searches for the communities of each motif.
+#' @param samples posterior sweeps for the uncertainty of communities; 0: none.
+#' @param floor weights of a motif below this share of its largest are raised to it.
+#' @param weights distribution of the weights between two communities; one of
+#'   none/exponential/gamma/lognormal.
+#' @param degrees what is known of the degrees; one of plain/corrected/either.
+#' @param strength divide weights by the strengths of both neurons first.
+#' @param state smoothing over time for the motif in force (bins).
+#' @param bootstraps bootstrap draws of animals; 0: none.
+#' @param nulls draws of data shifted in time, for p-values; 0: none.
+#' @param rank number of components.
+#' @param restarts random starts, of which the best is kept.
+#' @param max_iter sweeps over all modes per start.
+#' @param inner_sweeps most sweeps of coordinate descent per update (hals: exactly as
+#'   many).
+#' @param tol stop when a sweep gains less than this share of the explained part.
+#' @param kkt_tol and the optimality conditions hold to this relative size.
+#' @param ridge penalty on the sum of squares of the factors, halved.
+#' @param l1 penalty on the sum of absolute values of the factors.
+#' @param seed seed of the random starts; not given: drawn from the host's generator.
+#' @param free axes whose factor may be negative, comma-separated.
+#' @param fixed axes whose factor stays as it was given, comma-separated.
+#' @param algorithm how one factor is updated given the others; one of
+#'   nnls/hals/pivot/mu/admm.
+#' @param extrapolate extrapolate once progress stalls.
+#' @param keep_partial an interrupt returns the best factors so far.
+#' @param loss what is minimised; kl is for counts; one of frobenius/kl/beta.
+#' @param beta exponent of the beta-divergence.
+#' @param penalty penalties of single axes, AXIS:ridge/l1/smooth=VALUE, comma-separated.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return motifs, their time courses, animals and communities, with uncertainty
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' connectome(x, rank = 2, restarts = 1)
+#' @export
+connectome <- function(x, kernel = "prod", channels = "same", smoother = "gaussian",
+    sigma = 1.5, scales = NULL, scale_mode = FALSE, window = 7, order = 2,
+    threshold = 0.05, min_run = 1, clip = "trace", interval = FALSE, engine = "auto",
+    single = TRUE, searches = 5, samples = 200, floor = 0.001, weights = "gamma",
+    degrees = "either", strength = TRUE, state = 8, bootstraps = 0, nulls = 0, rank = 8,
+    restarts = 10, max_iter = 500, inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001,
+    ridge = 0, l1 = 0, seed = NULL, free = NULL, fixed = NULL, algorithm = "nnls",
+    extrapolate = TRUE, keep_partial = FALSE, loss = "frobenius", beta = 1,
+    penalty = NULL, threads = nax_threads(), progress = nax_progress()) {
+  call_method("connectome", list(x),
+    list(kernel = kernel, channels = channels, smoother = smoother, sigma = sigma,
+      scales = scales, scale_mode = scale_mode, window = window, order = order,
+      threshold = threshold, min_run = min_run, clip = clip, interval = interval,
+      engine = engine, single = single, searches = searches, samples = samples,
+      floor = floor, weights = weights, degrees = degrees, strength = strength,
+      state = state, bootstraps = bootstraps, nulls = nulls, rank = rank,
+      restarts = restarts, max_iter = max_iter, inner_sweeps = inner_sweeps, tol = tol,
+      kkt_tol = kkt_tol, ridge = ridge, l1 = l1, seed = draw_seed(seed), free = free,
+      fixed = fixed, algorithm = algorithm, extrapolate = extrapolate,
+      keep_partial = keep_partial, loss = loss, beta = beta, penalty = penalty),
+      "connectome", threads, progress)
 }
 
 #' Smooth low-dimensional trajectories (GPFA)
@@ -808,6 +901,177 @@ gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segm
       "gpfa_select", threads, progress)
 }
 
+#' Latents that neurons and behaviour share, and those of each alone
+#'
+#' Multi-modal Gaussian-process variational autoencoder: smooth latents, some seen by
+#' both modalities and some by one of them. Neurons are a linear readout (Poisson,
+#' Gaussian or negative binomial), behaviour a neural network. Gondur et al. 2024.
+#'
+#' @param x spike counts or traces, as for gpfa
+#' @param behaviour behaviour in the same bins: array feature x time x trial, or a list
+#' @param neural_latents latents that only neurons have.
+#' @param shared_latents latents that neurons and behaviour share.
+#' @param behaviour_latents latents that only behaviour has.
+#' @param epochs passes over the trials with all parameters together.
+#' @param neural_epochs passes with the neurons alone, before that.
+#' @param share_epochs passes in which the decoder sees all latents, in between.
+#' @param batch trials per step (trials).
+#' @param patience stop after as many without a better bound on held-out trials; 0:
+#'   never (epochs).
+#' @param warm_up over which the weight of the divergence rises to 1 (epochs).
+#' @param hold_out share of the trials held out to judge by.
+#' @param bin_width width of a bin (s).
+#' @param min_length shortest length scale; not given: 0.9 times the shortest of GPFA
+#'   (s).
+#' @param max_length longest length scale; not given: twice the longest of GPFA (s).
+#' @param condition coefficients whose prior variance is this much smaller than the
+#'   largest are left out.
+#' @param behaviour_rate step size of the networks of behaviour.
+#' @param neural_rate step size of the neural encoder.
+#' @param loadings_rate step size of loadings, offsets and noise of neurons.
+#' @param scales_rate step size of log length scales and of the log noise of behaviour.
+#' @param clip largest norm of the gradient of each of these four; 0: any.
+#' @param neural_weight weight of the log likelihood of neurons.
+#' @param behaviour_weight weight of the log likelihood of behaviour; 1: the bound
+#'   itself; not given: its effective dimensions / features.
+#' @param seed seed of weights, order of trials and samples; not given: drawn from the
+#'   host's generator.
+#' @param neural_layers widths of the neural encoder (default 80,40).
+#' @param behaviour_layers widths of the encoder of behaviour (default 256,128).
+#' @param decoder_layers widths of the decoder (default: those of the encoder turned
+#'   round).
+#' @param checkpoint file that holds the state after each epoch, to go on from.
+#' @param likelihood distribution of the neurons; one of
+#'   poisson/gaussian/negative-binomial.
+#' @param encoder what the encoders tell: a potential per bin, or coefficients; one of
+#'   potential/fourier.
+#' @param objective the bound, or what the published code minimises; one of
+#'   elbo/released.
+#' @param prior Gaussian process, or independent bins; one of smooth/white.
+#' @param activation function of the units of the networks; one of elu/relu/tanh.
+#' @param start how the fit begins; one of rotate/gpfa/random.
+#' @param scale_behaviour one spread for all features, one each, or neither mean nor
+#'   spread; one of all/each/none.
+#' @param keep_partial an interrupt returns the best so far.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return latents of each trial with standard deviations, loadings, length scales, and
+#'   the tables `trace` and `trials`
+#' @examples
+#' d <- simulate_recording(kind = "spikes", units = 12, trials = 12, latents = 2)
+#' x <- align_events(d$spikes, d$trials$start_time, start = 0, stop = 2, bin = 0.05)
+#' gpvae(x, shared_latents = 0, behaviour_latents = 0, epochs = 1, neural_epochs = 1)
+#' @export
+gpvae <- function(x = NULL, behaviour = NULL, neural_latents = 1, shared_latents = 1,
+    behaviour_latents = 1, epochs = 40, neural_epochs = 40, share_epochs = 4,
+    batch = 20, patience = 15, warm_up = 5, hold_out = 0.2, bin_width = 0.02,
+    min_length = NULL, max_length = NULL, condition = 1e+06, behaviour_rate = 0.001,
+    neural_rate = 0.002, loadings_rate = 0.005, scales_rate = 0.01, clip = 1,
+    neural_weight = 1, behaviour_weight = NULL, seed = NULL, neural_layers = NULL,
+    behaviour_layers = NULL, decoder_layers = NULL, checkpoint = NULL,
+    likelihood = "poisson", encoder = "potential", objective = "elbo", prior = "smooth",
+    activation = "elu", start = "rotate", scale_behaviour = "all", keep_partial = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("gpvae", list(x, behaviour),
+    list(neural_latents = neural_latents, shared_latents = shared_latents,
+      behaviour_latents = behaviour_latents, epochs = epochs,
+      neural_epochs = neural_epochs, share_epochs = share_epochs, batch = batch,
+      patience = patience, warm_up = warm_up, hold_out = hold_out,
+      bin_width = bin_width, min_length = min_length, max_length = max_length,
+      condition = condition, behaviour_rate = behaviour_rate, neural_rate = neural_rate,
+      loadings_rate = loadings_rate, scales_rate = scales_rate, clip = clip,
+      neural_weight = neural_weight, behaviour_weight = behaviour_weight,
+      seed = draw_seed(seed), neural_layers = neural_layers,
+      behaviour_layers = behaviour_layers, decoder_layers = decoder_layers,
+      checkpoint = checkpoint, likelihood = likelihood, encoder = encoder,
+      objective = objective, prior = prior, activation = activation, start = start,
+      scale_behaviour = scale_behaviour, keep_partial = keep_partial), "gpvae", threads,
+      progress)
+}
+
+#' Which neurons share a trajectory, which periods share a state
+#'
+#' The posterior over clusters of neurons and states of time together, by Markov chain
+#' Monte Carlo, without choosing either number beforehand; with diagnostics that say
+#' whether to trust the chains. Wei 2023.
+#'
+#' @param x spike counts (or traces), neuron x time (x trial)
+#' @param region region of each neuron, whole numbers from 0
+#' @param chains independent chains.
+#' @param sweeps sweeps of each chain.
+#' @param burn_in of those, sweeps that do not count; -1: a half.
+#' @param thin keep a draw every so many sweeps.
+#' @param seed seed of all chains; not given: drawn from the host's generator.
+#' @param observation what is observed: counts, or real values (calcium); one of
+#'   negative-binomial/poisson/gaussian.
+#' @param latent_dim dimensions of a cluster's latent besides its mean.
+#' @param max_states most states.
+#' @param partition prior of the clusters: mixture of finite mixtures or Dirichlet
+#'   process; one of mfm/dp.
+#' @param cluster_rho mfm: number of components is geometric with this.
+#' @param cluster_weight mfm: Dirichlet parameter of the weights.
+#' @param cluster_alpha dp: concentration.
+#' @param region_weight regions: Dirichlet parameter of a cluster's shares, small:
+#'   clusters keep to one region.
+#' @param state_alpha concentration of transitions.
+#' @param state_kappa extra weight of staying in a state.
+#' @param state_gamma concentration of the states.
+#' @param learn_concentrations put priors around the three numbers above.
+#' @param dynamics_mean expected A is this times I.
+#' @param dynamics_precision how firmly A is expected there.
+#' @param noise_dof degrees of freedom of the noise covariance beyond its size.
+#' @param noise_scale scale of the noise covariance.
+#' @param loading_sd standard deviation of baselines and loadings.
+#' @param dispersion_shape gamma prior of the dispersion: shape.
+#' @param dispersion_rate gamma prior of the dispersion: rate.
+#' @param poisson_r poisson: dispersion of the negative binomial that proposes paths.
+#' @param exact exact Polya-Gamma variables (slow).
+#' @param temperatures replicas of each chain for parallel tempering; 1: none.
+#' @param coldest smallest power of the likelihood.
+#' @param holdout share of the entries left out and predicted.
+#' @param holdout_kind single entries, or stretches of 10 bins; one of speckled/blocked.
+#' @param path_draws draws per chain whose trajectories are kept.
+#' @param checkpoint file from which the run can be taken up after a stop; draws go to
+#'   FILE.draws.
+#' @param checkpoint_every seconds between checkpoints (s).
+#' @param resume go on from the checkpoint.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return posterior similarity of neurons and of bins, point partitions, states,
+#'   trajectories with bands, draws and diagnostics
+#' @examples
+#' x <- simulate_recording(kind = "spikes", units = 5, trials = 4)$spikes
+#' x <- bin_spikes(x, bin = 0.2)
+#' bicluster(x, chains = 2, sweeps = 20)
+#' @export
+bicluster <- function(x, region = NULL, chains = 4, sweeps = 2000, burn_in = -1,
+    thin = 1, seed = NULL, observation = "negative-binomial", latent_dim = 2,
+    max_states = 10, partition = "mfm", cluster_rho = 0.2, cluster_weight = 1,
+    cluster_alpha = 1, region_weight = 1, state_alpha = 5, state_kappa = 10,
+    state_gamma = 5, learn_concentrations = FALSE, dynamics_mean = 1,
+    dynamics_precision = 1, noise_dof = 2, noise_scale = 0.01, loading_sd = 1,
+    dispersion_shape = 1, dispersion_rate = 1, poisson_r = 100, exact = FALSE,
+    temperatures = 1, coldest = 0.3, holdout = 0, holdout_kind = "speckled",
+    path_draws = 200, checkpoint = NULL, checkpoint_every = 60, resume = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("bicluster", list(x, region),
+    list(chains = chains, sweeps = sweeps, burn_in = burn_in, thin = thin,
+      seed = draw_seed(seed), observation = observation, latent_dim = latent_dim,
+      max_states = max_states, partition = partition, cluster_rho = cluster_rho,
+      cluster_weight = cluster_weight, cluster_alpha = cluster_alpha,
+      region_weight = region_weight, state_alpha = state_alpha,
+      state_kappa = state_kappa, state_gamma = state_gamma,
+      learn_concentrations = learn_concentrations, dynamics_mean = dynamics_mean,
+      dynamics_precision = dynamics_precision, noise_dof = noise_dof,
+      noise_scale = noise_scale, loading_sd = loading_sd,
+      dispersion_shape = dispersion_shape, dispersion_rate = dispersion_rate,
+      poisson_r = poisson_r, exact = exact, temperatures = temperatures,
+      coldest = coldest, holdout = holdout, holdout_kind = holdout_kind,
+      path_draws = path_draws, checkpoint = checkpoint,
+      checkpoint_every = checkpoint_every, resume = resume), "bicluster", threads,
+      progress)
+}
+
 #' Dissimilarity of each pair of conditions
 #'
 #' Euclidean, correlation, cosine, Mahalanobis and Poisson dissimilarities of condition
@@ -918,4 +1182,149 @@ rsa <- function(x, models, kind = NULL, sigma_k = NULL, seed = NULL, samples = 1
       condition_folds = condition_folds, ridge = ridge, level = level,
       comparator = comparator, resample = resample, crossvalidate = crossvalidate),
       "rsa", threads, progress)
+}
+
+#' Geo-topological forms of dissimilarity matrices
+#'
+#' Distances below a lower threshold become 0, those above an upper one 1, with a ramp
+#' between (RGTM); or the geodesic distances over the graph that the thresholds leave
+#' (RGDM). Lin and Kriegeskorte 2024.
+#'
+#' @param x condition x condition (x rdm)
+#' @param what matrix or geodesics; not given: matrix
+#' @param lower lower threshold, as a quantile of the pairs.
+#' @param upper upper threshold, as a quantile of the pairs.
+#' @param slope slope of the sigmoid, at ranks scaled to 0..1.
+#' @param centre centre of the sigmoid.
+#' @param share share of the pairs that are links, or of the conditions as neighbours.
+#' @param neighbours nearest conditions that are linked; 0: by share.
+#' @param scale what thresholds are laid on; one of ranks/values.
+#' @param shape shape between small and large dissimilarities; one of ramp/sigmoid.
+#' @param graph which pairs are links of the graph of paths; one of
+#'   window/shortest/nearest/mutual.
+#' @param convention the definitions, or the numbers of other programs; one of
+#'   exact/published/rsatoolbox.
+#' @param rank_paths rank the path lengths.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array condition x condition x rdm
+#' @examples
+#' x <- rdm(matrix(rnorm(100), 10), condition = 1:10)
+#' trsa_transform(x, lower = 0.2, upper = 0.8)
+#' @export
+trsa_transform <- function(x, what = NULL, lower = 0, upper = 1, slope = 10,
+    centre = 0.5, share = 0.1, neighbours = 0, scale = "ranks", shape = "ramp",
+    graph = "window", convention = "exact", rank_paths = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("trsa_transform", list(x, what),
+    list(lower = lower, upper = upper, slope = slope, centre = centre, share = share,
+      neighbours = neighbours, scale = scale, shape = shape, graph = graph,
+      convention = convention, rank_paths = rank_paths), "", threads, progress)
+}
+
+#' Regions or layers told from their geometry and topology
+#'
+#' Each group (subject, seed) is left out in turn and its matrices get the label of the
+#' nearest centroid of the others; for the matrices as they are, their ranks, and every
+#' window of thresholds, chosen within the other groups.
+#'
+#' @param x condition x condition x rdm
+#' @param group group of each matrix, whole numbers
+#' @param label label of each matrix, whole numbers
+#' @param steps thresholds are multiples of 1 / steps.
+#' @param permutations permutations of the labels within groups; 0: no tests.
+#' @param seed seed of the permutations; not given: drawn from the host's generator.
+#' @param statistic what is computed in each window: geo-topological or geodesic
+#'   matrices; one of rgtm/rgdm.
+#' @param zero_links paths: pairs below the window are links of length 0.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the tables `windows`, `groups` and `rdms`, accuracies and p values
+#' @export
+trsa_identify <- function(x, group, label, steps = 20, permutations = 1000, seed = NULL,
+    statistic = "rgtm", zero_links = TRUE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("trsa_identify", list(x, group, label),
+    list(steps = steps, permutations = permutations, seed = draw_seed(seed),
+      statistic = statistic, zero_links = zero_links), "trsa_identify", threads,
+      progress)
+}
+
+#' Persistent homology of a dissimilarity matrix
+#'
+#' Components, loops and voids of the Vietoris-Rips filtration: at distance t all sets
+#' of conditions whose distances are at most t.
+#'
+#' @param x condition x condition
+#' @param threshold largest distance looked at (not given: the enclosing radius).
+#' @param max_dim 0 components, 1 also loops, 2 also voids.
+#' @param memory memory that may be used; 0: any amount (MB).
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the table `bars` with dimension, birth and death
+#' @examples
+#' x <- as.matrix(dist(cbind(cos(1:12), sin(1:12))))
+#' persistent_homology(x)
+#' @export
+persistent_homology <- function(x, threshold = NULL, max_dim = 1, memory = 0,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("persistent_homology", list(x),
+    list(threshold = threshold, max_dim = max_dim, memory = memory),
+      "persistent_homology", threads, progress)
+}
+
+#' Which units follow the tagged frequencies
+#'
+#' Effect sizes and p values of each unit at each tagged frequency: amplitude and phase
+#' locked to the stimulus, coherence between trials, power against the neighbouring
+#' frequencies; units that follow a tag at a controlled false discovery rate. With a
+#' control condition the tests compare the two.
+#'
+#' @param x array with the axis time, trials where there are some, and units
+#' @param control the same units in a control condition
+#' @param events starts of the trials, for a recording without a trial axis
+#' @param control_events starts of the trials of the control condition in `x`
+#' @param tags tagged frequencies in Hz, comma-separated.
+#' @param harmonics harmonics of each tag that are tested together; 1: the tag alone.
+#' @param window length of the window in each trial; not given: the longest with whole
+#'   cycles of every tag (s).
+#' @param skip left out at the start of each trial, where the response builds up (s).
+#' @param sampling samples per second; not given: of the time axis (Hz).
+#' @param test what decides on a unit: mean coefficient, the same for any covariance,
+#'   phases, power of the mean or of single trials against neighbours; one of
+#'   t2circ/t2/rayleigh/snr/power.
+#' @param q false discovery rate over units, for each tag.
+#' @param fdr procedure: Benjamini-Hochberg, or Benjamini-Yekutieli for any dependence;
+#'   one of bh/by.
+#' @param neighbours neighbouring bins on each side of a line; 0: none.
+#' @param gap bins left out next to the line.
+#' @param exclude other lines that are no neighbours, e.g. mains, in Hz,
+#'   comma-separated.
+#' @param trend what is taken out of each trial; one of none/constant/linear.
+#' @param taper window function; boxcar is right for whole cycles; one of boxcar/hann.
+#' @param engine how coefficients are computed; one of auto/fft/dft/fold.
+#' @param off_grid use a window without whole cycles, by least squares.
+#' @param spectrum keep mean spectra and those of the best units.
+#' @param memory data and spectra held at once (MB).
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return one array unit x frequency per measure, `tagged` (1 or 0), and the options
+#' @examples
+#' d <- simulate_recording(kind = "field", units = 6, trials = 12,
+#'   trial_length = 4, tags = "2,3")
+#' x <- cut_trials(d$field, d$trials$start_time, d$trials$stop_time)$x
+#' freqtag(x, tags = "2,3")
+#' @export
+freqtag <- function(x, control = NULL, events = NULL, control_events = NULL,
+    tags = NULL, harmonics = 1, window = NULL, skip = 0, sampling = NULL,
+    test = "t2circ", q = 0.05, fdr = "bh", neighbours = 4, gap = 1, exclude = NULL,
+    trend = "constant", taper = "boxcar", engine = "auto", off_grid = FALSE,
+    spectrum = FALSE, memory = 256, threads = nax_threads(), progress = nax_progress())
+    {
+  call_method("freqtag", list(x, control, events, control_events),
+    list(tags = tags, harmonics = harmonics, window = window, skip = skip,
+      sampling = sampling, test = test, q = q, fdr = fdr, neighbours = neighbours,
+      gap = gap, exclude = exclude, trend = trend, taper = taper, engine = engine,
+      off_grid = off_grid, spectrum = spectrum, memory = memory), "freqtag", threads,
+      progress)
 }

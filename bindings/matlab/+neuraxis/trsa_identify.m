@@ -1,0 +1,24 @@
+function r = trsa_identify(x, group, label, varargin)
+%TRSA_IDENTIFY  Regions or layers told from their geometry and topology.
+%   r = neuraxis.trsa_identify(x, group, label, 'NAME', VALUE, ...)
+%
+%   Each group (subject, seed) is left out in turn and its matrices get the label of the
+%   nearest centroid of the others; for the matrices as they are, their ranks, and every
+%   window of thresholds, chosen within the other groups.
+%
+%   Inputs:
+%     x  condition x condition x rdm
+%     group  group of each matrix, whole numbers
+%     label  label of each matrix, whole numbers
+%   Names and values [default]:
+%     'steps'  thresholds are multiples of 1 / steps. [20]
+%     'permutations'  permutations of the labels within groups; 0: no tests. [1000]
+%     'seed'  seed of the permutations; not given: drawn from the host's generator.
+%     'statistic'  what is computed in each window: geo-topological or geodesic
+%       matrices; one of rgtm/rgdm. ['rgtm']
+%     'zero_links'  paths: pairs below the window are links of length 0. [true]
+%     'threads'  number of threads; the result does not depend on it. [1]
+%
+%   Returns the tables `windows`, `groups` and `rdms`, accuracies and p values.
+  r = neuraxis.internal.call('trsa_identify', {x, group, label}, {}, 'trsa_identify', varargin);
+end
