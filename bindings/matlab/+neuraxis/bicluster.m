@@ -57,6 +57,6 @@ function r = bicluster(x, varargin)
 %
 %   Example:
 %     d = neuraxis.simulate_recording('kind', 'spikes', 'units', 5, 'trials', 4); x = d.spikes; x = neuraxis.bin_spikes(x, 'bin', 0.2);
-%     r = neuraxis.bicluster(x, 'chains', 2, 'sweeps', 20);
+%     r = neuraxis.bicluster(x, 'chains', 2, 'sweeps', 60);
   r = neuraxis.internal.call('bicluster', {x}, {'region'}, 'bicluster', varargin);
 end

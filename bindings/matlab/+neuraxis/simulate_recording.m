@@ -39,6 +39,8 @@ function r = simulate_recording(varargin)
 %     'tags'  tag frequencies in Hz, e.g. 1,2,4: cosines from the start of each trial.
 %     'tag_depth'  amplitude of a tag in the log rate. [0.3]
 %     'tag_share'  share of the neurons that follow each tag. [0.3]
+%     'tag_conditions'  tags are in trials of the first so many conditions only; 0: in
+%       all. [0]
 %     'amplitude'  calcium transient of one spike (dF/F). [0.7]
 %     'decay'  decay of that transient (s). [0.7]
 %     'noise'  standard deviation of the noise (field: in 100 uV) (dF/F). [0.1]

@@ -115,6 +115,8 @@ write_dataset <- function(x, path, compress = 0, time = -1, force = FALSE,
 #' @param tags tag frequencies in Hz, e.g. 1,2,4: cosines from the start of each trial.
 #' @param tag_depth amplitude of a tag in the log rate.
 #' @param tag_share share of the neurons that follow each tag.
+#' @param tag_conditions tags are in trials of the first so many conditions only; 0: in
+#'   all.
 #' @param amplitude calcium transient of one spike (dF/F).
 #' @param decay decay of that transient (s).
 #' @param noise standard deviation of the noise (field: in 100 uV) (dF/F).
@@ -134,9 +136,9 @@ simulate_recording <- function(kind = "calcium", seed = NULL, units = 60, rate =
     member_share = 0.2, event_rate = 0.1, event_length = 1, event_gain = 10,
     latents = 0, timescale = 0.2, latent_gain = 0.7, clusters = 0, states = 2,
     state_length = 5, conditions = 0, geometry = "ring", pattern_gain = 0.7,
-    tags = NULL, tag_depth = 0.3, tag_share = 0.3, amplitude = 0.7, decay = 0.7,
-    noise = 0.1, missing = 0, raw = FALSE, images = 0, threads = nax_threads(),
-    progress = nax_progress()) {
+    tags = NULL, tag_depth = 0.3, tag_share = 0.3, tag_conditions = 0, amplitude = 0.7,
+    decay = 0.7, noise = 0.1, missing = 0, raw = FALSE, images = 0,
+    threads = nax_threads(), progress = nax_progress()) {
   call_method("simulate_recording", list(),
     list(kind = kind, seed = draw_seed(seed), units = units, rate = rate,
       trials = trials, trial_length = trial_length, trial_jitter = trial_jitter,
@@ -146,9 +148,10 @@ simulate_recording <- function(kind = "calcium", seed = NULL, units = 60, rate =
       latents = latents, timescale = timescale, latent_gain = latent_gain,
       clusters = clusters, states = states, state_length = state_length,
       conditions = conditions, geometry = geometry, pattern_gain = pattern_gain,
-      tags = tags, tag_depth = tag_depth, tag_share = tag_share, amplitude = amplitude,
-      decay = decay, noise = noise, missing = missing, raw = raw, images = images),
-      "dataset", threads, progress)
+      tags = tags, tag_depth = tag_depth, tag_share = tag_share,
+      tag_conditions = tag_conditions, amplitude = amplitude, decay = decay,
+      noise = noise, missing = missing, raw = raw, images = images), "dataset", threads,
+      progress)
 }
 
 #' Quality of each unit
@@ -1042,7 +1045,7 @@ gpvae <- function(x = NULL, behaviour = NULL, neural_latents = 1, shared_latents
 #' @examples
 #' x <- simulate_recording(kind = "spikes", units = 5, trials = 4)$spikes
 #' x <- bin_spikes(x, bin = 0.2)
-#' bicluster(x, chains = 2, sweeps = 20)
+#' bicluster(x, chains = 2, sweeps = 60)
 #' @export
 bicluster <- function(x, region = NULL, chains = 4, sweeps = 2000, burn_in = -1,
     thin = 1, seed = NULL, observation = "negative-binomial", latent_dim = 2,
