@@ -643,7 +643,8 @@ static void
 chance_is_told_from_structure(void **state)
 {
   (void)state;
-  int small = 0, n_sets = getenv("NAX_TEST_LONG") != NULL ? 30 : 6;
+  nax_t_long();
+  int small = 0, n_sets = 30;
   for (int set = 0; set < n_sets; set++) {
     uint64_t seed = 77 + (uint64_t)set;
     nax_array *u = make_u(10, 100, 2, 1);
@@ -705,12 +706,12 @@ static void
 failed_allocations_are_reported(void **state)
 {
   (void)state;
-  nax_array *x = noise_traces(4, 30, 21);
+  nax_array *x = noise_traces(3, 20, 21);
   nax_ntf_opts f = NAX_NTF_OPTS_INIT;
   int done = 0;
-  f.rank = 2;
+  f.rank = 1;
   f.n_restarts = 1;
-  f.max_iter = 3;
+  f.max_iter = 1;
   for (long k = 0; k < 4000 && !done; k++) {
     nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
     nax_array *u = NULL, *v = NULL, *a = NULL;
@@ -720,7 +721,7 @@ failed_allocations_are_reported(void **state)
     nax_i_alloc_fail_at = k;
     nax_status s = nax_connectome_derivatives(NULL, x, &o, &u);
     const nax_array *both[2] = {u, u};
-    s = s == NAX_OK ? nax_connectome_align(NULL, 2, both, NULL, 30, NULL, &v) : s;
+    s = s == NAX_OK ? nax_connectome_align(NULL, 2, both, NULL, 20, NULL, &v) : s;
     s = s == NAX_OK ? nax_connectome_affinity(NULL, v, &o, &a) : s;
     s = s == NAX_OK ? nax_connectome_factorise(NULL, v, &o, &f, &m) : s;
     o.engine = NAX_CONNECTOME_FREE;
