@@ -375,7 +375,7 @@ const cli_cmd cli_cmd_rdm = {
     "pair by pair. The page has the matrices, the tree and the map of the conditions.",
     "  neuraxis simulate --preset=rsa --seed=1 -o sim.nc\n"
     "  neuraxis rdm sim.nc --align=0:1 --measure=crossnobis --noise=shrinkage-diag "
-    "-o rdm.nc --report rdm.html\n"
+    "\\\n    -o rdm.nc --report rdm.html\n"
     "  neuraxis rdm layer1.npy layer2.npy --measure=correlation -o models.nc\n",
     rdm_sections,
     run_rdm,

@@ -414,8 +414,8 @@ const cli_cmd cli_cmd_rsa = {
     "nonnegative: or interpolate: make one flexible model of all RDMs in the file, "
     "features: takes a matrix of features x conditions, and labels:A,A,B... says which "
     "conditions are of a kind. Without -o the table of the models is printed.",
-    "  neuraxis rsa rdms.nc models.nc --comparator=rho-a --resample=dual -o rsa.nc "
-    "--report rsa.html\n"
+    "  neuraxis rsa rdms.nc models.nc --comparator=rho-a --resample=dual "
+    "\\\n    -o rsa.nc --report rsa.html\n"
     "  neuraxis rsa rdms.nc labels:face,face,house,house select:layers.nc\n"
     "  neuraxis rsa patients.nc models.nc --group=controls.nc\n",
     rsa_sections,

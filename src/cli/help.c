@@ -81,6 +81,14 @@ cli_wrap(const char *text, int indent, int at, FILE *f)
   int blanks = 0;
   while (*text != '\0') {
     size_t n = strcspn(text, " \n");
+    size_t most = (size_t)(90 - indent);
+    if (n > most) { /* a list of choices breaks after one of its bars */
+      size_t k = most;
+      while (k > 0 && text[k - 1] != '|') {
+        k--;
+      }
+      n = k > 0 ? k : n;
+    }
     if (n > 0) {
       if (at > indent && at + blanks + (int)n > 90) {
         fprintf(f, "\n%*s", indent, "");
@@ -94,13 +102,15 @@ cli_wrap(const char *text, int indent, int at, FILE *f)
       text += n;
       blanks = 0;
     }
-    blanks += *text == ' ';
-    if (*text == '\n') {
+    if (*text == ' ') {
+      blanks++;
+      text++;
+    } else if (*text == '\n') {
       fprintf(f, "\n%*s", indent, "");
       at = indent;
       blanks = 0;
+      text++;
     }
-    text += *text != '\0';
   }
   fputc('\n', f);
 }
