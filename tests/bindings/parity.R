@@ -30,3 +30,19 @@ d <- rdm(input$patterns, condition = rep(1:6, 2), measure = "crossnobis")
 compare("rdm", d)
 subjects <- read_recording(file("subjects"))$subjects
 compare("rsa", rsa(subjects, list(first = d), samples = 50, permutations = 50, seed = 9))
+compare("ranks", ntf_select(input$rectified, restarts = 2, rank_max = 2, folds = 2,
+  seed = 4))
+compare("dimensions", gpfa_select(input$trials, latents_max = 2, folds = 2, fold_iter = 5,
+  seed = 4))
+compare("quality", unit_quality(input$dff))
+compare("connectome", connectome(input$dff, rank = 2, restarts = 1, seed = 6))
+compare("bicluster", bicluster(bin_spikes(input$spikes, bin = 0.25), chains = 2,
+  sweeps = 60, seed = 8))
+compare("gpvae", gpvae(input$trials, likelihood = "gaussian", shared_latents = 0,
+  behaviour_latents = 0, epochs = 1, neural_epochs = 1, seed = 2))
+compare("freqtag", freqtag(input$trials, tags = "3,5"))
+topology <- trsa_transform(input$weights)
+compare("topology", topology)
+compare("similarity", rdm_compare(input$weights, topology, comparator = "spearman"))
+compare("bars", persistent_homology(input$weights))
+compare("simulated", simulate_recording(kind = "spikes", units = 12, trials = 4, seed = 7))

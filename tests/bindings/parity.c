@@ -170,6 +170,168 @@ geometry(const nax_array *patterns)
   nax_rdms_free(r);
 }
 
+static void
+table(const char *name, nax_table *t)
+{
+  nax_dataset *d;
+  must(nax_dataset_create(NULL, &d), name);
+  must(nax_dataset_add_table(NULL, d, name, t), name);
+  save(d, name);
+}
+
+/* How many components, latents; quality. */
+static void
+choices(const nax_array *rectified, const nax_array *trials, const nax_array *dff)
+{
+  nax_view x = nax_array_view(rectified), view[4], all = nax_array_view(trials);
+  nax_ntf_opts no = NAX_NTF_OPTS_INIT;
+  nax_ntf_select_opts ns = NAX_NTF_SELECT_OPTS_INIT;
+  nax_ntf_selection found;
+  nax_table *t;
+  no.n_restarts = 2;
+  no.seed = 4;
+  ns.rank_max = 2;
+  ns.n_folds = 2;
+  must(nax_ntf_select(NULL, &x, &no, &ns, &t, &found), "ranks");
+  table("ranks", t);
+  nax_gpfa_opts go = NAX_GPFA_OPTS_INIT;
+  nax_gpfa_select_opts gs = NAX_GPFA_SELECT_OPTS_INIT;
+  nax_gpfa_selection best;
+  go.seed = 4;
+  go.bin = 1.0 / nax_axis_rate(nax_array_axis(trials, 1));
+  gs.latents_max = 2;
+  gs.n_folds = 2;
+  gs.fold_iter = 5;
+  for (int k = 0; k < 4; k++) {
+    view[k] = all;
+    view[k].ndim = 2;
+    view[k].data = nax_array_f64(trials) + k * all.stride[2];
+  }
+  must(nax_gpfa_select(NULL, 4, view, &go, &gs, &t, &best), "dimensions");
+  table("dimensions", t);
+  must(nax_quality_array(NULL, dff, NULL, &t), "quality");
+  table("quality", t);
+}
+
+static void
+connectomes(const nax_array *dff)
+{
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  nax_ntf_opts fit = NAX_NTF_OPTS_INIT;
+  nax_connectome *m;
+  nax_array *u;
+  nax_dataset *d;
+  fit.rank = 2;
+  fit.n_restarts = 1;
+  fit.seed = 6;
+  must(nax_connectome_derivatives(NULL, dff, &o, &u), "connectome");
+  must(nax_connectome_fit(NULL, u, &o, &fit, &m), "connectome");
+  must(nax_connectome_dataset(NULL, m, u, &d), "connectome");
+  nax_connectome_free(m);
+  nax_array_free(u);
+  save(d, "connectome");
+}
+
+/* Chains over the counts, and the multi-modal model with the traces as behaviour. */
+static void
+chains(const nax_array *counts, const nax_array *trials)
+{
+  nax_bicluster_opts o = NAX_BICLUSTER_OPTS_INIT;
+  nax_bicluster *m;
+  nax_dataset *d;
+  nax_view y = nax_array_view(counts);
+  o.n_chains = 2;
+  o.n_sweeps = 60;
+  o.seed = 8;
+  must(nax_bicluster_fit(NULL, &y, NULL, &o, &m), "bicluster");
+  must(nax_bicluster_dataset(NULL, m, nax_array_axis(counts, 0),
+                             nax_array_axis(counts, 1), &d),
+       "bicluster");
+  nax_bicluster_free(m);
+  save(d, "bicluster");
+
+  nax_gpvae_opts g = NAX_GPVAE_OPTS_INIT;
+  nax_gpvae *model;
+  nax_gpvae_posterior *p;
+  nax_view view[4], all = nax_array_view(trials);
+  for (int k = 0; k < 4; k++) {
+    view[k] = all;
+    view[k].ndim = 2;
+    view[k].data = nax_array_f64(trials) + k * all.stride[2];
+  }
+  nax_gpvae_trials t = {4, view, NULL};
+  g.likelihood = NAX_GPVAE_GAUSSIAN;
+  g.n_shared = g.n_behaviour = 0;
+  g.epochs = g.neural_epochs = 1;
+  g.seed = 2;
+  g.bin = 1.0 / nax_axis_rate(nax_array_axis(trials, 1));
+  must(nax_gpvae_fit(NULL, &t, &g, &model), "gpvae");
+  must(nax_gpvae_infer(NULL, model, &t, &p), "gpvae");
+  must(nax_gpvae_dataset(NULL, model, p, &d), "gpvae");
+  nax_gpvae_posterior_free(p);
+  nax_gpvae_free(model);
+  save(d, "gpvae");
+}
+
+static void
+tags(const nax_array *trials)
+{
+  nax_freqtag_opts o = NAX_FREQTAG_OPTS_INIT;
+  nax_freqtag *f;
+  nax_dataset *d;
+  o.tags = "3,5";
+  must(nax_freqtag_fit(NULL, trials, NULL, NULL, &o, &f), "freqtag");
+  must(nax_freqtag_dataset(NULL, f, &d), "freqtag");
+  nax_freqtag_free(f);
+  save(d, "freqtag");
+}
+
+/* Geo-topological form, bars, and similarity of an RDM of 6 conditions. */
+static void
+topology(const nax_array *weights)
+{
+  nax_trsa_opts o = NAX_TRSA_OPTS_INIT;
+  nax_rdms *r, *other;
+  nax_ph *p;
+  nax_array *a;
+  nax_table *t;
+  must(nax_rdms_from_array(NULL, weights, &r), "topology");
+  nax_index n = nax_rdms_n_conditions(r), n_bars[2], total = 0;
+  double out[66];
+  must(nax_trsa_rgtm(NULL, n, 1, nax_rdms_vector(r, 0), &o, out), "topology");
+  must(nax_rdms_create(NULL, n, 1, out, &other), "topology");
+  must(nax_rdms_array(NULL, other, &a), "topology");
+  save(one("topology", a), "topology");
+  const char *const names[] = {"rdm", "rdm_2"};
+  const nax_index dim[] = {1, 1};
+  must(nax_array_create_dims(NULL, NAX_F64, 2, names, dim, "", &a), "similarity");
+  must(nax_rsa_compare(NULL, r, other, NAX_RSA_SPEARMAN, NULL, 0, nax_array_data_mut(a)),
+       "similarity");
+  save(one("similarity", a), "similarity");
+  must(nax_ph_rips(NULL, n, nax_rdms_vector(r, 0), NULL, &p), "bars");
+  for (int k = 0; k < 2; k++) {
+    (void)nax_ph_bars(p, k, &n_bars[k]);
+    total += n_bars[k];
+  }
+  must(nax_table_create(NULL, "bar", total, &t), "bars");
+  static const char *const columns[] = {"dimension", "birth", "death"};
+  for (int c = 0; c < 3; c++) {
+    double column[256];
+    nax_index at = 0;
+    for (int k = 0; k < 2; k++) {
+      const double *bars = nax_ph_bars(p, k, &n_bars[k]);
+      for (nax_index i = 0; i < n_bars[k] && at < 256; i++) {
+        column[at++] = c == 0 ? k : bars[2 * i + c - 1];
+      }
+    }
+    must(nax_table_add_numbers(NULL, t, columns[c], "", column), "bars");
+  }
+  table("bars", t);
+  nax_ph_free(p);
+  nax_rdms_free(other);
+  nax_rdms_free(r);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -208,6 +370,16 @@ main(int argc, char **argv)
   latents(trials);
   must(nax_array_slice(NULL, dff, 1, 100, 112, 1, &patterns), "patterns");
   geometry(patterns);
+  choices(rectified, trials, dff);
+  connectomes(dff);
+  nax_array *counts;
+  nax_bin_opts bin = NAX_BIN_OPTS_INIT;
+  bin.width = 0.25;
+  must(nax_spikes_bin(NULL, spikes, &bin, NULL, &counts), "counts");
+  chains(counts, trials);
+  nax_array_free(counts);
+  tags(trials);
+  topology(weights);
   must(nax_dataset_create(NULL, &in), "input");
   must(nax_dataset_add_array(NULL, in, "dff", dff), "dff");
   must(nax_dataset_add_array(NULL, in, "rectified", rectified), "rectified");
@@ -216,7 +388,7 @@ main(int argc, char **argv)
   must(nax_dataset_add_array(NULL, in, "patterns", patterns), "patterns");
   must(nax_dataset_add_spikes(NULL, in, "spikes", spikes), "spikes");
   save(in, "input");
+  save(s, "simulated");
   nax_dataset_free(d);
-  nax_dataset_free(s);
   return 0;
 }
