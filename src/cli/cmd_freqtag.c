@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* neuraxis freqtag: which units follow the rhythm of a structure in the stimulus. */
+#define _POSIX_C_SOURCE 200809L /* strtok_r */
 #include "steps.h"
 #include <math.h>
 #include <stdlib.h>

@@ -587,7 +587,7 @@ memory_is_as_predicted(void **state)
 {
   (void)state;
   const char *sanitizers = getenv("NAX_SANITIZERS");
-  if (sanitizers != NULL && strcmp(sanitizers, "yes") == 0) {
+  if (sanitizers != NULL && strcmp(sanitizers, "no") != 0) {
     skip();
   }
   static const struct {
