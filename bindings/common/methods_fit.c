@@ -50,6 +50,20 @@ run_ntf_select(nxb_call *c)
 }
 
 static nax_status
+run_ntf_null(nxb_call *c)
+{
+  nax_ntf *m = NULL;
+  nax_table *t = NULL;
+  nax_view x = nxb_view(c, 0);
+  nax_status s = nax_ntf_fit(c->ctx, &x, NULL, c->opts[0], &m);
+  if (s == NAX_OK) {
+    s = nax_ntf_null(c->ctx, &x, m, c->opts[1], &t);
+  }
+  nax_ntf_free(m);
+  return s == NAX_OK ? nxb_give_table(c, "components", t) : s;
+}
+
+static nax_status
 run_sbm(nxb_call *c)
 {
   nax_sbm *m = NULL;
@@ -121,6 +135,20 @@ const nxb_method nxb_fit_methods[] = {
      .tables = {"ntf", "ntf-select"},
      .hidden = ",rank,",
      .run = run_ntf_select},
+    {.name = "ntf_null",
+     .title = "Are the components more than chance",
+     .details = "A p value for each component, from fits of data whose courses were "
+                "shifted circularly against each other: each keeps its spectrum and its "
+                "values, and what courses have in common goes.",
+     .value = "a table with one row per component",
+     .result = "",
+     .r = {R_CALCIUM R_RECTIFY, "ntf_null(x, rank = 2, restarts = 2, draws = 19)"},
+     .m = {M_CALCIUM M_RECTIFY,
+           "neuraxis.ntf_null(x, 'rank', 2, 'restarts', 2, 'draws', 19)"},
+     .in = {TENSOR},
+     .tables = {"ntf", "ntf-null"},
+     .hidden = ",fixed,",
+     .run = run_ntf_null},
     {.name = "sbm",
      .title = "Communities of a weighted graph",
      .details = "The nested microcanonical stochastic block model: groups of nodes that "

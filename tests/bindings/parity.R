@@ -32,6 +32,7 @@ subjects <- read_recording(file("subjects"))$subjects
 compare("rsa", rsa(subjects, list(first = d), samples = 50, permutations = 50, seed = 9))
 compare("ranks", ntf_select(input$rectified, restarts = 2, rank_max = 2, folds = 2,
   seed = 4))
+compare("null", ntf_null(input$rectified, rank = 2, restarts = 2, draws = 5, seed = 4))
 compare("dimensions", gpfa_select(input$trials, latents_max = 2, folds = 2, fold_iter = 5,
   seed = 4))
 compare("quality", unit_quality(input$dff))

@@ -194,6 +194,14 @@ choices(const nax_array *rectified, const nax_array *trials, const nax_array *df
   ns.n_folds = 2;
   must(nax_ntf_select(NULL, &x, &no, &ns, &t, &found), "ranks");
   table("ranks", t);
+  nax_ntf_null_opts null = NAX_NTF_NULL_OPTS_INIT;
+  nax_ntf *m;
+  no.rank = 2;
+  null.n_draws = 5;
+  must(nax_ntf_fit(NULL, &x, NULL, &no, &m), "null");
+  must(nax_ntf_null(NULL, &x, m, &null, &t), "null");
+  nax_ntf_free(m);
+  table("null", t);
   nax_gpfa_opts go = NAX_GPFA_OPTS_INIT;
   nax_gpfa_select_opts gs = NAX_GPFA_SELECT_OPTS_INIT;
   nax_gpfa_selection best;

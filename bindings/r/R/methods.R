@@ -669,6 +669,57 @@ ntf_select <- function(x, restarts = 10, max_iter = 500, inner_sweeps = 100,
       progress)
 }
 
+#' Are the components more than chance
+#'
+#' A p value for each component, from fits of data whose courses were shifted circularly
+#' against each other: each keeps its spectrum and its values, and what courses have in
+#' common goes.
+#'
+#' @param x array of 2 to 6 axes, e.g. neuron x time x trial; missing values are allowed
+#' @param rank number of components.
+#' @param restarts random starts, of which the best is kept.
+#' @param max_iter sweeps over all modes per start.
+#' @param inner_sweeps most sweeps of coordinate descent per update (hals: exactly as
+#'   many).
+#' @param tol stop when a sweep gains less than this share of the explained part.
+#' @param kkt_tol and the optimality conditions hold to this relative size.
+#' @param ridge penalty on the sum of squares of the factors, halved.
+#' @param l1 penalty on the sum of absolute values of the factors.
+#' @param seed seed of the random starts; not given: drawn from the host's generator.
+#' @param free axes whose factor may be negative, comma-separated.
+#' @param algorithm how one factor is updated given the others; one of
+#'   nnls/hals/pivot/mu/admm.
+#' @param extrapolate extrapolate once progress stalls.
+#' @param keep_partial an interrupt returns the best factors so far.
+#' @param loss what is minimised; kl is for counts; one of frobenius/kl/beta.
+#' @param beta exponent of the beta-divergence.
+#' @param penalty penalties of single axes, AXIS:ridge/l1/smooth=VALUE, comma-separated.
+#' @param draws fits of shifted data; the least p-value is 1 / (draws + 1).
+#' @param null_starts random starts of each of them.
+#' @param shift_axis axis along which courses are shifted; not given: time.
+#' @param shift_each axes whose positions shift each by itself; not given: all others.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per component
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' x <- transform_values(x, "rectify")
+#' ntf_null(x, rank = 2, restarts = 2, draws = 19)
+#' @export
+ntf_null <- function(x, rank = 8, restarts = 10, max_iter = 500, inner_sweeps = 100,
+    tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0, seed = NULL, free = NULL,
+    algorithm = "nnls", extrapolate = TRUE, keep_partial = FALSE, loss = "frobenius",
+    beta = 1, penalty = NULL, draws = 99, null_starts = 1, shift_axis = NULL,
+    shift_each = NULL, threads = nax_threads(), progress = nax_progress()) {
+  call_method("ntf_null", list(x),
+    list(rank = rank, restarts = restarts, max_iter = max_iter,
+      inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1,
+      seed = draw_seed(seed), free = free, algorithm = algorithm,
+      extrapolate = extrapolate, keep_partial = keep_partial, loss = loss, beta = beta,
+      penalty = penalty, draws = draws, null_starts = null_starts,
+      shift_axis = shift_axis, shift_each = shift_each), "", threads, progress)
+}
+
 #' Communities of a weighted graph
 #'
 #' The nested microcanonical stochastic block model: groups of nodes that are joined
