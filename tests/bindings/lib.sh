@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Sourced by the tests of the bindings, after tests/cli/lib.sh.
 unset MALLOC_PERTURB_ # of the host's own memory, which we do not judge
+unset MAKEFLAGS MFLAGS MAKELEVEL # R runs a make of its own, which is no part of ours
 PKG_CONFIG_PATH=$NAX_BUILDDIR
 export PKG_CONFIG_PATH
 
