@@ -164,6 +164,51 @@ residuals.nax_ntf <- function(object, x, ...) {
   out
 }
 
+#' Activity that the latents stand for, and what they leave
+#'
+#' `predict()` gives loadings times latents plus means: of counts fitted with
+#' `root = TRUE` their square roots, of Poisson models log rates. `residuals()` gives the
+#' trials, on that scale, less the prediction; it is for Gaussian models.
+#' @param object result of [gpfa()]
+#' @param x the trials that were fitted, neuron x time x trial
+#' @param ... not used
+#' @return An array neuron x time x trial; missing after the end of a trial and for neurons
+#'   that were left out.
+#' @examples
+#' d <- simulate_recording(kind = "spikes", units = 8, trials = 8, latents = 1, seed = 1)
+#' x <- align_events(d$spikes, d$trials$start_time, start = 0, stop = 2, bin = 0.1)
+#' fit <- gpfa(x, latents = 1, root = TRUE, max_iter = 10)
+#' mean(residuals(fit, x)^2, na.rm = TRUE)
+#' @export
+predict.nax_gpfa <- function(object, ...) {
+  latents <- object$latents_model
+  d <- c(dim(latents), 1L)[1:3]
+  loadings <- matrix(as.vector(unclass(object$loadings)), ncol = d[1L])
+  flat <- loadings %*% matrix(as.vector(unclass(latents)), d[1L]) +
+    as.vector(unclass(object$means))
+  axes <- axes_of(latents)
+  axes[[1L]] <- axes_of(object$loadings)[[1L]]
+  structure(array(flat, c(nrow(loadings), d[2:3])[seq_along(dim(latents))]), axes = axes,
+    unit = "", class = "nax_array")
+}
+
+#' @rdname predict.nax_gpfa
+#' @export
+residuals.nax_gpfa <- function(object, x, ...) {
+  model <- predict(object)
+  if (identical(nax_attributes(object)$gpfa_likelihood, "poisson")) {
+    stop(nax_condition("EINVAL", "residuals: a Poisson model has none on its scale"))
+  }
+  values <- as.vector(unclass(x))
+  if (as.numeric(nax_attributes(object)$gpfa_root) == 1) values <- sqrt(values)
+  if (length(values) != length(model)) {
+    stop(nax_condition("EDIM", sprintf("residuals: `x` has %d values, expected %d",
+      length(values), length(model))))
+  }
+  model[] <- values - as.vector(unclass(model))
+  model
+}
+
 ntf_factors <- function(object) {
   unclass(object)[grepl("^factor_", names(object))]
 }

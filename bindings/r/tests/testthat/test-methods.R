@@ -60,6 +60,19 @@ test_that("trials can be cut and averaged", {
   expect_equal(cut$trials$bins, c(60, 120))
 })
 
+test_that("latents predict the activity that was fitted", {
+  d <- simulate_recording(kind = "spikes", units = 10, trials = 8, latents = 1, seed = 2)
+  x <- align_events(d$spikes, d$trials$start_time, start = 0, stop = 2, bin = 0.1)
+  fit <- gpfa(x, latents = 1, root = TRUE, max_iter = 20)
+  left <- residuals(fit, x)
+  expect_equal(dim(left), dim(x))
+  rooted <- sqrt(unclass(x))
+  centred <- rooted - apply(rooted, 1L, mean)
+  explained <- 1 - sum(left^2) / sum(centred^2)
+  expect_equal(explained, sum(fit$explained), tolerance = 0.05)
+  expect_error(residuals(fit, x[, 1:3, ]), class = "nax_error_EDIM")
+})
+
 test_that("communities of a block matrix are its blocks", {
   w <- outer(rep(1:2, each = 10), rep(1:2, each = 10), function(a, b) ifelse(a == b, 5, 0.2))
   fit <- sbm(w, restarts = 3, seed = 1)
