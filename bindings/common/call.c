@@ -304,11 +304,7 @@ nxb_add_member(nxb_call *c, nax_dataset *d, const char *name, nxb_value *v)
       }
     }
     if (s == NAX_OK) {
-      s = nax_array_create(c->ctx, NAX_F64, v->view.ndim,
-                           (const nax_axis *const *)v->axis, v->unit, &a);
-    }
-    if (s == NAX_OK) {
-      s = nax_view_copy_to(c->ctx, &v->view, NAX_F64, nax_array_data_mut(a));
+      s = nxb_array_of(c, v, &a);
     }
     if (s == NAX_OK) {
       s = nax_dataset_add_array(c->ctx, d, name, a);
@@ -365,11 +361,10 @@ nxb_axes(const nxb_call *c, int i)
 }
 
 nax_status
-nxb_array(nxb_call *c, int i, nax_array **out)
+nxb_array_of(nxb_call *c, const nxb_value *v, nax_array **out)
 {
-  const nxb_value *v = &c->in[i];
-  nax_status s =
-      nax_array_create(c->ctx, v->view.dtype, v->view.ndim, nxb_axes(c, i), v->unit, out);
+  nax_status s = nax_array_create(c->ctx, v->view.dtype, v->view.ndim,
+                                  (const nax_axis *const *)v->axis, v->unit, out);
   if (s == NAX_OK) {
     s = nax_view_copy_to(c->ctx, &v->view, v->view.dtype, nax_array_data_mut(*out));
   }
@@ -378,6 +373,12 @@ nxb_array(nxb_call *c, int i, nax_array **out)
     *out = NULL;
   }
   return s;
+}
+
+nax_status
+nxb_array(nxb_call *c, int i, nax_array **out)
+{
+  return nxb_array_of(c, &c->in[i], out);
 }
 
 nax_status

@@ -119,7 +119,9 @@ nax_status nxb_fail(nxb_call *c, nax_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Input i as a view whose axes have names. */
 nax_view nxb_view(const nxb_call *c, int i);
-/* Input i as an array of the library: a copy, owned by the caller. */
+/* An array value, or input i, as an array of the library: a copy, owned by the caller.
+ * Each axis must exist. */
+nax_status nxb_array_of(nxb_call *c, const nxb_value *v, nax_array **out);
 nax_status nxb_array(nxb_call *c, int i, nax_array **out);
 /* Axes of input i; all of them exist. */
 const nax_axis *const *nxb_axes(const nxb_call *c, int i);

@@ -43,11 +43,7 @@ rdms_of(nxb_call *c, const nxb_value *v, nax_rdms **out)
 {
   nax_array *a = NULL;
   *out = NULL;
-  nax_status s = nax_array_create(c->ctx, v->view.dtype, v->view.ndim,
-                                  (const nax_axis *const *)v->axis, v->unit, &a);
-  if (s == NAX_OK) {
-    s = nax_view_copy_to(c->ctx, &v->view, v->view.dtype, nax_array_data_mut(a));
-  }
+  nax_status s = nxb_array_of(c, v, &a);
   if (s == NAX_OK) {
     s = nax_rdms_from_array(c->ctx, a, out);
   }

@@ -235,6 +235,10 @@ extern int cli_stdout_errno;
  * result goes and as what, how to read, how to write. Exit status, after a message. */
 int cli_begin_output(cli *c, const char **path, const char **to, nax_source_opts *source,
                      nax_save_opts *save);
+/* The same for an analysis, whose results are a NetCDF file and perhaps a page. `path`
+ * gets the file; NULL: the command can do without one. */
+int cli_begin_analysis(cli *c, const char **path, nax_source_opts *source,
+                       nax_save_opts *save);
 /* nc, csv, tsv or npy, from --to or the name; NULL after a message. */
 const char *cli_output_kind(cli *c, const char *path);
 /* Whether a variable can be written so; exit status, after a message. */

@@ -164,16 +164,10 @@ static int
 run_connectome(cli *c)
 {
   job j = {.c = c, .n = c->n_args};
-  const char *path = cli_value(c, "output"), *page = cli_value(c, "report");
-  if (path == NULL || strcmp(path, "-") == 0) {
-    return cli_error(c, CLI_USAGE, "give an output file with -o FILE");
-  }
+  const char *path;
   j.done = json_array();
   j.u = cli_alloc((size_t)j.n, sizeof *j.u);
-  int status = cli_source_opts(c, &j.source);
-  status = status == CLI_OK ? cli_save_opts(c, &j.save) : status;
-  status = status == CLI_OK ? cli_may_write(c, path) : status;
-  status = status == CLI_OK && page != NULL ? cli_may_write(c, page) : status;
+  int status = cli_begin_analysis(c, &path, &j.source, &j.save);
   status = status == CLI_OK ? cli_fill(c, "connectome", &j.opts) : status;
   status = status == CLI_OK ? cli_fill(c, "ntf", &j.fit) : status;
   for (int k = 0; k < j.n && status == CLI_OK; k++) {

@@ -628,11 +628,7 @@ run_freqtag(cli *c)
 {
   nax_source_opts o;
   job j = {.c = c};
-  const char *path = cli_value(c, "output"), *page = cli_value(c, "report");
-  int status = cli_source_opts(c, &o);
-  status = status == CLI_OK ? cli_save_opts(c, &j.save) : status;
-  status = status == CLI_OK && path != NULL ? cli_may_write(c, path) : status;
-  status = status == CLI_OK && page != NULL ? cli_may_write(c, page) : status;
+  int status = cli_begin_analysis(c, NULL, &o, &j.save);
   status = status == CLI_OK ? cli_fill(c, "freqtag", &j.o) : status;
   if (status == CLI_OK && cli_has(c, "plan")) {
     return plan(&j);
@@ -640,7 +636,7 @@ run_freqtag(cli *c)
   if (status == CLI_OK && (c->n_args != 1 || j.o.tags == NULL)) {
     status = cli_error(c, CLI_USAGE, "give one input and --tags=LIST, or --plan");
   }
-  if (status == CLI_OK && page != NULL && !j.o.off_grid) {
+  if (status == CLI_OK && cli_value(c, "report") != NULL && !j.o.off_grid) {
     j.o.spectrum = 1;
   }
   status = status == CLI_OK ? cli_open(c, c->args[0], &o, &j.chain.source) : status;

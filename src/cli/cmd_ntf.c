@@ -307,14 +307,8 @@ run_ntf(cli *c)
 {
   nax_source_opts o;
   job j = {.c = c};
-  const char *path = cli_value(c, "output"), *page = cli_value(c, "report");
-  if (path == NULL || strcmp(path, "-") == 0) {
-    return cli_error(c, CLI_USAGE, "give an output file with -o FILE");
-  }
-  int status = cli_source_opts(c, &o);
-  status = status == CLI_OK ? cli_save_opts(c, &j.save) : status;
-  status = status == CLI_OK ? cli_may_write(c, path) : status;
-  status = status == CLI_OK && page != NULL ? cli_may_write(c, page) : status;
+  const char *path;
+  int status = cli_begin_analysis(c, &path, &o, &j.save);
   status = status == CLI_OK ? cli_fill(c, "ntf", &j.fit) : status;
   status = status == CLI_OK ? cli_fill(c, "ntf-select", &j.select) : status;
   status = status == CLI_OK ? cli_fill(c, "ntf-null", &j.null) : status;

@@ -330,14 +330,8 @@ run_rdm(cli *c)
   nax_save_opts sv;
   nax_rdm_opts o;
   nax_index bin = 0;
-  const char *path = cli_value(c, "output"), *page = cli_value(c, "report");
-  if (path == NULL || strcmp(path, "-") == 0) {
-    return cli_error(c, CLI_USAGE, "give an output file with -o FILE");
-  }
-  int status = cli_source_opts(c, &so);
-  status = status == CLI_OK ? cli_save_opts(c, &sv) : status;
-  status = status == CLI_OK ? cli_may_write(c, path) : status;
-  status = status == CLI_OK && page != NULL ? cli_may_write(c, page) : status;
+  const char *path;
+  int status = cli_begin_analysis(c, &path, &so, &sv);
   status = status == CLI_OK ? cli_fill(c, "rdm", &o) : status;
   status = status == CLI_OK ? read_time(c, &bin) : status;
   if (status == CLI_OK && bin > 0 && c->n_args > 1) {

@@ -392,11 +392,7 @@ run_rsa(cli *c)
 {
   nax_source_opts so;
   job j = {.c = c, .all_fixed = 1};
-  const char *path = cli_value(c, "output"), *page = cli_value(c, "report");
-  int status = cli_source_opts(c, &so);
-  status = status == CLI_OK ? cli_save_opts(c, &j.save) : status;
-  status = status == CLI_OK && path != NULL ? cli_may_write(c, path) : status;
-  status = status == CLI_OK && page != NULL ? cli_may_write(c, page) : status;
+  int status = cli_begin_analysis(c, NULL, &so, &j.save);
   status = status == CLI_OK ? cli_fill(c, "rsa", &j.o) : status;
   status = status == CLI_OK ? compare(&j, &so) : status;
   job_free(&j);

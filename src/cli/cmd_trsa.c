@@ -504,14 +504,8 @@ run_trsa(cli *c)
 {
   nax_source_opts o;
   job j = {.c = c};
-  const char *path = cli_value(c, "output"), *page = cli_value(c, "report");
-  if (path == NULL || strcmp(path, "-") == 0) {
-    return cli_error(c, CLI_USAGE, "give an output file with -o FILE");
-  }
-  int status = cli_source_opts(c, &o);
-  status = status == CLI_OK ? cli_save_opts(c, &j.save) : status;
-  status = status == CLI_OK ? cli_may_write(c, path) : status;
-  status = status == CLI_OK && page != NULL ? cli_may_write(c, page) : status;
+  const char *path;
+  int status = cli_begin_analysis(c, &path, &o, &j.save);
   status = status == CLI_OK ? cli_fill(c, "trsa", &j.trsa) : status;
   status = status == CLI_OK ? cli_fill(c, "trsa-identify", &j.identify) : status;
   status = status == CLI_OK ? cli_fill(c, "ph", &j.ph) : status;

@@ -58,6 +58,23 @@ cli_begin_output(cli *c, const char **path, const char **to, nax_source_opts *so
   return status;
 }
 
+int
+cli_begin_analysis(cli *c, const char **path, nax_source_opts *source,
+                   nax_save_opts *save)
+{
+  const char *page = cli_value(c, "report"), *to = cli_value(c, "output");
+  if (path != NULL) {
+    *path = to;
+    if (to == NULL || strcmp(to, "-") == 0) {
+      return cli_error(c, CLI_USAGE, "give an output file with -o FILE");
+    }
+  }
+  int status = cli_source_opts(c, source);
+  status = status == CLI_OK ? cli_save_opts(c, save) : status;
+  status = status == CLI_OK && to != NULL ? cli_may_write(c, to) : status;
+  return status == CLI_OK && page != NULL ? cli_may_write(c, page) : status;
+}
+
 /* --- one variable ------------------------------------------------------------------ */
 
 int cli_stdout_errno;
