@@ -210,7 +210,9 @@ typedef enum nax_rdm_measure {
   NAX_RDM_POISSON_CV = 7,     /**< the same between folds */
   NAX_RDM_COSINE_CV = 8,      /**< 1 - cosine between folds */
   NAX_RDM_CORRELATION_CV = 9, /**< 1 - correlation between folds */
-  NAX_RDM_LDT = 10, /**< t value of the linear discriminant of the other folds */
+  NAX_RDM_LDT = 10,        /**< t value of the linear discriminant of the other folds */
+  NAX_RDM_VAN_ROSSUM = 11, /**< of spike trains: squared distance of filtered trains */
+  NAX_RDM_VICTOR_PURPURA = 12, /**< of spike trains: cost of editing one into the other */
   NAX_RDM_MEASURE_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
 } nax_rdm_measure;
 
@@ -230,19 +232,23 @@ typedef struct nax_rdm_opts {
   double prior_weight;      /**< ... and the number of observations it counts for */
   double floor_variance;    /**< least between-fold variance, as share of that within */
   double floor_denominator; /**< least denominator, as share of the mean variance */
+  double tau;               /**< time constant of van Rossum's filter in seconds */
+  double shift_cost;        /**< of Victor and Purpura: moving a spike, per second */
   int32_t measure;          /**< nax_rdm_measure */
   int32_t noise;            /**< nax_rdm_covariance estimated from the residuals of the
                                data, for measures that use one when none is given */
   int32_t design;           /**< nax_rdm_design */
   int32_t remove_mean;      /**< 1: each pattern loses its mean over channels first */
   int32_t compat;           /**< 1: what rsatoolbox 0.3 returns where it is wrong */
+  int32_t subtract_within;  /**< spike trains: 1: less what trials of a condition differ
+                               by among themselves */
 } nax_rdm_opts;
 
 /** Defaults of nax_rdm_opts. */
 #define NAX_RDM_OPTS_INIT                                                                \
   {                                                                                      \
-    sizeof(nax_rdm_opts), 1.0, 0.1, 0.1, 0.25, NAX_RDM_EUCLIDEAN, NAX_RDM_COV_NONE,      \
-        NAX_RDM_DESIGN_AUTO, 0, 0                                                        \
+    sizeof(nax_rdm_opts), 1.0, 0.1, 0.1, 0.25, 0.02, 100.0, NAX_RDM_EUCLIDEAN,           \
+        NAX_RDM_COV_NONE, NAX_RDM_DESIGN_AUTO, 0, 0, 0                                   \
   }
 
 /** The dissimilarity of each pair of conditions.
@@ -281,6 +287,33 @@ NAX_API NAX_NODISCARD nax_status nax_rdm_fit(nax_ctx *ctx, const nax_view *x,
                                              const int64_t *fold,
                                              const nax_view *precision,
                                              const nax_rdm_opts *opts, nax_rdms **out);
+
+/** The dissimilarity of each pair of conditions from spike times, without bins.
+ *
+ * Mean over all pairs of a trial of the one and a trial of the other condition, and over
+ * units, of the squared distance of van Rossum, 1 / tau times the integral of (f - g)^2
+ * where each spike adds exp(-t / tau) (a spike more or less makes 1/2), or of the edit
+ * distance of Victor and Purpura, where a spike more or less costs 1 and moving one costs
+ * `shift_cost` per second. Trials of one condition differ too; with `subtract_within`
+ * half the mean distance between different trials of either condition is taken off, so
+ * that conditions that do not differ are 0 on average: for van Rossum's measure this is
+ * the crossnobis dissimilarity of the filtered trains by pairs of trials.
+ * @param at time of each of n_obs trials in seconds; a trial is [at + start, at + stop)
+ * @param condition n_obs values; conditions are the distinct ones, ascending
+ * @status NAX_EDIM, NAX_EINVAL (a measure of arrays, stop <= start), NAX_EDATA (fewer
+ * than two conditions, a time that is not finite, a trial in which nothing was recorded,
+ * one trial of a condition with `subtract_within`), NAX_ENOMEM, NAX_EINTERRUPT. Trials
+ * that are recorded in part are counted by warning "rsa.partial-trials".
+ * @cost van Rossum: spikes x n. Victor and Purpura: the product of the numbers of spikes,
+ * for each pair of trials and each unit. @threads same bits for any number
+ * @owns free with nax_rdms_free.
+ * @paper{vanrossum2001} eq. 2, by the recursion of @paper{houghton2012};
+ * @paper{victor1996} */
+NAX_API NAX_NODISCARD nax_status nax_rdm_spikes(nax_ctx *ctx, const nax_spikes *s,
+                                                nax_index n_obs, const double *at,
+                                                double start, double stop,
+                                                const int64_t *condition,
+                                                const nax_rdm_opts *opts, nax_rdms **out);
 
 /** Bytes that nax_rdm_fit needs besides its arguments, at most.
  * @status NAX_EINVAL, NAX_EDIM, NAX_EOVERFLOW. */
@@ -609,6 +642,39 @@ NAX_API NAX_NODISCARD nax_status nax_rdm_movie(nax_ctx *ctx, const nax_view *x,
                                                const nax_view *precision, nax_index bin,
                                                const nax_rdm_opts *opts, nax_rdms **out);
 
+/** The same from an opened file: a block of times is in memory at a time. Same bits.
+ * @param axis which axes of the variable are channel, time and observation
+ * @param bytes for a block; 0: 64 MB @status also as nax_source_read.
+ * @owns free with nax_rdms_free. */
+NAX_API NAX_NODISCARD nax_status nax_rdm_movie_source(
+    nax_ctx *ctx, nax_source *source, int32_t var, const int32_t axis[3],
+    const int64_t *condition, const int64_t *fold, const nax_view *precision,
+    nax_index bin, size_t bytes, const nax_rdm_opts *opts, nax_rdms **out);
+
+/** Dissimilarities between two times: with delta(t) the difference between the patterns
+ * of two conditions at time t, delta(t)' N delta(t') / P, for each pair of times. Where
+ * t = t' these are the RDMs of nax_rdm_movie; off the diagonal they are positive where a
+ * difference between conditions stays the same, 0 where it is another one, negative where
+ * it turns round. Crossnobis takes the training folds at t and the test fold at t', so
+ * that noise that lasts does not count. Correlation and cosine are of patterns of unit
+ * norm: half the product of their differences.
+ * @shape{x} channel x time x observation, P x T x N, float64, any strides
+ * @param condition N values @param fold N values or NULL
+ * @param precision P x P, shared by all times, or NULL: identity
+ * @param bin samples averaged into one time; a last stretch that is shorter is left out
+ * @shape{out} condition x condition_2 x time x time_2 (t, then t'); coordinates of times
+ * are numbers of the first samples
+ * @nan refused @status as nax_rdm_fit; NAX_EINVAL (measures other than euclidean,
+ * correlation, cosine, mahalanobis and crossnobis; `noise` without a precision; designs
+ * by pairs). Patterns without variance give NaN in correlations, with warning
+ * "rsa.constant-pattern".
+ * @cost n^2 P T^2, times M between folds; memory n P T, twice times M between folds
+ * @threads over times: same bits for any number
+ * @owns free with nax_array_free. @paper{king2014} */
+NAX_API NAX_NODISCARD nax_status nax_rdm_time_by_time(
+    nax_ctx *ctx, const nax_view *x, const int64_t *condition, const int64_t *fold,
+    const nax_view *precision, nax_index bin, const nax_rdm_opts *opts, nax_array **out);
+
 /** Neighbourhoods of channels: centre i has the channels index[offset[i]] ..
  * index[offset[i + 1] - 1]. Memory is the caller's. */
 typedef struct nax_rdm_places {
@@ -632,6 +698,17 @@ NAX_API NAX_NODISCARD nax_status nax_rdm_searchlight(
     nax_ctx *ctx, const nax_view *x, const int64_t *condition, const int64_t *fold,
     const nax_view *precision, const nax_rdm_places *places, const nax_rdm_opts *opts,
     nax_rdms **out);
+
+/** The same from an opened file: the channels between the lowest and the highest of some
+ * neighbourhoods are in memory at a time, so centres that follow each other should be
+ * near each other, as those of nax_rdm_places_volume are. Same bits.
+ * @param axis which axes of the variable are channel and observation
+ * @param bytes for a block, unless one neighbourhood reaches farther; 0: 64 MB
+ * @status also as nax_source_read. @owns free with nax_rdms_free. */
+NAX_API NAX_NODISCARD nax_status nax_rdm_searchlight_source(
+    nax_ctx *ctx, nax_source *source, int32_t var, const int32_t axis[2],
+    const int64_t *condition, const int64_t *fold, const nax_rdm_places *places,
+    size_t bytes, const nax_rdm_opts *opts, nax_rdms **out);
 
 /** Neighbourhoods of a volume: voxels nearer than `radius` to each voxel of the mask,
  * where at least `share` of them lie in the mask. Voxels are numbered with the last axis

@@ -21,6 +21,19 @@ static const cli_opt rdm_own_opts[] = {
      "what to do with a time axis: mean, each (one RDM per sample), or a number of samples "
      "per RDM",
      NULL, CLI_TEXT, 0, 0, 0},
+    {"time-by-time", NULL, NULL,
+     "dissimilarities between patterns at each two times (with --time): does a difference "
+     "between conditions last?",
+     NULL, CLI_FLAG, 0, 0, 0},
+    {"window", "START:STOP", NULL,
+     "seconds around each trial that measures of spike trains look at", NULL, CLI_TEXT, 0,
+     0, 0},
+    {"at", "COLUMN", "start_time", "column with the times of the trials, for --window",
+     NULL, CLI_TEXT, 0, 0, 0},
+    {"places", "FILE", NULL,
+     "neighbourhoods of channels, an RDM for each (searchlight): columns place and "
+     "channel, both from 0, one row for each channel of a place",
+     NULL, CLI_TEXT, 0, 0, 0},
     {"report", "PAGE", NULL, "write a page with the matrices to PAGE (.html)", NULL,
      CLI_TEXT, 0, 0, 1},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
@@ -33,6 +46,20 @@ static const cli_section rdm_sections[] = {
     {"Reading", NULL, "source", NULL},
     {NULL, NULL, NULL, NULL}};
 
+/* Neighbourhoods of channels. */
+typedef struct places {
+  nax_index *offset, *index;
+  nax_index n;
+} places;
+
+/* What is asked for besides the options of the library. */
+typedef struct request {
+  nax_rdm_opts o;
+  nax_index bin; /* samples of each RDM over time; 0: none */
+  int by_time;   /* --time-by-time */
+  places at;     /* n 0: no searchlight */
+} request;
+
 /* One recording. */
 typedef struct recording {
   cli *c;
@@ -41,6 +68,7 @@ typedef struct recording {
   nax_array *mean; /* over time, or NULL */
   int64_t *condition, *fold;
   nax_axis *labels; /* of the conditions, or NULL */
+  nax_axis *time;   /* of the samples, or NULL */
   nax_index n_obs;
   nax_view x;
 } recording;
@@ -52,6 +80,7 @@ recording_free(recording *r)
   free(r->condition);
   free(r->fold);
   nax_axis_free(r->labels);
+  nax_axis_free(r->time);
   cli_chain_free(&r->chain);
   nax_source_close(r->chain.source);
 }
@@ -169,25 +198,18 @@ done:
   return status;
 }
 
-/* The array as channel x observation, or channel x time x observation for a movie. */
+/* Which axes are channel, (time) and observation. */
 static int
-arrange(recording *r, int movie)
+roles(recording *r, int movie, int32_t ndim, const nax_axis *const *axis,
+      int32_t order[3])
 {
   cli *c = r->c;
-  const char *name = cli_value(c, "axis");
-  const nax_array *a = r->chain.a;
-  int32_t time = nax_array_find_axis(a, "time"), ndim = nax_array_ndim(a);
-  if (time >= 0 && !movie && ndim > 2) {
-    nax_status s = nax_array_reduce(c->ctx, a, time, NAX_REDUCE_MEAN, 0.0, &r->mean);
-    if (s != NAX_OK) {
-      return cli_fail(c, s);
-    }
-    a = r->mean;
-    ndim = nax_array_ndim(a);
-    time = -1;
+  const char *name = cli_value(c, "axis"), *wanted = name != NULL ? name : "trial";
+  int32_t time = -1, obs = -1;
+  for (int32_t k = 0; k < ndim; k++) {
+    time = strcmp(nax_axis_name(axis[k]), "time") == 0 ? k : time;
+    obs = strcmp(nax_axis_name(axis[k]), wanted) == 0 ? k : obs;
   }
-  int32_t obs =
-      name != NULL ? nax_array_find_axis(a, name) : nax_array_find_axis(a, "trial");
   obs = obs < 0 && name == NULL ? ndim - 1 : obs;
   if (obs < 0) {
     return cli_error(c, CLI_USAGE, "%s: there is no axis `%s`", cli_input_name(r->file),
@@ -198,62 +220,280 @@ arrange(recording *r, int movie)
                      cli_input_name(r->file),
                      movie ? "neuron x time x trial" : "neuron x trial (and time)", ndim);
   }
-  nax_view v = nax_array_view(a);
-  int32_t order[3] = {0, 0, 0};
   for (int32_t k = 0; k < ndim; k++) {
     order[0] = k != obs && !(movie && k == time) ? k : order[0];
   }
   order[1] = movie ? time : obs;
   order[2] = obs;
-  r->n_obs = v.dim[obs];
-  nax_status s = nax_view_permute(c->ctx, &v, order, &r->x);
-  return s == NAX_OK ? read_design(r, nax_array_axis(a, obs)) : cli_fail(c, s);
+  return CLI_OK;
 }
 
-/* RDMs of one file. */
+/* The array as channel x observation, or channel x time x observation for a movie. */
 static int
-one_file(cli *c, const char *file, const nax_source_opts *so, const nax_rdm_opts *o,
-         nax_index bin, json_t *done, nax_rdms **out)
+arrange(recording *r, int movie)
+{
+  cli *c = r->c;
+  const nax_array *a = r->chain.a;
+  const nax_axis *axis[NAX_MAX_NDIM];
+  int32_t time = nax_array_find_axis(a, "time"), order[3] = {0, 0, 0};
+  if (time >= 0 && !movie && nax_array_ndim(a) > 2) {
+    nax_status s = nax_array_reduce(c->ctx, a, time, NAX_REDUCE_MEAN, 0.0, &r->mean);
+    if (s != NAX_OK) {
+      return cli_fail(c, s);
+    }
+    a = r->mean;
+  }
+  for (int32_t k = 0; k < nax_array_ndim(a); k++) {
+    axis[k] = nax_array_axis(a, k);
+  }
+  int status = roles(r, movie, nax_array_ndim(a), axis, order);
+  if (status != CLI_OK) {
+    return status;
+  }
+  nax_view v = nax_array_view(a);
+  r->n_obs = v.dim[order[2]];
+  nax_status s = nax_view_permute(c->ctx, &v, order, &r->x);
+  s = s == NAX_OK && movie ? nax_axis_copy(c->ctx, axis[order[1]], &r->time) : s;
+  return s == NAX_OK ? read_design(r, axis[order[2]]) : cli_fail(c, s);
+}
+
+/* Times in the unit of the recording instead of samples. */
+static nax_status
+name_times(recording *r, nax_index bin, nax_index n, const char *name, nax_axis **axis)
+{
+  double *t = cli_alloc((size_t)n, sizeof *t);
+  for (nax_index i = 0; i < n; i++) {
+    t[i] = 0.5 * (nax_axis_coord(r->time, i * bin) +
+                  nax_axis_coord(r->time, i * bin + bin - 1));
+  }
+  nax_status s =
+      nax_axis_create_coords(r->c->ctx, name, nax_axis_unit(r->time), n, t, axis);
+  free(t);
+  return s;
+}
+
+/* RDMs of an array in memory. */
+static nax_status
+from_memory(recording *r, const request *q, nax_rdms **out)
+{
+  nax_ctx *ctx = r->c->ctx;
+  if (q->at.n > 0) {
+    const nax_rdm_places p = {q->at.offset, q->at.index, q->at.n};
+    return nax_rdm_searchlight(ctx, &r->x, r->condition, r->fold, NULL, &p, &q->o, out);
+  }
+  return q->bin > 0
+             ? nax_rdm_movie(ctx, &r->x, r->condition, r->fold, NULL, q->bin, &q->o, out)
+             : nax_rdm_fit(ctx, &r->x, r->condition, r->fold, NULL, &q->o, out);
+}
+
+/* RDMs over time or places of a variable that is never whole in memory. */
+static int
+from_file(recording *r, const request *q, int32_t v, nax_rdms **out)
+{
+  cli *c = r->c;
+  const nax_var_info *info = nax_source_var(r->chain.source, v);
+  int32_t order[3] = {0, 0, 0};
+  int movie = q->bin > 0;
+  int status = roles(r, movie, info->ndim, info->axis, order);
+  if (status != CLI_OK) {
+    return status;
+  }
+  r->n_obs = info->dim[order[2]];
+  nax_status s = movie ? nax_axis_copy(c->ctx, info->axis[order[1]], &r->time) : NAX_OK;
+  status = s == NAX_OK ? read_design(r, info->axis[order[2]]) : cli_fail(c, s);
+  if (status != CLI_OK) {
+    return status;
+  }
+  if (movie) {
+    s = nax_rdm_movie_source(c->ctx, r->chain.source, v, order, r->condition, r->fold,
+                             NULL, q->bin, 0, &q->o, out);
+  } else {
+    const nax_rdm_places p = {q->at.offset, q->at.index, q->at.n};
+    s = nax_rdm_searchlight_source(c->ctx, r->chain.source, v, order, r->condition,
+                                   r->fold, &p, 0, &q->o, out);
+  }
+  return s == NAX_OK ? CLI_OK : cli_fail_in(c, cli_input_name(r->file), s);
+}
+
+/* "a:b" as two numbers. */
+static int
+read_window(cli *c, double *start, double *stop)
+{
+  const char *text = cli_value(c, "window");
+  if (text == NULL) {
+    return cli_error(c, CLI_USAGE,
+                     "measures of spike trains need --window=START:STOP, in seconds "
+                     "around each trial");
+  }
+  char *copy = cli_dup(text), *colon = strchr(copy, ':');
+  int ok = 0;
+  if (colon != NULL) {
+    *colon = '\0';
+    ok = cli_parse_number(copy, start) && cli_parse_number(colon + 1, stop);
+  }
+  free(copy);
+  return ok ? CLI_OK
+            : cli_error(c, CLI_USAGE, "--window takes START:STOP in seconds, got \"%s\"",
+                        text);
+}
+
+/* RDM of spike trains without bins. */
+static int
+from_spikes(recording *r, const request *q, int32_t v, nax_rdms **out)
+{
+  cli *c = r->c;
+  const nax_source *source = r->chain.source;
+  const char *name = cli_value(c, "table"), *at = cli_value(c, "at");
+  double start = 0.0, stop = 0.0;
+  int32_t k = nax_source_find(source, name);
+  nax_table *t = NULL;
+  nax_axis *trials = NULL;
+  int status = read_window(c, &start, &stop);
+  if (status == CLI_OK && nax_source_var(source, v)->kind != NAX_VAR_SPIKES) {
+    status = cli_error(c, CLI_USAGE,
+                       "%s: `%s` is an array; --measure=%s is one of spike trains",
+                       cli_input_name(r->file), nax_source_var(source, v)->name,
+                       cli_value(c, "measure"));
+  }
+  if (status == CLI_OK && (k < 0 || nax_source_var(source, k)->kind != NAX_VAR_TABLE)) {
+    status = cli_error(c, CLI_USAGE, "%s: there is no table `%s`",
+                       cli_input_name(r->file), name);
+  }
+  if (status != CLI_OK) {
+    return status;
+  }
+  nax_status s = nax_source_load_table(c->ctx, r->chain.source, k, &t);
+  const double *times = s == NAX_OK ? nax_table_numbers(t, nax_table_find(t, at)) : NULL;
+  if (s == NAX_OK && times == NULL) {
+    status = cli_error(c, CLI_USAGE, "%s: table `%s` has no numbers in a column `%s`",
+                       cli_input_name(r->file), name, at);
+    goto done;
+  }
+  r->n_obs = s == NAX_OK ? nax_table_n_rows(t) : 0;
+  s = s == NAX_OK ? nax_axis_create_index(c->ctx, "trial", r->n_obs, &trials) : s;
+  s = s == NAX_OK ? nax_source_load_spikes(c->ctx, r->chain.source, v, &r->chain.s) : s;
+  status = s == NAX_OK ? read_design(r, trials) : cli_fail(c, s);
+  if (status == CLI_OK) {
+    s = nax_rdm_spikes(c->ctx, r->chain.s, r->n_obs, times, start, stop, r->condition,
+                       &q->o, out);
+    status = s == NAX_OK ? CLI_OK : cli_fail_in(c, cli_input_name(r->file), s);
+  }
+done:
+  nax_axis_free(trials);
+  nax_table_free(t);
+  return status;
+}
+
+/* 1 when a step of the chain was given. */
+static int
+has_steps(const cli *c)
+{
+  for (int i = 0; i < c->n_given; i++) {
+    const cli_ref *ref = c->given[i].ref;
+    if (ref->table == NULL && cli_step_find(ref->opt.name) != NULL) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+static int
+through_chain(recording *r, const request *q, int32_t v, json_t *done, nax_rdms **out,
+              nax_array **crossed)
+{
+  cli *c = r->c;
+  int status = cli_chain_run(&r->chain, v, done);
+  if (status == CLI_OK && r->chain.a == NULL) {
+    status = cli_error(c, CLI_USAGE,
+                       "%s: these are spike trains, count them around the trials first: "
+                       "give --align=START:STOP",
+                       cli_input_name(r->file));
+  }
+  status = status == CLI_OK ? arrange(r, q->bin > 0) : status;
+  if (status == CLI_OK) {
+    nax_status s = q->by_time ? nax_rdm_time_by_time(c->ctx, &r->x, r->condition, r->fold,
+                                                     NULL, q->bin, &q->o, crossed)
+                              : from_memory(r, q, out);
+    status = s == NAX_OK ? CLI_OK : cli_fail_in(c, cli_input_name(r->file), s);
+  }
+  return status;
+}
+
+/* The numbers of conditions and samples replaced by their names and times. */
+static nax_status
+name_crossed(recording *r, const request *q, nax_array **a)
+{
+  nax_ctx *ctx = r->c->ctx;
+  nax_axis *axis[4] = {NULL, NULL, NULL, NULL};
+  nax_array *named = NULL;
+  nax_index n = nax_array_dim(*a, 0), times = nax_array_dim(*a, 2);
+  nax_status s = r->labels != NULL ? nax_axis_copy(ctx, r->labels, &axis[0])
+                                   : nax_axis_copy(ctx, nax_array_axis(*a, 0), &axis[0]);
+  s = s == NAX_OK ? nax_axis_rename(ctx, axis[0], "condition_2", &axis[1]) : s;
+  s = s == NAX_OK ? name_times(r, q->bin, times, "time", &axis[2]) : s;
+  s = s == NAX_OK ? name_times(r, q->bin, times, "time_2", &axis[3]) : s;
+  s = s == NAX_OK
+          ? nax_array_create(ctx, NAX_F64, 4,
+                             (const nax_axis *[]){axis[0], axis[1], axis[2], axis[3]},
+                             nax_array_unit(*a), &named)
+          : s;
+  s = s == NAX_OK ? nax_array_set_description(ctx, named, cli_value(r->c, "measure")) : s;
+  if (s == NAX_OK) {
+    memcpy(nax_array_data_mut(named), nax_array_data(*a),
+           (size_t)(n * n * times * times) * sizeof(double));
+    nax_array_free(*a);
+    *a = named;
+  } else {
+    nax_array_free(named);
+  }
+  for (int k = 0; k < 4; k++) {
+    nax_axis_free(axis[k]);
+  }
+  return s;
+}
+
+/* RDMs of one file, or `crossed` with --time-by-time. */
+static int
+one_file(cli *c, const char *file, const nax_source_opts *so, const request *q,
+         json_t *done, nax_rdms **out, nax_array **crossed)
 {
   recording r = {.c = c, .file = file};
-  int movie = bin > 0;
   int status = cli_open(c, file, so, &r.chain.source);
   if (status != CLI_OK) {
     return status;
   }
   r.chain.c = c;
   int32_t v = cli_choose(c, r.chain.source);
-  status = v < 0 ? CLI_USAGE : cli_chain_run(&r.chain, v, done);
-  if (status == CLI_OK && r.chain.a == NULL) {
+  int steps = has_steps(c), spikes = q->o.measure >= NAX_RDM_VAN_ROSSUM;
+  if (v < 0) {
+    status = CLI_USAGE;
+  } else if (spikes && (steps || q->bin > 0 || q->at.n > 0)) {
     status = cli_error(c, CLI_USAGE,
-                       "%s: these are spike trains, count them around the trials first: "
-                       "give --align=START:STOP",
-                       cli_input_name(file));
+                       "--measure=%s takes spike trains as they are: no steps before, no "
+                       "--time and no --places",
+                       cli_value(c, "measure"));
+  } else if (spikes) {
+    status = from_spikes(&r, q, v, out);
+  } else if (!steps && !q->by_time &&
+             nax_source_var(r.chain.source, v)->kind == NAX_VAR_ARRAY &&
+             nax_source_var(r.chain.source, v)->ndim == (q->bin > 0 ? 3 : 2) &&
+             (q->bin > 0 || q->at.n > 0)) {
+    status = from_file(&r, q, v, out);
+  } else {
+    status = through_chain(&r, q, v, done, out, crossed);
   }
-  status = status == CLI_OK ? arrange(&r, movie) : status;
   if (status == CLI_OK) {
-    nax_status s =
-        movie ? nax_rdm_movie(c->ctx, &r.x, r.condition, r.fold, NULL, bin, o, out)
-              : nax_rdm_fit(c->ctx, &r.x, r.condition, r.fold, NULL, o, out);
-    s = s == NAX_OK && r.labels != NULL
-            ? nax_rdms_describe(c->ctx, *out, r.labels, NULL, NULL)
-            : s;
-    if (s == NAX_OK && movie) {
-      /* Times in the unit of the recording instead of samples. */
-      nax_index n = nax_rdms_count(*out);
-      const nax_axis *from =
-          nax_array_axis(r.chain.a, nax_array_find_axis(r.chain.a, "time"));
-      double *t = cli_alloc((size_t)n, sizeof *t);
-      nax_axis *axis = NULL;
-      for (nax_index i = 0; i < n; i++) {
-        t[i] = 0.5 *
-               (nax_axis_coord(from, i * bin) + nax_axis_coord(from, i * bin + bin - 1));
+    nax_status s = NAX_OK;
+    nax_axis *axis = NULL;
+    if (*crossed != NULL) {
+      s = name_crossed(&r, q, crossed);
+    } else {
+      if (q->bin > 0) {
+        s = name_times(&r, q->bin, nax_rdms_count(*out), "time", &axis);
       }
-      s = nax_axis_create_coords(c->ctx, "time", nax_axis_unit(from), n, t, &axis);
-      s = s == NAX_OK ? nax_rdms_describe(c->ctx, *out, NULL, axis, NULL) : s;
-      nax_axis_free(axis);
-      free(t);
+      s = s == NAX_OK ? nax_rdms_describe(c->ctx, *out, r.labels, axis, NULL) : s;
     }
+    nax_axis_free(axis);
     status = s == NAX_OK ? CLI_OK : cli_fail_in(c, cli_input_name(file), s);
   }
   recording_free(&r);
@@ -279,13 +519,103 @@ read_time(cli *c, nax_index *bin)
   return CLI_OK;
 }
 
+/* Column of a file of places: from a table, or a column of an array; free it. */
+static double *
+place_column(const nax_dataset *d, const char *name, nax_index *n)
+{
+  for (int32_t i = 0; i < nax_dataset_n_vars(d); i++) {
+    const char *var = nax_dataset_var_name(d, i);
+    const nax_table *t = nax_dataset_table(d, var);
+    const nax_array *a = nax_dataset_array(d, var);
+    const double *x = t != NULL ? nax_table_numbers(t, nax_table_find(t, name)) : NULL;
+    if (x != NULL) {
+      double *out = cli_alloc((size_t)nax_table_n_rows(t) + 1, sizeof *out);
+      *n = nax_table_n_rows(t);
+      memcpy(out, x, (size_t)*n * sizeof *x);
+      return out;
+    }
+    for (int32_t k = 0; a != NULL && nax_array_ndim(a) == 2 && k < 2; k++) {
+      for (nax_index j = 0; j < nax_array_dim(a, k); j++) {
+        const char *label = nax_axis_label(nax_array_axis(a, k), j);
+        if (label != NULL && strcmp(label, name) == 0) {
+          nax_view v = nax_array_view(a);
+          *n = v.dim[1 - k];
+          double *out = cli_alloc((size_t)*n + 1, sizeof *out);
+          for (nax_index i2 = 0; i2 < *n; i2++) {
+            out[i2] =
+                nax_view_get(&v, k == 0 ? (nax_index[]){j, i2} : (nax_index[]){i2, j});
+          }
+          return out;
+        }
+      }
+    }
+  }
+  return NULL;
+}
+
+/* --places: rows sorted by place, in their order within it. */
+static int
+read_places(cli *c, places *p)
+{
+  const char *file = cli_value(c, "places");
+  nax_source_opts so = NAX_SOURCE_OPTS_INIT;
+  nax_dataset *d = NULL;
+  if (file == NULL) {
+    return CLI_OK;
+  }
+  nax_status s = nax_dataset_load(c->ctx, cli_input_path(c, file), &so, &d);
+  if (s != NAX_OK) {
+    return cli_fail(c, s);
+  }
+  nax_index n = 0, n_channel = 0, most = -1;
+  double *place = place_column(d, "place", &n);
+  double *channel = place_column(d, "channel", &n_channel);
+  int status = CLI_OK;
+  if (place == NULL || channel == NULL || n != n_channel || n == 0) {
+    status = cli_error(c, CLI_REJECTED, "%s: expected columns `place` and `channel`",
+                       cli_input_name(file));
+  }
+  for (nax_index i = 0; i < n && status == CLI_OK; i++) {
+    if (!(place[i] >= 0.0 && place[i] < 1e9 && channel[i] >= 0.0 && channel[i] < 1e15) ||
+        place[i] != (double)(nax_index)place[i] ||
+        channel[i] != (double)(nax_index)channel[i]) {
+      status = cli_error(c, CLI_REJECTED,
+                         "%s: row %lld: place and channel are whole numbers from 0",
+                         cli_input_name(file), (long long)i);
+      break;
+    }
+    most = (nax_index)place[i] > most ? (nax_index)place[i] : most;
+  }
+  if (status == CLI_OK) {
+    p->n = most + 1;
+    p->offset = cli_alloc((size_t)p->n + 1, sizeof *p->offset);
+    p->index = cli_alloc((size_t)n, sizeof *p->index);
+    nax_index *next = cli_alloc((size_t)p->n + 1, sizeof *next);
+    for (nax_index i = 0; i < n; i++) {
+      p->offset[(nax_index)place[i] + 1]++;
+    }
+    for (nax_index k = 0; k < p->n; k++) {
+      p->offset[k + 1] += p->offset[k];
+      next[k] = p->offset[k];
+    }
+    for (nax_index i = 0; i < n; i++) {
+      p->index[next[(nax_index)place[i]]++] = (nax_index)channel[i];
+    }
+    free(next);
+  }
+  free(place);
+  free(channel);
+  nax_dataset_free(d);
+  return status;
+}
+
+/* The file, and the page when there is a set of RDMs. `a` is taken. */
 static nax_status
-save(cli *c, const nax_rdms *r, const char *path, const nax_save_opts *save_opts,
-     json_t *done)
+save(cli *c, nax_array *a, const nax_rdms *r, const char *path,
+     const nax_save_opts *save_opts, json_t *done)
 {
   nax_dataset *d = NULL;
-  nax_array *a = NULL;
-  nax_status s = nax_rdms_array(c->ctx, r, &a);
+  nax_status s = a == NULL ? nax_rdms_array(c->ctx, r, &a) : NAX_OK;
   s = s == NAX_OK ? nax_dataset_create(c->ctx, &d) : s;
   s = s == NAX_OK ? nax_dataset_add_array(c->ctx, d, "rdm", a) : s;
   a = s == NAX_OK ? NULL : a;
@@ -324,28 +654,48 @@ join(cli *c, nax_rdms **each, nax_rdms **out)
 }
 
 static int
+check_request(cli *c, const request *q)
+{
+  if (q->bin > 0 && c->n_args > 1) {
+    return cli_error(c, CLI_USAGE, "RDMs over time are made of one file");
+  }
+  if (q->at.n > 0 && (q->bin > 0 || c->n_args > 1)) {
+    return cli_error(c, CLI_USAGE,
+                     "RDMs of places are made of one file, with the mean over time");
+  }
+  if (q->by_time && q->bin == 0) {
+    return cli_error(c, CLI_USAGE,
+                     "--time-by-time needs times: give --time=each or --time=SAMPLES");
+  }
+  if (q->by_time && cli_has(c, "report")) {
+    return cli_error(c, CLI_USAGE, "there is no page for --time-by-time");
+  }
+  return CLI_OK;
+}
+
+static int
 run_rdm(cli *c)
 {
   nax_source_opts so;
   nax_save_opts sv;
-  nax_rdm_opts o;
-  nax_index bin = 0;
+  request q = {.by_time = cli_has(c, "time-by-time")};
   const char *path;
   int status = cli_begin_analysis(c, &path, &so, &sv);
-  status = status == CLI_OK ? cli_fill(c, "rdm", &o) : status;
-  status = status == CLI_OK ? read_time(c, &bin) : status;
-  if (status == CLI_OK && bin > 0 && c->n_args > 1) {
-    status = cli_error(c, CLI_USAGE, "RDMs over time are made of one file");
-  }
+  status = status == CLI_OK ? cli_fill(c, "rdm", &q.o) : status;
+  status = status == CLI_OK ? read_time(c, &q.bin) : status;
+  status = status == CLI_OK ? read_places(c, &q.at) : status;
+  status = status == CLI_OK ? check_request(c, &q) : status;
   nax_rdms **each = cli_alloc((size_t)c->n_args, sizeof *each), *all = NULL;
+  nax_array *crossed = NULL;
   json_t *done = json_array();
   for (int i = 0; i < c->n_args && status == CLI_OK; i++) {
     json_array_clear(done);
-    status = one_file(c, c->args[i], &so, &o, bin, done, &each[i]);
+    status = one_file(c, c->args[i], &so, &q, done, &each[i], &crossed);
   }
   if (status == CLI_OK) {
-    nax_status s = join(c, each, &all);
-    s = s == NAX_OK ? save(c, all, path, &sv, done) : s;
+    nax_status s = crossed == NULL ? join(c, each, &all) : NAX_OK;
+    s = s == NAX_OK ? save(c, crossed, all, path, &sv, done) : s;
+    crossed = NULL;
     status = s == NAX_OK ? CLI_OK : cli_fail(c, s);
   }
   json_decref(done);
@@ -353,6 +703,9 @@ run_rdm(cli *c)
     nax_rdms_free(each[i]);
   }
   free(each);
+  free(q.at.offset);
+  free(q.at.index);
+  nax_array_free(crossed);
   nax_rdms_free(all);
   return status;
 }
@@ -365,11 +718,15 @@ const cli_cmd cli_cmd_rdm = {
     "Dissimilarity matrices (RDMs) of the responses to conditions, one for each FILE, or, "
     "with --time, one for each time. Trials go on an axis by --align first; the table of "
     "trials says which condition each one is. Measures between folds (crossnobis, *-cv, "
-    "ldt) are not raised by noise, and so may be negative. Missing values are left out "
-    "pair by pair. The page has the matrices, the tree and the map of the conditions.",
+    "ldt) are not raised by noise, and so may be negative. van-rossum and victor-purpura "
+    "compare spike times themselves, in --window around each trial. Missing values are "
+    "left out pair by pair. A variable that needs no steps before is read part by part "
+    "for RDMs over time and places. The page has the matrices, the tree and the map of the conditions.",
     "  neuraxis simulate --preset=rsa --seed=1 -o sim.nc\n"
     "  neuraxis rdm sim.nc --align=0:1 --measure=crossnobis --noise=shrinkage-diag "
     "\\\n    -o rdm.nc --report rdm.html\n"
+    "  neuraxis rdm sim.nc --measure=victor-purpura --window=0:1 --subtract-within "
+    "-o spikes.nc\n"
     "  neuraxis rdm layer1.npy layer2.npy --measure=correlation -o models.nc\n",
     rdm_sections,
     run_rdm,

@@ -4,6 +4,7 @@ libnaxall_la_SOURCES += \
 	src/rsa/boot.c \
 	src/rsa/compare.c \
 	src/rsa/compare_i.h \
+	src/rsa/crosstime.c \
 	src/rsa/design.c \
 	src/rsa/export.c \
 	src/rsa/folds.c \
@@ -23,6 +24,8 @@ libnaxall_la_SOURCES += \
 	src/rsa/rdms.c \
 	src/rsa/riemann.c \
 	src/rsa/rsa_i.h \
+	src/rsa/spiketrain.c \
+	src/rsa/stream.c \
 	src/rsa/tests.c \
 	src/rsa/white.c
 
@@ -44,3 +47,6 @@ tests_unit_test_rsa_places_SOURCES = tests/unit/test_rsa_places.c tests/unit/rsa
 check_PROGRAMS += tests/unit/test_rsa_calibration
 tests_unit_test_rsa_calibration_SOURCES = tests/unit/test_rsa_calibration.c \
 	tests/unit/rsa_reference.h
+
+check_PROGRAMS += tests/unit/test_rdm_spikes
+tests_unit_test_rdm_spikes_SOURCES = tests/unit/test_rdm_spikes.c

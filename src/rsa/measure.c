@@ -474,6 +474,60 @@ done:
   return status;
 }
 
+int
+nax_i_rdm_has_patterns(int32_t measure)
+{
+  return measure <= NAX_RDM_CROSSNOBIS;
+}
+
+/* Patterns of fold f: training means (`out` 1) or its own; f < 0: of all. */
+static nax_status
+fold_patterns(nax_i_rdm_job *j, nax_index f, int out, const double *l, double *work,
+              double *to, nax_index ld, char *flat)
+{
+  nax_status status = NAX_OK;
+  nax_index n = j->g->n, p = j->p;
+  means(j, f, out, work, p);
+  if (j->o->measure == NAX_RDM_CORRELATION || j->o->measure == NAX_RDM_COSINE) {
+    (void)normalise(p, n, work, j->o->measure == NAX_RDM_CORRELATION);
+    for (nax_index c = 0; c < n; c++) {
+      flat[c] = (char)(isnan(work[c * p]) ? 1 : 0);
+      for (nax_index i = 0; i < p; i++) {
+        to[i + c * ld] = flat[c] ? 0.0 : work[i + c * p];
+      }
+    }
+    return NAX_OK;
+  }
+  nax_i_rdm_centre_rows(p, n, work, p);
+  if (l != NULL) {
+    NAX_TRY(nax_i_gemm(j->ctx, NAX_I_TRANS, NAX_I_PLAIN, p, n, p, 1.0, l, p, work, p, 0.0,
+                       to, ld));
+  } else {
+    for (nax_index c = 0; c < n; c++) {
+      memcpy(to + c * ld, work + c * p, (size_t)p * sizeof *to);
+    }
+  }
+done:
+  return status;
+}
+
+nax_status
+nax_i_rdm_patterns(nax_i_rdm_job *j, const double *l, double *work, double *a, double *b,
+                   char *flat)
+{
+  nax_status status = NAX_OK;
+  nax_index p = j->p, ld = p * (j->g->folds > 0 ? j->g->folds : 1);
+  if (b == NULL) {
+    return fold_patterns(j, -1, 0, l, work, a, ld, flat);
+  }
+  for (nax_index f = 0; f < j->g->folds; f++) {
+    NAX_TRY(fold_patterns(j, f, 1, l, work, a + f * p, ld, flat));
+    NAX_TRY(fold_patterns(j, f, 0, l, work, b + f * p, ld, flat));
+  }
+done:
+  return status;
+}
+
 nax_status
 nax_i_rdm_means(nax_i_rdm_job *j)
 {

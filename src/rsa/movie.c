@@ -161,8 +161,9 @@ done:
   return status;
 }
 
-static nax_status
-check_places(nax_ctx *ctx, const char *fn, const nax_rdm_places *p, nax_index channels)
+nax_status
+nax_i_rdm_check_places(nax_ctx *ctx, const char *fn, const nax_rdm_places *p,
+                       nax_index channels)
 {
   for (nax_index k = 0; k < p->n; k++) {
     if (p->offset[k + 1] <= p->offset[k]) {
@@ -193,7 +194,7 @@ nax_rdm_searchlight(nax_ctx *ctx, const nax_view *x, const int64_t *condition,
               "`x` must be channel x observation");
   NAX_REQUIRE(places != NULL && places->n >= 1, NAX_EDIM, "there is no neighbourhood");
   nax_index p = x->dim[0];
-  NAX_TRY(check_places(ctx, __func__, places, p));
+  NAX_TRY(nax_i_rdm_check_places(ctx, __func__, places, p));
   if (precision != NULL) {
     NAX_REQUIRE(precision->ndim == 2 && precision->dim[0] == p && precision->dim[1] == p,
                 NAX_EDIM, "`precision` must be %lld x %lld", (long long)p, (long long)p);

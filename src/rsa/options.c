@@ -10,10 +10,15 @@ static const nax_opt_info rdm_entries[] = {
                "least variance between folds, as a share of that within (*-cv)"),
     NAX_I_REAL(nax_rdm_opts, floor_denominator, "floor-denominator", "", 0.25, 0.0, 1.0,
                "least denominator, as a share of the mean variance (*-cv)"),
+    NAX_I_POSITIVE(nax_rdm_opts, tau, "tau", "s", 0.02, 0,
+                   "time constant of the filter (van-rossum)"),
+    NAX_I_REAL(nax_rdm_opts, shift_cost, "shift-cost", "1/s", 100.0, 0.0, 1e300,
+               "cost of moving a spike, per second (victor-purpura)"),
     NAX_I_ENUM(nax_rdm_opts, measure, "measure",
                "euclidean|correlation|cosine|mahalanobis|crossnobis|poisson|poisson-cv|"
-               "cosine-cv|correlation-cv|ldt",
-               NAX_RDM_EUCLIDEAN, 10, "what a dissimilarity is"),
+               "cosine-cv|correlation-cv|ldt|van-rossum|victor-purpura",
+               NAX_RDM_EUCLIDEAN, 12,
+               "what a dissimilarity is; the last two are of spike trains"),
     NAX_I_ENUM(nax_rdm_opts, noise, "noise",
                "none|full|diag|shrinkage-eye|shrinkage-diag", NAX_RDM_COV_NONE, 5,
                "covariance of the noise, from the residuals, for measures that use one"),
@@ -25,6 +30,9 @@ static const nax_opt_info rdm_entries[] = {
                "take from each pattern its mean over channels"),
     NAX_I_FLAG(nax_rdm_opts, compat, "compat", 0,
                "give what rsatoolbox 0.3 returns where it is wrong"),
+    NAX_I_FLAG(
+        nax_rdm_opts, subtract_within, "subtract-within", 0,
+        "spike trains: less what trials of a condition differ by among themselves"),
 };
 
 const nax_opt_table nax_i_rdm_table =

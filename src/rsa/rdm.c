@@ -3,10 +3,9 @@
 #include "rsa_i.h"
 #include <math.h>
 
-/* The precision as dense doubles; how many folds it is for (0: one for all). */
-static nax_status
-load_precision(nax_ctx *ctx, const char *fn, nax_index p, const nax_view *v, double **out,
-               nax_index *folds)
+nax_status
+nax_i_rdm_load_precision(nax_ctx *ctx, const char *fn, nax_index p, const nax_view *v,
+                         double **out, nax_index *folds)
 {
   nax_status status = NAX_OK;
   nax_index size = nax_view_size(v);
@@ -43,13 +42,38 @@ done:
   return status;
 }
 
-static const char *
-measure_name(int32_t measure)
+const char *
+nax_i_rdm_measure_name(int32_t measure)
 {
-  static const char *const names[] = {
-      "euclidean", "correlation", "cosine",    "mahalanobis",    "crossnobis",
-      "poisson",   "poisson-cv",  "cosine-cv", "correlation-cv", "ldt"};
+  static const char *const names[] = {"euclidean",   "correlation", "cosine",
+                                      "mahalanobis", "crossnobis",  "poisson",
+                                      "poisson-cv",  "cosine-cv",   "correlation-cv",
+                                      "ldt",         "van-rossum",  "victor-purpura"};
   return names[measure - 1];
+}
+
+int
+nax_i_rdm_of_spikes(int32_t measure)
+{
+  return measure >= NAX_RDM_VAN_ROSSUM;
+}
+
+nax_status
+nax_i_rdms_name(nax_ctx *ctx, nax_rdms *r, const nax_i_design *g, int32_t measure)
+{
+  nax_status status = NAX_OK;
+  nax_axis *axis = NULL;
+  double *values = NULL;
+  NAX_TRY_ALLOC(values, g->n, sizeof *values);
+  for (nax_index c = 0; c < g->n; c++) {
+    values[c] = (double)g->value[c];
+  }
+  NAX_TRY(nax_axis_create_coords(ctx, "condition", "", g->n, values, &axis));
+  NAX_TRY(nax_rdms_describe(ctx, r, axis, NULL, nax_i_rdm_measure_name(measure)));
+done:
+  nax_axis_free(axis);
+  nax_i_free(values);
+  return status;
 }
 
 /* The way the observations are put together, from the option and the data. */
@@ -71,7 +95,7 @@ settle_design(nax_ctx *ctx, const char *fn, nax_rdm_opts *o, int missing)
              : nax_i_fail(ctx, NAX_EINVAL, fn,
                           "measure %s is defined by means only, not by pairs of "
                           "observations",
-                          measure_name(o->measure));
+                          nax_i_rdm_measure_name(o->measure));
 }
 
 nax_status
@@ -83,8 +107,7 @@ nax_rdm_fit(nax_ctx *ctx, const nax_view *x, const int64_t *condition,
   nax_rdm_opts o;
   nax_i_design g = {0};
   nax_rdms *r = NULL;
-  nax_axis *axis = NULL;
-  double *data = NULL, *n_matrix = NULL, *values = NULL;
+  double *data = NULL, *n_matrix = NULL;
   int missing = 0;
   nax_index n_folds = 0;
   nax_i_stage st;
@@ -92,18 +115,22 @@ nax_rdm_fit(nax_ctx *ctx, const nax_view *x, const int64_t *condition,
   *out = NULL;
   NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_rdm_table, &o, opts));
   NAX_TRY(nax_i_stage_begin(&st, ctx, __func__, "rdm", 1));
+  NAX_REQUIRE(!nax_i_rdm_of_spikes(o.measure), NAX_EINVAL,
+              "measure %s is one of spike trains, `x` is an array",
+              nax_i_rdm_measure_name(o.measure));
   int folds = nax_i_rdm_folds(o.measure), whitens = nax_i_rdm_whitens(o.measure);
   NAX_REQUIRE(!o.remove_mean ||
                   (o.measure != NAX_RDM_POISSON && o.measure != NAX_RDM_POISSON_CV),
               NAX_EINVAL, "rates without their mean are not rates: no `remove-mean`");
   NAX_REQUIRE(precision == NULL || whitens, NAX_EINVAL, "measure %s takes no `precision`",
-              measure_name(o.measure));
+              nax_i_rdm_measure_name(o.measure));
   NAX_TRY(nax_i_rdm_pack(ctx, __func__, x, &data, &missing));
   NAX_TRY(nax_i_design_init(ctx, __func__, x->dim[1], condition, folds ? fold : NULL,
                             folds, &g));
   NAX_TRY(settle_design(ctx, __func__, &o, missing));
   if (precision != NULL) {
-    NAX_TRY(load_precision(ctx, __func__, x->dim[0], precision, &n_matrix, &n_folds));
+    NAX_TRY(nax_i_rdm_load_precision(ctx, __func__, x->dim[0], precision, &n_matrix,
+                                     &n_folds));
     NAX_REQUIRE(n_folds == 0 || (o.measure == NAX_RDM_CROSSNOBIS && n_folds == g.folds &&
                                  o.design == NAX_RDM_DESIGN_MEANS),
                 NAX_EDIM,
@@ -120,22 +147,15 @@ nax_rdm_fit(nax_ctx *ctx, const nax_view *x, const int64_t *condition,
   nax_i_rdm_job j = {ctx, __func__, &g, &o, x->dim[0], data, n_matrix, n_folds > 0, r->d};
   NAX_TRY(o.design == NAX_RDM_DESIGN_MEANS ? nax_i_rdm_means(&j)
                                            : nax_i_rdm_by_pairs(&j));
-  NAX_TRY_ALLOC(values, g.n, sizeof *values);
-  for (nax_index c = 0; c < g.n; c++) {
-    values[c] = (double)g.value[c];
-  }
-  NAX_TRY(nax_axis_create_coords(ctx, "condition", "", g.n, values, &axis));
-  NAX_TRY(nax_rdms_describe(ctx, r, axis, NULL, measure_name(o.measure)));
+  NAX_TRY(nax_i_rdms_name(ctx, r, &g, o.measure));
   NAX_TRY(nax_i_stage_poll(&st, 1, NAX_NOT_GIVEN));
   *out = r;
   r = NULL;
 done:
   nax_rdms_free(r);
-  nax_axis_free(axis);
   nax_i_design_clear(&g);
   nax_i_free(data);
   nax_i_free(n_matrix);
-  nax_i_free(values);
   return status;
 }
 
@@ -149,6 +169,8 @@ nax_rdm_memory(nax_ctx *ctx, nax_index n_channels, nax_index n_observations,
   nax_i_begin(ctx);
   *bytes = 0;
   NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_rdm_table, &o, opts));
+  NAX_REQUIRE(!nax_i_rdm_of_spikes(o.measure), NAX_EINVAL,
+              "measure %s is one of spike trains", nax_i_rdm_measure_name(o.measure));
   NAX_REQUIRE(n_channels >= 1 && n_observations >= 2 && n_conditions >= 2 && n_folds >= 0,
               NAX_EDIM, "sizes must be positive");
   double p = (double)n_channels, t = (double)n_observations, n = (double)n_conditions;
@@ -181,7 +203,7 @@ nax_rdm_sigma_k(nax_ctx *ctx, const nax_view *x, const int64_t *condition,
   NAX_TRY(nax_i_design_init(ctx, __func__, x->dim[1], condition, fold, 1, &g));
   nax_index p = x->dim[0], n = g.n;
   if (precision != NULL) {
-    NAX_TRY(load_precision(ctx, __func__, p, precision, &n_matrix, &n_folds));
+    NAX_TRY(nax_i_rdm_load_precision(ctx, __func__, p, precision, &n_matrix, &n_folds));
     NAX_REQUIRE(n_folds == 0, NAX_EDIM, "sigma_k takes one precision for all folds");
     NAX_TRY(nax_i_potrf(ctx, __func__, "noise precision", p, n_matrix, p, 0, NULL));
   }

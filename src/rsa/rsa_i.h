@@ -63,6 +63,12 @@ nax_status nax_i_design_complete(nax_ctx *ctx, const char *fn, const nax_i_desig
 nax_status nax_i_rdm_pack(nax_ctx *ctx, const char *fn, const nax_view *x, double **out,
                           int *missing);
 
+/* --- movie.c ----------------------------------------------------------------------- */
+
+/* NAX_EINVAL, naming it, for an empty neighbourhood or a channel that does not exist. */
+nax_status nax_i_rdm_check_places(nax_ctx *ctx, const char *fn, const nax_rdm_places *p,
+                                  nax_index channels);
+
 /* --- measure.c, pairs.c ------------------------------------------------------------ */
 
 /* What a measure is computed from. */
@@ -83,11 +89,30 @@ nax_status nax_i_rdm_by_pairs(nax_i_rdm_job *j);
 /* 1 when the measure compares folds; 1 when it uses a precision. */
 int nax_i_rdm_folds(int32_t measure);
 int nax_i_rdm_whitens(int32_t measure);
+/* 1 when the measure is that of inner products of patterns; and these: g = a'b (a'a when
+ * b is NULL, without folds) are the products that d is made of by nax_i_rdm_from_gram. a,
+ * b: (p folds) x n, training means and those of the fold. l: Cholesky factor of the
+ * precision or NULL; work: p x n; flat: n, 1 for patterns without variance. */
+int nax_i_rdm_has_patterns(int32_t measure);
+nax_status nax_i_rdm_patterns(nax_i_rdm_job *j, const double *l, double *work, double *a,
+                              double *b, char *flat);
 /* d_ij = (g_ii + g_jj - g_ij - g_ji) * scale for a Gram or cross-product g, n x n. */
 void nax_i_rdm_from_gram(nax_index n, const double *g, double scale, double *d);
 /* Sum to zero over the columns of the rows of x (p x n). */
 void nax_i_rdm_centre_rows(nax_index p, nax_index n, double *x, nax_index ld);
 /* l = (x + prior * weight) / (1 + weight), log l; NAX_EDATA where l <= 0 (NaN stays). */
 nax_status nax_i_rdm_rates(const nax_i_rdm_job *j, nax_index n, double *x, double *log);
+
+/* --- rdm.c ------------------------------------------------------------------------- */
+
+/* 1 when the measure takes spike trains; the name of a measure. */
+int nax_i_rdm_of_spikes(int32_t measure);
+const char *nax_i_rdm_measure_name(int32_t measure);
+/* Axis of the conditions of a design, and the measure, into a set. */
+nax_status nax_i_rdms_name(nax_ctx *ctx, nax_rdms *r, const nax_i_design *g,
+                           int32_t measure);
+/* The precision as dense doubles; how many folds it is for (0: one for all). */
+nax_status nax_i_rdm_load_precision(nax_ctx *ctx, const char *fn, nax_index p,
+                                    const nax_view *v, double **out, nax_index *folds);
 
 #endif

@@ -1141,14 +1141,18 @@ bicluster <- function(x, region = NULL, chains = 4, sweeps = 2000, burn_in = -1,
 #' @param prior_weight number of observations that this rate counts for.
 #' @param floor_variance least variance between folds, as a share of that within (*-cv).
 #' @param floor_denominator least denominator, as a share of the mean variance (*-cv).
-#' @param measure what a dissimilarity is; one of
-#'   euclidean/correlation/cosine/mahalanobis/crossnobis/poisson/poisson-cv/cosine-cv/correlation-cv/ldt.
+#' @param tau time constant of the filter (van-rossum) (s).
+#' @param shift_cost cost of moving a spike, per second (victor-purpura) (1/s).
+#' @param measure what a dissimilarity is; the last two are of spike trains; one of
+#'   euclidean/correlation/cosine/mahalanobis/crossnobis/poisson/poisson-cv/cosine-cv/correlation-cv/ldt/van-rossum/victor-purpura.
 #' @param noise covariance of the noise, from the residuals, for measures that use one;
 #'   one of none/full/diag/shrinkage-eye/shrinkage-diag.
 #' @param design means of conditions, or all pairs of observations by their common
 #'   channels or alike; one of auto/means/number/equal.
 #' @param remove_mean take from each pattern its mean over channels.
 #' @param compat give what rsatoolbox 0.3 returns where it is wrong.
+#' @param subtract_within spike trains: less what trials of a condition differ by among
+#'   themselves.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return an array condition x condition x rdm
@@ -1157,14 +1161,15 @@ bicluster <- function(x, region = NULL, chains = 4, sweeps = 2000, burn_in = -1,
 #' rdm(x, condition = rep(1:6, 4), fold = rep(1:4, each = 6), measure = "crossnobis")
 #' @export
 rdm <- function(x, condition, fold = NULL, precision = NULL, prior = 1,
-    prior_weight = 0.1, floor_variance = 0.1, floor_denominator = 0.25,
-    measure = "euclidean", noise = "none", design = "auto", remove_mean = FALSE,
-    compat = FALSE, threads = nax_threads(), progress = nax_progress()) {
+    prior_weight = 0.1, floor_variance = 0.1, floor_denominator = 0.25, tau = 0.02,
+    shift_cost = 100, measure = "euclidean", noise = "none", design = "auto",
+    remove_mean = FALSE, compat = FALSE, subtract_within = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
   call_method("rdm", list(x, condition, fold, precision),
     list(prior = prior, prior_weight = prior_weight, floor_variance = floor_variance,
-      floor_denominator = floor_denominator, measure = measure, noise = noise,
-      design = design, remove_mean = remove_mean, compat = compat), "", threads,
-      progress)
+      floor_denominator = floor_denominator, tau = tau, shift_cost = shift_cost,
+      measure = measure, noise = noise, design = design, remove_mean = remove_mean,
+      compat = compat, subtract_within = subtract_within), "", threads, progress)
 }
 
 #' How similar dissimilarity matrices are
