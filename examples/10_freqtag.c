@@ -46,7 +46,8 @@ main(void)
   }
 
   nax_freqtag_opts opts = NAX_FREQTAG_OPTS_INIT;
-  nax_freqtag_events events = {n[0], start[0], n[1], start[1]};
+  nax_freqtag_events events = {
+      .n = n[0], .start = start[0], .n_control = n[1], .control = start[1]};
   opts.tags = "2";
   opts.window = 4.0;
   opts.q = 0.01;

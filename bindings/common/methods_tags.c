@@ -8,7 +8,7 @@ run_freqtag(nxb_call *c)
   nax_array *x = NULL, *control = NULL;
   nax_freqtag *f = NULL;
   nax_dataset *d = NULL;
-  nax_freqtag_events events = {0, NULL, 0, NULL};
+  nax_freqtag_events events = {.n = 0};
   nax_status s = nxb_numbers(c, 2, &events.start, &events.n);
   if (s == NAX_OK) {
     s = nxb_numbers(c, 3, &events.control, &events.n_control);

@@ -494,6 +494,55 @@ NAX_API NAX_NODISCARD nax_status nax_freqtag_phase_scramble(nax_ctx *ctx, nax_in
                                                             const double *phase,
                                                             double *y);
 
+/** What surrogates do to the trials (or items) of a unit. */
+typedef enum nax_freqtag_null {
+  NAX_FREQTAG_NULL_NONE = 1,  /**< nothing: p values in closed form */
+  NAX_FREQTAG_NULL_PHASE = 2, /**< each is turned by an angle of its own: no phase is
+                                 preferred; real coefficients change their sign */
+  NAX_FREQTAG_NULL_SHIFT = 3, /**< each is shifted circularly by samples of its own: keeps
+                                 what harmonics have to do with each other */
+  NAX_FREQTAG_NULL_SIGN = 4,  /**< each changes its sign or not: the mean is 0 and the
+                                 scatter symmetric */
+  NAX_FREQTAG_NULL_LABEL = 5, /**< which are those of the control is drawn anew: both
+                                 conditions have one distribution */
+  NAX_FREQTAG_NULL_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_freqtag_null;
+
+/** Surrogates that many series share. */
+typedef struct nax_freqtag_surrogate_spec {
+  nax_index n;         /**< trials, or items */
+  nax_index n_control; /**< of these the last so many are the control's (LABEL), or 0 */
+  nax_index n_lines;   /**< lines that are tested together */
+  const double *freqs; /**< of the lines, Hz; NULL: none is real (not for SHIFT) */
+  double rate;         /**< Hz */
+  nax_index n_samples; /**< of a trial: shifts are 0 to n_samples - 1 (SHIFT) */
+  int32_t kind;        /**< nax_freqtag_null */
+  int32_t normalised;  /**< 1: phases alone (ITPC); not with LABEL */
+  nax_index n_surrogates; /**< at most */
+  nax_index enough; /**< a series is done when so many surrogates reach it (Besag and
+                       Clifford 1991); 0: all are drawn */
+  uint64_t seed;    /**< stream i is that of surrogate i */
+} nax_freqtag_surrogate_spec;
+
+/** p of each series by surrogates, all at once as matrix products. The statistic of a
+ * series is the sum over its lines of -ln p of T2circ (two-sample with LABEL), which
+ * orders surrogates as F does; with `normalised` of n ITPC^2. p = (1 + surrogates that
+ * reach it) / (1 + n_surrogates), or enough / drawn when it stopped early.
+ * @shape{z} n x n_series x n_lines, column-major
+ * @param statistic n_series, or NULL
+ * @param p n_series; NaN where nothing varies
+ * @param most n_surrogates largest statistic over series, which is raised by this call
+ * (begin with zeros): the null distribution for a family-wise p over all calls with the
+ * same spec, see nax_freqtag_p_of_null. NULL: not wanted; needs `enough` 0
+ * @nan trials with a missing coefficient take no part, series by series
+ * @status NAX_EDIM, NAX_EINVAL, NAX_ENOMEM, NAX_EINTERRUPT.
+ * @cost n_surrogates n n_series n_lines times 4 (PHASE, SHIFT: 8) flops. @threads over
+ * series: same p for any number, and for any split of the series into calls.
+ * @paper{besag1991} */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_surrogates(
+    nax_ctx *ctx, const nax_freqtag_surrogate_spec *spec, nax_index n_series,
+    const nax_c64 *z, double *statistic, double *p, double *most);
+
 /** Which cells are next to each other: cell i has neighbours
  * neighbour[start[i]..start[i+1]-1]. */
 typedef struct nax_freqtag_adjacency {
@@ -618,6 +667,12 @@ NAX_API NAX_NODISCARD nax_status nax_freqtag_items(nax_ctx *ctx, const nax_view 
                                                    nax_index cycles,
                                                    nax_freqtag_moments *out);
 
+/** The coefficients behind these moments: item x unit; NaN for items that no trial has.
+ * @status as nax_freqtag_items. */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_item_coefficients(
+    nax_ctx *ctx, const nax_view *x, nax_index item_length, nax_index n_items,
+    const int64_t *item, nax_index cycles, nax_c64 *z);
+
 /** Alignment of layers with channels as HFTP has it: spectra (amplitude or ITPC in a
  * range of bins) of each block of trials make a cosine RDM over blocks; Spearman's
  * correlation between each layer's and each channel's; mean over the `n_top` best
@@ -677,8 +732,21 @@ typedef enum nax_freqtag_choice {
                                     no control */
   NAX_FREQTAG_TEST_POWER = 5,    /**< power of single trials against neighbours, for
                                     stimuli that do not begin with the trial; no control */
+  NAX_FREQTAG_TEST_AUTO = 6,    /**< T2circ, or T2 where sphericity is rejected at 0.05 */
+  NAX_FREQTAG_TEST_THOMSON = 7, /**< Thomson's harmonic F over tapers and trials; one
+                                   trial is enough; no control */
   NAX_FREQTAG_TEST_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
 } nax_freqtag_choice;
+
+/** How p is adjusted for the number of units. */
+typedef enum nax_freqtag_correction {
+  NAX_FREQTAG_BH = 1,  /**< Benjamini-Hochberg */
+  NAX_FREQTAG_BY = 2,  /**< Benjamini-Yekutieli: any dependence between units */
+  NAX_FREQTAG_MAX = 3, /**< largest statistic of all units in each surrogate: family-wise
+                          error */
+  NAX_FREQTAG_CORRECTION_FORCE_INT =
+      0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_freqtag_correction;
 
 /** Options of nax_freqtag_fit. Table "freqtag" of options.h. */
 typedef struct nax_freqtag_opts {
@@ -694,12 +762,21 @@ typedef struct nax_freqtag_opts {
   int64_t gap;       /**< bins left out next to the line */
   int64_t memory;    /**< MB of data and spectra held at once */
   int32_t test;      /**< nax_freqtag_choice */
-  int32_t fdr;       /**< nax_fdr */
+  int32_t fdr;       /**< nax_freqtag_correction */
   int32_t trend;     /**< nax_freqtag_trend */
   int32_t taper;     /**< nax_freqtag_taper */
   int32_t engine;    /**< nax_freqtag_engine */
   int32_t off_grid;  /**< 1: a window without whole cycles is used, by least squares */
   int32_t spectrum;  /**< 1: mean spectra and those of the best units are kept */
+  int32_t null;      /**< nax_freqtag_null: p by surrogates */
+  int64_t surrogates;  /**< of these */
+  int64_t stop;        /**< surrogates that end the drawing for a unit; 0: never */
+  int64_t seed;        /**< of the surrogates */
+  int64_t item_length; /**< samples of an item; above 0 items are the observations */
+  int64_t tapers;      /**< of Thomson's test */
+  double bandwidth;    /**< time-bandwidth product of these tapers */
+  int32_t paired;      /**< 1: trial (or item) i of both conditions belong together */
+  int32_t keep;        /**< 1: coefficients of trials (or items) are kept */
 } nax_freqtag_opts;
 
 /** Defaults of nax_freqtag_opts. */
@@ -707,15 +784,24 @@ typedef struct nax_freqtag_opts {
   {                                                                                      \
     sizeof(nax_freqtag_opts), NULL, NULL, NAX_NOT_GIVEN, 0.0, 0.05, NAX_NOT_GIVEN, 1, 4, \
         1, 256, NAX_FREQTAG_TEST_T2CIRC, 1, NAX_FREQTAG_TREND_CONSTANT,                  \
-        NAX_FREQTAG_TAPER_BOXCAR, NAX_FREQTAG_ENGINE_AUTO, 0, 0                          \
+        NAX_FREQTAG_TAPER_BOXCAR, NAX_FREQTAG_ENGINE_AUTO, 0, 0, NAX_FREQTAG_NULL_NONE,  \
+        999, 0, 1, 0, 3, 2.0, 0, 0                                                       \
   }
 
-/** Where trials begin in a recording that has no trial axis. */
+/** Where trials begin in a recording that has no trial axis (n 0: it has one, or is cut
+ * into windows), and which items are in them. */
 typedef struct nax_freqtag_events {
   nax_index n;           /**< trials */
   const double *start;   /**< n times in the unit of the time axis */
   nax_index n_control;   /**< trials of the control condition; 0: none */
   const double *control; /**< their times */
+  nax_index n_items;     /**< option `item_length`: items there are; 0: slot s of each
+                            trial is item s */
+  nax_index n_slots;     /**< samples of the window / item_length */
+  nax_index n_item_trials[2];  /**< trials in `item` and in `control_item` */
+  const int64_t *item;         /**< which item stands in slot s of trial r: item[s + r
+                                  n_slots]; negative: none. Trials as given in `start` */
+  const int64_t *control_item; /**< the same for the control */
 } nax_freqtag_events;
 
 /** What is known of each unit and tag. */
@@ -733,9 +819,11 @@ typedef enum nax_freqtag_field {
   NAX_FREQTAG_LOG_P_SNR,     /**< ln p of the power of the mean against neighbours */
   NAX_FREQTAG_LOG_P_TOTAL,   /**< ln p of the power of the trials against neighbours */
   NAX_FREQTAG_LOG_P_PHASE, /**< ln p of Rayleigh's test (real coefficients: sign test) */
-  NAX_FREQTAG_LOG_P,       /**< ln p of the test that decides, harmonics combined */
-  NAX_FREQTAG_Q,           /**< p adjusted for the number of units */
-  NAX_FREQTAG_N_FIELDS,    /**< their number */
+  NAX_FREQTAG_CONDITION,   /**< condition index of the scatter: 1 is a circle */
+  NAX_FREQTAG_LOG_P_SPHERICITY, /**< ln p of sphericity, which T2circ assumes */
+  NAX_FREQTAG_LOG_P,            /**< ln p of the test that decides, harmonics combined */
+  NAX_FREQTAG_Q,                /**< p adjusted for the number of units */
+  NAX_FREQTAG_N_FIELDS,         /**< their number */
   NAX_FREQTAG_FIELD_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
 } nax_freqtag_field;
 
@@ -823,6 +911,14 @@ NAX_API const nax_axis *nax_freqtag_unit_axis(const nax_freqtag *f, int32_t i);
 
 /** Number of axes of the units. */
 NAX_API int32_t nax_freqtag_n_unit_axes(const nax_freqtag *f);
+
+/** Observations behind each coefficient: trials, or items; with `control` 1, of the
+ * control condition (0 when paired). */
+NAX_API nax_index nax_freqtag_n_observations(const nax_freqtag *f, int32_t control);
+
+/** Coefficients of the first line of tag k (option `keep`): observation x unit, those of
+ * the control after the others; of pairs the differences. NULL without. @borrows */
+NAX_API const nax_c64 *nax_freqtag_kept(const nax_freqtag *f, nax_index k);
 
 /** Mean spectra over units (option `spectrum`): frequencies, amplitude of the mean of the
  * trials, root mean square amplitude of single trials, and ITPC; n_bins values each, NULL

@@ -25,7 +25,13 @@ static const cli_opt freqtag_opts[] = {
      "sentence rate, the others are phrase rates",
      "fdr|published", CLI_TEXT, 0, 0, 0},
     {"permutations", "N", "1000", "of the published rule", NULL, CLI_NUMBER, 0, 0, 0},
-    {"seed", "N", "1", "of these permutations", NULL, CLI_NUMBER, 0, 0, 0},
+    {"items", "ARRAY", NULL,
+     "array of the input, slot x trial, that says which item (0, 1, ...; negative: none) "
+     "stands where; without, slot s of each trial is item s",
+     NULL, CLI_TEXT, 0, 0, 0},
+    {"control-items", "ARRAY", "that of --items",
+     "the same for the control condition, in the file of --control or in the input", NULL,
+     CLI_TEXT, 0, 0, 0},
     {"tagged", NULL, NULL, "print only units that follow a tag", NULL, CLI_FLAG, 0, 0, 0},
     {"plan", NULL, NULL,
      "look a design through instead: give --sampling, --tags and --window, no input",
@@ -53,7 +59,8 @@ typedef struct job {
   nax_freqtag_opts o;
   nax_save_opts save;
   nax_freqtag_events events;
-  double *start, *stop; /* trials, then those of the control */
+  double *start; /* trials, then those of the control */
+  int64_t *item[2];
   nax_freqtag *f;
   nax_table *profile;
 } job;
@@ -313,7 +320,10 @@ load_events(job *j)
                          cli_input_name(c->args[0]), name, which[k]);
     }
   }
-  j->events = (nax_freqtag_events){n[0], j->start, n[1], j->start + rows};
+  j->events.n = n[0];
+  j->events.start = j->start;
+  j->events.n_control = n[1];
+  j->events.control = j->start + rows;
   nax_table_free(t);
   if (status == CLI_OK && isnan(j->o.window) && isfinite(shortest) && !j->o.off_grid) {
     /* trials that say how long they are bound the window */
@@ -331,6 +341,66 @@ load_events(job *j)
     }
     free(tag);
   }
+  return status;
+}
+
+/* Which items stand where, from an array of a file; n_items grows to the largest. */
+static int
+load_items(job *j, nax_source *source, const char *name, int which)
+{
+  cli *c = j->c;
+  int32_t v = nax_source_find(source, name);
+  nax_array *a = NULL;
+  int status = CLI_OK;
+  if (v < 0 || nax_source_var(source, v)->kind != NAX_VAR_ARRAY) {
+    return cli_error(c, CLI_USAGE, "there is no array `%s` of items", name);
+  }
+  nax_status s = nax_source_load_array(c->ctx, source, v, NAX_F64, &a);
+  if (s != NAX_OK) {
+    return cli_fail(c, s);
+  }
+  nax_view x = nax_array_view(a);
+  nax_index n = nax_view_size(&x);
+  const double *value = x.data;
+  j->item[which] = cli_alloc((size_t)n, sizeof *j->item[which]);
+  for (nax_index i = 0; i < n && status == CLI_OK; i++) {
+    if (isfinite(value[i]) && fabs(value[i]) < 1e15) {
+      j->item[which][i] = (int64_t)floor(value[i]);
+    } else {
+      status = cli_error(c, CLI_REJECTED, "array `%s`: entry %lld is no item", name,
+                         (long long)i);
+    }
+    if (status == CLI_OK && j->item[which][i] >= j->events.n_items) {
+      j->events.n_items = j->item[which][i] + 1;
+    }
+  }
+  if (which == 0) {
+    j->events.n_slots = x.dim[0];
+  }
+  j->events.n_item_trials[which] = n / (x.dim[0] > 0 ? x.dim[0] : 1);
+  nax_array_free(a);
+  return status;
+}
+
+static int
+settle_items(job *j)
+{
+  cli *c = j->c;
+  const char *name = cli_value(c, "items"), *other = cli_value(c, "control-items");
+  int two = j->control != NULL || j->events.n_control > 0;
+  if (name == NULL && !cli_has(c, "control-items")) {
+    return CLI_OK;
+  }
+  if (name == NULL || j->o.item_length < 1) {
+    return cli_error(c, CLI_USAGE, "--items and --control-items go with --item-length");
+  }
+  int status = load_items(j, j->chain.source, name, 0);
+  if (status == CLI_OK && two) {
+    nax_source *from = j->control != NULL ? j->control : j->chain.source;
+    status = load_items(j, from, cli_has(c, "control-items") ? other : name, 1);
+  }
+  j->events.item = j->item[0];
+  j->events.control_item = j->item[1];
   return status;
 }
 
@@ -395,8 +465,12 @@ fit(job *j, int32_t v, int32_t control_var)
                   "and give the others with --control",
                   cli_input_name(c->args[0]), nax_source_var(j->chain.source, v)->name);
   }
+  status = status == CLI_OK ? settle_items(j) : status;
   if (status != CLI_OK) {
     return status;
+  }
+  if (j->events.n_items > 0) {
+    e = &j->events;
   }
   if (!has_steps(c)) {
     if (nax_source_var(j->chain.source, v)->kind == NAX_VAR_SPIKES) {
@@ -528,11 +602,10 @@ published(job *j, int32_t v, int32_t control_var)
   nax_view x, y;
   nax_freqtag_hftp *h = NULL;
   nax_table *t = NULL;
-  double permutations, seed, rate;
+  double permutations, rate;
   nax_index n_tags, bin[64];
   double *tag = tag_list(j, &n_tags);
   int status = cli_number(c, "permutations", 1.0, 1e6, &permutations);
-  status = status == CLI_OK ? cli_number(c, "seed", 0.0, 9e15, &seed) : status;
   if (status == CLI_OK &&
       (j->control == NULL || n_tags < 2 || n_tags > 64 || has_steps(c) ||
        cli_has(c, "output") || cli_has(c, "report"))) {
@@ -551,9 +624,9 @@ published(job *j, int32_t v, int32_t control_var)
       /* nearest bin, as published */
       bin[k] = (nax_index)floor(tag[k] * (double)x.dim[1] / rate + 0.5);
     }
-    nax_status s =
-        nax_freqtag_hftp_published(c->ctx, &x, &y, bin[0], n_tags - 1, bin + 1,
-                                   (nax_index)permutations, NULL, (uint64_t)seed, &h);
+    nax_status s = nax_freqtag_hftp_published(c->ctx, &x, &y, bin[0], n_tags - 1, bin + 1,
+                                              (nax_index)permutations, NULL,
+                                              (uint64_t)j->o.seed, &h);
     nax_index n = s == NAX_OK ? h->n_units : 0, sums[4] = {0, 0, 0, 0};
     double *column = cli_alloc((size_t)n, sizeof *column);
     const char **text = cli_alloc((size_t)n, sizeof *text);
@@ -646,6 +719,8 @@ run_freqtag(cli *c)
   nax_table_free(j.profile);
   nax_array_free(j.control_array);
   free(j.start);
+  free(j.item[0]);
+  free(j.item[1]);
   cli_chain_free(&j.chain);
   nax_source_close(j.chain.source);
   nax_source_close(j.control);

@@ -25,6 +25,7 @@ nax_freqtag_free(nax_freqtag *f)
   nax_i_free(f->exclude_text);
   nax_i_free(f->best);
   nax_i_free(f->best_unit);
+  nax_i_free(f->kept);
   nax_i_free(f);
 }
 
@@ -98,6 +99,8 @@ static const struct {
     {"log_p_snr", "1", "ln p of the power of the mean against neighbours"},
     {"log_p_total", "1", "ln p of the power of the trials against neighbours"},
     {"log_p_phase", "1", "ln p of the phases (Rayleigh; real coefficients: signs)"},
+    {"condition_index", "1", "shape of the scatter over trials: 1 is a circle"},
+    {"log_p_sphericity", "1", "ln p of the scatter being a circle, as T2circ assumes"},
     {"log_p", "1", "ln p of the test that decides"},
     {"q", "1", "p adjusted for the number of units"},
 };
@@ -135,6 +138,19 @@ int32_t
 nax_freqtag_n_unit_axes(const nax_freqtag *f)
 {
   return f->n_axes;
+}
+
+nax_index
+nax_freqtag_n_observations(const nax_freqtag *f, int32_t control)
+{
+  return f->n_seen[0] > 0 ? f->n_seen[control != 0] : f->n_trials[control != 0];
+}
+
+const nax_c64 *
+nax_freqtag_kept(const nax_freqtag *f, nax_index k)
+{
+  nax_index n = (f->n_seen[0] + f->n_seen[1]) * f->n_units;
+  return f->kept != NULL && k >= 0 && k < f->n_tags ? f->kept + k * n : NULL;
 }
 
 const double *
@@ -285,6 +301,48 @@ done:
   return status;
 }
 
+/* Coefficients of single trials or items, real or imaginary part. */
+static nax_status
+add_kept(nax_ctx *ctx, const nax_freqtag *f, int part, nax_dataset *d)
+{
+  nax_status status = NAX_OK;
+  nax_axis *frequency = NULL, *seen = NULL;
+  const nax_axis *axis[NAX_MAX_NDIM];
+  nax_array *a = NULL;
+  nax_index n = f->n_seen[0] + f->n_seen[1];
+  int32_t m = 0;
+  for (; m < f->n_axes && m < NAX_MAX_NDIM - 2; m++) {
+    axis[m] = f->axis[m];
+  }
+  NAX_TRY(nax_axis_create_coords(ctx, "frequency", "Hz", f->n_tags, f->tag, &frequency));
+  NAX_TRY(nax_axis_create_index(ctx, f->o.item_length > 0 ? "item" : "trial", n, &seen));
+  axis[m++] = seen;
+  axis[m++] = frequency;
+  NAX_TRY(nax_array_create(ctx, NAX_F64, m, axis, "", &a));
+  double *to = nax_array_data_mut(a);
+  for (nax_index k = 0; k < f->n_tags; k++) {
+    for (nax_index i = 0; i < n; i++) {
+      for (nax_index u = 0; u < f->n_units; u++) {
+        nax_c64 z = f->kept[i + n * (u + k * f->n_units)];
+        *to++ = part == 0 ? z.re : z.im;
+      }
+    }
+  }
+  NAX_TRY(nax_array_set_description(
+      ctx, a,
+      f->n_seen[1] > 0 ? "Fourier coefficients, those of the control after the others"
+      : f->o.paired    ? "Fourier coefficients, differences of pairs"
+                       : "Fourier coefficients"));
+  NAX_TRY(
+      nax_dataset_add_array(ctx, d, part == 0 ? "coefficient_re" : "coefficient_im", a));
+  a = NULL;
+done:
+  nax_axis_free(frequency);
+  nax_axis_free(seen);
+  nax_array_free(a);
+  return status;
+}
+
 static nax_status
 add_spectrum(nax_ctx *ctx, const nax_freqtag *f, int which, const char *name,
              const char *description, nax_dataset *d)
@@ -354,6 +412,9 @@ nax_freqtag_dataset(nax_ctx *ctx, const nax_freqtag *f, nax_dataset **out)
   }
   NAX_TRY(add_field(ctx, f, "tagged", "1", "1: the unit follows the tag; NaN: not tested",
                     tagged, d));
+  for (int part = 0; part < 2 && f->kept != NULL; part++) {
+    NAX_TRY(add_kept(ctx, f, part, d));
+  }
   if (f->n_bins > 0) {
     NAX_TRY(add_spectrum(ctx, f, 1, "mean_amplitude",
                          "amplitude of the mean of the trials, mean over units", d));

@@ -3,6 +3,7 @@
 #include "fit_i.h"
 #include <math.h>
 #include <neuraxis/stats.h>
+#include <stdlib.h>
 
 /* ------------------------------------------------------------------- result */
 
@@ -137,33 +138,62 @@ against_neighbours(const one *u, nax_index line)
   return s;
 }
 
+/* Scatter within both conditions as that of one sample with as many degrees of freedom.
+ */
+static nax_freqtag_moments
+pooled(const nax_freqtag_moments *a, const nax_freqtag_moments *b)
+{
+  nax_freqtag_moments m = *a;
+  m.n = a->n + b->n - 1;
+  m.ss += b->ss;
+  m.square.re += b->square.re;
+  m.square.im += b->square.im;
+  return m;
+}
+
+nax_freqtag_test
+nax_i_ft_mean_test(int32_t test, const nax_freqtag_moments *m,
+                   const nax_freqtag_moments *c, int is_real)
+{
+  static const nax_c64 zero = {0.0, 0.0};
+  const double alpha = 0.05; /* of sphericity */
+  int round = test != NAX_FREQTAG_TEST_T2;
+  if (is_real) {
+    return c != NULL ? nax_freqtag_real_t_two(m, c) : nax_freqtag_real_t(m);
+  }
+  if (test == NAX_FREQTAG_TEST_AUTO && c != NULL) {
+    nax_freqtag_moments both = pooled(m, c);
+    round = !(nax_freqtag_sphericity(&both).p < alpha);
+  } else if (test == NAX_FREQTAG_TEST_AUTO) {
+    return nax_freqtag_auto(m, zero, alpha, NULL);
+  }
+  if (c != NULL) {
+    return round ? nax_freqtag_t2circ_two(m, c) : nax_freqtag_hotelling_two(m, c);
+  }
+  return round ? nax_freqtag_t2circ(m, zero) : nax_freqtag_hotelling(m, zero);
+}
+
 /* The test that decides, at one line. */
 static nax_freqtag_test
 decide(const one *u, nax_index at, int is_real, double log_p_phase, const sides *near)
 {
-  static const nax_c64 zero = {0.0, 0.0};
   nax_freqtag_moments m = nax_freqtag_acc_moments(u->a, u->unit, at), c = {0};
+  nax_freqtag_test t = nax_i_ft_none;
   if (u->b != NULL) {
     c = nax_freqtag_acc_moments(u->b, u->unit, at);
-    return is_real                               ? nax_freqtag_real_t_two(&m, &c)
-           : u->j->o.test == NAX_FREQTAG_TEST_T2 ? nax_freqtag_hotelling_two(&m, &c)
-                                                 : nax_freqtag_t2circ_two(&m, &c);
+    return nax_i_ft_mean_test(u->j->o.test, &m, &c, is_real);
   }
   switch (u->j->o.test) {
-  case NAX_FREQTAG_TEST_RAYLEIGH: {
-    nax_freqtag_test t = nax_i_ft_none;
+  case NAX_FREQTAG_TEST_RAYLEIGH:
     t.log_p = log_p_phase;
     t.p = exp(t.log_p);
     return t;
-  }
   case NAX_FREQTAG_TEST_SNR:
     return near->test;
   case NAX_FREQTAG_TEST_POWER:
     return near->test_total;
-  case NAX_FREQTAG_TEST_T2:
-    return is_real ? nax_freqtag_real_t(&m) : nax_freqtag_hotelling(&m, zero);
   default:
-    return is_real ? nax_freqtag_real_t(&m) : nax_freqtag_t2circ(&m, zero);
+    return nax_i_ft_mean_test(u->j->o.test, &m, NULL, is_real);
   }
 }
 
@@ -187,6 +217,11 @@ unit_tag(const one *u, nax_index at_unit, nax_index k)
   f->field[NAX_FREQTAG_ITPC][cell] = p.itpc;
   f->field[NAX_FREQTAG_PPC][cell] = p.ppc;
   f->field[NAX_FREQTAG_INDUCED][cell] = scale * sqrt(p.induced_unbiased);
+  if (!nax_freqtag_acc_is_real(u->a, j->line[first])) {
+    nax_freqtag_test round = nax_freqtag_sphericity(&m);
+    f->field[NAX_FREQTAG_CONDITION][cell] = round.statistic;
+    f->field[NAX_FREQTAG_LOG_P_SPHERICITY][cell] = round.log_p;
+  }
   if (u->b != NULL) {
     f->field[NAX_FREQTAG_CONTROL][cell] = amplitude_at(u->b, u->unit, j->line[first]);
   }
@@ -301,7 +336,7 @@ done:
 }
 
 static nax_status
-block_of_units(nax_ctx *ctx, nax_i_ft_fit *j, nax_index from, nax_index n,
+block_of_units(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index from, nax_index n,
                nax_freqtag_acc **acc)
 {
   nax_status status = NAX_OK;
@@ -327,6 +362,9 @@ block_of_units(nax_ctx *ctx, nax_i_ft_fit *j, nax_index from, nax_index n,
   }
   stat_job s = {j, acc[0], two ? acc[1] : NULL, from, n};
   NAX_TRY(nax_i_parallel(ctx, NULL, nax_i_n_blocks(n, STAT_UNITS), stat_block, &s));
+  if (j->observing) {
+    NAX_TRY(nax_i_ft_observe(ctx, fn, j, from, v));
+  }
   if (j->o.spectrum) {
     add_spectra(j, acc[0], from, n);
   }
@@ -340,6 +378,36 @@ block_of_units(nax_ctx *ctx, nax_i_ft_fit *j, nax_index from, nax_index n,
   }
 done:
   return status;
+}
+
+static int
+ascending(const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* p of each unit against the largest statistic of all units in each surrogate. */
+static void
+family_wise(const nax_i_ft_fit *j, nax_index k)
+{
+  const nax_freqtag *f = j->out;
+  nax_index n = j->o.surrogates;
+  double *most = j->most + k * n, *q = f->field[NAX_FREQTAG_Q] + k * f->n_units;
+  qsort(most, (size_t)n, sizeof *most, ascending);
+  for (nax_index u = 0; u < f->n_units; u++) {
+    double limit = (1.0 - 1e-9) * j->statistic[u + k * f->n_units];
+    nax_index below = 0, above = n;
+    while (below < above) {
+      nax_index middle = below + (above - below) / 2;
+      if (most[middle] < limit) {
+        below = middle + 1;
+      } else {
+        above = middle;
+      }
+    }
+    q[u] = isnan(limit) ? (double)NAN : (double)(n - below + 1) / (double)(n + 1);
+  }
 }
 
 static nax_status
@@ -356,8 +424,12 @@ adjust(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j)
       p[u] = isnan(log_p[u]) ? (double)NAN : fmin(1.0, exp(log_p[u]));
       usable += !isnan(p[u]);
     }
-    NAX_TRY(nax_stats_fdr(ctx, f->n_units, p, (nax_fdr)j->o.fdr,
-                          f->field[NAX_FREQTAG_Q] + k * f->n_units));
+    if (j->o.fdr == NAX_FREQTAG_MAX) {
+      family_wise(j, k);
+    } else {
+      NAX_TRY(nax_stats_fdr(ctx, f->n_units, p, (nax_fdr)j->o.fdr,
+                            f->field[NAX_FREQTAG_Q] + k * f->n_units));
+    }
   }
   if (usable == 0) {
     status = nax_i_fail(ctx, NAX_EDATA, fn,
@@ -396,6 +468,14 @@ nax_i_ft_fit_free(nax_i_ft_fit *j)
   nax_i_free(j->designed);
   nax_i_free(j->side[0].start);
   nax_i_free(j->side[1].start);
+  nax_i_free(j->side[0].event);
+  nax_i_free(j->side[1].event);
+  nax_i_free(j->seen_freq);
+  nax_i_free(j->seen_at);
+  nax_i_free(j->item[0]);
+  nax_i_free(j->item[1]);
+  nax_i_free(j->most);
+  nax_i_free(j->statistic);
   nax_i_ft_walk_free(&j->walk);
 }
 
@@ -422,7 +502,7 @@ nax_i_ft_fit_run(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index block,
     NAX_TRY(nax_i_ft_walk_create(ctx, trials, trials < 5 ? 1e-8 : 1e-11, &j->walk));
   }
   for (nax_index from = 0; from < n; from += block) {
-    NAX_TRY(block_of_units(ctx, j, from, n - from < block ? n - from : block, acc));
+    NAX_TRY(block_of_units(ctx, fn, j, from, n - from < block ? n - from : block, acc));
   }
   for (int k = 1; k < NAX_I_FT_SPECTRA && j->o.spectrum && j->n_seen > 0; k++) {
     for (nax_index i = 0; i < j->out->n_bins; i++) {

@@ -21,6 +21,7 @@ typedef struct nax_i_ft_side {
   nax_i_ft_axes axes;
   int cut;                    /* trials begin at `start`; else the trial axis has them */
   nax_index *start;           /* first samples */
+  nax_index *event;           /* which of the events given each is */
   nax_index n_trials, offset; /* offset: first sample of the window in each trial */
 } nax_i_ft_side;
 
@@ -40,6 +41,14 @@ struct nax_i_ft_fit {
   nax_index *n_near;  /* harmonics x tag */
   char *designed;     /* bins */
   nax_freqtag_spec spec;
+  /* what needs the coefficients of single trials or items (observe.c) */
+  int observing;
+  double *seen_freq;  /* lines that are tested, tag after tag */
+  nax_index *seen_at; /* n_tags + 1: where those of a tag begin */
+  nax_index n_items;  /* 0: trials are the observations */
+  int64_t *item[2];   /* slot x trial, or NULL */
+  double *most;       /* surrogate x tag: largest statistic of all units */
+  double *statistic;  /* unit x tag, with `most` */
   nax_i_ft_walk walk;
   nax_index n_seen; /* units in the mean spectra */
   nax_freqtag *out;
@@ -62,6 +71,8 @@ struct nax_freqtag {
   double *spectrum[NAX_I_FT_SPECTRA];
   double *best; /* bin x tag */
   nax_index *best_unit;
+  nax_index n_seen[2]; /* observations of both conditions */
+  nax_c64 *kept;       /* observation x unit x tag */
 };
 
 nax_status nax_i_ft_layout(nax_ctx *ctx, const char *fn, int32_t ndim,
@@ -76,5 +87,14 @@ nax_index nax_i_ft_fit_block(const nax_i_ft_fit *j);
 nax_status nax_i_ft_fit_run(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j,
                             nax_index block, nax_freqtag **out);
 void nax_i_ft_fit_free(nax_i_ft_fit *j);
+/* The test of the mean that the options ask for; `c` is the control or NULL. */
+nax_freqtag_test nax_i_ft_mean_test(int32_t test, const nax_freqtag_moments *m,
+                                    const nax_freqtag_moments *c, int is_real);
+/* What single trials or items are asked for: lines, items, room for results. */
+nax_status nax_i_ft_observe_prepare(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j,
+                                    const nax_freqtag_events *events);
+/* Decide on the block of units from `from` by them; `v` as `get` gives it. */
+nax_status nax_i_ft_observe(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index from,
+                            const nax_view v[2]);
 
 #endif

@@ -14,6 +14,8 @@ libnaxall_la_SOURCES += \
 	src/freqtag/hftp.c \
 	src/freqtag/items.c \
 	src/freqtag/lines.c \
+	src/freqtag/null.c \
+	src/freqtag/observe.c \
 	src/freqtag/options.c \
 	src/freqtag/rayleigh.c \
 	src/freqtag/ress.c \
@@ -39,7 +41,10 @@ tests_unit_test_freqtag_null_SOURCES = tests/unit/test_freqtag_null.c
 
 check_PROGRAMS += tests/unit/test_freqtag_fit
 tests_unit_test_freqtag_fit_SOURCES = tests/unit/test_freqtag_fit.c
-EXTRA_DIST += tests/lib/npy_ref.h
+
+check_PROGRAMS += tests/unit/test_freqtag_observe
+tests_unit_test_freqtag_observe_SOURCES = tests/unit/test_freqtag_observe.c
+EXTRA_DIST += tests/lib/npy_ref.h tests/lib/uniform.h
 
 EXTRA_PROGRAMS += bench/freqtag/bench_freqtag bench/freqtag/bench_hftp
 bench_freqtag_bench_freqtag_SOURCES = bench/freqtag/bench_freqtag.c

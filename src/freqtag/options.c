@@ -14,15 +14,38 @@ static const nax_opt_info entries[] = {
                "left out at the start of each trial, where the response builds up"),
     NAX_I_POSITIVE(S, rate, "sampling", "Hz", NAX_NOT_GIVEN, 1,
                    "samples per second; not given: of the time axis"),
-    NAX_I_ENUM(S, test, "test", "t2circ|t2|rayleigh|snr|power", NAX_FREQTAG_TEST_T2CIRC,
-               5,
-               "what decides on a unit: mean coefficient, the same for any covariance, "
-               "phases, power of the mean or of single trials against neighbours"),
+    NAX_I_ENUM(
+        S, test, "test", "t2circ|t2|rayleigh|snr|power|auto|thomson",
+        NAX_FREQTAG_TEST_T2CIRC, 7,
+        "what decides on a unit: mean coefficient, the same for any covariance, "
+        "phases, power of the mean or of single trials against neighbours, the mean "
+        "coefficient by t2 where its scatter is no circle, Thomson's harmonic F"),
     NAX_I_REAL(S, q, "q", "", 0.05, 1e-12, 1.0,
                "false discovery rate over units, for each tag"),
     NAX_I_ENUM(
-        S, fdr, "fdr", "bh|by", 1, 2,
-        "procedure: Benjamini-Hochberg, or Benjamini-Yekutieli for any dependence"),
+        S, fdr, "fdr", "bh|by|max", 1, 3,
+        "procedure: Benjamini-Hochberg, Benjamini-Yekutieli for any dependence, or the "
+        "largest statistic of all units in each surrogate, which controls the family-wise "
+        "error"),
+    NAX_I_ENUM(S, null, "null", "none|phase|shift|sign|label", NAX_FREQTAG_NULL_NONE, 5,
+               "surrogates that p values come from, instead of the closed form: trials "
+               "are turned by random angles, shifted by random samples, change their "
+               "sign, or (with a control) exchange their condition"),
+    NAX_I_INT(S, surrogates, "surrogates", "", 999, 1, 1e8, "number of surrogates"),
+    NAX_I_INT(S, stop, "stop", "", 0, 0, 1e8,
+              "a unit is done when so many surrogates reach its value; 0: all are drawn"),
+    NAX_I_INT(S, seed, "seed", "", 1, 0, 9e15, "seed of the surrogates"),
+    NAX_I_INT(
+        S, item_length, "item-length", "samples", 0, 0, 1e9,
+        "length of an item, such as a sentence: p values are over items, not trials, "
+        "so that they speak of items like these; 0: trials"),
+    NAX_I_FLAG(S, paired, "paired", 0,
+               "trial (or item) i of the control belongs to trial i: the differences are "
+               "tested"),
+    NAX_I_REAL(S, bandwidth, "bandwidth", "", 2.0, 0.5, 100.0,
+               "time-bandwidth product of the tapers of test thomson"),
+    NAX_I_INT(S, tapers, "tapers", "", 3, 2, 200, "tapers of test thomson"),
+    NAX_I_FLAG(S, keep, "keep", 0, "keep the coefficients of single trials (or items)"),
     NAX_I_INT(S, side, "neighbours", "", 4, 0, 10000,
               "neighbouring bins on each side of a line; 0: none"),
     NAX_I_INT(S, gap, "gap", "", 1, 0, 1000, "bins left out next to the line"),

@@ -95,11 +95,13 @@ settle_trials(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_i_ft_side *s,
   s->cut = 1;
   nax_index most = n_events > 0 ? n_events : (length - skip) / n, outside = 0;
   NAX_TRY_ALLOC(s->start, most > 0 ? most : 1, sizeof *s->start);
+  NAX_TRY_ALLOC(s->event, most > 0 ? most : 1, sizeof *s->event);
   for (nax_index i = 0; i < most; i++) {
     double at = n_events > 0 ? floor((start[i] - nax_axis_coord(time, 0)) * j->rate + 0.5)
                              : (double)(i * n);
     if (isfinite(at) && at + (double)skip >= 0.0 &&
         at + (double)(skip + n) <= (double)length) {
+      s->event[s->n_trials] = i;
       s->start[s->n_trials++] = (nax_index)at + skip;
     } else {
       outside++;
@@ -289,16 +291,59 @@ done:
   return status;
 }
 
+static int
+is_test_of_mean(int32_t test)
+{
+  return test == NAX_FREQTAG_TEST_T2CIRC || test == NAX_FREQTAG_TEST_T2 ||
+         test == NAX_FREQTAG_TEST_AUTO;
+}
+
+/* SNR and power compare with other bins, Thomson's F with other tapers: they do with one
+ * trial. */
+static int
+takes_one_trial(int32_t test)
+{
+  return test == NAX_FREQTAG_TEST_SNR || test == NAX_FREQTAG_TEST_POWER ||
+         test == NAX_FREQTAG_TEST_THOMSON;
+}
+
 static nax_status
 check_options(nax_ctx *ctx, const char *fn, const nax_i_ft_fit *j)
 {
-  int two = j->side[1].used;
-  if (two &&
-      (j->o.test == NAX_FREQTAG_TEST_RAYLEIGH || j->o.test == NAX_FREQTAG_TEST_SNR)) {
+  int32_t test = j->o.test, null = j->o.null;
+  int two = j->side[1].used, of_mean = is_test_of_mean(test);
+  if (two && !of_mean) {
     return nax_i_fail(
         ctx, NAX_EINVAL, fn,
-        "tests rayleigh, snr and power take one condition, expected t2circ or t2 "
-        "with a control");
+        "tests rayleigh, snr, power and thomson take one condition, expected "
+        "t2circ, t2 or auto with a control");
+  }
+  if (j->o.paired && !two) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn, "option `paired` needs a control");
+  }
+  if (null != NAX_FREQTAG_NULL_NONE && !of_mean && test != NAX_FREQTAG_TEST_RAYLEIGH) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "option `null` is for tests t2circ, t2, auto and rayleigh; snr, "
+                      "power and thomson are compared with neighbours");
+  }
+  int alone = !two || j->o.paired;
+  if (null == NAX_FREQTAG_NULL_LABEL && alone) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "null `label` exchanges two conditions: it needs a control, not "
+                      "paired (there: sign)");
+  }
+  if (two && null != NAX_FREQTAG_NULL_NONE && null != NAX_FREQTAG_NULL_LABEL &&
+      !(j->o.paired && null == NAX_FREQTAG_NULL_SIGN)) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "with a control, expected null `label`, or `sign` with `paired`");
+  }
+  if (j->o.fdr == NAX_FREQTAG_MAX && (null == NAX_FREQTAG_NULL_NONE || j->o.stop > 0)) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "the largest statistic needs option `null` without `stop`");
+  }
+  if (j->o.item_length > 0 && (!of_mean && test != NAX_FREQTAG_TEST_RAYLEIGH)) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "option `item-length` is for tests t2circ, t2, auto and rayleigh");
   }
   for (nax_index k = 0; k < j->n_tags; k++) {
     if (j->tag[k] > 0.5 * j->rate * (1.0 + 1e-12)) {
@@ -316,10 +361,11 @@ static nax_status
 check_trials(nax_ctx *ctx, const char *fn, const nax_i_ft_fit *j)
 {
   for (int k = 0; k < 1 + j->side[1].used; k++) {
-    if (j->side[k].n_trials < 2 && j->o.test < NAX_FREQTAG_TEST_SNR) {
+    int items = j->o.item_length > 0 && j->side[k].n_trials > 0;
+    if (j->side[k].n_trials < 2 && !takes_one_trial(j->o.test) && !items) {
       return nax_i_fail(ctx, NAX_EDIM, fn, "%lld trials%s, expected at least 2%s",
                         (long long)j->side[k].n_trials, k == 1 ? " in the control" : "",
-                        k == 0 ? " (one trial: test snr)" : "");
+                        k == 0 ? " (one trial: test snr or thomson)" : "");
     }
     if (j->side[k].n_trials < 1) {
       return nax_i_fail(ctx, NAX_EDIM, fn, "no trials");
@@ -362,7 +408,8 @@ set_up(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, const nax_freqtag_events *
   }
   NAX_TRY(settle_window(ctx, fn, j, most));
   NAX_TRY(settle_lines(ctx, fn, j));
-  if (j->o.test >= NAX_FREQTAG_TEST_SNR && !j->use_sides) {
+  int near = j->o.test == NAX_FREQTAG_TEST_SNR || j->o.test == NAX_FREQTAG_TEST_POWER;
+  if (near && !j->use_sides) {
     return nax_i_fail(
         ctx, NAX_EINVAL, fn,
         "tests snr and power, expected neighbours and a window with whole cycles");
@@ -387,6 +434,7 @@ set_up(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, const nax_freqtag_events *
   j->spec.trend = j->o.trend;
   j->spec.taper = j->o.taper;
   j->spec.estimate = j->on_grid ? NAX_FREQTAG_ESTIMATE_DFT : NAX_FREQTAG_ESTIMATE_LS;
+  NAX_TRY(nax_i_ft_observe_prepare(ctx, fn, j, e));
 done:
   return status;
 }

@@ -510,8 +510,11 @@ summary(page *g)
                                        : " and ",
                      (long long)nax_freqtag_n_tagged(f, k), tag_name(g, k, tag));
   }
-  nax_i_page_lead(g->p, "Of %lld units %s, at a false discovery rate of %g.",
-                  (long long)g->units, b.data != NULL ? b.data : "", f->o.q);
+  nax_i_page_lead(g->p, "Of %lld units %s, at a %s of %g.", (long long)g->units,
+                  b.data != NULL ? b.data : "",
+                  f->o.fdr == NAX_FREQTAG_MAX ? "family-wise error rate"
+                                              : "false discovery rate",
+                  f->o.q);
   nax_i_buf_free(&b);
   snprintf(text, sizeof text, "%lld", (long long)f->n_trials[0]);
   nax_i_page_tile(g->p, text, "trials");
@@ -542,9 +545,17 @@ static void
 method(page *g)
 {
   static const char *const name[] = {
-      "T2circ", "Hotelling's T2", "Rayleigh's test",
+      "T2circ",
+      "Hotelling's T2",
+      "Rayleigh's test",
       "power of the mean of the trials against its neighbours",
-      "power of the trials against its neighbours"};
+      "power of the trials against its neighbours",
+      "T2circ, or Hotelling's T2 where the scatter is no circle,",
+      "Thomson's harmonic F over tapers and trials"};
+  static const char *const null[] = {
+      "in closed form", "by trials turned by random angles",
+      "by trials shifted by random samples", "by trials that change their sign",
+      "by trials that exchange their condition"};
   nax_freqtag_opts o = g->f->o;
   o.tags = g->f->tags_text;
   o.exclude = g->f->exclude_text[0] != '\0' ? g->f->exclude_text : NULL;
@@ -552,10 +563,16 @@ method(page *g)
   nax_i_page_text(
       g->p,
       "Fourier coefficients of each trial at the tags; %s%s decides on a unit (real "
-      "coefficients, at half the sampling rate: t), p values in closed form, %s over "
-      "units for each tag. Victor & Mast 1991; Benjamini & Hochberg 1995.",
-      name[o.test - 1], g->f->n_trials[1] > 0 ? " between the conditions" : "",
-      o.fdr == NAX_FDR_BH ? "Benjamini-Hochberg" : "Benjamini-Yekutieli");
+      "coefficients, at half the sampling rate: t), p values %s, over %s, %s over units "
+      "for each tag. Victor & Mast 1991; Benjamini & Hochberg 1995.",
+      name[o.test - 1],
+      g->f->n_trials[1] == 0 ? ""
+      : o.paired             ? " on the differences between the conditions"
+                             : " between the conditions",
+      null[o.null - 1], o.item_length > 0 ? "items" : "trials",
+      o.fdr == NAX_FREQTAG_BH   ? "Benjamini-Hochberg"
+      : o.fdr == NAX_FREQTAG_BY ? "Benjamini-Yekutieli"
+                                : "largest statistic of all units");
   for (int32_t i = 0; i < nax_i_freqtag_table.n_opts; i++) {
     char value[256];
     nax_options_format(&nax_i_freqtag_table, &o, i, value, sizeof value);

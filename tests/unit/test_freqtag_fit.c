@@ -62,7 +62,7 @@ planted_tags_are_found(void **state)
 {
   (void)state;
   nax_array *a = planted(0.4, 1);
-  for (int32_t test = NAX_FREQTAG_TEST_T2CIRC; test <= NAX_FREQTAG_TEST_POWER; test++) {
+  for (int32_t test = NAX_FREQTAG_TEST_T2CIRC; test <= NAX_FREQTAG_TEST_THOMSON; test++) {
     nax_freqtag_opts o = usual();
     nax_freqtag *f = NULL;
     o.test = test;
@@ -165,8 +165,8 @@ a_control_condition_takes_out_what_both_have(void **state)
   o.test = NAX_FREQTAG_TEST_RAYLEIGH;
   assert_error(
       nax_freqtag_fit(NULL, a, b, NULL, &o, &f), NAX_EINVAL,
-      "nax_freqtag_fit: tests rayleigh, snr and power take one condition, expected "
-      "t2circ or t2 with a control");
+      "nax_freqtag_fit: tests rayleigh, snr, power and thomson take one condition, "
+      "expected t2circ, t2 or auto with a control");
   nax_array_free(a);
   nax_array_free(b);
   nax_array_free(quiet);
@@ -207,7 +207,7 @@ trials_begin_at_events(void **state)
     off[i] = 15.0 + 10.0 * i;
   }
   on[10] = 109.0; /* the last trial would end after the recording */
-  nax_freqtag_events e = {11, on, 10, off};
+  nax_freqtag_events e = {.n = 11, .start = on, .n_control = 10, .control = off};
   nax_freqtag_opts o = usual();
   nax_freqtag *f = NULL;
   o.tags = "2";
@@ -409,8 +409,9 @@ what_cannot_be_done_is_said(void **state)
                "longer window has more, or give fewer `neighbours`");
   o.side = 4;
   assert_ok(nax_array_slice(NULL, a, 2, 0, 1, 1, &one));
-  assert_error(nax_freqtag_fit(NULL, one, NULL, NULL, &o, &f), NAX_EDIM,
-               "nax_freqtag_fit: 1 trials, expected at least 2 (one trial: test snr)");
+  assert_error(
+      nax_freqtag_fit(NULL, one, NULL, NULL, &o, &f), NAX_EDIM,
+      "nax_freqtag_fit: 1 trials, expected at least 2 (one trial: test snr or thomson)");
   o.test = NAX_FREQTAG_TEST_SNR;
   assert_ok(nax_freqtag_fit(NULL, one, NULL, NULL, &o, &f));
   nax_freqtag_free(f);
@@ -514,7 +515,7 @@ flicker_is_found_on_its_trials(void **state)
   static const double tag_of[5] = {0.0, 0.0, 13.0, 21.0, 17.0};
   for (int c = 1; c <= 4; c++) {
     double start[32];
-    nax_freqtag_events e = {0, start, 0, NULL};
+    nax_freqtag_events e = {.n = 0, .start = start};
     for (nax_index i = 0; i < nax_table_n_rows(t); i++) {
       if ((int)code[i] == c) {
         start[e.n++] = time[i];

@@ -20,11 +20,28 @@ function r = freqtag(x, varargin)
 %     'skip'  left out at the start of each trial, where the response builds up (s). [0]
 %     'sampling'  samples per second; not given: of the time axis (Hz).
 %     'test'  what decides on a unit: mean coefficient, the same for any covariance,
-%       phases, power of the mean or of single trials against neighbours; one of
-%       t2circ/t2/rayleigh/snr/power. ['t2circ']
+%       phases, power of the mean or of single trials against neighbours, the mean
+%       coefficient by t2 where its scatter is no circle, Thomson's harmonic F; one of
+%       t2circ/t2/rayleigh/snr/power/auto/thomson. ['t2circ']
 %     'q'  false discovery rate over units, for each tag. [0.05]
-%     'fdr'  procedure: Benjamini-Hochberg, or Benjamini-Yekutieli for any dependence;
-%       one of bh/by. ['bh']
+%     'fdr'  procedure: Benjamini-Hochberg, Benjamini-Yekutieli for any dependence, or
+%       the largest statistic of all units in each surrogate, which controls the
+%       family-wise error; one of bh/by/max. ['bh']
+%     'null'  surrogates that p values come from, instead of the closed form: trials are
+%       turned by random angles, shifted by random samples, change their sign, or (with
+%       a control) exchange their condition; one of none/phase/shift/sign/label.
+%       ['none']
+%     'surrogates'  number of surrogates. [999]
+%     'stop'  a unit is done when so many surrogates reach its value; 0: all are drawn.
+%       [0]
+%     'seed'  seed of the surrogates. [1]
+%     'item_length'  length of an item, such as a sentence: p values are over items, not
+%       trials, so that they speak of items like these; 0: trials (samples). [0]
+%     'paired'  trial (or item) i of the control belongs to trial i: the differences are
+%       tested. [false]
+%     'bandwidth'  time-bandwidth product of the tapers of test thomson. [2]
+%     'tapers'  tapers of test thomson. [3]
+%     'keep'  keep the coefficients of single trials (or items). [false]
 %     'neighbours'  neighbouring bins on each side of a line; 0: none. [4]
 %     'gap'  bins left out next to the line. [1]
 %     'exclude'  other lines that are no neighbours, e.g. mains, in Hz, comma-separated.

@@ -1350,11 +1350,26 @@ persistent_homology <- function(x, threshold = NULL, max_dim = 1, memory = 0,
 #' @param skip left out at the start of each trial, where the response builds up (s).
 #' @param sampling samples per second; not given: of the time axis (Hz).
 #' @param test what decides on a unit: mean coefficient, the same for any covariance,
-#'   phases, power of the mean or of single trials against neighbours; one of
-#'   t2circ/t2/rayleigh/snr/power.
+#'   phases, power of the mean or of single trials against neighbours, the mean
+#'   coefficient by t2 where its scatter is no circle, Thomson's harmonic F; one of
+#'   t2circ/t2/rayleigh/snr/power/auto/thomson.
 #' @param q false discovery rate over units, for each tag.
-#' @param fdr procedure: Benjamini-Hochberg, or Benjamini-Yekutieli for any dependence;
-#'   one of bh/by.
+#' @param fdr procedure: Benjamini-Hochberg, Benjamini-Yekutieli for any dependence, or
+#'   the largest statistic of all units in each surrogate, which controls the
+#'   family-wise error; one of bh/by/max.
+#' @param null surrogates that p values come from, instead of the closed form: trials
+#'   are turned by random angles, shifted by random samples, change their sign, or (with
+#'   a control) exchange their condition; one of none/phase/shift/sign/label.
+#' @param surrogates number of surrogates.
+#' @param stop a unit is done when so many surrogates reach its value; 0: all are drawn.
+#' @param seed seed of the surrogates.
+#' @param item_length length of an item, such as a sentence: p values are over items,
+#'   not trials, so that they speak of items like these; 0: trials (samples).
+#' @param paired trial (or item) i of the control belongs to trial i: the differences
+#'   are tested.
+#' @param bandwidth time-bandwidth product of the tapers of test thomson.
+#' @param tapers tapers of test thomson.
+#' @param keep keep the coefficients of single trials (or items).
 #' @param neighbours neighbouring bins on each side of a line; 0: none.
 #' @param gap bins left out next to the line.
 #' @param exclude other lines that are no neighbours, e.g. mains, in Hz,
@@ -1376,14 +1391,17 @@ persistent_homology <- function(x, threshold = NULL, max_dim = 1, memory = 0,
 #' @export
 freqtag <- function(x, control = NULL, events = NULL, control_events = NULL,
     tags = NULL, harmonics = 1, window = NULL, skip = 0, sampling = NULL,
-    test = "t2circ", q = 0.05, fdr = "bh", neighbours = 4, gap = 1, exclude = NULL,
-    trend = "constant", taper = "boxcar", engine = "auto", off_grid = FALSE,
-    spectrum = FALSE, memory = 256, threads = nax_threads(), progress = nax_progress())
-    {
+    test = "t2circ", q = 0.05, fdr = "bh", null = "none", surrogates = 999, stop = 0,
+    seed = 1, item_length = 0, paired = FALSE, bandwidth = 2, tapers = 3, keep = FALSE,
+    neighbours = 4, gap = 1, exclude = NULL, trend = "constant", taper = "boxcar",
+    engine = "auto", off_grid = FALSE, spectrum = FALSE, memory = 256,
+    threads = nax_threads(), progress = nax_progress()) {
   call_method("freqtag", list(x, control, events, control_events),
     list(tags = tags, harmonics = harmonics, window = window, skip = skip,
-      sampling = sampling, test = test, q = q, fdr = fdr, neighbours = neighbours,
-      gap = gap, exclude = exclude, trend = trend, taper = taper, engine = engine,
-      off_grid = off_grid, spectrum = spectrum, memory = memory), "freqtag", threads,
-      progress)
+      sampling = sampling, test = test, q = q, fdr = fdr, null = null,
+      surrogates = surrogates, stop = stop, seed = seed, item_length = item_length,
+      paired = paired, bandwidth = bandwidth, tapers = tapers, keep = keep,
+      neighbours = neighbours, gap = gap, exclude = exclude, trend = trend,
+      taper = taper, engine = engine, off_grid = off_grid, spectrum = spectrum,
+      memory = memory), "freqtag", threads, progress)
 }
