@@ -294,6 +294,24 @@ series_do_not_see_each_other(void **state)
   nax_ctx_free(ctx);
 }
 
+static nax_index
+enough_of(int kind)
+{
+  return kind == 4 ? 20 : 0;
+}
+
+/* p that stops early is coarse near 1, but no value comes more often than it says. */
+static void
+assert_right_where_attained(nax_index n, double *p)
+{
+  (void)ks_uniform(n, p); /* sorts */
+  for (nax_index i = 0; i + 1 < n; i++) {
+    if (p[i + 1] > p[i]) {
+      assert_close((double)(i + 1) / (double)n, p[i], 0.0, 1.95 / sqrt((double)n));
+    }
+  }
+}
+
 static void
 null_p_values_of_surrogates_are_uniform(void **state)
 {
@@ -317,11 +335,15 @@ null_p_values_of_surrogates_are_uniform(void **state)
                                       .n_surrogates = DRAWS,
                                       .seed = (uint64_t)set};
       s.n_control = kind == 3 ? 8 : 0;
-      s.enough = kind == 4 ? 20 : 0;
+      s.enough = enough_of(kind);
       assert_ok(
           nax_freqtag_surrogates(NULL, &s, SERIES, z, NULL, p + SERIES * set, NULL));
     }
-    assert_uniform(name[kind], SETS * SERIES, p);
+    if (enough_of(kind) == 0) {
+      assert_uniform(name[kind], SETS * SERIES, p);
+    } else {
+      assert_right_where_attained(SETS * SERIES, p);
+    }
   }
 }
 
