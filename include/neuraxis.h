@@ -10,6 +10,7 @@
 #include <neuraxis/dataset.h>
 #include <neuraxis/fft.h>
 #include <neuraxis/freqtag.h>
+#include <neuraxis/freqtag_fit.h>
 #include <neuraxis/gpfa.h>
 #include <neuraxis/gpvae.h>
 #include <neuraxis/io.h>

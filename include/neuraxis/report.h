@@ -5,7 +5,7 @@
  * prints, and has the same bytes whenever it is made from the same input. */
 #ifndef NEURAXIS_REPORT_H
 #define NEURAXIS_REPORT_H
-#include <neuraxis/freqtag.h>
+#include <neuraxis/freqtag_fit.h>
 #include <neuraxis/gpfa.h>
 #include <neuraxis/connectome.h>
 #include <neuraxis/gpvae.h>

@@ -3,7 +3,7 @@
 #ifndef NAX_FREQTAG_I_H
 #define NAX_FREQTAG_I_H
 #include "fft/fft_i.h"
-#include <neuraxis/freqtag.h>
+#include <neuraxis/freqtag_fit.h>
 
 #define NAX_I_FT_PI 3.14159265358979323846
 

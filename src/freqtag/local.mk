@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-pkginclude_HEADERS += include/neuraxis/freqtag.h
+pkginclude_HEADERS += include/neuraxis/freqtag.h include/neuraxis/freqtag_fit.h
 libnaxall_la_SOURCES += \
 	src/freqtag/accumulate.c \
 	src/freqtag/alignment.c \

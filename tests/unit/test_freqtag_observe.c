@@ -698,5 +698,6 @@ main(void)
       cmocka_unit_test(what_does_not_go_together_is_said),
       cmocka_unit_test(every_allocation_may_fail),
   };
-  return cmocka_run_group_tests_name("freqtag_observe", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("freqtag_observe", tests, nax_t_tmp_setup,
+                                     nax_t_tmp_teardown);
 }
