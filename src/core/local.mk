@@ -6,6 +6,7 @@ pkginclude_HEADERS += \
 	include/neuraxis/context.h \
 	include/neuraxis/options.h
 libnaxall_la_SOURCES += \
+	src/core/ahead_i.h \
 	src/core/alloc.c \
 	src/core/context.c \
 	src/core/core_i.h \

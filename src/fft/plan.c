@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "fft_i.h"
+#include "untangle_i.h"
 #include <fftw3.h>
+#include <math.h>
 #include <pthread.h>
 
 /* Everything but executing shares tables inside FFTW. */
@@ -9,6 +10,8 @@ static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
 struct nax_i_fft {
   nax_i_fft_kind kind;
   fftw_plan plan;
+  nax_index half, batch; /* of a transform of reals through complex numbers */
+  nax_i_c64 *turn;       /* half/2 + 1; NULL: FFTW's own */
 };
 
 const char *
@@ -45,12 +48,27 @@ nax_fft_next_fast(nax_index n)
   return best;
 }
 
-static fftw_plan
-make_plan(nax_i_fft_kind kind, nax_index n, nax_index batch)
+/* Whether a transform of n reals goes through one of n/2 complex numbers. */
+static int
+goes_by_halves(nax_i_fft_kind kind, nax_index n)
 {
-  const unsigned flags = FFTW_ESTIMATE | FFTW_UNALIGNED;
-  /* With ESTIMATE the planner looks at the addresses only, to see that they differ. */
-  double a[2], b[2];
+#if defined(__x86_64__)
+  return kind == NAX_I_FFT_R2C && n % 2 == 0 && n >= 64 &&
+         __builtin_cpu_supports("avx512f");
+#else
+  (void)kind;
+  (void)n;
+  return 0;
+#endif
+}
+
+static fftw_plan
+make_plan(nax_i_fft_kind kind, nax_index n, nax_index batch, int aligned)
+{
+  const unsigned flags = FFTW_ESTIMATE | (aligned ? 0 : FFTW_UNALIGNED);
+  /* With ESTIMATE the planner looks at the addresses only, to see that they differ and
+   * how they are aligned. */
+  _Alignas(NAX_I_FFT_ALIGN) double a[2], b[2];
   fftw_complex *ca = (fftw_complex *)a, *cb = (fftw_complex *)b;
   ptrdiff_t half = n / 2 + 1;
   fftw_iodim64 dim = {n, 1, 1}, many = {batch, n, n};
@@ -71,10 +89,21 @@ make_plan(nax_i_fft_kind kind, nax_index n, nax_index batch)
                               flags);
 }
 
-nax_status
-nax_i_fft_create(nax_ctx *ctx, const char *fn, nax_i_fft_kind kind, nax_index n,
-                 nax_index batch, nax_i_fft **out)
+/* Rows of half complex numbers to rows of one more. */
+static fftw_plan
+plan_halves(nax_index half, nax_index batch)
 {
+  _Alignas(NAX_I_FFT_ALIGN) double a[2], b[2];
+  fftw_iodim64 dim = {half, 1, 1}, many = {batch, half, half + 1};
+  return fftw_plan_guru64_dft(1, &dim, 1, &many, (fftw_complex *)a, (fftw_complex *)b,
+                              FFTW_FORWARD, FFTW_ESTIMATE);
+}
+
+static nax_status
+create(nax_ctx *ctx, const char *fn, nax_i_fft_kind kind, nax_index n, nax_index batch,
+       int aligned, nax_i_fft **out)
+{
+  int halves = aligned && goes_by_halves(kind, n);
   nax_index one[2] = {n, batch}, size;
   *out = NULL;
   if (n < 1 || batch < 1) {
@@ -93,8 +122,21 @@ nax_i_fft_create(nax_ctx *ctx, const char *fn, nax_i_fft_kind kind, nax_index n,
     return nax_i_fail(ctx, NAX_ENOMEM, fn, "out of memory");
   }
   p->kind = kind;
+  if (halves) {
+    p->half = n / 2;
+    p->batch = batch;
+    p->turn = nax_i_calloc((size_t)(p->half / 2) + 1, sizeof *p->turn);
+    if (p->turn == NULL) {
+      nax_i_fft_free(p);
+      return nax_i_fail(ctx, NAX_ENOMEM, fn, "out of memory");
+    }
+    for (nax_index k = 0; k <= p->half / 2; k++) {
+      double angle = 2.0 * 3.14159265358979323846 * (double)k / (double)n;
+      p->turn[k] = (nax_i_c64){-0.5 * sin(angle), -0.5 * cos(angle)};
+    }
+  }
   pthread_mutex_lock(&planner);
-  p->plan = make_plan(kind, n, batch);
+  p->plan = halves ? plan_halves(n / 2, batch) : make_plan(kind, n, batch, aligned);
   pthread_mutex_unlock(&planner);
   if (p->plan == NULL) {
     nax_i_fft_free(p);
@@ -103,6 +145,20 @@ nax_i_fft_create(nax_ctx *ctx, const char *fn, nax_i_fft_kind kind, nax_index n,
   }
   *out = p;
   return NAX_OK;
+}
+
+nax_status
+nax_i_fft_create(nax_ctx *ctx, const char *fn, nax_i_fft_kind kind, nax_index n,
+                 nax_index batch, nax_i_fft **out)
+{
+  return create(ctx, fn, kind, n, batch, 0, out);
+}
+
+nax_status
+nax_i_fft_create_aligned(nax_ctx *ctx, const char *fn, nax_i_fft_kind kind, nax_index n,
+                         nax_index batch, nax_i_fft **out)
+{
+  return create(ctx, fn, kind, n, batch, 1, out);
 }
 
 void
@@ -116,6 +172,7 @@ nax_i_fft_free(nax_i_fft *p)
     fftw_destroy_plan(p->plan);
     pthread_mutex_unlock(&planner);
   }
+  nax_i_free(p->turn);
   nax_i_free(p);
 }
 
@@ -131,11 +188,21 @@ writable(const void *p)
 }
 
 void
-nax_i_fft_execute(const nax_i_fft *p, const void *in, void *out)
+nax_i_fft_execute_ahead(const nax_i_fft *p, const void *in, void *out, nax_i_ahead *ahead)
 {
   switch (p->kind) {
   case NAX_I_FFT_R2C:
-    fftw_execute_dft_r2c(p->plan, writable(in), out);
+    if (p->turn == NULL) {
+      fftw_execute_dft_r2c(p->plan, writable(in), out);
+      break;
+    }
+#if defined(__x86_64__)
+    fftw_execute_dft(p->plan, writable(in), out);
+    for (nax_index r = 0; r < p->batch; r++) {
+      nax_i_fft_untangle_avx512(p->half, p->turn, (nax_i_c64 *)out + r * (p->half + 1),
+                                ahead);
+    }
+#endif
     break;
   case NAX_I_FFT_C2R:
     fftw_execute_dft_c2r(p->plan, writable(in), out);
@@ -145,6 +212,13 @@ nax_i_fft_execute(const nax_i_fft *p, const void *in, void *out)
     fftw_execute_dft(p->plan, writable(in), out);
     break;
   }
+}
+
+void
+nax_i_fft_execute(const nax_i_fft *p, const void *in, void *out)
+{
+  nax_i_ahead nothing = {NULL, 0, 0, 0, 0};
+  nax_i_fft_execute_ahead(p, in, out, &nothing);
 }
 
 const char *

@@ -110,6 +110,7 @@ nax_freqtag_acc_free(nax_freqtag_acc *a)
   nax_i_free(a->taper);
   nax_i_free(a->w);
   nax_i_free(a->wf);
+  nax_i_ft_mirror_free(&a->mirror);
   nax_i_free(a->sums);
   nax_i_free(a->n);
   nax_i_free(a->n_bad);
@@ -141,7 +142,7 @@ nax_freqtag_acc_memory(nax_ctx *ctx, const nax_freqtag_spec *spec, int32_t n_thr
   nax_i_begin(ctx);
   NAX_TRY(create_tables(ctx, __func__, spec, &a));
   size_t per_unit = (size_t)a->k * NAX_I_FT_ROWS * sizeof(double) + 3 * sizeof(nax_index);
-  size_t tables = (size_t)a->k * 2 * sizeof(double) +
+  size_t tables = (size_t)a->k * 2 * sizeof(double) + nax_i_ft_mirror_bytes(a) +
                   (size_t)(a->period * a->ldw) * sizeof *a->w +
                   (size_t)(a->wf != NULL ? a->period * a->ldwf : 0) * sizeof *a->wf +
                   (size_t)(a->taper != NULL ? a->s.n_samples : 0) * sizeof *a->taper;
@@ -154,60 +155,26 @@ done:
 
 /* -------------------------------------------------------------------- adding */
 
-/* Welford's update of `count` frequencies of k with one more trial: `gain` = 1 / n,
- * `keep` = (n - 1) / n. `s` and `z` point to the first of them. */
-NAX_I_CLONES static void
-update(nax_index k, nax_index count, const double *restrict z, double *restrict s,
-       double gain, double keep)
-{
-  double *restrict mre = s, *restrict mim = s + k, *restrict ss = s + 2 * k;
-  double *restrict qre = s + 3 * k, *restrict qim = s + 4 * k;
-  double *restrict ure = s + 5 * k, *restrict uim = s + 6 * k, *restrict zero = s + 7 * k;
-#pragma omp simd
-  for (nax_index i = 0; i < count; i++) {
-    double re = z[2 * i], im = z[2 * i + 1], size = re * re + im * im;
-    double inverse = size > 0.0 ? 1.0 / sqrt(size) : 0.0;
-    double a = re - mre[i], b = im - mim[i];
-    mre[i] += a * gain;
-    mim[i] += b * gain;
-    ss[i] += (a * a + b * b) * keep;
-    qre[i] += (a * a - b * b) * keep;
-    qim[i] += 2.0 * a * b * keep;
-    ure[i] += re * inverse;
-    uim[i] += im * inverse;
-    zero[i] += size > 0.0 ? 0.0 : 1.0;
-  }
-}
-
-/* Frequencies whose sums stay in the level-1 cache while several trials are added. */
-enum { TILE_FREQS = 256 };
-
 static void
 add_trials(void *arg, nax_index unit, nax_index first, nax_index n_trials,
-           const double *z, int64_t ldz, const char *flat)
+           const double *z, int64_t ldz, const char *flat, nax_i_ahead *ahead)
 {
   nax_freqtag_acc *a = arg;
-  double *sums = a->sums + unit * NAX_I_FT_ROWS * a->k;
-  nax_index before = a->n[unit], n = before;
+  nax_i_ft_batch b = {.n = 0};
   (void)first;
   for (nax_index t = 0; t < n_trials; t++) {
     /* one value that is not finite spoils all coefficients, those of weight 0 too */
-    int good = isfinite(z[t * ldz]);
-    n += good;
-    a->n_bad[unit] += !good;
-    a->n_flat[unit] += good && flat[t];
-  }
-  a->n[unit] = n;
-  for (nax_index from = 0; from < a->k; from += TILE_FREQS) {
-    nax_index count = a->k - from < TILE_FREQS ? a->k - from : TILE_FREQS;
-    double m = (double)before;
-    for (nax_index t = 0; t < n_trials; t++) {
-      if (isfinite(z[t * ldz])) {
-        m += 1.0;
-        update(a->k, count, z + t * ldz + 2 * from, sums + from, 1.0 / m, (m - 1.0) / m);
-      }
+    if (!isfinite(z[t * ldz])) {
+      a->n_bad[unit]++;
+      continue;
     }
+    double m = (double)++a->n[unit];
+    a->n_flat[unit] += flat[t];
+    b.z[b.n] = z + t * ldz;
+    b.gain[b.n] = 1.0 / m;
+    b.keep[b.n++] = (m - 1.0) / m;
   }
+  nax_i_ft_add(&b, a->k, a->sums + unit * NAX_I_FT_ROWS * a->k, ahead);
 }
 
 /* A view of three axes that fits, or why not. */
@@ -296,8 +263,9 @@ tile_block(int64_t block, void *arg)
       if (flat) {
         memset(z, 0, (size_t)a->ldz * sizeof *z);
       }
+      nax_i_ahead none = {NULL, 0, 0, 0, 0};
       char is_flat = (char)flat;
-      add_trials(a, u0 + u, 0, 1, z, a->ldz, &is_flat);
+      add_trials(a, u0 + u, 0, 1, z, a->ldz, &is_flat, &none);
     }
   }
   return NAX_OK;
@@ -347,9 +315,9 @@ store(nax_freqtag_acc *a, nax_index unit, nax_index i, const nax_freqtag_moments
   double *s = a->sums + unit * NAX_I_FT_ROWS * a->k + i;
   s[NAX_I_FT_MEAN_RE * a->k] = m->mean.re;
   s[NAX_I_FT_MEAN_IM * a->k] = m->mean.im;
-  s[NAX_I_FT_SS * a->k] = m->ss;
-  s[NAX_I_FT_SQUARE_RE * a->k] = m->square.re;
-  s[NAX_I_FT_SQUARE_IM * a->k] = m->square.im;
+  s[NAX_I_FT_RE_RE * a->k] = 0.5 * (m->ss + m->square.re);
+  s[NAX_I_FT_IM_IM * a->k] = 0.5 * (m->ss - m->square.re);
+  s[NAX_I_FT_RE_IM * a->k] = 0.5 * m->square.im;
   s[NAX_I_FT_PHASE_RE * a->k] = m->phase.re;
   s[NAX_I_FT_PHASE_IM * a->k] = m->phase.im;
   s[NAX_I_FT_ZERO * a->k] = (double)m->n_zero;
@@ -366,9 +334,9 @@ nax_freqtag_acc_moments(const nax_freqtag_acc *a, nax_index unit, nax_index i)
   m.n = a->n[unit];
   m.mean.re = s[NAX_I_FT_MEAN_RE * a->k];
   m.mean.im = s[NAX_I_FT_MEAN_IM * a->k];
-  m.ss = s[NAX_I_FT_SS * a->k];
-  m.square.re = s[NAX_I_FT_SQUARE_RE * a->k];
-  m.square.im = s[NAX_I_FT_SQUARE_IM * a->k];
+  m.ss = s[NAX_I_FT_RE_RE * a->k] + s[NAX_I_FT_IM_IM * a->k];
+  m.square.re = s[NAX_I_FT_RE_RE * a->k] - s[NAX_I_FT_IM_IM * a->k];
+  m.square.im = 2.0 * s[NAX_I_FT_RE_IM * a->k];
   m.phase.re = s[NAX_I_FT_PHASE_RE * a->k];
   m.phase.im = s[NAX_I_FT_PHASE_IM * a->k];
   m.n_zero = (nax_index)s[NAX_I_FT_ZERO * a->k];
@@ -463,10 +431,11 @@ typedef struct keeper {
 
 static void
 keep(void *arg, nax_index unit, nax_index first, nax_index n_trials, const double *z,
-     int64_t ldz, const char *flat)
+     int64_t ldz, const char *flat, nax_i_ahead *ahead)
 {
   const keeper *to = arg;
   (void)flat;
+  (void)ahead;
   for (nax_index t = 0; t < n_trials; t++) {
     nax_c64 *out = to->z + (unit * to->n_trials + first + t) * to->k;
     int bad = !isfinite(z[t * ldz]);

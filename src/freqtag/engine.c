@@ -168,14 +168,31 @@ common_period(const nax_freqtag_acc *a)
 
 enum { FEW = 32, CYCLES = 4 }; /* where the ways cross, from bench/freqtag */
 
+static int
+all_on_grid(const nax_freqtag_acc *a)
+{
+  for (nax_index i = 0; i < a->k; i++) {
+    if (bin_of(a, a->freqs[i]) < 0) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+/* Whether the rows of sample N - t mirror those of sample t. */
+static int
+is_mirrored(const nax_freqtag_acc *a)
+{
+  return a->s.engine == NAX_FREQTAG_ENGINE_DFT &&
+         a->s.estimate == NAX_FREQTAG_ESTIMATE_DFT &&
+         a->s.trend != NAX_FREQTAG_TREND_LINEAR && all_on_grid(a);
+}
+
 static nax_status
 choose(nax_ctx *ctx, const char *fn, nax_freqtag_acc *a)
 {
   const nax_freqtag_spec *s = &a->s;
-  int on_grid = 1, plain = s->estimate == NAX_FREQTAG_ESTIMATE_DFT;
-  for (nax_index i = 0; i < a->k && on_grid; i++) {
-    on_grid = bin_of(a, a->freqs[i]) >= 0;
-  }
+  int on_grid = all_on_grid(a), plain = s->estimate == NAX_FREQTAG_ESTIMATE_DFT;
   nax_index period = common_period(a);
   int folds = period > 0 && plain && s->taper == NAX_FREQTAG_TAPER_BOXCAR &&
               s->trend != NAX_FREQTAG_TREND_LINEAR && s->n_samples % period == 0;
@@ -211,9 +228,12 @@ nax_i_ft_engine_create(nax_ctx *ctx, const char *fn, nax_freqtag_acc *a)
   }
   if (a->s.engine != NAX_FREQTAG_ENGINE_FFT) {
     NAX_TRY(make_rows(ctx, a));
+    if (is_mirrored(a)) {
+      NAX_TRY(nax_i_ft_mirror_create(ctx, a));
+    }
     goto done;
   }
-  NAX_TRY(nax_i_fft_create(ctx, fn, NAX_I_FFT_R2C, n, 1, &a->fft));
+  NAX_TRY(nax_i_fft_create_aligned(ctx, fn, NAX_I_FFT_R2C, n, 1, &a->fft));
   int all = a->k == n / 2 + 1;
   NAX_TRY_ALLOC(a->bin, a->k, sizeof *a->bin);
   for (nax_index i = 0; i < a->k; i++) {
@@ -238,7 +258,7 @@ done:
 /* -------------------------------------------------------------- transforming */
 
 /* Units that one block works on, and trials whose coefficients wait in scratch. */
-enum { UNITS = 16, TRIALS = 32, CACHE = 256 * 1024 };
+enum { UNITS = 16, TRIALS = NAX_I_FT_TRIALS, CACHE = 256 * 1024, LINE = 64 };
 
 typedef struct job {
   const nax_freqtag_acc *a;
@@ -249,39 +269,76 @@ typedef struct job {
 
 typedef struct scratch {
   nax_index units, trials; /* that z has room for */
+  void *all;               /* allocated; what follows begins at lines of the cache */
   double *z;               /* units x trials x ldz */
-  double *row;             /* FFT: N per unit; FOLD: UNITS x period, or TRIALS x period */
-  double *spectrum;        /* FFT: N + 2 */
+  double *row;       /* FFT: rows of samples; FOLD: cycles; DFT: for mirror images */
+  double *spectrum;  /* FFT: N + 2 */
+  nax_i_ahead ahead; /* what the next rows are */
   char flat[TRIALS];
 } scratch;
 
+static nax_index
+whole_lines(nax_index doubles)
+{
+  const nax_index line = LINE / (nax_index)sizeof(double);
+  return (doubles + line - 1) / line * line;
+}
+
+/* Doubles from row to row of samples: whole lines, and no two rows of the same length a
+ * power of two apart. */
+static nax_index
+row_length(const nax_freqtag_acc *a)
+{
+  return whole_lines(a->s.n_samples) + LINE / (nax_index)sizeof(double);
+}
+
 /* Units and trials whose coefficients stay in the level-2 cache until they are added:
- * units side by side in memory are read together, others one after the other. */
-static void
-settle_scratch(const nax_freqtag_acc *a, int across, scratch *s)
+ * units side by side in memory are read together, others one after the other. Returns
+ * the doubles of scratch, `row` of them before the spectrum. */
+static nax_index
+settle_scratch(const nax_freqtag_acc *a, int across, scratch *s, nax_index *row)
 {
   nax_index fit = CACHE / (a->ldz * (nax_index)sizeof(double));
+  nax_index per = UNITS > TRIALS ? UNITS : TRIALS, spectrum = 0;
   s->units = a->s.engine != NAX_FREQTAG_ENGINE_FFT ? UNITS : across ? UNITS / 2 : 1;
   while (s->units > 1 && s->units > fit && !across) {
     s->units /= 2;
   }
   s->trials = fit / s->units;
   s->trials = s->trials < 1 ? 1 : s->trials > TRIALS ? TRIALS : s->trials;
+  *row = 0;
+  if (a->s.engine == NAX_FREQTAG_ENGINE_FFT) {
+    *row = (across ? s->units : 1) * row_length(a);
+    spectrum = whole_lines(a->s.n_samples + 2);
+  } else if (a->s.engine == NAX_FREQTAG_ENGINE_FOLD) {
+    *row = whole_lines(per * a->period);
+  } else {
+    *row = whole_lines(nax_i_ft_mirror_scratch(a));
+  }
+  return s->units * s->trials * a->ldz + *row + spectrum;
+}
+
+static nax_status
+create_scratch(const nax_freqtag_acc *a, int across, scratch *s)
+{
+  nax_index row, all = settle_scratch(a, across, s, &row);
+  s->all = nax_i_realloc(NULL, (size_t)all + LINE / sizeof(double), sizeof(double));
+  if (s->all == NULL) {
+    return NAX_ENOMEM;
+  }
+  s->z = (double *)(((uintptr_t)s->all + LINE - 1) / LINE * LINE);
+  s->row = s->z + s->units * s->trials * a->ldz;
+  s->spectrum = s->row + row;
+  return NAX_OK;
 }
 
 size_t
 nax_i_ft_scratch(const nax_freqtag_acc *a)
 {
-  scratch s = {0};
-  nax_index n = a->s.n_samples, per = UNITS > TRIALS ? UNITS : TRIALS, most = 0;
-  for (int across = 0; across < 2; across++) {
-    settle_scratch(a, across, &s);
-    most = s.units * s.trials > most ? s.units * s.trials : most;
-  }
-  nax_index rows = a->s.engine == NAX_FREQTAG_ENGINE_FFT    ? UNITS * n + n + 2
-                   : a->s.engine == NAX_FREQTAG_ENGINE_FOLD ? per * a->period
-                                                            : 0;
-  return (size_t)(most * a->ldz + rows) * sizeof(double) + sizeof(scratch);
+  scratch s;
+  nax_index row, one = settle_scratch(a, 0, &s, &row),
+                 other = settle_scratch(a, 1, &s, &row);
+  return (size_t)(one > other ? one : other) * sizeof(double) + LINE + sizeof(scratch);
 }
 
 static double
@@ -394,7 +451,7 @@ prepare(double *restrict x, nax_index n, double mean, const double *restrict tap
 }
 
 static void
-transform_row(const nax_freqtag_acc *a, double *row, double *spectrum, double *z)
+transform_row(const nax_freqtag_acc *a, scratch *s, double *row, double *z)
 {
   nax_index n = a->s.n_samples;
   if (a->s.trend == NAX_FREQTAG_TREND_LINEAR) {
@@ -406,10 +463,11 @@ transform_row(const nax_freqtag_acc *a, double *row, double *spectrum, double *z
     prepare(row, n, 0.0, a->taper);
   }
   if (a->bin == NULL) {
-    nax_i_fft_execute(a->fft, row, z);
+    nax_i_fft_execute_ahead(a->fft, row, z, &s->ahead);
     return;
   }
-  nax_i_fft_execute(a->fft, row, spectrum);
+  double *spectrum = s->spectrum;
+  nax_i_fft_execute_ahead(a->fft, row, spectrum, &s->ahead);
   for (nax_index i = 0; i < a->k; i++) {
     z[2 * i] = spectrum[2 * a->bin[i]];
     z[2 * i + 1] = spectrum[2 * a->bin[i] + 1];
@@ -423,21 +481,21 @@ by_fft(const job *j, scratch *s, nax_index u0, nax_index units, nax_index j0,
 {
   const nax_freqtag_acc *a = j->a;
   const nax_view *x = j->x;
-  nax_index n = a->s.n_samples;
+  nax_index n = a->s.n_samples, length = row_length(a);
   for (nax_index t = 0; t < trials; t++) {
     nax_index base = u0 * x->stride[0] + (j0 + t) * x->stride[2];
     int across = x->stride[1] != 1;
     if (across) { /* units lie side by side: read them so */
       for (nax_index i = 0; i < n; i++) {
-        to_double(x, base + i * x->stride[1], x->stride[0], units, s->row + i, n);
+        to_double(x, base + i * x->stride[1], x->stride[0], units, s->row + i, length);
       }
     }
     for (nax_index u = 0; u < units; u++) {
-      double *row = s->row + (across ? u * n : 0);
+      double *row = s->row + (across ? u * length : 0);
       if (!across) {
         to_double(x, base + u * x->stride[0], 1, n, row, 1);
       }
-      transform_row(a, row, s->spectrum, s->z + (u * s->trials + t) * a->ldz);
+      transform_row(a, s, row, s->z + (u * s->trials + t) * a->ldz);
     }
   }
 }
@@ -451,16 +509,32 @@ by_dft(const job *j, scratch *s, nax_index u0, nax_index units, nax_index j0,
   int narrow = x->dtype == NAX_F32;
   const void *w = narrow ? (const void *)a->wf : (const void *)a->w;
   int64_t ldw = narrow ? a->ldwf : a->ldw;
+  int mirrored = a->mirror.ld[narrow] > 0;
   memset(s->z, 0, (size_t)(s->units * s->trials * a->ldz) * sizeof *s->z);
   if (x->stride[1] == 1 || x->stride[0] != 1) {
     for (nax_index u = 0; u < units; u++) {
       nax_index from = (u0 + u) * x->stride[0] + j0 * x->stride[2];
+      if (mirrored) {
+        int more = j0 + trials < x->dim[2]; /* of this unit */
+        nax_index next =
+            more ? from + trials * x->stride[2] : (u0 + u + 1) * x->stride[0];
+        const void *after = more || u0 + u + 1 < x->dim[0] ? address(x, next) : NULL;
+        nax_i_ft_mirror_rows(a, x->dtype, address(x, from), x->stride[2], x->stride[1],
+                             trials, after, s->row, s->z + u * s->trials * a->ldz,
+                             a->ldz);
+        continue;
+      }
       nax_i_skinny(x->dtype, address(x, from), x->stride[2], x->stride[1], a->s.n_samples,
                    w, ldw, s->z + u * s->trials * a->ldz, a->ldz, trials, NULL);
     }
   } else {
     for (nax_index t = 0; t < trials; t++) {
       nax_index from = u0 * x->stride[0] + (j0 + t) * x->stride[2];
+      if (mirrored) {
+        nax_i_ft_mirror_rows(a, x->dtype, address(x, from), 1, x->stride[1], units, NULL,
+                             s->row, s->z + t * a->ldz, s->trials * a->ldz);
+        continue;
+      }
       nax_i_skinny(x->dtype, address(x, from), x->stride[0], x->stride[1], a->s.n_samples,
                    w, ldw, s->z + t * a->ldz, s->trials * a->ldz, units, NULL);
     }
@@ -512,6 +586,28 @@ by_fold(const job *j, scratch *s, nax_index u0, nax_index units, nax_index j0,
   }
 }
 
+/* What is read after trials j0.. of one unit, when rows are read as they lie: asked for
+ * while these are added and then while the first of the next are transformed. */
+static nax_i_ahead
+what_is_next(const job *j, const scratch *s, nax_index u, nax_index j0, nax_index trials)
+{
+  const nax_view *x = j->x;
+  nax_index size = (nax_index)nax_dtype_size(x->dtype), from = j0 + trials;
+  nax_i_ahead next = {NULL, 0, 0, 0, 0};
+  if (s->units > 1 || x->stride[1] != 1) {
+    return next;
+  }
+  u += from == x->dim[2];
+  from = from == x->dim[2] ? 0 : from;
+  if (u < x->dim[0]) {
+    next.row = address(x, u * x->stride[0] + from * x->stride[2]);
+    next.bytes = (size_t)(x->dim[1] * size);
+    next.step = (ptrdiff_t)(x->stride[2] * size);
+    next.left = x->dim[2] - from < s->trials ? x->dim[2] - from : s->trials;
+  }
+  return next;
+}
+
 /* Some trials of some units: into scratch, then to the sink. */
 static void
 transform_part(const job *j, scratch *s, nax_index u0, nax_index units, nax_index j0,
@@ -537,28 +633,20 @@ transform_part(const job *j, scratch *s, nax_index u0, nax_index units, nax_inde
         memset(z + t * a->ldz, 0, (size_t)a->ldz * sizeof *z);
       }
     }
-    j->sink(j->arg, u0 + u, j0, trials, z, a->ldz, s->flat);
+    s->ahead = what_is_next(j, s, u0 + u, j0, trials);
+    j->sink(j->arg, u0 + u, j0, trials, z, a->ldz, s->flat, &s->ahead);
   }
 }
 
 static nax_status
 transform_block(int64_t block, void *arg)
 {
-  nax_ctx *ctx = NULL;
-  nax_status status = NAX_OK;
   const job *j = arg;
-  const nax_freqtag_acc *a = j->a;
   const nax_view *x = j->x;
-  nax_index n = a->s.n_samples, per = UNITS > TRIALS ? UNITS : TRIALS;
   nax_index end = (block + 1) * UNITS < x->dim[0] ? (block + 1) * UNITS : x->dim[0];
   scratch s = {0};
-  settle_scratch(a, x->stride[1] != 1, &s);
-  NAX_TRY_ALLOC(s.z, s.units * s.trials * a->ldz, sizeof *s.z);
-  if (a->s.engine == NAX_FREQTAG_ENGINE_FFT) {
-    NAX_TRY_ALLOC(s.row, s.units * n, sizeof *s.row);
-    NAX_TRY_ALLOC(s.spectrum, n + 2, sizeof *s.spectrum);
-  } else if (a->s.engine == NAX_FREQTAG_ENGINE_FOLD) {
-    NAX_TRY_ALLOC(s.row, per * a->period, sizeof *s.row);
+  if (create_scratch(j->a, x->stride[1] != 1, &s) != NAX_OK) {
+    return NAX_ENOMEM;
   }
   for (nax_index u0 = block * UNITS; u0 < end; u0 += s.units) {
     nax_index units = end - u0 < s.units ? end - u0 : s.units;
@@ -567,11 +655,8 @@ transform_block(int64_t block, void *arg)
       transform_part(j, &s, u0, units, j0, trials);
     }
   }
-done:
-  nax_i_free(s.z);
-  nax_i_free(s.row);
-  nax_i_free(s.spectrum);
-  return status;
+  nax_i_free(s.all);
+  return NAX_OK;
 }
 
 nax_status

@@ -34,32 +34,40 @@ void nax_i_ft_walk_free(nax_i_ft_walk *w);
 /* As nax_freqtag_rayleigh with AUTO, the series at hand (`w` may be NULL: Zar). */
 double nax_i_ft_walk_log_p(const nax_i_ft_walk *w, nax_index n, double r);
 
-/* --- accumulator (accumulate.c, engine.c) ------------------------------------------- */
+/* --- accumulator (accumulate.c, engine.c, mirror.c, sums.c) ------------------------- */
 
 /* What is kept per unit and frequency, each in a row over the frequencies. */
 enum {
   NAX_I_FT_MEAN_RE,
   NAX_I_FT_MEAN_IM,
-  NAX_I_FT_SS,
-  NAX_I_FT_SQUARE_RE,
-  NAX_I_FT_SQUARE_IM,
+  NAX_I_FT_RE_RE, /* of the deviations from the mean: sums of squares */
+  NAX_I_FT_IM_IM,
+  NAX_I_FT_RE_IM, /* and of products */
   NAX_I_FT_PHASE_RE,
   NAX_I_FT_PHASE_IM,
   NAX_I_FT_ZERO, /* trials with coefficient 0 */
   NAX_I_FT_ROWS
 };
 
+/* Rows of the partial transform for samples added to their mirror images, float64 and
+ * float32: N/2 + 1 x ld. Not used: NULL and 0. */
+typedef struct nax_i_ft_mirror {
+  void *even[2], *odd[2];
+  int64_t ld[2];
+} nax_i_ft_mirror;
+
 struct nax_freqtag_acc {
   nax_freqtag_spec s; /* resolved; `freqs` is ours */
   double *freqs;
-  nax_index k;       /* frequencies */
-  nax_index period;  /* FOLD: samples of the common period, else N */
-  nax_index *bin;    /* FFT: bin of each frequency; NULL: all in order */
-  nax_i_fft *fft;    /* FFT */
-  double *taper;     /* FFT: N, NULL for boxcar */
-  double taper_sum;  /* sum of w */
-  double *w;         /* DFT and FOLD: period x ldw; pairs of columns (re, im) */
-  float *wf;         /* DFT: the same for float32 */
+  nax_index k;      /* frequencies */
+  nax_index period; /* FOLD: samples of the common period, else N */
+  nax_index *bin;   /* FFT: bin of each frequency; NULL: all in order */
+  nax_i_fft *fft;   /* FFT */
+  double *taper;    /* FFT: N, NULL for boxcar */
+  double taper_sum; /* sum of w */
+  double *w;        /* DFT and FOLD: period x ldw; pairs of columns (re, im) */
+  float *wf;        /* DFT: the same for float32 */
+  nax_i_ft_mirror mirror;
   int64_t ldw, ldwf; /* padded as the skinny product asks */
   int64_t ldz;       /* doubles per trial in scratch, >= 2 k, a multiple of 8 */
   double *sums;      /* unit x NAX_I_FT_ROWS x k, k fastest */
@@ -73,13 +81,44 @@ struct nax_freqtag_acc {
 /* Tables of the transform for a resolved accumulator. */
 nax_status nax_i_ft_engine_create(nax_ctx *ctx, const char *fn, nax_freqtag_acc *a);
 /* Called with the coefficients of `n_trials` trials of one unit: `z` has ldz doubles per
- * trial; `flat` marks constant trials, whose coefficients are 0. */
+ * trial; `flat` marks constant trials, whose coefficients are 0; `ahead` is what the
+ * transform reads next. */
 typedef void (*nax_i_ft_sink)(void *arg, nax_index unit, nax_index first_trial,
                               nax_index n_trials, const double *z, int64_t ldz,
-                              const char *flat);
+                              const char *flat, nax_i_ahead *ahead);
+
+/* Trials that nax_i_ft_add takes at a time. */
+enum { NAX_I_FT_TRIALS = 32 };
+
+/* Coefficients of some trials of one unit that are to be added to its sums. */
+typedef struct nax_i_ft_batch {
+  nax_index n;                      /* <= NAX_I_FT_TRIALS */
+  const double *z[NAX_I_FT_TRIALS]; /* k pairs */
+  double gain[NAX_I_FT_TRIALS];     /* 1 / m, the trial being the m-th */
+  double keep[NAX_I_FT_TRIALS];     /* (m - 1) / m */
+} nax_i_ft_batch;
+
+/* Welford's update of NAX_I_FT_ROWS x k sums, trial after trial: the same bits for any
+ * cut of the trials into batches. */
+void nax_i_ft_add(const nax_i_ft_batch *b, nax_index k, double *sums, nax_i_ahead *ahead);
+#if defined(__x86_64__)
+void nax_i_ft_add_avx512(const nax_i_ft_batch *b, nax_index k, double *sums,
+                         nax_i_ahead *ahead);
+#endif
 /* Transform all trials of a view, in order for each unit. */
 nax_status nax_i_ft_transform(nax_ctx *ctx, const char *fn, const nax_freqtag_acc *a,
                               const nax_view *x, nax_i_ft_sink sink, void *arg);
+/* Rows for mirror images, from `w`, where they pay: the frequencies must be bins of the
+ * grid and the trend none or constant. NAX_ENOMEM. */
+nax_status nax_i_ft_mirror_create(nax_ctx *ctx, nax_freqtag_acc *a);
+void nax_i_ft_mirror_free(nax_i_ft_mirror *m);
+size_t nax_i_ft_mirror_bytes(const nax_freqtag_acc *a);
+nax_index nax_i_ft_mirror_scratch(const nax_freqtag_acc *a); /* doubles */
+/* Coefficients of rows of N samples; x[i * rs + t * ks] is sample t of row i. `after`
+ * (may be NULL) is where the next rows are. */
+void nax_i_ft_mirror_rows(const nax_freqtag_acc *a, nax_dtype dtype, const void *x,
+                          nax_index rs, nax_index ks, nax_index n_rows, const void *after,
+                          double *scratch, double *z, int64_t ldz);
 /* Bytes of scratch of one thread. */
 size_t nax_i_ft_scratch(const nax_freqtag_acc *a);
 /* Take the trend out of a vector of n. */

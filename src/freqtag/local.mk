@@ -14,6 +14,7 @@ libnaxall_la_SOURCES += \
 	src/freqtag/hftp.c \
 	src/freqtag/items.c \
 	src/freqtag/lines.c \
+	src/freqtag/mirror.c \
 	src/freqtag/null.c \
 	src/freqtag/observe.c \
 	src/freqtag/options.c \
@@ -23,6 +24,8 @@ libnaxall_la_SOURCES += \
 	src/freqtag/spectrum.c \
 	src/freqtag/spikes.c \
 	src/freqtag/stream.c \
+	src/freqtag/sums.c \
+	src/freqtag/sums_avx512.c \
 	src/freqtag/surrogates.c \
 	src/freqtag/tests.c \
 	src/freqtag/thomson.c

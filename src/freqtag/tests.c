@@ -79,7 +79,8 @@ nax_freqtag_power_of(const nax_freqtag_moments *m)
     p.evoked_unbiased = p.evoked - p.induced / (n - 1.0);
   }
   if (seen > 0.0) {
-    double r = fmin(1.0, hypot(m->phase.re, m->phase.im) / seen);
+    double length = sqrt(m->phase.re * m->phase.re + m->phase.im * m->phase.im);
+    double r = fmin(1.0, length / seen);
     p.itpc = r;
     p.itpc_squared = r * r;
     if (seen > 1.0) {

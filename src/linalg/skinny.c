@@ -4,30 +4,30 @@
 
 typedef void (*skinny_fn)(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w,
                           int64_t ldw, double *y, int64_t ldy, int64_t m,
-                          const void *after);
+                          const void *after, nax_i_ahead *ahead);
 
 void nax_i_skinny_portable_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
                                const void *w, int64_t ldw, double *y, int64_t ldy,
-                               int64_t m, const void *after);
+                               int64_t m, const void *after, nax_i_ahead *ahead);
 void nax_i_skinny_portable_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
                                const void *w, int64_t ldw, double *y, int64_t ldy,
-                               int64_t m, const void *after);
+                               int64_t m, const void *after, nax_i_ahead *ahead);
 #if defined(__x86_64__)
 void nax_i_skinny_avx512_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
                              const void *w, int64_t ldw, double *y, int64_t ldy,
-                             int64_t m, const void *after);
+                             int64_t m, const void *after, nax_i_ahead *ahead);
 void nax_i_skinny_avx512_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
                              const void *w, int64_t ldw, double *y, int64_t ldy,
-                             int64_t m, const void *after);
+                             int64_t m, const void *after, nax_i_ahead *ahead);
 void nax_i_skinny_avx512_f32_8(const void *x, int64_t rs, int64_t ks, int64_t n,
                                const void *w, int64_t ldw, double *y, int64_t ldy,
-                               int64_t m, const void *after);
+                               int64_t m, const void *after, nax_i_ahead *ahead);
 void nax_i_skinny_avx2_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
                            const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
-                           const void *after);
+                           const void *after, nax_i_ahead *ahead);
 void nax_i_skinny_avx2_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
                            const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
-                           const void *after);
+                           const void *after, nax_i_ahead *ahead);
 #endif
 
 static const struct {
@@ -56,18 +56,28 @@ best(void)
 }
 
 void
-nax_i_skinny(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
-             const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
-             const void *after)
+nax_i_skinny_ahead(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
+                   const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
+                   const void *after, nax_i_ahead *ahead)
 {
   int k = best();
 #if defined(__x86_64__)
   if (k == 2 && dtype == NAX_F32 && ldw == 8) {
-    nax_i_skinny_avx512_f32_8(x, rs, ks, n, w, ldw, y, ldy, m, after);
+    nax_i_skinny_avx512_f32_8(x, rs, ks, n, w, ldw, y, ldy, m, after, ahead);
     return;
   }
 #endif
-  (dtype == NAX_F32 ? isa[k].f32 : isa[k].f64)(x, rs, ks, n, w, ldw, y, ldy, m, after);
+  (dtype == NAX_F32 ? isa[k].f32 : isa[k].f64)(x, rs, ks, n, w, ldw, y, ldy, m, after,
+                                               ahead);
+}
+
+void
+nax_i_skinny(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
+             const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
+             const void *after)
+{
+  nax_i_ahead nothing = {NULL, 0, 0, 0, 0};
+  nax_i_skinny_ahead(dtype, x, rs, ks, n, w, ldw, y, ldy, m, after, &nothing);
 }
 
 const char *

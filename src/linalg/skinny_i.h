@@ -4,6 +4,7 @@
  * product packs X first and is two to five times slower in this shape. */
 #ifndef NAX_SKINNY_I_H
 #define NAX_SKINNY_I_H
+#include "core/ahead_i.h"
 #include "core/core_i.h"
 
 /* Columns that W must have for r of them to be used: rows of W are padded with zeros to 8
@@ -23,6 +24,12 @@ nax_i_skinny_pad(nax_dtype dtype, int64_t r)
 void nax_i_skinny(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
                   const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
                   const void *after);
+
+/* The same; where columns of X lie next to each other, memory that is read after this is
+ * asked for. */
+void nax_i_skinny_ahead(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
+                        const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
+                        const void *after, nax_i_ahead *ahead);
 
 /* Name of the instruction set in use: "avx512", "avx2" or "portable". */
 const char *nax_i_skinny_isa(void);

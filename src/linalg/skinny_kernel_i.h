@@ -43,13 +43,15 @@ enum { LINE = 64 / sizeof(REAL) };
  *
  * The processor foresees none of the first two: rows next to each other are used a line
  * at a time, far apart. So the block that comes `next` is asked for line by line in the
- * order of memory while this one is worked on; it should fit in the level-2 cache. */
+ * order of memory while this one is worked on; it should fit in the level-2 cache. What
+ * the caller reads next in another place it tells with `ahead`, asked for in the second
+ * way. */
 #define KERNEL(V, ROWS)                                                                  \
   static void rows_##V(const REAL *x, int64_t rs, int64_t ks, int64_t n, const REAL *w,  \
                        int64_t ldw, double *y, int64_t ldy, int64_t m, int64_t cols,     \
-                       const REAL *next)                                                 \
+                       const REAL *next, nax_i_ahead *ahead)                             \
   {                                                                                      \
-    int64_t ahead = 0;                                                                   \
+    int64_t at_next = 0;                                                                 \
     for (int64_t i = 0; i < m; i += ROWS) {                                              \
       const REAL *xi = x + i * rs;                                                       \
       VEC acc[ROWS][V];                                                                  \
@@ -61,10 +63,10 @@ enum { LINE = 64 / sizeof(REAL) };
       if (rs == 1 && i + ROWS <= m) {                                                    \
         for (int64_t k = 0; k < n; k++) {                                                \
           const REAL *xk = xi + k * ks;                                                  \
-          __builtin_prefetch(next + ahead);                                              \
-          ahead += ROWS;                                                                 \
-          if (ahead >= m) {                                                              \
-            ahead = 0;                                                                   \
+          __builtin_prefetch(next + at_next);                                            \
+          at_next += ROWS;                                                               \
+          if (at_next >= m) {                                                            \
+            at_next = 0;                                                                 \
             next += ks;                                                                  \
           }                                                                              \
           STEP(V, ROWS, AT_UNIT);                                                        \
@@ -73,7 +75,11 @@ enum { LINE = 64 / sizeof(REAL) };
         for (int64_t from = 0; from < n; from += LINE) {                                 \
           int64_t to = n - from < LINE ? n : from + LINE;                                \
           for (int t = 0; t < ROWS; t++) {                                               \
-            __builtin_prefetch(xi + (t + ROWS) * rs + from);                             \
+            if (ahead->left > 0) {                                                       \
+              nax_i_ahead_ask(ahead);                                                    \
+            } else {                                                                     \
+              __builtin_prefetch(xi + (t + ROWS) * rs + from);                           \
+            }                                                                            \
           }                                                                              \
           for (int64_t k = from; k < to; k++) {                                          \
             STEP(V, ROWS, AT_LINE);                                                      \
@@ -117,10 +123,11 @@ KERNELS(KERNEL)
 
 void
 NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ldw,
-     double *y, int64_t ldy, int64_t m, const void *after)
+     double *y, int64_t ldy, int64_t m, const void *after, nax_i_ahead *ahead)
 {
   typedef void (*rows_fn)(const REAL *, int64_t, int64_t, int64_t, const REAL *, int64_t,
-                          double *, int64_t, int64_t, int64_t, const REAL *);
+                          double *, int64_t, int64_t, int64_t, const REAL *,
+                          nax_i_ahead *);
 #define ENTRY(V, ROWS) rows_##V,
   static const rows_fn rows[] = {KERNELS(ENTRY)};
 #undef ENTRY
@@ -132,7 +139,8 @@ NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ld
     for (int64_t c = 0; c < ldw; c += MAX_VECS * LANES) {
       int64_t left = ldw - c;
       int64_t vecs = left >= MAX_VECS * LANES ? MAX_VECS : (left + LANES - 1) / LANES;
-      rows[vecs - 1](xk, rs, ks, nk, W + k * ldw + c, ldw, y + c, ldy, m, ldy - c, next);
+      rows[vecs - 1](xk, rs, ks, nk, W + k * ldw + c, ldw, y + c, ldy, m, ldy - c, next,
+                     ahead);
     }
   }
 }

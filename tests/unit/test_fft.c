@@ -98,6 +98,43 @@ any_alignment_gives_the_same_bits(void **state)
 }
 
 static void
+aligned_plans_agree_with_the_definition(void **state)
+{
+  (void)state;
+  uint64_t seed = 8;
+  for (nax_index n = 1; n <= 300; n += n < 150 ? 1 : 7) {
+    nax_index half = n / 2 + 1;
+    double *x = calloc((size_t)(3 * n) + 2, sizeof *x);
+    nax_i_c64 *full = calloc((size_t)n, sizeof *full),
+              *want = calloc((size_t)n, sizeof *want);
+    nax_i_c64 *got = calloc((size_t)(3 * half), sizeof *got);
+    nax_i_c64 *again = calloc((size_t)(3 * half) + 1, sizeof *again);
+    for (nax_index i = 0; i < 3 * n; i++) {
+      x[i] = nax_t_uniform(&seed) - 0.5;
+    }
+    nax_i_fft *f = NULL;
+    assert_ok(nax_i_fft_create_aligned(NULL, __func__, NAX_I_FFT_R2C, n, 3, &f));
+    nax_i_fft_execute(f, x, got);
+    for (int b = 0; b < 3; b++) {
+      for (nax_index i = 0; i < n; i++) {
+        full[i] = (nax_i_c64){x[b * n + i], 0.0};
+      }
+      slow_dft(full, want, n, -1.0);
+      assert_all_close(&got[b * half].re, &want[0].re, 2 * half, 0.0, 1e-12);
+    }
+    memmove(x + 2, x, (size_t)(3 * n) * sizeof *x);
+    nax_i_fft_execute(f, x + 2, again + 1); /* other lines of the cache, same bits */
+    assert_memory_equal(got, again + 1, (size_t)(3 * half) * sizeof *got);
+    nax_i_fft_free(f);
+    free(x);
+    free(full);
+    free(want);
+    free(got);
+    free(again);
+  }
+}
+
+static void
 next_fast_is_the_smallest_seven_smooth_length(void **state)
 {
   (void)state;
@@ -131,6 +168,8 @@ impossible_transforms_are_refused(void **state)
   assert_null(f);
   NAX_T_SWEEP_ALLOC(nax_i_fft_create(NULL, "f", NAX_I_FFT_R2C, 8, 1, &f), f,
                     nax_i_fft_free(f), 10);
+  NAX_T_SWEEP_ALLOC(nax_i_fft_create_aligned(NULL, "f", NAX_I_FFT_R2C, 128, 1, &f), f,
+                    nax_i_fft_free(f), 10);
   assert_non_null(strstr(nax_fft_info(), "fftw"));
 }
 
@@ -141,6 +180,7 @@ main(void)
       cmocka_unit_test(transforms_agree_with_the_definition),
       cmocka_unit_test(real_transforms_match_complex_ones_and_invert),
       cmocka_unit_test(any_alignment_gives_the_same_bits),
+      cmocka_unit_test(aligned_plans_agree_with_the_definition),
       cmocka_unit_test(next_fast_is_the_smallest_seven_smooth_length),
       cmocka_unit_test(impossible_transforms_are_refused),
   };

@@ -235,6 +235,105 @@ engines_and_layouts_agree(void **state)
   free(across);
 }
 
+/* Many frequencies: samples are added to their mirror images first. */
+static void
+mirror_images_agree_with_the_transform(void **state)
+{
+  (void)state;
+  static const nax_index lengths[] = {64, 101, 1040, 1041, 1056, 2500};
+  enum { U = 3, T = 37, K = 27 };
+  for (size_t l = 0; l < sizeof lengths / sizeof lengths[0]; l++) {
+    nax_index n = lengths[l];
+    double *x = noise(U * T * n, 11 + l), freqs[K];
+    double *across = calloc((size_t)(U * T * n), sizeof *across);
+    float *narrow = calloc((size_t)(U * T * n), sizeof *narrow);
+    for (int k = 0; k < K; k++) { /* half of an even length is among them */
+      freqs[k] = k == K - 1 && n % 2 == 0 ? 0.5 * (double)n : (double)(k + 1);
+    }
+    for (nax_index i = 0; i < U * T * n; i++) {
+      narrow[i] = (float)x[i];
+      x[i] = (double)narrow[i];
+      across[i / (T * n) + U * (i % n + n * (i / n % T))] = x[i];
+    }
+    nax_view a = recording_view(x, U, T, n), c = a;
+    nax_view b = nax_view_f64(across, 3, (nax_index[]){U, n, T});
+    c.data = narrow;
+    c.dtype = NAX_F32;
+    for (int32_t taper = NAX_FREQTAG_TAPER_BOXCAR; taper <= NAX_FREQTAG_TAPER_HANN;
+         taper++) {
+      nax_freqtag_spec s = spec_of(U, n, (double)n);
+      s.n_freqs = K;
+      s.freqs = freqs;
+      s.taper = taper;
+      s.trend = taper; /* none with the one, the mean with the other */
+      s.engine = NAX_FREQTAG_ENGINE_FFT;
+      nax_freqtag_acc *first = filled(&s, &a);
+      s.engine = NAX_FREQTAG_ENGINE_DFT;
+      nax_freqtag_acc *one = filled(&s, &a), *other = filled(&s, &b);
+      nax_freqtag_acc *rough = filled(&s, &c);
+      assert_non_null(one->mirror.even[0]);
+      assert_same_moments(first, one, 1e-11, (double)n);
+      assert_same_moments(first, rough, 1e-3, (double)n);
+      assert_memory_equal(one->sums, other->sums,
+                          (size_t)(U * NAX_I_FT_ROWS * K) * sizeof(double));
+      nax_freqtag_acc_free(first);
+      nax_freqtag_acc_free(one);
+      nax_freqtag_acc_free(other);
+      nax_freqtag_acc_free(rough);
+    }
+    free(x);
+    free(across);
+    free(narrow);
+  }
+}
+
+/* Sums in the order of the trials, from coefficients that the transform gives. */
+static void
+sums_agree_with_their_definition(void **state)
+{
+  (void)state;
+  enum { U = 2, T = 40, M = 150 };
+  double *x = noise(U * T * M, 31);
+  memset(x + 5 * M, 0, M * sizeof *x); /* a trial without phases */
+  nax_view v = recording_view(x, U, T, M);
+  for (nax_index k = 0; k <= 27; k += 9) { /* all bins; whole vectors and remainders */
+    double freqs[27];
+    for (nax_index i = 0; i < k; i++) {
+      freqs[i] = (double)(i + 2);
+    }
+    nax_freqtag_spec s = spec_of(U, M, M);
+    s.engine = NAX_FREQTAG_ENGINE_FFT;
+    s.n_freqs = k;
+    s.freqs = freqs;
+    nax_freqtag_acc *a = filled(&s, &v);
+    nax_index count = nax_freqtag_acc_n_freqs(a);
+    nax_c64 *z = calloc((size_t)(U * T * count), sizeof *z);
+    nax_c64 one[T];
+    assert_ok(nax_freqtag_coefficients(NULL, &s, &v, z));
+    for (nax_index u = 0; u < U; u++) {
+      for (nax_index i = 0; i < count; i++) {
+        for (nax_index t = 0; t < T; t++) {
+          one[t] = z[(u * T + t) * count + i];
+        }
+        nax_freqtag_moments want = nax_freqtag_moments_of(T, one);
+        nax_freqtag_moments got = nax_freqtag_acc_moments(a, u, i);
+        assert_int_equal(got.n_zero, u == 0);
+        assert_int_equal(got.n_zero, want.n_zero);
+        assert_close(got.mean.re, want.mean.re, 1e-13, 1e-13);
+        assert_close(got.mean.im, want.mean.im, 1e-13, 1e-13);
+        assert_close(got.ss, want.ss, 1e-13, 0.0);
+        assert_close(got.square.re, want.square.re, 1e-12, 1e-12 * want.ss);
+        assert_close(got.square.im, want.square.im, 1e-12, 1e-12 * want.ss);
+        assert_close(got.phase.re, want.phase.re, 1e-13, 1e-13);
+        assert_close(got.phase.im, want.phase.im, 1e-13, 1e-13);
+      }
+    }
+    free(z);
+    nax_freqtag_acc_free(a);
+  }
+  free(x);
+}
+
 static void
 threads_and_splits_give_the_same_bits(void **state)
 {
@@ -244,15 +343,20 @@ threads_and_splits_give_the_same_bits(void **state)
   nax_view v = recording_view(x, U, T, M);
   nax_ctx *ctx = NULL;
   assert_ok(nax_ctx_create(&ctx));
-  for (int32_t engine = NAX_FREQTAG_ENGINE_FFT; engine <= NAX_FREQTAG_ENGINE_DFT;
-       engine++) {
+  /* few frequencies, many, and all */
+  static const nax_index counts[] = {2, 20, 0, 2, 20};
+  double freqs[20];
+  for (int k = 0; k < 20; k++) {
+    freqs[k] = (double)(4 * k % 61 + 3);
+  }
+  for (int c = 0; c < 5; c++) {
     nax_freqtag_spec s = spec_of(U, M, 128.0);
-    double freqs[2] = {3.0, 7.0};
-    s.engine = engine;
-    s.n_freqs = 2;
+    s.engine = c < 3 ? NAX_FREQTAG_ENGINE_FFT : NAX_FREQTAG_ENGINE_DFT;
+    s.n_freqs = counts[c];
     s.freqs = freqs;
     nax_freqtag_acc *first = filled(&s, &v), *other = NULL;
-    size_t size = (size_t)(U * NAX_I_FT_ROWS * 2) * sizeof(double);
+    nax_index per_unit = NAX_I_FT_ROWS * nax_freqtag_acc_n_freqs(first);
+    size_t size = (size_t)(U * per_unit) * sizeof(double);
     for (int32_t threads = 2; threads <= 4; threads += 2) {
       assert_ok(nax_ctx_set_threads(ctx, threads));
       assert_ok(nax_freqtag_acc_create(ctx, &s, &other));
@@ -272,7 +376,7 @@ threads_and_splits_give_the_same_bits(void **state)
     nax_view part;
     assert_ok(nax_view_slice(ctx, &v, 0, 13, 24, 1, &part));
     assert_ok(nax_freqtag_acc_push(ctx, other, &part));
-    assert_memory_equal(first->sums + 13 * NAX_I_FT_ROWS * 2, other->sums, size / U * 11);
+    assert_memory_equal(first->sums + 13 * per_unit, other->sums, size / U * 11);
     nax_freqtag_acc_free(other);
     nax_freqtag_acc_free(first);
   }
@@ -479,6 +583,8 @@ main(void)
       cmocka_unit_test(trends_and_tapers),
       cmocka_unit_test(frequencies_off_the_grid),
       cmocka_unit_test(engines_and_layouts_agree),
+      cmocka_unit_test(mirror_images_agree_with_the_transform),
+      cmocka_unit_test(sums_agree_with_their_definition),
       cmocka_unit_test(threads_and_splits_give_the_same_bits),
       cmocka_unit_test(tiles_and_merging_give_all_trials),
       cmocka_unit_test(missing_and_constant_trials_are_counted),
