@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Benchmarks are built on request only: make bench/ntf/bench_ntf
-EXTRA_PROGRAMS += bench/ntf/bench_ntf bench/ntf/bench_mttkrp
+EXTRA_PROGRAMS += bench/ntf/bench_ntf bench/ntf/bench_mttkrp bench/ntf/bench_scaling
 bench_ntf_bench_ntf_SOURCES = bench/ntf/bench_ntf.c
 bench_ntf_bench_ntf_LDADD = libneuraxis.la
 bench_ntf_bench_mttkrp_SOURCES = bench/ntf/bench_mttkrp.c
 bench_ntf_bench_mttkrp_LDADD = libnaxall.la
+bench_ntf_bench_scaling_SOURCES = bench/ntf/bench_scaling.c
+bench_ntf_bench_scaling_LDADD = libneuraxis.la
 EXTRA_DIST += bench/ntf/peers.py bench/ntf/run.sh
 EXTRA_PROGRAMS += bench/gpfa/bench_gpfa
 bench_gpfa_bench_gpfa_SOURCES = bench/gpfa/bench_gpfa.c

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core_i.h"
 #include <stdlib.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 long nax_i_alloc_fail_at = -1;
 
@@ -13,10 +16,35 @@ refuse(size_t n, size_t size)
   return size != 0 && n > (size_t)PTRDIFF_MAX / size;
 }
 
+/* Large arrays on large pages where the system offers them on request: a kernel that goes
+ * through memory in long strides otherwise waits for addresses as much as for data. */
+static void
+advise(void *p, size_t bytes)
+{
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+  enum { LARGE = 8 << 20, PAGE = 2 << 20 };
+  uintptr_t from = ((uintptr_t)p + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+  uintptr_t to = ((uintptr_t)p + bytes) & ~(uintptr_t)(PAGE - 1);
+  if (bytes >= LARGE) {
+    (void)madvise((void *)from, to - from, MADV_HUGEPAGE); /* a wish: may be refused */
+  }
+#else
+  (void)p;
+  (void)bytes;
+#endif
+}
+
 void *
 nax_i_calloc(size_t n, size_t size)
 {
-  return refuse(n, size) ? NULL : calloc(n ? n : 1, size ? size : 1);
+  if (refuse(n, size)) {
+    return NULL;
+  }
+  void *p = calloc(n ? n : 1, size ? size : 1);
+  if (p != NULL) {
+    advise(p, n * size);
+  }
+  return p;
 }
 
 void *

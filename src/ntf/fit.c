@@ -9,9 +9,9 @@
 #include <float.h>
 #include <math.h>
 
-/* A sweep that gains less than this share of the explained part has stalled: from then on
- * extrapolation pays, before that it costs sweeps. */
-static const double STALL = 1e-3;
+/* Once a sweep gains less than this share of the explained part, extrapolation pays; in
+ * the first few sweeps, which gain more, it costs. */
+static const double STALL = 3e-2;
 
 /* One start. */
 typedef struct fit {

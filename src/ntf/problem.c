@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From the caller's view to what a fit works on: checks, packing, missing entries. */
 #include "ntf_i.h"
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -20,7 +21,7 @@ describe(const nax_view *x, nax_index at, char *buf, size_t size)
   }
 }
 
-enum { BLOCK = 1 << 16 };
+enum { BLOCK = 1 << 16, LANES = 32 };
 
 /* What one pass over the entries finds, block by block. */
 typedef struct scan {
@@ -30,29 +31,59 @@ typedef struct scan {
   nax_index *infinite, *negative; /* first position in the block, or -1 */
 } scan;
 
+/* Squares of the values that are not missing, added to `sum` in turn; returns how many
+ * are missing, infinite or negative. */
+#define ADD_SQUARES(NAME, REAL)                                                          \
+  NAX_I_CLONES static nax_index NAME(const REAL *x, nax_index n, double *sum)            \
+  {                                                                                      \
+    int64_t odd[LANES] = {0};                                                            \
+    nax_index i = 0, all = 0;                                                            \
+    for (; i + LANES <= n; i += LANES) {                                                 \
+      _Pragma("omp simd") for (int k = 0; k < LANES; k++)                                \
+      {                                                                                  \
+        double v = (double)x[i + k], square = v * v;                                     \
+        odd[k] += !(v >= 0.0 && v <= DBL_MAX);                                           \
+        sum[k] += isnan(v) ? 0.0 : square;                                               \
+      }                                                                                  \
+    }                                                                                    \
+    for (; i < n; i++) {                                                                 \
+      double v = (double)x[i];                                                           \
+      odd[i % LANES] += !(v >= 0.0 && v <= DBL_MAX);                                     \
+      sum[i % LANES] += isnan(v) ? 0.0 : v * v;                                          \
+    }                                                                                    \
+    for (int k = 0; k < LANES; k++) {                                                    \
+      all += odd[k];                                                                     \
+    }                                                                                    \
+    return all;                                                                          \
+  }
+ADD_SQUARES(add_squares_f64, double)
+ADD_SQUARES(add_squares_f32, float)
+
 static nax_status
 scan_block(int64_t block, void *arg)
 {
   scan *s = arg;
   nax_index from = block * BLOCK;
   nax_index to = s->x->size - from < BLOCK ? s->x->size : from + BLOCK;
-  double sum = 0.0;
+  double sum[LANES] = {0.0};
+  nax_index odd = 0;
   s->infinite[block] = s->negative[block] = -1;
-  for (nax_index i = from; i < to; i++) {
+  if (s->x->dtype == NAX_F32) {
+    odd = add_squares_f32((const float *)s->x->x + from, to - from, sum);
+  } else {
+    odd = add_squares_f64((const double *)s->x->x + from, to - from, sum);
+  }
+  for (nax_index i = from; odd > 0 && i < to; i++) {
     double v = nax_i_tensor_at(s->x, i);
-    if (isnan(v)) {
-      s->n_missing[block]++;
-      continue;
-    }
+    s->n_missing[block] += isnan(v);
     if (isinf(v) && s->infinite[block] < 0) {
       s->infinite[block] = i;
     }
     if (v < 0.0 && s->negative[block] < 0) {
       s->negative[block] = i;
     }
-    sum += v * v;
   }
-  s->norm2[block] = sum;
+  s->norm2[block] = nax_i_sum(sum, LANES);
   return NAX_OK;
 }
 

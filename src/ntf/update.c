@@ -4,6 +4,11 @@
 #include "ntf_i.h"
 #include <math.h>
 
+/* Coordinate descent on a block of rows ends with a sweep that gains less than this share
+ * of the first: to go on costs little beside the product with the tensor, and to stop
+ * earlier costs sweeps over all modes. */
+static const double INNER_TOL = 1e-3;
+
 enum { GATHER = 256 }; /* positions whose products are summed at a time */
 
 /* Hadamard product of the Grams of the other modes. */
@@ -196,7 +201,7 @@ nax_i_ntf_update_mode(nax_ctx *ctx, nax_i_ntf_update *u)
                     .is_free = mode->is_free,
                     .in_ball = mode->in_ball,
                     .max_sweeps = u->o->inner_sweeps,
-                    .inner_tol = 0.01,
+                    .inner_tol = INNER_TOL,
                     .ridge = mode->ridge,
                     .l1 = mode->l1,
                     .smooth = mode->smooth};

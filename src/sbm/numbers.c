@@ -73,7 +73,7 @@ dilog_complement(double v)
 {
   double y = exp(-v);
   double z = y < 0.5 ? y : 1.0 - y, sum = 0.0, power = 1.0;
-  for (int k = 1; k < 60; k++) {
+  for (int k = 1; k < 60 && power > 1e-17; k++) {
     power *= z;
     sum += power / ((double)k * k);
   }
@@ -90,12 +90,14 @@ log_q_large(double m, double k)
   if (k < pow(m, 0.25)) {
     return lgamma(m) - lgamma(k) - lgamma(m - k + 1.0) - lgamma(k + 1.0);
   }
-  double u = k / sqrt(m), v = u;
-  for (int i = 0; i < 200; i++) {
-    double next = u * sqrt(dilog_complement(v));
-    int done = fabs(next - v) < 1e-10 * v;
-    v = next;
-    if (done) {
+  /* v = u sqrt(D(v)), D being the dilogarithm, which is at most pi^2 / 6: from there
+   * Newton's steps go down to the root, v - u sqrt(D(v)) being convex. */
+  double u = k / sqrt(m), v = u * pi / sqrt(6.0);
+  for (int i = 0; i < 60; i++) {
+    double root = sqrt(dilog_complement(v));
+    double step = (v - u * root) / (1.0 - 0.5 * u * v / (expm1(v) * root));
+    v -= step;
+    if (fabs(step) < 1e-10 * v) {
       break;
     }
   }
