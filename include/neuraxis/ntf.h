@@ -240,7 +240,9 @@ typedef struct nax_ntf_select_opts {
   int64_t block; /**< length of held-out blocks along `block_mode`; 1: single entries */
   int64_t fold_starts; /**< random starts of each held-out fit */
   double fraction;     /**< share of the entries held out in each fold */
-  double similar;      /**< median similarity between starts that counts as stable */
+  double similar;      /**< median similarity between starts that counts as stable: a mean
+                          over components, of which one in ten may not return at all
+                          before it falls below 0.9 */
   const char
       *block_mode;   /**< axis along which blocks run; NULL: "time" when there is one */
   int64_t leave_out; /**< parts into which the slices of `slice_mode` fall, each left out
@@ -254,7 +256,7 @@ typedef struct nax_ntf_select_opts {
 /** Defaults of nax_ntf_select_opts. */
 #define NAX_NTF_SELECT_OPTS_INIT                                                         \
   {                                                                                      \
-    sizeof(nax_ntf_select_opts), 1, 10, 3, 1, 2, 0.1, 0.95, NULL, 0, 0, 0.9, NULL        \
+    sizeof(nax_ntf_select_opts), 1, 10, 3, 1, 2, 0.1, 0.98, NULL, 0, 0, 0.9, NULL        \
   }
 
 /** What nax_ntf_select found. */

@@ -52,7 +52,7 @@ static const nax_opt_info select_entries[] = {
               "random starts of each held-out fit"),
     NAX_I_REAL(nax_ntf_select_opts, fraction, "fraction", "", 0.1, 1e-6, 0.5,
                "share of the entries held out in each fold"),
-    NAX_I_REAL(nax_ntf_select_opts, similar, "similar", "", 0.95, 0.0, 1.0,
+    NAX_I_REAL(nax_ntf_select_opts, similar, "similar", "", 0.98, 0.0, 1.0,
                "median similarity between starts that counts as stable"),
     NAX_I_STRING(nax_ntf_select_opts, block_mode, "block-axis",
                  "axis along which held-out blocks run"),

@@ -292,9 +292,8 @@ every_algorithm_reaches_the_reference_optimum(void **state)
 
 /* Rectified noise has a positive mean: the fifth component of these data is real. */
 static void
-rank_selection_finds_the_background_component_too(void **state)
+select_background(int64_t n_folds)
 {
-  (void)state;
   double *raw = reference("S2_40x50x60_f64.bin", 120000);
   tensor t = column_major(raw, 40, 50, 60);
   nax_view x = view_of(&t);
@@ -304,7 +303,7 @@ rank_selection_finds_the_background_component_too(void **state)
   nax_ntf_selection found;
   fit.n_restarts = 5;
   o.rank_max = 7;
-  o.n_folds = 3;
+  o.n_folds = n_folds;
   assert_ok(nax_ntf_select(NULL, &x, &fit, &o, &table, &found));
   assert_int_equal(found.rank_cv, 5);
   assert_int_equal(found.rank_stable, 5);
@@ -320,6 +319,21 @@ rank_selection_finds_the_background_component_too(void **state)
   nax_table_free(table);
   free(raw);
   free(t.x);
+}
+
+static void
+rank_selection_finds_the_background_component_too(void **state)
+{
+  (void)state;
+  select_background(3);
+}
+
+static void
+ten_folds_agree(void **state)
+{
+  (void)state;
+  nax_t_long();
+  select_background(10);
 }
 
 /* ---------------------------------------------------------------- properties */
@@ -761,6 +775,7 @@ main(void)
       cmocka_unit_test(published_start_gives_the_reference_errors),
       cmocka_unit_test(every_algorithm_reaches_the_reference_optimum),
       cmocka_unit_test(rank_selection_finds_the_background_component_too),
+      cmocka_unit_test(ten_folds_agree),
       cmocka_unit_test(planted_components_come_back),
       cmocka_unit_test(error_never_rises_without_extrapolation),
       cmocka_unit_test(missing_entries_do_not_matter),

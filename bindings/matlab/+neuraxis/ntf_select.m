@@ -34,7 +34,7 @@ function r = ntf_select(x, varargin)
 %     'block'  length of held-out blocks; 1 holds out single entries. [1]
 %     'fold_starts'  random starts of each held-out fit. [2]
 %     'fraction'  share of the entries held out in each fold. [0.1]
-%     'similar'  median similarity between starts that counts as stable. [0.95]
+%     'similar'  median similarity between starts that counts as stable. [0.98]
 %     'block_axis'  axis along which held-out blocks run.
 %     'leave_out'  parts of --slice-axis left out in turn; as many as it is long: one
 %       each. [0]

@@ -654,7 +654,7 @@ ntf_select <- function(x, restarts = 10, max_iter = 500, inner_sweeps = 100,
     tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0, seed = NULL, free = NULL,
     fixed = NULL, algorithm = "nnls", extrapolate = TRUE, keep_partial = FALSE,
     loss = "frobenius", beta = 1, penalty = NULL, rank_min = 1, rank_max = 10,
-    folds = 3, block = 1, fold_starts = 2, fraction = 0.1, similar = 0.95,
+    folds = 3, block = 1, fold_starts = 2, fraction = 0.1, similar = 0.98,
     block_axis = NULL, leave_out = 0, halves = 0, similar_parts = 0.9,
     slice_axis = NULL, threads = nax_threads(), progress = nax_progress()) {
   call_method("ntf_select", list(x),
