@@ -16,8 +16,9 @@
  *   K - 1 ~ Geometric(rho), weights Dir(g), z_i | weights (or a Dirichlet process)
  *
  * The posterior is sampled by Markov chains whose moves are all exact: Polya-Gamma
- * variables (Polson, Scott & Windle 2013) make paths Gaussian, states are drawn with the
- * paths integrated out (Fox et al. 2011), label and loadings of a neuron together
+ * variables (Polson, Scott & Windle 2013) make paths Gaussian, states are drawn bin by
+ * bin and in whole runs, with the paths integrated out (Fox et al. 2011) and with the
+ * dynamics and transitions integrated out, label and loadings of a neuron together
  * (telescoping sampler, Fruehwirth-Schnatter et al. 2021). The model follows Wei 2023,
  * with dynamics of its own for each cluster. */
 #ifndef NEURAXIS_BICLUSTER_H
@@ -81,8 +82,10 @@ typedef struct nax_bicluster_opts {
   double holdout;            /**< share of the entries left out and predicted */
   double coldest;            /**< smallest power of the likelihood */
   uint64_t seed;             /**< of all chains */
-  const char *checkpoint;    /**< file that the run can be taken up from; draws are beside
-                                  it in FILE.draws. NULL: none, draws are in memory */
+  const char *checkpoint;    /**< file that the run can be taken up from; draws stream to
+                                  FILE.draws.nc, trajectories to FILE.paths.nc, and memory
+                                  does not grow with sweeps. NULL: none, draws are in
+                                  memory */
   int32_t observation;       /**< one of nax_bicluster_observation */
   int32_t partition;         /**< one of nax_bicluster_partition */
   int32_t holdout_kind;      /**< one of nax_bicluster_holdout */
@@ -107,9 +110,12 @@ typedef struct nax_bicluster nax_bicluster;
 /** Sample the posterior and summarise the draws.
  *
  * Chains begin with neurons put together while the evidence of one common trajectory
- * gains from it; the target knows nothing of that. Structure between well separated modes
- * is explored by several chains or by tempering, which is why convergence is judged over
- * chains.
+ * gains from it; the target knows nothing of that. They begin apart, so that R-hat can
+ * tell whether they met: the first with the partition that stands firmest, the others
+ * with those that trajectories of other smoothness give, in turn, and a fifth of the
+ * neurons in clusters drawn at random; with 2 to 5 states in turn, drawn from their
+ * prior. Structure between well separated modes is explored by several chains or by
+ * tempering, which is why convergence is judged over chains.
  *
  * @shape{y} neuron x time (x trial), axes by name or in this order; float64 or float32. A
  * trial is a segment: no transition and no dynamics lead from one to the next; bins after

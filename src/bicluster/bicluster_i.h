@@ -138,7 +138,8 @@ typedef enum nax_i_bic_move {
   NAX_I_BIC_SHIFT,
   NAX_I_BIC_START,
   NAX_I_BIC_SWAP,
-  NAX_I_BIC_RESCALE
+  NAX_I_BIC_RESCALE,
+  NAX_I_BIC_REGROUP
 } nax_i_bic_move;
 
 /* Accepted out of proposed. */
@@ -173,7 +174,7 @@ typedef struct nax_i_bic_chain {
   double *filter;         /* messages of the recursions */
   double *old;            /* paths to go back to, cap x t x q; Poisson only */
   /* what moves did */
-  nax_i_bic_rate member, path, joint, moved, rescale;
+  nax_i_bic_rate member, path, joint, moved, rescale, piece;
   double repaired; /* pivots that rounding had made vanish */
 } nax_i_bic_chain;
 
@@ -198,9 +199,17 @@ void nax_i_bic_information(nax_i_bic_chain *c);
 /* States one bin at a time with the paths integrated out, given omega; towards later bins
  * or towards earlier ones. */
 void nax_i_bic_scan(nax_i_bic_chain *c, nax_rng *r, int backwards);
+/* Likewise whole pieces of about `length` bins that are in one state, time being cut at
+ * random. */
+void nax_i_bic_pieces(nax_i_bic_chain *c, nax_rng *r, double length);
 void nax_i_bic_draw_path(nax_i_bic_chain *c, nax_index k, nax_rng *r, double *u);
 nax_status nax_i_bic_states_and_paths(nax_ctx *ctx, nax_i_bic_chain *c, int scan);
 void nax_i_bic_state_sequence(nax_i_bic_chain *c, nax_rng *r);
+/* States given the paths with dynamics and transition probabilities integrated out: these
+ * two are to be drawn next. */
+/* Mean length of pieces: 2 to 64 bins, log uniform. */
+double nax_i_bic_piece_length(nax_rng *r);
+nax_status nax_i_bic_regroup(nax_ctx *ctx, nax_i_bic_chain *c);
 void nax_i_bic_transitions(nax_i_bic_chain *c, nax_rng *r);
 void nax_i_bic_dynamics(nax_i_bic_chain *c);
 void nax_i_bic_dispersion(nax_i_bic_chain *c);
@@ -232,6 +241,8 @@ nax_status nax_i_bic_agglomerate(nax_ctx *ctx, const nax_i_bic_data *d, double s
 /* The state of a chain from a partition. */
 nax_status nax_i_bic_begin(nax_ctx *ctx, nax_i_bic_chain *c, const nax_index *label,
                            nax_index n_clusters);
+/* States that a chain begins with, one after the first sweeps: other chains, others. */
+int nax_i_bic_start_states(const nax_i_bic_chain *c);
 /* One of the first sweeps: not a move of the target, but of the way to it. */
 nax_status nax_i_bic_start_sweep(nax_ctx *ctx, nax_i_bic_chain *c);
 

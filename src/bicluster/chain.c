@@ -172,6 +172,7 @@ nax_i_bic_sweep(nax_ctx *ctx, nax_i_bic_chain *c)
   NAX_TRY(nax_i_bic_states_and_paths(ctx, c, 1));
   nax_i_bic_stream(c, NAX_I_BIC_STATES, 0, &r);
   nax_i_bic_state_sequence(c, &r);
+  NAX_TRY(nax_i_bic_regroup(ctx, c));
   nax_i_bic_transitions(c, &r);
   nax_i_bic_dynamics(c);
   nax_i_bic_dispersion(c);

@@ -3,11 +3,10 @@
  * numbers are functions of (chain, sweep, move, item), so the sweep is all that is kept
  * of them. The file is for the machine that wrote it: its numbers are in native order. */
 #define _POSIX_C_SOURCE 200809L
-#include "io/io_i.h"
 #include "run_i.h"
 #include <errno.h>
 
-static const char magic[8] = "NAXBIC1";
+static const char magic[8] = "NAXBIC2";
 
 /* Writes to, reads from or only measures a buffer. */
 typedef struct cursor {
@@ -68,6 +67,7 @@ walk_chain(nax_ctx *ctx, cursor *c, nax_i_bic_chain *x)
   field(c, &x->joint, sizeof x->joint);
   field(c, &x->moved, sizeof x->moved);
   field(c, &x->rescale, sizeof x->rescale);
+  field(c, &x->piece, sizeof x->piece);
   for (nax_index k = 0; k < x->k; k++) {
     numbers(c, x->cluster[k]->u, d->t * d->q);
     field(c, x->cluster[k]->dyn, (size_t)d->l * sizeof *x->cluster[k]->dyn);
@@ -86,7 +86,7 @@ done:
 }
 
 static nax_status
-walk(nax_ctx *ctx, cursor *c, nax_i_bic_run *run, uint64_t *draws)
+walk(nax_ctx *ctx, cursor *c, nax_i_bic_run *run, nax_i_bic_extent *draws)
 {
   nax_status status = NAX_OK;
   const nax_bicluster_opts *o = &run->d->o;
@@ -147,9 +147,14 @@ nax_i_bic_checkpoint_save(nax_ctx *ctx, nax_i_bic_run *run)
   FILE *f = NULL;
   unsigned char *buffer = NULL;
   const char *path = run->d->o.checkpoint;
-  uint64_t draws = run->store.length, head[3];
+  nax_i_bic_extent draws = {0, 0};
+  uint64_t head[3];
   cursor c = {.writing = 1};
-  NAX_TRY(nax_i_bic_store_flush(ctx, &run->store));
+  if (run->store.draws != NULL) {
+    NAX_TRY(nax_i_bic_store_flush(ctx, &run->store));
+    draws.draws = (uint64_t)run->store.n[0];
+    draws.paths = (uint64_t)run->store.n_paths;
+  }
   NAX_TRY(walk(ctx, &c, run, &draws));
   size_t size = c.size;
   NAX_TRY_ALLOC(buffer, size, 1);
@@ -178,7 +183,7 @@ done:
 }
 
 nax_status
-nax_i_bic_checkpoint_load(nax_ctx *ctx, nax_i_bic_run *run, uint64_t *draws)
+nax_i_bic_checkpoint_load(nax_ctx *ctx, nax_i_bic_run *run, nax_i_bic_extent *draws)
 {
   nax_status status = NAX_OK;
   const char *path = run->d->o.checkpoint;

@@ -402,6 +402,7 @@ add_facts(const maker *k)
       {"accepted_paths", share(m->path)},
       {"accepted_states_and_paths", share(m->joint)},
       {"accepted_rescaling", share(m->rescale)},
+      {"accepted_state_runs", share(m->piece)},
       {"accepted_swaps", share(m->swap)},
       {"label_moves", m->moved.accepted},
       {"repaired_pivots", m->repaired},

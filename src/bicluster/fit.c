@@ -283,7 +283,7 @@ nax_bicluster_memory(nax_ctx *ctx, nax_index n_neurons, nax_index n_bins,
   double k = n < 20.0 ? n : 20.0; /* components at a time, empty ones included */
   double chain = 3.0 * n * t + k * t * (2.0 * q + 3.0 * q * q + 3.0 * q) + 12.0 * t;
   double draws = (double)o.n_chains * (double)(o.n_sweeps / o.thin);
-  double record = o.checkpoint != NULL ? 8.0 : 6.0 * n + t + 100.0;
+  double record = o.checkpoint != NULL ? 0.0 : 6.0 * n + 4.0 * n * q + t + 100.0;
   double paths =
       o.checkpoint != NULL ? 0.0 : (double)(o.n_chains * o.path_draws) * k * t * q;
   double psm = 3.0 * n * n + (n_bins <= 2500 ? 2.0 * t * t : 0.0);

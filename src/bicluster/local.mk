@@ -16,6 +16,7 @@ libnaxall_la_SOURCES += \
 	src/bicluster/path.c \
 	src/bicluster/pg.c \
 	src/bicluster/prior.c \
+	src/bicluster/regroup.c \
 	src/bicluster/run.c \
 	src/bicluster/run_i.h \
 	src/bicluster/start.c \

@@ -121,6 +121,9 @@ nax_i_bic_states_and_paths(nax_ctx *ctx, nax_i_bic_chain *c, int scan)
   if (scan) {
     /* a random direction makes the step its own reverse, which Poisson needs */
     nax_i_bic_scan(c, &r, nax_rng_uniform(&r) < 0.5);
+    if (d->o.observation != NAX_BICLUSTER_POISSON) {
+      nax_i_bic_pieces(c, &r, nax_i_bic_piece_length(&r));
+    }
   }
   paths(c, 0, c->k, xi, &c->joint, &r);
   if (d->o.observation == NAX_BICLUSTER_POISSON) {

@@ -62,8 +62,8 @@ static const nax_opt_info entries[] = {
     NAX_I_INT(S, path_draws, "path-draws", "", 200, 1, 1e5,
               "draws per chain whose trajectories are kept"),
     NAX_I_STRING(S, checkpoint, "checkpoint",
-                 "file from which the run can be taken up after a stop; draws go to "
-                 "FILE.draws"),
+                 "file from which the run can be taken up after a stop; draws stream to "
+                 "FILE.draws.nc, trajectories to FILE.paths.nc"),
     NAX_I_INT(S, checkpoint_every, "checkpoint-every", "s", 60, 0, 1e6,
               "seconds between checkpoints"),
     NAX_I_FLAG(S, resume, "resume", 0, "go on from the checkpoint"),

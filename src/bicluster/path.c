@@ -502,6 +502,66 @@ one_state(int q, nax_i_bic_chain *c, nax_index t, const double *m, const double 
   }
 }
 
+/* Log weight of bins a to b - 1 being in state s, paths integrated out. */
+INLINE double
+piece_weight(int q, const nax_i_bic_chain *c, nax_index a, nax_index b, int s,
+             const double *m, const double *v, const double *th, const double *la)
+{
+  enum { Q = NAX_I_BIC_Q };
+  const nax_i_bic_data *d = c->d;
+  double mean[Q], cov[Q * Q], next_m[Q], next_v[Q * Q], ls[Q * Q], ts[Q], out;
+  int l = d->l;
+  out = (double)(b - a - 1) * log(c->pi[s * l + s]);
+  out += d->first[a - 1] ? 0.0 : log(c->pi[c->xi[a - 1] * l + s]);
+  out += b == d->t || d->first[b] ? 0.0 : log(c->pi[s * l + c->xi[b]]);
+  for (nax_index k = 0; k < c->k; k++) {
+    const nax_i_bic_dyn *x = &c->cluster[k]->dyn[s];
+    nax_index last = k * d->t + b - 1, at = k * d->t + a - 1;
+    for (int i = 0; i < q * q; i++) {
+      ls[i] = la[last * q * q + i] + c->rt[last * q * q + i];
+      cov[i] = v[at * q * q + i];
+    }
+    for (int i = 0; i < q; i++) {
+      ts[i] = th[last * q + i] + c->ht[last * q + i];
+      mean[i] = m[at * q + i];
+    }
+    for (at++; at < last; at++) {
+      const double *rt = c->rt + at * q * q, *ht = c->ht + at * q;
+      out += log_integral(q, x, mean, cov, rt, ht);
+      predict(q, x, mean, cov, next_m, next_v);
+      memcpy(mean, next_m, sizeof mean);
+      memcpy(cov, next_v, sizeof cov);
+      absorb(q, rt, ht, mean, cov);
+    }
+    out += log_integral(q, x, mean, cov, ls, ts);
+  }
+  return out == out && out < HUGE_VAL ? out : -HUGE_VAL;
+}
+
+/* Bins a to b - 1, all in one state, get a common new one. It is proposed by how many of
+ * the bins elsewhere (`count`) are in it, which the move does not change. */
+INLINE void
+one_piece(int q, nax_i_bic_chain *c, nax_index a, nax_index b, double *count,
+          const double *m, const double *v, const double *th, const double *la,
+          nax_rng *r)
+{
+  int l = c->d->l, old = c->xi[a];
+  count[old] -= (double)(b - a);
+  int new = (int)nax_rng_choice(r, l, count);
+  double log_u = log(nax_rng_uniform_pos(r));
+  if (new != old) {
+    double ratio = piece_weight(q, c, a, b, new, m, v, th, la) -
+                   piece_weight(q, c, a, b, old, m, v, th, la) + log(count[old]) -
+                   log(count[new]);
+    c->piece.proposed += 1.0;
+    if (log_u < ratio) {
+      c->piece.accepted += 1.0;
+      memset(c->xi + a, new, (size_t)(b - a));
+    }
+  }
+  count[c->xi[a]] += (double)(b - a);
+}
+
 INLINE void
 scan_of(int q, nax_i_bic_chain *c, nax_rng *r, int backwards)
 {
@@ -528,6 +588,50 @@ scan_of(int q, nax_i_bic_chain *c, nax_rng *r, int backwards)
       go_forward(q, c, k, t, m, v);
     }
   }
+}
+
+INLINE void
+pieces_of(int q, nax_i_bic_chain *c, nax_rng *r, double length)
+{
+  const nax_i_bic_data *d = c->d;
+  nax_index n = c->k * d->t;
+  double *m = c->filter, *v = m + n * q, *th = v + n * q * q, *la = th + n * q;
+  double count[NAX_I_BIC_L];
+  for (int s = 0; s < d->l; s++) {
+    count[s] = 1.0;
+  }
+  for (nax_index t = 1; t < d->t; t++) {
+    count[c->xi[t]] += !d->first[t];
+  }
+  for (nax_index k = 0; k < c->k; k++) {
+    for (nax_index t = d->t - 1; t >= 0; t--) {
+      go_back(q, c, k, t, th, la);
+    }
+  }
+  for (nax_index a = 0, b; a < d->t; a = b) {
+    int same = !d->first[a];
+    b = a + 1;
+    while (same && b < d->t && !d->first[b] && nax_rng_uniform(r) * length >= 1.0) {
+      b++;
+    }
+    for (nax_index t = a; t < b; t++) {
+      same = same && c->xi[t] == c->xi[a];
+    }
+    if (same && b - a > 1) {
+      one_piece(q, c, a, b, count, m, v, th, la, r);
+    }
+    for (nax_index t = a; t < b; t++) {
+      for (nax_index k = 0; k < c->k; k++) {
+        go_forward(q, c, k, t, m, v);
+      }
+    }
+  }
+}
+
+void
+nax_i_bic_pieces(nax_i_bic_chain *c, nax_rng *r, double length)
+{
+  FOR_Q(pieces_of, c->d->q, c, r, length)
 }
 
 void

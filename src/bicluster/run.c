@@ -33,17 +33,20 @@ swap_replicas(const nax_i_bic_run *run, nax_i_bic_lane *lane)
       b->power = a->power;
       a->power = x.power;
       /* counts of what moves did stay with the temperature */
-      nax_i_bic_rate rate[5] = {a->member, a->path, a->joint, a->moved, a->rescale};
+      nax_i_bic_rate rate[6] = {a->member, a->path,    a->joint,
+                                a->moved,  a->rescale, a->piece};
       a->member = b->member;
       a->path = b->path;
       a->joint = b->joint;
       a->moved = b->moved;
       a->rescale = b->rescale;
+      a->piece = b->piece;
       b->member = rate[0];
       b->path = rate[1];
       b->joint = rate[2];
       b->moved = rate[3];
       b->rescale = rate[4];
+      b->piece = rate[5];
     }
   }
 }
@@ -211,35 +214,66 @@ done:
   return status;
 }
 
-/* The first partition of each chain: the same for all. Of several degrees of smoothness
- * the one whose partition stands firmest, that is, whose next merge would lose most: the
- * evidence itself favours rough paths, which take in what belongs to the latents. */
-static const double smooths[] = {30.0, 100.0, 300.0, 1000.0};
+/* --- where chains begin ----------------------------------------------------------------
+ */
+
+static const double smooths[NAX_I_BIC_STARTS] = {30.0, 100.0, 300.0, 1000.0};
+/* Share of the neurons that all chains but the first begin in a cluster drawn at random.
+ */
+static const double astray = 0.2;
+
+void
+nax_i_bic_starts_free(nax_i_bic_start *s)
+{
+  for (int j = 0; j < NAX_I_BIC_STARTS; j++) {
+    nax_i_free(s[j].label);
+    s[j].label = NULL;
+  }
+}
 
 nax_status
-nax_i_bic_first_partition(nax_ctx *ctx, const nax_i_bic_data *d, nax_index *label,
-                          nax_index *k, double *score, double *gain, double *smooth)
+nax_i_bic_starts(nax_ctx *ctx, const nax_i_bic_data *d, nax_i_bic_start *s)
 {
   nax_status status = NAX_OK;
-  nax_index *trial = NULL, n_trial;
-  double best = 0.0;
-  NAX_TRY_ALLOC(trial, d->n, sizeof *trial);
-  for (size_t j = 0; j < sizeof smooths / sizeof smooths[0]; j++) {
-    double s, g;
-    NAX_TRY(nax_i_bic_agglomerate(ctx, d, smooths[j], trial, &n_trial, &s, &g));
-    double margin = isnan(g) ? 0.0 : -g;
-    if (j == 0 || margin > best) {
-      best = margin;
-      *score = s;
-      *gain = g;
-      *smooth = smooths[j];
-      *k = n_trial;
-      memcpy(label, trial, (size_t)d->n * sizeof *label);
+  for (int j = 0; j < NAX_I_BIC_STARTS; j++) {
+    nax_i_bic_start x = {.smooth = smooths[j]};
+    NAX_TRY_ALLOC(x.label, d->n, sizeof *x.label);
+    s[j] = x;
+    NAX_TRY(nax_i_bic_agglomerate(ctx, d, x.smooth, x.label, &x.k, &x.score, &x.gain));
+    double margin = isnan(x.gain) ? 0.0 : -x.gain;
+    int at = j;
+    for (; at > 0 && margin > (isnan(s[at - 1].gain) ? 0.0 : -s[at - 1].gain); at--) {
+      s[at] = s[at - 1];
     }
+    s[at] = x;
   }
 done:
-  nax_i_free(trial);
+  if (status != NAX_OK) {
+    nax_i_bic_starts_free(s);
+  }
   return status;
+}
+
+void
+nax_i_bic_start_of(const nax_i_bic_data *d, const nax_i_bic_start *s, int64_t chain,
+                   nax_index *label, nax_index *k)
+{
+  const nax_i_bic_start *mine = &s[chain % NAX_I_BIC_STARTS];
+  nax_index n = 0, *name = label + d->n;
+  nax_rng r;
+  nax_i_rng_init(&r, d->o.seed, UINT64_MAX - 1 - (uint64_t)chain);
+  for (nax_index c = 0; c < mine->k; c++) {
+    name[c] = -1;
+  }
+  for (nax_index i = 0; i < d->n; i++) {
+    nax_index c = mine->label[i];
+    if (chain > 0 && nax_rng_uniform(&r) < astray) {
+      c = nax_rng_below(&r, mine->k);
+    }
+    name[c] = name[c] < 0 ? n++ : name[c]; /* none is left empty */
+    label[i] = name[c];
+  }
+  *k = n;
 }
 
 nax_status
@@ -247,8 +281,9 @@ nax_i_bic_run_begin(nax_ctx *ctx, nax_i_bic_data *d, nax_i_bic_run *run)
 {
   nax_status status = NAX_OK;
   const nax_bicluster_opts *o = &d->o;
+  nax_i_bic_start start[NAX_I_BIC_STARTS] = {{.k = 0}};
   nax_index *label = NULL, k = 1;
-  uint64_t draws = 0;
+  nax_i_bic_extent draws = {0, 0};
   run->d = d;
   run->hash = nax_i_bic_hash(d);
   NAX_TRY_ALLOC(run->lane, o->n_chains, sizeof *run->lane);
@@ -267,18 +302,22 @@ nax_i_bic_run_begin(nax_ctx *ctx, nax_i_bic_data *d, nax_i_bic_run *run)
   if (o->resume) {
     NAX_TRY(nax_i_bic_checkpoint_load(ctx, run, &draws));
   } else {
-    NAX_TRY_ALLOC(label, d->n, sizeof *label);
-    NAX_TRY(nax_i_bic_first_partition(ctx, d, label, &k, &run->start_score,
-                                      &run->start_gain, &run->start_smooth));
-    run->start_clusters = k;
+    NAX_TRY_ALLOC(label, 2 * d->n, sizeof *label);
+    NAX_TRY(nax_i_bic_starts(ctx, d, start));
+    run->start_score = start[0].score;
+    run->start_gain = start[0].gain;
+    run->start_smooth = start[0].smooth;
+    run->start_clusters = start[0].k;
     for (int64_t i = 0; i < o->n_chains; i++) {
+      nax_i_bic_start_of(d, start, i, label, &k);
       for (int64_t j = 0; j < o->n_temperatures; j++) {
         NAX_TRY(nax_i_bic_begin(ctx, run->lane[i].replica[j], label, k));
       }
     }
   }
-  NAX_TRY(nax_i_bic_store_open(ctx, d, o->checkpoint, o->n_chains, draws, &run->store));
+  NAX_TRY(nax_i_bic_store_open(ctx, d, o->checkpoint, o->n_chains, &draws, &run->store));
 done:
+  nax_i_bic_starts_free(start);
   nax_i_free(label);
   return status;
 }

@@ -3,7 +3,7 @@
 #ifndef NAX_BICLUSTER_RUN_I_H
 #define NAX_BICLUSTER_RUN_I_H
 #include "bicluster_i.h"
-#include <stdio.h>
+#include "io/io_i.h"
 
 /* Scalars of a draw; none depends on how clusters and states are numbered. */
 typedef enum nax_i_bic_scalar {
@@ -25,30 +25,41 @@ typedef struct nax_i_bic_draw {
   int64_t chain, sweep, k;
   int64_t has_path;
   double scalar[NAX_I_BIC_SCALARS];
-  /* then z (n of uint16), xi (t of uint8), r (n of float), with a path also loadings (n x
-   * q of float) and the paths (k x t x q of float) */
+  /* then r (n of float), loadings (n x q of float), with a path also the paths (k x t x q
+   * of float), z (n of uint16), xi (t of uint8) */
 } nax_i_bic_draw;
 
+/* Where draws are: two netCDF files, one record per sweep that is kept and one per
+ * trajectory that is kept, or memory. */
 typedef struct nax_i_bic_store {
   const nax_i_bic_data *d;
-  FILE *file; /* NULL: in memory */
-  char *path;
+  nax_i_records *draws, *paths; /* NULL: in memory */
+  nax_i_record_var draw_var[NAX_I_RECORD_VARS], path_var[NAX_I_RECORD_VARS];
+  char scalars[256];
+  nax_index n_paths;
   unsigned char *memory;
   uint64_t length, room;
-  uint64_t **at; /* place of each draw of each chain */
-  nax_index *n, *cap;
+  uint64_t **at;  /* memory: place of each draw of each chain */
+  nax_index *cap; /* memory: of `at` */
+  nax_index *n;   /* draws of each chain */
   int64_t n_chains;
   unsigned char *record; /* the one that was read last */
 } nax_i_bic_store;
+
+/* How much of the files belongs to a checkpoint. */
+typedef struct nax_i_bic_extent {
+  uint64_t draws, paths;
+} nax_i_bic_extent;
 
 /* Bytes of the record of one draw. */
 size_t nax_i_bic_record_size(const nax_i_bic_data *d, int64_t k, int has_path);
 /* Record of the state of a chain, into room of nax_i_bic_record_size bytes. */
 void nax_i_bic_record(const nax_i_bic_chain *c, int64_t chain, int has_path,
                       unsigned char *to);
-/* `length` bytes of draws are there already (file); what comes after them is cut off. */
+/* Files PATH.draws.nc and PATH.paths.nc, of which `there` is kept; path NULL: memory. */
 nax_status nax_i_bic_store_open(nax_ctx *ctx, const nax_i_bic_data *d, const char *path,
-                                int64_t n_chains, uint64_t length, nax_i_bic_store *s);
+                                int64_t n_chains, const nax_i_bic_extent *there,
+                                nax_i_bic_store *s);
 nax_status nax_i_bic_store_add(nax_ctx *ctx, nax_i_bic_store *s, const unsigned char *rec,
                                size_t size);
 /* To the disk. */
@@ -60,7 +71,7 @@ typedef struct nax_i_bic_parts {
   nax_i_bic_draw head;
   const uint16_t *z;
   const uint8_t *xi;
-  const float *r, *b, *u;
+  const float *r, *b, *u; /* u NULL: not kept */
 } nax_i_bic_parts;
 nax_status nax_i_bic_store_get(nax_ctx *ctx, nax_i_bic_store *s, int64_t chain,
                                nax_index i, nax_i_bic_parts *out);
@@ -90,10 +101,22 @@ typedef struct nax_i_bic_run {
 } nax_i_bic_run;
 
 uint64_t nax_i_bic_hash(const nax_i_bic_data *d);
-/* The partition that all chains begin with. */
-nax_status nax_i_bic_first_partition(nax_ctx *ctx, const nax_i_bic_data *d,
-                                     nax_index *label, nax_index *k, double *score,
-                                     double *gain, double *smooth);
+
+enum { NAX_I_BIC_STARTS = 4 };
+/* A partition that a chain may begin with (see nax_i_bic_agglomerate). */
+typedef struct nax_i_bic_start {
+  nax_index *label, k;
+  double smooth, score, gain;
+} nax_i_bic_start;
+/* Those of several degrees of smoothness, the one that stands firmest first, that is,
+ * whose next merge would lose most: the evidence itself favours rough paths, which take
+ * in what belongs to the latents. s has NAX_I_BIC_STARTS. */
+nax_status nax_i_bic_starts(nax_ctx *ctx, const nax_i_bic_data *d, nax_i_bic_start *s);
+void nax_i_bic_starts_free(nax_i_bic_start *s);
+/* Labels (room for 2 n) that a chain begins with: the first chain with the firmest
+ * partition, the others with each of them in turn and some neurons led astray. */
+void nax_i_bic_start_of(const nax_i_bic_data *d, const nax_i_bic_start *s, int64_t chain,
+                        nax_index *label, nax_index *k);
 
 nax_status nax_i_bic_run_begin(nax_ctx *ctx, nax_i_bic_data *d, nax_i_bic_run *run);
 nax_status nax_i_bic_run_all(nax_ctx *ctx, const char *fn, nax_i_bic_run *run);
@@ -102,8 +125,8 @@ void nax_i_bic_run_end(nax_i_bic_run *run);
 int64_t nax_i_bic_burn_in(const nax_bicluster_opts *o);
 
 nax_status nax_i_bic_checkpoint_save(nax_ctx *ctx, nax_i_bic_run *run);
-/* *draws: bytes of draws that belong to it. */
-nax_status nax_i_bic_checkpoint_load(nax_ctx *ctx, nax_i_bic_run *run, uint64_t *draws);
+nax_status nax_i_bic_checkpoint_load(nax_ctx *ctx, nax_i_bic_run *run,
+                                     nax_i_bic_extent *draws);
 
 /* --- partitions from draws (partition.c)
  * ------------------------------------------------ */
@@ -162,7 +185,7 @@ struct nax_bicluster {
   double held_lpd, held_null; /* nats per held-out entry: model; constant rates */
   double held_spikes;
   nax_index n_held;
-  nax_i_bic_rate member, path, joint, moved, rescale, swap;
+  nax_i_bic_rate member, path, joint, moved, rescale, piece, swap;
   double repaired;
   double start_score, start_gain, start_smooth;
   nax_index start_clusters;

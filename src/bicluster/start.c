@@ -478,8 +478,16 @@ done:
   return status;
 }
 
+/* States are added soon and given up slowly: chains begin with 2 to 5. */
+int
+nax_i_bic_start_states(const nax_i_bic_chain *c)
+{
+  int some = 2 + (int)((int64_t)c->id / c->d->o.n_temperatures % 4);
+  return some < c->d->l ? some : c->d->l;
+}
+
 /* Paths, loadings and dynamics find each other with one state and the labels held; then
- * states are drawn from their prior and everything is free. */
+ * a few states are drawn from their prior and everything is free. */
 nax_status
 nax_i_bic_start_sweep(nax_ctx *ctx, nax_i_bic_chain *c)
 {
@@ -504,11 +512,12 @@ nax_i_bic_start_sweep(nax_ctx *ctx, nax_i_bic_chain *c)
   if (c->sweep == NAX_I_BIC_STARTING) {
     nax_rng r;
     nax_i_bic_stream(c, NAX_I_BIC_START, 1, &r);
+    int some = nax_i_bic_start_states(c);
     for (nax_index t = 1; t < d->t; t++) {
       const double *row = c->pi + c->xi[t - 1] * d->l;
       c->xi[t] = d->first[t]       ? 0
-                 : d->first[t - 1] ? (uint8_t)nax_rng_below(&r, d->l)
-                                   : (uint8_t)nax_rng_choice(&r, d->l, row);
+                 : d->first[t - 1] ? (uint8_t)nax_rng_below(&r, some)
+                                   : (uint8_t)nax_rng_choice(&r, some, row);
     }
     nax_i_bic_dynamics(c);
   }

@@ -622,6 +622,7 @@ nax_i_bic_summarise(nax_ctx *ctx, nax_i_bic_run *run, nax_bicluster *m)
     add_rate(&m->joint, &x->joint);
     add_rate(&m->moved, &x->moved);
     add_rate(&m->rescale, &x->rescale);
+    add_rate(&m->piece, &x->piece);
     add_rate(&m->swap, &run->lane[c].swap);
     m->repaired += x->repaired;
   }

@@ -197,8 +197,8 @@ const cli_cmd cli_cmd_bicluster = {
     "probability that any two neurons, or bins, belong together, point estimates with "
     "credible balls, trajectories with bands, and a verdict on whether the chains may be "
     "trusted. With --checkpoint a run that was stopped goes on with --resume and ends with "
-    "the same result to the bit; draws are then kept in a file and not in memory. Trials "
-    "are segments without transitions between them; missing values are left out.",
+    "the same result to the bit; draws then stream to netCDF files beside it and do not "
+    "stay in memory. Trials are segments without transitions between them; missing values are left out.",
     "  neuraxis bicluster units.nwb --bin=0.1 -o clusters.nc --report clusters.html\n"
     "  neuraxis bicluster units.nwb --bin=0.1 --sweeps=20000 --thin=10 \\\n"
     "    --checkpoint=run.ck -o clusters.nc\n"

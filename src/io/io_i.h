@@ -236,4 +236,40 @@ nax_status nax_i_atomic_commit(nax_ctx *ctx, nax_i_atomic *a, int force);
 /* Remove the temporary file, if any, and free the names. Safe after commit. */
 void nax_i_atomic_abort(nax_i_atomic *a);
 
+/* --- files that grow (netcdf_records.c) ----------------------------------------------
+ */
+
+enum { NAX_I_RECORD_DIMS = 3, NAX_I_RECORD_VARS = 8 };
+
+/* A variable of which each record holds a box: NAX_F64, NAX_F32, NAX_I64, NAX_U16 or
+ * NAX_U8. Dimensions of the same name are one. */
+typedef struct nax_i_record_var {
+  const char *name, *description;
+  nax_dtype dtype;
+  int ndim;
+  const char *dim[NAX_I_RECORD_DIMS];
+  nax_index size[NAX_I_RECORD_DIMS];
+} nax_i_record_var;
+
+/* A netCDF file whose variables grow along one unlimited dimension. It can be read at any
+ * time and survives a stop in the middle of writing. `var` must outlive it. */
+typedef struct nax_i_records nax_i_records;
+
+/* A new file in the place of what is there; `record` names the unlimited dimension. */
+nax_status nax_i_records_create(nax_ctx *ctx, const char *path, const char *record,
+                                int n_vars, const nax_i_record_var *var,
+                                const char *title, nax_i_records **out);
+/* Go on after the first n records of a file made with the same variables; what follows
+ * them is dropped. NAX_EFORMAT when there are fewer. */
+nax_status nax_i_records_open(nax_ctx *ctx, const char *path, nax_index n, int n_vars,
+                              const nax_i_record_var *var, nax_i_records **out);
+/* Record `at` of a variable; part >= 0: only that index of its first dimension. */
+nax_status nax_i_records_put(nax_ctx *ctx, nax_i_records *r, int var, nax_index at,
+                             nax_index part, const void *from);
+nax_status nax_i_records_get(nax_ctx *ctx, const nax_i_records *r, int var, nax_index at,
+                             nax_index part, void *to);
+/* To the disk. */
+nax_status nax_i_records_flush(nax_ctx *ctx, nax_i_records *r);
+void nax_i_records_close(nax_i_records *r);
+
 #endif

@@ -29,6 +29,7 @@ libnaxall_la_SOURCES += \
 	src/io/netcdf_cf_read.c \
 	src/io/netcdf_i.h \
 	src/io/netcdf_native.c \
+	src/io/netcdf_records.c \
 	src/io/netcdf_write.c \
 	src/io/mclust.c \
 	src/io/neurosuite.c \

@@ -156,6 +156,18 @@ move_states(nax_i_bic_chain *c)
   return NAX_OK;
 }
 
+/* With what is drawn from what it integrated out. */
+static nax_status
+move_regroup(nax_i_bic_chain *c)
+{
+  nax_rng r;
+  nax_status s = nax_i_bic_regroup(NULL, c);
+  nax_i_bic_stream(c, NAX_I_BIC_STATES, 0, &r);
+  nax_i_bic_transitions(c, &r);
+  nax_i_bic_dynamics(c);
+  return s;
+}
+
 static nax_status
 move_transitions(nax_i_bic_chain *c)
 {
@@ -209,11 +221,17 @@ move_all(nax_i_bic_chain *c)
 static const struct {
   const char *name;
   mover move;
-} moves[] = {{"paths", move_paths},       {"scan", move_scan},
-             {"states", move_states},     {"transitions", move_transitions},
-             {"dynamics", move_dynamics}, {"dispersion", move_dispersion},
-             {"members", move_members},   {"shift", move_shift},
-             {"rescale", move_rescale},   {"sweep", move_all}};
+} moves[] = {{"paths", move_paths},
+             {"scan", move_scan},
+             {"states", move_states},
+             {"regroup", move_regroup},
+             {"transitions", move_transitions},
+             {"dynamics", move_dynamics},
+             {"dispersion", move_dispersion},
+             {"members", move_members},
+             {"shift", move_shift},
+             {"rescale", move_rescale},
+             {"sweep", move_all}};
 
 static void
 run_moves(const nax_bicluster_opts *o, const uint8_t *first, int n, int times,
@@ -293,6 +311,28 @@ transitions_leave_it_for_long_sequences(void **state)
   n_bins = 6;
 }
 
+/* Sequences with room for runs, and states to make two of or one. */
+static void
+regrouping_leaves_it_for_long_sequences(void **state)
+{
+  (void)state;
+  const uint8_t first[24] = {[0] = 1, [9] = 1, [10] = 1};
+  nax_bicluster_opts o = bic_small_opts();
+  o.dynamics_mean = 0.5;
+  o.noise_dof = 4.0;
+  n_bins = 24;
+  for (int states = 3; states <= 4; states++) {
+    o.max_states = states;
+    o.state_alpha = states == 3 ? 5.0 : 1.0;
+    double z = biggest_z(&o, states == 3 ? NULL : first, move_regroup, 6000, 2,
+                         510 + (uint64_t)states, 0, 0);
+    if (z > 4.4) {
+      fail_msg("regrouping changes the joint distribution: z = %.2f", z);
+    }
+  }
+  n_bins = 6;
+}
+
 static void
 many_draws_of_all_kinds(void **state)
 {
@@ -318,6 +358,7 @@ main(void)
       cmocka_unit_test(for_poisson_counts_and_a_dirichlet_process_too),
       cmocka_unit_test(and_for_calcium),
       cmocka_unit_test(transitions_leave_it_for_long_sequences),
+      cmocka_unit_test(regrouping_leaves_it_for_long_sequences),
       cmocka_unit_test(many_draws_of_all_kinds),
   };
   return cmocka_run_group_tests_name("bicluster moves", tests, NULL, NULL);

@@ -658,6 +658,185 @@ without_data_the_partition_has_its_prior(void **state)
   bic_data_drop(d);
 }
 
+/* The same for states: how many, how often they change, how long the longest is. */
+static void
+without_data_the_states_have_their_prior(void **state)
+{
+  (void)state;
+  enum { T = 30, STATS = 4 };
+  nax_bicluster_opts o = bic_small_opts();
+  o.max_states = 4;
+  o.state_kappa = 4.0;
+  nax_i_bic_data *d = bic_data(&o, 3, T, NULL);
+  nax_i_bic_chain *c = NULL;
+  nax_rng r;
+  double sum[2][STATS] = {{0.0}}, square[STATS] = {0.0};
+  int n[2] = {20000, 6000};
+  assert_ok(nax_i_bic_chain_new(NULL, d, 0, &c));
+  nax_i_rng_init(&r, 62, 0);
+  c->power = 0.0;
+  for (int k = 0; k < n[0] + n[1]; k++) {
+    int sampled = k >= n[0];
+    if (sampled) {
+      assert_ok(nax_i_bic_sweep(NULL, c));
+    } else {
+      bic_draw_prior(c, d, &r);
+    }
+    double count[4] = {0.0}, s[STATS] = {0.0};
+    for (int t = 1; t < T; t++) {
+      s[0] += count[c->xi[t]] == 0.0;
+      count[c->xi[t]] += 1.0;
+      s[1] += t > 1 && c->xi[t] != c->xi[t - 1];
+      s[2] += c->beta[c->xi[t]] / T;
+    }
+    for (int j = 0; j < 4; j++) {
+      s[3] = count[j] > s[3] ? count[j] : s[3];
+    }
+    for (int j = 0; j < STATS; j++) {
+      sum[sampled][j] += s[j] / n[sampled];
+      square[j] += sampled ? 0.0 : s[j] * s[j] / n[0];
+    }
+  }
+  for (int j = 0; j < STATS; j++) { /* 10 sweeps to a draw that knows nothing of it */
+    double var = square[j] - sum[0][j] * sum[0][j];
+    double se = sqrt(var / n[0] + var / (n[1] / 10.0));
+    if (fabs(sum[1][j] - sum[0][j]) > 4.0 * se) {
+      fail_msg("statistic %d: %.4f, the prior has %.4f (%.4f)", j, sum[1][j], sum[0][j],
+               se);
+    }
+  }
+  nax_i_bic_chain_free(c);
+  bic_data_drop(d);
+}
+
+static void
+chains_begin_apart(void **state)
+{
+  (void)state;
+  enum { N = 12, T = 60 };
+  double *y = two_clusters(N, T, 1);
+  nax_bicluster_opts o = short_run();
+  nax_i_bic_data *d = bic_data(&o, N, T, NULL);
+  nax_i_bic_start start[NAX_I_BIC_STARTS] = {{.k = 0}};
+  nax_index first[2 * N], label[2 * N], k, moved = 0;
+  for (nax_index i = 0; i < N; i++) {
+    for (nax_index t = 0; t < T; t++) {
+      d->y[i * d->tp + t] = y[i + t * N];
+    }
+  }
+  assert_ok(nax_i_bic_data_refresh(NULL, d));
+  assert_ok(nax_i_bic_starts(NULL, d, start));
+  for (int j = 1; j < NAX_I_BIC_STARTS; j++) {
+    assert_true(isnan(start[j].gain) || start[j].gain >= start[j - 1].gain);
+  }
+  nax_i_bic_start_of(d, start, 0, first, &k);
+  assert_int_equal(k, start[0].k);
+  for (nax_index i = 0; i < N; i++) {
+    assert_int_equal(first[i], start[0].label[i]);
+  }
+  for (int64_t chain = 1; chain < 9; chain++) {
+    nax_index size[N] = {0};
+    nax_i_bic_chain *c = NULL;
+    nax_i_bic_start_of(d, start, chain, label, &k);
+    for (nax_index i = 0; i < N; i++) {
+      assert_in_range(label[i], 0, k - 1);
+      size[label[i]]++;
+      moved += label[i] != start[chain % NAX_I_BIC_STARTS].label[i];
+    }
+    for (nax_index j = 0; j < k; j++) {
+      assert_true(size[j] > 0);
+    }
+    assert_ok(nax_i_bic_chain_new(NULL, d, (uint64_t)chain, &c));
+    int64_t want = 2 + chain % 4;
+    assert_int_equal(nax_i_bic_start_states(c), want < d->l ? want : d->l);
+    nax_i_bic_chain_free(c);
+  }
+  assert_true(moved > 0);
+  nax_i_bic_starts_free(start);
+  bic_data_drop(d);
+  free(y);
+}
+
+/* Draws that go to files are those that stay in memory; the files can be read by
+ * anybody, and what a stop left behind the checkpoint is written again. */
+static void
+draws_stream_to_netcdf(void **state)
+{
+  (void)state;
+  enum { N = 6, T = 40 };
+  double *y = two_clusters(N, T, 3);
+  nax_view v = nax_view_f64(y, 2, (nax_index[]){N, T});
+  nax_bicluster_opts o = short_run();
+  nax_bicluster *m = NULL;
+  nax_source *s = NULL;
+  nax_array *a = NULL;
+  char name[4096];
+  o.checkpoint = nax_t_tmp("stream.ck");
+  assert_ok(nax_bicluster_fit(NULL, &v, NULL, &o, &m));
+  snprintf(name, sizeof name, "%s.draws.nc", o.checkpoint);
+  assert_ok(nax_source_open(NULL, name, NULL, &s));
+  int32_t i = nax_source_find(s, "scalar");
+  assert_true(i >= 0);
+  assert_ok(nax_source_load_array(NULL, s, i, NAX_F64, &a));
+  assert_int_equal(nax_array_size(a), 60 * 2 * NAX_I_BIC_SCALARS);
+  double sum = 0.0, want = 0.0;
+  for (nax_index j = 0; j < nax_array_size(a); j++) {
+    sum += nax_array_f64(a)[j];
+    want += m->trace[j];
+  }
+  assert_close(sum, want, 1e-12, 0.0);
+  nax_array_free(a);
+  nax_source_close(s);
+  nax_bicluster_free(m);
+  free(y);
+}
+
+static void
+records_are_kept_cut_and_checked(void **state)
+{
+  (void)state;
+  const nax_i_record_var var[2] = {{"x", "two by three", NAX_F64, 2, {"a", "b"}, {2, 3}},
+                                   {"n", "a number", NAX_I64, 0, {NULL}, {0}}};
+  const nax_i_record_var other[1] = {{"x", "", NAX_F64, 2, {"a", "b"}, {2, 4}}};
+  const char *path = nax_t_tmp("records.nc");
+  nax_i_records *r = NULL;
+  double x[6], back[6];
+  int64_t n;
+  assert_ok(nax_i_records_create(NULL, path, "draw", 2, var, "a test", &r));
+  for (int64_t k = 0; k < 5; k++) {
+    for (int j = 0; j < 6; j++) {
+      x[j] = 10.0 * (double)k + j;
+    }
+    assert_ok(nax_i_records_put(NULL, r, 0, k, 0, x));
+    assert_ok(nax_i_records_put(NULL, r, 0, k, 1, x + 3));
+    assert_ok(nax_i_records_put(NULL, r, 1, k, -1, &k));
+  }
+  assert_ok(nax_i_records_flush(NULL, r));
+  nax_i_records_close(r);
+  assert_ok(nax_i_records_open(NULL, path, 3, 2, var, &r));
+  assert_ok(nax_i_records_get(NULL, r, 0, 2, -1, back));
+  for (int j = 0; j < 6; j++) {
+    assert_true(back[j] == 20.0 + j);
+  }
+  assert_ok(nax_i_records_get(NULL, r, 0, 1, 1, back));
+  assert_true(back[0] == 13.0);
+  assert_status(nax_i_records_get(NULL, r, 1, 3, -1, &n), NAX_EFORMAT); /* cut off */
+  n = 77;
+  assert_ok(nax_i_records_put(NULL, r, 1, 3, -1, &n));
+  nax_i_records_close(r);
+  r = NULL;
+  assert_status(nax_i_records_open(NULL, path, 5, 2, var, &r), NAX_EFORMAT);
+  assert_non_null(strstr(nax_ctx_error(NULL), "shorter than its checkpoint says"));
+  assert_status(nax_i_records_open(NULL, path, 2, 1, other, &r), NAX_EFORMAT);
+  assert_status(nax_i_records_open(NULL, nax_t_tmp("none.nc"), 0, 2, var, &r), NAX_EIO);
+  FILE *f = fopen(path, "wb");
+  assert_non_null(f);
+  fputs("not one of them", f);
+  fclose(f);
+  assert_status(nax_i_records_open(NULL, path, 0, 2, var, &r), NAX_EFORMAT);
+  assert_null(r);
+}
+
 int
 main(void)
 {
@@ -675,6 +854,10 @@ main(void)
       cmocka_unit_test(convergence_is_judged_as_by_theory),
       cmocka_unit_test(published_simulation_starts_from_the_truth),
       cmocka_unit_test(without_data_the_partition_has_its_prior),
+      cmocka_unit_test(without_data_the_states_have_their_prior),
+      cmocka_unit_test(chains_begin_apart),
+      cmocka_unit_test(draws_stream_to_netcdf),
+      cmocka_unit_test(records_are_kept_cut_and_checked),
       cmocka_unit_test(ranks_of_true_values_are_uniform),
       cmocka_unit_test(published_simulation_is_recovered_by_five_chains),
   };

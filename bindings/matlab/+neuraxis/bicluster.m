@@ -46,8 +46,8 @@ function r = bicluster(x, varargin)
 %     'holdout_kind'  single entries, or stretches of 10 bins; one of speckled/blocked.
 %       ['speckled']
 %     'path_draws'  draws per chain whose trajectories are kept. [200]
-%     'checkpoint'  file from which the run can be taken up after a stop; draws go to
-%       FILE.draws.
+%     'checkpoint'  file from which the run can be taken up after a stop; draws stream
+%       to FILE.draws.nc, trajectories to FILE.paths.nc.
 %     'checkpoint_every'  seconds between checkpoints (s). [60]
 %     'resume'  go on from the checkpoint. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]

@@ -1085,8 +1085,8 @@ gpvae <- function(x = NULL, behaviour = NULL, neural_latents = 1, shared_latents
 #' @param holdout share of the entries left out and predicted.
 #' @param holdout_kind single entries, or stretches of 10 bins; one of speckled/blocked.
 #' @param path_draws draws per chain whose trajectories are kept.
-#' @param checkpoint file from which the run can be taken up after a stop; draws go to
-#'   FILE.draws.
+#' @param checkpoint file from which the run can be taken up after a stop; draws stream
+#'   to FILE.draws.nc, trajectories to FILE.paths.nc.
 #' @param checkpoint_every seconds between checkpoints (s).
 #' @param resume go on from the checkpoint.
 #' @param threads Number of threads; the result does not depend on it.

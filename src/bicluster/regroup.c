@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* States given the paths, with dynamics and transition probabilities integrated out: bins
+ * one at a time, then whole runs. A state that nobody is in is one of all that its
+ * dynamics might be, so that states come and go.
+ *
+ * All that the dynamics of one cluster in one state need is the Gram matrix of its steps
+ * w = (u_(t-1), 1, u_t), to which the prior adds its own. Its Cholesky factor holds that
+ * of Lambda_n above and that of Psi_n below. */
+#include "bicluster_i.h"
+#include <math.h>
+
+enum { M = 2 * NAX_I_BIC_Q + 1 };
+static const double log_pi = 1.14472988584940017414;
+
+/* One cluster in one state: log determinants of Lambda_n and Psi_n, the Gram matrix, its
+ * Cholesky factor (m x m each). */
+enum { LOG_LAMBDA, LOG_PSI, GRAM };
+
+typedef struct regroup {
+  nax_i_bic_chain *c;
+  int l, q, m;
+  nax_index n[NAX_I_BIC_L * NAX_I_BIC_L], row[NAX_I_BIC_L]; /* transitions */
+  nax_index count[NAX_I_BIC_L];                             /* steps of each state */
+  int size;                                                 /* of moments */
+  double *empty;                                            /* the prior's moments */
+  double *state;                                            /* moments of k x l */
+  double *before;    /* moments of k: of the state that bins were taken out of */
+  double *trial;     /* moments */
+  double *block;     /* k x m x m: Gram matrix of the bins taken out */
+  double *log_gamma; /* by number of steps: log Gamma_q((nu0 + n) / 2) */
+} regroup;
+
+static int
+has_state(const nax_i_bic_data *d, nax_index t)
+{
+  return t < d->t && !d->first[t];
+}
+
+/* --- evidence of dynamics --------------------------------------------------------------
+ */
+
+static double *
+moments_of(const regroup *x, nax_index k, int s)
+{
+  return x->state + (k * x->l + s) * x->size;
+}
+
+static void
+copy_moments(const regroup *x, double *to, const double *from)
+{
+  memcpy(to, from, (size_t)x->size * sizeof *to);
+}
+
+static void
+factorise(const regroup *x, double *s)
+{
+  int m = x->m, z = x->q + 1;
+  double *chol = s + GRAM + m * m;
+  x->c->repaired += nax_i_bic_chol(m, s + GRAM, chol);
+  s[LOG_LAMBDA] = s[LOG_PSI] = 0.0;
+  for (int i = 0; i < m; i++) {
+    s[i < z ? LOG_LAMBDA : LOG_PSI] += 2.0 * log(chol[i * m + i]);
+  }
+}
+
+static void
+prior_moments(const regroup *x)
+{
+  const nax_bicluster_opts *o = &x->c->d->o;
+  int m = x->m, q = x->q, z = q + 1;
+  double *gram = x->empty + GRAM;
+  for (int i = 0; i < z; i++) {
+    gram[i * m + i] = o->dynamics_precision;
+  }
+  for (int i = 0; i < q; i++) {
+    double cross = o->dynamics_precision * o->dynamics_mean;
+    gram[(z + i) * m + i] = cross;
+    gram[(z + i) * m + z + i] = o->noise_scale + cross * o->dynamics_mean;
+  }
+  factorise(x, x->empty);
+}
+
+static void
+step_vector(const regroup *x, nax_index k, nax_index t, double *w)
+{
+  int q = x->q;
+  const double *u = x->c->cluster[k]->u + t * q;
+  memcpy(w, u - q, (size_t)q * sizeof *w);
+  w[q] = 1.0;
+  memcpy(w + q + 1, u, (size_t)q * sizeof *w);
+}
+
+static void
+add_step(int m, const double *w, double *gram)
+{
+  for (int i = 0; i < m; i++) {
+    for (int j = 0; j <= i; j++) {
+      gram[i * m + j] += w[i] * w[j];
+    }
+  }
+}
+
+/* Log evidence of n steps, up to what all sets of as many steps share. */
+static double
+evidence(const regroup *x, const double *s, nax_index n)
+{
+  double nu = x->q + x->c->d->o.noise_dof + (double)n;
+  return x->log_gamma[n] - 0.5 * (double)(n * x->q) * log_pi - 0.5 * nu * s[LOG_PSI] -
+         0.5 * x->q * s[LOG_LAMBDA];
+}
+
+/* What the evidence of cluster k in state s gains by the bins a to b - 1. */
+static double
+gain(const regroup *x, nax_index k, int s, nax_index a, nax_index b)
+{
+  const double *now = moments_of(x, k, s);
+  double *then = x->trial;
+  int m = x->m, z = x->q + 1;
+  nax_index n = x->count[s];
+  if (b - a == 1) { /* by the determinant lemma */
+    double w[M], square[2] = {0.0, 0.0};
+    step_vector(x, k, a, w);
+    nax_i_bic_solve_l(m, now + GRAM + m * m, w);
+    for (int i = 0; i < m; i++) {
+      square[i >= z] += w[i] * w[i];
+    }
+    then[LOG_LAMBDA] = now[LOG_LAMBDA] + log1p(square[0]);
+    then[LOG_PSI] = now[LOG_PSI] + log1p(square[1] / (1.0 + square[0]));
+  } else {
+    for (int i = 0; i < m * m; i++) {
+      then[GRAM + i] = now[GRAM + i] + x->block[k * m * m + i];
+    }
+    factorise(x, then);
+  }
+  return evidence(x, then, n + b - a) - evidence(x, now, n);
+}
+
+/* --- transitions -----------------------------------------------------------------------
+ */
+
+/* Dirichlet parameter of the transition from j to k. */
+static double
+weight(const regroup *x, int j, int k)
+{
+  const nax_i_bic_chain *c = x->c;
+  return c->concentration * ((1.0 - c->sticky) * c->beta[k] + (j == k) * c->sticky);
+}
+
+/* Log probability of bins a to b - 1 being in state s given all other bins. */
+static double
+log_run(const regroup *x, nax_index a, nax_index b, int s)
+{
+  const nax_i_bic_chain *c = x->c;
+  const nax_i_bic_data *d = c->d;
+  double out = 0.0, own = (double)x->n[s * x->l + s], row = (double)x->row[s];
+  if (has_state(d, a - 1)) {
+    int j = c->xi[a - 1];
+    out += log((weight(x, j, s) + (double)x->n[j * x->l + s]) /
+               (c->concentration + (double)x->row[j]));
+    own += j == s;
+    row += j == s;
+  }
+  for (nax_index t = a + 1; t < b; t++) {
+    out += log((weight(x, s, s) + own) / (c->concentration + row));
+    own += 1.0;
+    row += 1.0;
+  }
+  if (has_state(d, b)) {
+    int k = c->xi[b];
+    double n = k == s ? own : (double)x->n[s * x->l + k];
+    out += log((weight(x, s, k) + n) / (c->concentration + row));
+  }
+  return out;
+}
+
+/* Count the transitions into bins a to b once more, or once less. */
+static void
+count_transitions(regroup *x, nax_index a, nax_index b, int by)
+{
+  const nax_i_bic_chain *c = x->c;
+  for (nax_index t = a; t <= b; t++) {
+    if (has_state(c->d, t) && has_state(c->d, t - 1)) {
+      x->n[c->xi[t - 1] * x->l + c->xi[t]] += by;
+      x->row[c->xi[t - 1]] += by;
+    }
+  }
+}
+
+/* --- bins out of one state and into another --------------------------------------------
+ */
+
+static void
+take_out(regroup *x, nax_index a, nax_index b)
+{
+  int m = x->m, s = x->c->xi[a];
+  x->count[s] -= b - a;
+  count_transitions(x, a, b, -1);
+  for (nax_index k = 0; k < x->c->k; k++) {
+    double *now = moments_of(x, k, s);
+    double w[M], *block = x->block + k * m * m;
+    memset(block, 0, (size_t)(m * m) * sizeof *block);
+    for (nax_index t = a; t < b; t++) {
+      step_vector(x, k, t, w);
+      add_step(m, w, block);
+    }
+    copy_moments(x, x->before + k * x->size, now);
+    if (x->count[s] == 0) {
+      copy_moments(x, now, x->empty);
+      continue;
+    }
+    for (int i = 0; i < m * m; i++) {
+      now[GRAM + i] -= block[i];
+    }
+    factorise(x, now);
+  }
+}
+
+/* Those taken out last, into state s. */
+static void
+put_in(regroup *x, nax_index a, nax_index b, int s)
+{
+  int m = x->m, back = x->c->xi[a] == s;
+  for (nax_index k = 0; k < x->c->k; k++) {
+    double *now = moments_of(x, k, s);
+    if (back) {
+      copy_moments(x, now, x->before + k * x->size);
+      continue;
+    }
+    for (int i = 0; i < m * m; i++) {
+      now[GRAM + i] += x->block[k * m * m + i];
+    }
+    factorise(x, now);
+  }
+  memset(x->c->xi + a, s, (size_t)(b - a));
+  x->count[s] += b - a;
+  count_transitions(x, a, b, 1);
+}
+
+/* Bins a to b - 1, all in one state, get a common new one. */
+static void
+relabel(regroup *x, nax_index a, nax_index b, nax_rng *r)
+{
+  double w[NAX_I_BIC_L], unused = 0.0;
+  int known = 0;
+  take_out(x, a, b);
+  for (int s = 0; s < x->l; s++) {
+    int empty = x->count[s] == 0;
+    double g = empty ? unused : 0.0;
+    for (nax_index k = 0; k < x->c->k && !(empty && known); k++) {
+      g += gain(x, k, s, a, b);
+    }
+    unused = empty ? g : unused; /* all unused states are alike */
+    known = known || empty;
+    w[s] = g + log_run(x, a, b, s);
+    w[s] = isfinite(w[s]) ? w[s] : -HUGE_VAL;
+  }
+  nax_index s = nax_i_bic_pick(r, x->l, w);
+  put_in(x, a, b, s >= 0 ? (int)s : x->c->xi[a]);
+}
+
+/* Time is cut at random, whatever the states, into pieces of about `length` bins; those
+ * in one state get a new one. */
+static void
+pieces(regroup *x, double length, nax_rng *r)
+{
+  const nax_i_bic_data *d = x->c->d;
+  for (nax_index a = 1, b; a < d->t; a = b) {
+    int same = has_state(d, a);
+    b = a + 1;
+    while (same && has_state(d, b) && nax_rng_uniform(r) * length >= 1.0) {
+      b++;
+    }
+    for (nax_index t = a; t < b; t++) {
+      same = same && x->c->xi[t] == x->c->xi[a];
+    }
+    if (same) {
+      relabel(x, a, b, r);
+    }
+  }
+}
+
+/* --- all -------------------------------------------------------------------------------
+ */
+
+static void
+count_all(regroup *x)
+{
+  nax_i_bic_chain *c = x->c;
+  const nax_i_bic_data *d = c->d;
+  for (nax_index k = 0; k < c->k; k++) {
+    for (int s = 0; s < x->l; s++) {
+      copy_moments(x, moments_of(x, k, s), x->empty);
+    }
+    for (nax_index t = 1; t < d->t; t++) {
+      double w[M];
+      if (has_state(d, t)) {
+        step_vector(x, k, t, w);
+        add_step(x->m, w, moments_of(x, k, c->xi[t]) + GRAM);
+      }
+    }
+    for (int s = 0; s < x->l; s++) {
+      factorise(x, moments_of(x, k, s));
+    }
+  }
+  for (nax_index t = 1; t < d->t; t++) {
+    if (has_state(d, t)) {
+      x->count[c->xi[t]]++;
+      count_transitions(x, t, t, 1);
+    }
+  }
+}
+
+double
+nax_i_bic_piece_length(nax_rng *r)
+{
+  return 2.0 * exp2(5.0 * nax_rng_uniform(r));
+}
+
+nax_status
+nax_i_bic_regroup(nax_ctx *ctx, nax_i_bic_chain *c)
+{
+  nax_status status = NAX_OK;
+  const nax_i_bic_data *d = c->d;
+  regroup x = {.c = c, .l = d->l, .q = d->q, .m = 2 * d->q + 1};
+  nax_rng r;
+  x.size = GRAM + 2 * x.m * x.m;
+  NAX_TRY_ALLOC(x.empty, x.size, sizeof(double));
+  NAX_TRY_ALLOC(x.trial, x.size, sizeof(double));
+  NAX_TRY_ALLOC(x.state, c->k * d->l * x.size, sizeof *x.state);
+  NAX_TRY_ALLOC(x.before, c->k * x.size, sizeof *x.before);
+  NAX_TRY_ALLOC(x.block, c->k * x.m * x.m, sizeof *x.block);
+  NAX_TRY_ALLOC(x.log_gamma, d->t + 1, sizeof *x.log_gamma);
+  for (nax_index n = 0; n <= d->t; n++) {
+    for (int j = 0; j < d->q; j++) {
+      double nu = d->q + d->o.noise_dof + (double)(n - j);
+      x.log_gamma[n] += nax_i_bic_lgamma(0.5 * nu);
+    }
+  }
+  prior_moments(&x);
+  count_all(&x);
+  nax_i_bic_stream(c, NAX_I_BIC_REGROUP, 0, &r);
+  pieces(&x, 1.0, &r);
+  pieces(&x, nax_i_bic_piece_length(&r), &r);
+done:
+  nax_i_free(x.empty);
+  nax_i_free(x.trial);
+  nax_i_free(x.state);
+  nax_i_free(x.before);
+  nax_i_free(x.block);
+  nax_i_free(x.log_gamma);
+  return status;
+}
