@@ -3,29 +3,49 @@
  * the samples permutes the rows of the transform, so the whole null distribution of a
  * unit is a product with one matrix that all units share. */
 #include "freqtag_i.h"
-#include "linalg/linalg_i.h"
+#include "linalg/skinny_i.h"
 #include "rng/rng_i.h"
 #include <math.h>
 
+/* Units that go together, side by side. */
 enum { UNITS = 64 };
 
 typedef struct job {
   const nax_view *x, *control;
-  nax_index t, groups, control_groups, n_bins, n_null;
+  nax_index t, n_bins, n_null, n_rows;
   const nax_index *bin; /* sentence first */
-  double *w;            /* (2 n_null n_bins) x t: re and im rows of each permutation */
-  double *grid;         /* t x 2 n_bins: the transform itself */
+  double *w;            /* n_rows x t, row fastest: see row_of */
+  double *grid;         /* 2 n_bins (padded to ld) x t: the transform itself */
+  int64_t ld;
   nax_freqtag_hftp *h;
 } job;
 
+static int
+is_real(const job *j, nax_index b)
+{
+  return 2 * j->bin[b] == j->t;
+}
+
+/* First row of the null distribution of a bin: real parts of all permutations, then
+ * imaginary ones, which half the rate has not. */
+static nax_index
+row_of(const job *j, nax_index b)
+{
+  nax_index row = 0;
+  for (nax_index i = 0; i < b; i++) {
+    row += (is_real(j, i) ? 1 : 2) * j->n_null;
+  }
+  return row;
+}
+
 static void
-fill_grid(const job *j, double *grid)
+fill_grid(const job *j)
 {
   for (nax_index b = 0; b < j->n_bins; b++) {
     for (nax_index t = 0; t < j->t; t++) {
       double turn = 2.0 * NAX_I_FT_PI * (double)(j->bin[b] * t % j->t) / (double)j->t;
-      grid[t + (2 * b) * j->t] = cos(turn);
-      grid[t + (2 * b + 1) * j->t] = -sin(turn);
+      j->grid[2 * b + t * j->ld] = cos(turn);
+      j->grid[2 * b + 1 + t * j->ld] = is_real(j, b) ? 0.0 : -sin(turn);
     }
   }
 }
@@ -37,7 +57,6 @@ fill_null(nax_ctx *ctx, const char *fn, const job *j, const int64_t *permutation
   nax_status status = NAX_OK;
   nax_index *own = NULL;
   char *seen = NULL;
-  nax_index rows = 2 * j->n_null * j->n_bins;
   NAX_TRY_ALLOC(own, j->t, sizeof *own);
   NAX_TRY_ALLOC(seen, j->t, 1);
   for (nax_index p = 0; p < j->n_null; p++) {
@@ -68,9 +87,13 @@ fill_null(nax_ctx *ctx, const char *fn, const job *j, const int64_t *permutation
         goto done;
       }
       seen[from] = 1;
-      for (nax_index r = 0; r < 2 * j->n_bins; r++) {
-        /* the sample `from` stands at position t */
-        j->w[(r / 2 * j->n_null + p) * 2 + r % 2 + from * rows] = j->grid[t + r * j->t];
+      /* the sample `from` stands at position t */
+      for (nax_index b = 0; b < j->n_bins; b++) {
+        double *w = j->w + from * j->n_rows + row_of(j, b) + p;
+        w[0] = j->grid[2 * b + t * j->ld];
+        if (!is_real(j, b)) {
+          w[j->n_null] = j->grid[2 * b + 1 + t * j->ld];
+        }
       }
     }
   }
@@ -80,39 +103,148 @@ done:
   return status;
 }
 
-/* Mean over groups into `mean` (t), and mean over groups of |X_k| into `amplitude`. */
-static int
-unit_means(const job *j, const nax_view *x, nax_index unit, double *row, double *mean,
-           double *amplitude)
+/* Group g of units u0.. as time x UNITS. */
+static void
+gather(const nax_view *x, nax_index u0, nax_index units, nax_index g, double *out)
 {
-  nax_index groups = x->dim[2];
-  if (mean != NULL) {
-    memset(mean, 0, (size_t)j->t * sizeof *mean);
-  }
-  memset(amplitude, 0, (size_t)j->n_bins * sizeof *amplitude);
-  for (nax_index g = 0; g < groups; g++) {
-    double total = 0.0;
-    for (nax_index t = 0; t < j->t; t++) {
-      nax_index at[3] = {unit, t, g};
-      row[t] = nax_view_get(x, at);
-      total += row[t];
-      if (mean != NULL) {
-        mean[t] += row[t] / (double)groups;
-      }
-    }
-    if (!isfinite(total)) {
-      return 0;
-    }
-    for (nax_index b = 0; b < j->n_bins; b++) {
-      double re = 0.0, im = 0.0;
-      for (nax_index t = 0; t < j->t; t++) {
-        re += row[t] * j->grid[t + 2 * b * j->t];
-        im += row[t] * j->grid[t + (2 * b + 1) * j->t];
-      }
-      amplitude[b] += hypot(re, im) / (double)groups;
+  int narrow = x->dtype == NAX_F32, across = x->stride[0] == 1;
+  nax_index outer = across ? x->dim[1] : units, inner = across ? units : x->dim[1];
+  nax_index base = u0 * x->stride[0] + g * x->stride[2];
+  const float *f = x->data;
+  const double *d = x->data;
+  for (nax_index a = 0; a < outer; a++) {
+    nax_index from = base + a * x->stride[across], step = x->stride[!across];
+    double *to = out + a * (across ? UNITS : 1);
+    for (nax_index b = 0; b < inner; b++) {
+      nax_index at = from + b * step;
+      to[b * (across ? 1 : UNITS)] = narrow ? (double)f[at] : d[at];
     }
   }
-  return 1;
+}
+
+typedef struct scratch {
+  double *values, *mean; /* time x UNITS */
+  double *z;             /* UNITS x ld */
+  double *amplitude;     /* UNITS x n_bins, of either condition */
+  double *size;          /* UNITS x n_bins, of the mean */
+  double *power;         /* 2 n_null x UNITS */
+  double *one;           /* n_null */
+} scratch;
+
+/* Adds the coefficients of all units in `values` into z. */
+static void
+transform(const job *j, const double *values, double *z)
+{
+  memset(z, 0, (size_t)(UNITS * j->ld) * sizeof *z);
+  nax_i_skinny(NAX_F64, values, 1, UNITS, j->t, j->grid, j->ld, z, j->ld, UNITS, NULL);
+}
+
+/* Mean over groups (may be NULL), and mean over groups of |X_k|. Returns the first unit
+ * with a value that is not finite, or UNITS. */
+static nax_index
+condition_means(const job *j, const nax_view *x, nax_index u0, nax_index units,
+                double *mean, double *amplitude, scratch *s)
+{
+  double groups = (double)x->dim[2];
+  memset(amplitude, 0, (size_t)(UNITS * j->n_bins) * sizeof *amplitude);
+  for (nax_index g = 0; g < x->dim[2]; g++) {
+    gather(x, u0, units, g, s->values);
+    for (nax_index i = 0; i < j->t * UNITS && mean != NULL; i++) {
+      mean[i] += s->values[i] / groups;
+    }
+    transform(j, s->values, s->z);
+    for (nax_index u = 0; u < units; u++) {
+      const double *z = s->z + u * j->ld;
+      if (!isfinite(z[0])) {
+        return u;
+      }
+      for (nax_index b = 0; b < j->n_bins; b++) {
+        amplitude[u * j->n_bins + b] += hypot(z[2 * b], z[2 * b + 1]) / groups;
+      }
+    }
+  }
+  return UNITS;
+}
+
+/* |X_k|^2 of all permutations and units, in place of the real parts. */
+NAX_I_CLONES static void
+square(nax_index n, int has_imaginary, double *restrict re, const double *restrict im)
+{
+  if (has_imaginary) {
+#pragma omp simd
+    for (nax_index i = 0; i < n; i++) {
+      re[i] = re[i] * re[i] + im[i] * im[i];
+    }
+  } else {
+#pragma omp simd
+    for (nax_index i = 0; i < n; i++) {
+      re[i] *= re[i];
+    }
+  }
+}
+
+NAX_I_CLONES static nax_index
+count_above(nax_index n, const double *x, double limit)
+{
+  nax_index count = 0;
+#pragma omp simd reduction(+ : count)
+  for (nax_index i = 0; i < n; i++) {
+    count += x[i] > limit;
+  }
+  return count;
+}
+
+/* The 95th percentile of the square roots of x, which is reordered. Only the largest are
+ * sorted; `expected` is about the percentile of x. */
+static double
+threshold_of(nax_index n, double *x, double expected)
+{
+  double at = 0.95 * (double)(n - 1), limit = 0.8 * expected;
+  nax_index k = (nax_index)at, top = n - k, m = 0;
+  for (int tries = 0; tries < 8 && count_above(n, x, limit) < top; tries++) {
+    limit *= 0.8;
+  }
+  if (count_above(n, x, limit) < top) {
+    limit = -1.0; /* squares: all */
+  }
+  for (nax_index i = 0; i < n; i++) {
+    if (x[i] > limit) {
+      double keep = x[m];
+      x[m++] = x[i];
+      x[i] = keep;
+    }
+  }
+  double low = sqrt(nax_i_select(x, m, m - top)), next = (double)INFINITY;
+  for (nax_index i = m - top + 1; i < m; i++) {
+    next = fmin(next, x[i]);
+  }
+  return top > 1 ? low + (at - (double)k) * (sqrt(next) - low) : low;
+}
+
+/* Thresholds of all units at one bin, and who exceeds them. */
+static void
+screen(const job *j, nax_index b, nax_index u0, nax_index units, scratch *s)
+{
+  nax_freqtag_hftp *h = j->h;
+  nax_index parts = is_real(j, b) ? 1 : 2, rows = parts * j->n_null;
+  memset(s->power, 0, (size_t)(rows * UNITS) * sizeof *s->power);
+  nax_i_skinny(NAX_F64, j->w + row_of(j, b), 1, j->n_rows, j->t, s->mean, UNITS, s->power,
+               UNITS, rows, NULL);
+  square(j->n_null * UNITS, parts == 2, s->power, s->power + j->n_null * UNITS);
+  for (nax_index u = 0; u < units; u++) {
+    double sum = 0.0, size = s->size[u * j->n_bins + b];
+    for (nax_index p = 0; p < j->n_null; p++) {
+      s->one[p] = s->power[p * UNITS + u];
+      sum += s->one[p];
+    }
+    /* the percentile of an exponential, or of the square of a normal variate */
+    double limit = threshold_of(j->n_null, s->one,
+                                (parts == 2 ? 3.0 : 3.84) * sum / (double)j->n_null);
+    h->threshold[b + (u0 + u) * j->n_bins] = limit;
+    if (size > limit) {
+      h->passed[u0 + u] |= b == 0 ? 1 : 2;
+    }
+  }
 }
 
 static nax_status
@@ -123,63 +255,58 @@ unit_block(int64_t block, void *arg)
   nax_status status = NAX_OK;
   const job *j = arg;
   nax_freqtag_hftp *h = j->h;
-  nax_index u0 = block * UNITS, left = h->n_units - u0, rows = 2 * j->n_null * j->n_bins;
+  nax_index u0 = block * UNITS, left = h->n_units - u0;
   nax_index units = left < UNITS ? left : UNITS;
-  double *mean = NULL, *row = NULL, *amp = NULL, *null = NULL, *one = NULL;
-  NAX_TRY_ALLOC(mean, UNITS * j->t, sizeof *mean);
-  NAX_TRY_ALLOC(row, j->t, sizeof *row);
-  NAX_TRY_ALLOC(amp, 2 * UNITS * j->n_bins, sizeof *amp);
-  NAX_TRY_ALLOC(null, rows * UNITS, sizeof *null);
-  NAX_TRY_ALLOC(one, j->n_null, sizeof *one);
+  scratch s = {0};
+  NAX_TRY_ALLOC(s.values, UNITS * j->t, sizeof *s.values);
+  NAX_TRY_ALLOC(s.mean, UNITS * j->t, sizeof *s.mean);
+  NAX_TRY_ALLOC(s.z, UNITS * j->ld, sizeof *s.z);
+  NAX_TRY_ALLOC(s.amplitude, 2 * UNITS * j->n_bins, sizeof *s.amplitude);
+  NAX_TRY_ALLOC(s.size, UNITS * j->n_bins, sizeof *s.size);
+  NAX_TRY_ALLOC(s.power, 2 * j->n_null * UNITS, sizeof *s.power);
+  NAX_TRY_ALLOC(s.one, j->n_null, sizeof *s.one);
+  double *control = s.amplitude + UNITS * j->n_bins;
+  nax_index bad = condition_means(j, j->x, u0, units, s.mean, s.amplitude, &s);
+  if (bad == UNITS) {
+    bad = condition_means(j, j->control, u0, units, NULL, control, &s);
+  }
+  if (bad < UNITS) {
+    status = nax_i_fail(ctx, NAX_EDATA, fn,
+                        "unit %lld has values that are not finite, which this rule "
+                        "cannot leave out",
+                        (long long)(u0 + bad));
+    goto done;
+  }
+  transform(j, s.mean, s.z);
   for (nax_index u = 0; u < units; u++) {
-    double *a = amp + 2 * u * j->n_bins;
-    if (!unit_means(j, j->x, u0 + u, row, mean + u * j->t, a) ||
-        !unit_means(j, j->control, u0 + u, row, NULL, a + j->n_bins)) {
-      status = nax_i_fail(ctx, NAX_EDATA, fn,
-                          "unit %lld has values that are not finite, which this rule "
-                          "cannot leave out",
-                          (long long)(u0 + u));
-      goto done;
+    for (nax_index b = 0; b < j->n_bins; b++) {
+      const double *z = s.z + u * j->ld + 2 * b;
+      s.size[u * j->n_bins + b] = hypot(z[0], z[1]);
+      if (b < 2) {
+        h->amplitude[b + 2 * (u0 + u)] = s.size[u * j->n_bins + b];
+      }
     }
   }
-  NAX_TRY(nax_i_gemm(NULL, NAX_I_PLAIN, NAX_I_PLAIN, rows, UNITS, j->t, 1.0, j->w, rows,
-                     mean, j->t, 0.0, null, rows));
+  for (nax_index b = 0; b < j->n_bins; b++) {
+    screen(j, b, u0, units, &s);
+  }
   for (nax_index u = 0; u < units; u++) {
-    nax_index at = u0 + u;
-    const double *exper = amp + 2 * u * j->n_bins, *control = exper + j->n_bins;
+    const double *a = s.amplitude + u * j->n_bins, *c = control + u * j->n_bins;
     double best = 0.0;
-    for (nax_index b = 0; b < j->n_bins; b++) {
-      double re = 0.0, im = 0.0;
-      for (nax_index t = 0; t < j->t; t++) {
-        re += mean[t + u * j->t] * j->grid[t + 2 * b * j->t];
-        im += mean[t + u * j->t] * j->grid[t + (2 * b + 1) * j->t];
-      }
-      double size = hypot(re, im);
-      for (nax_index p = 0; p < j->n_null; p++) {
-        const double *z = null + u * rows + (b * j->n_null + p) * 2;
-        one[p] = hypot(z[0], z[1]);
-      }
-      double limit = nax_i_quantile(one, j->n_null, 0.95);
-      h->threshold[b + at * j->n_bins] = limit;
-      if (b < 2) {
-        h->amplitude[b + 2 * at] = size;
-      }
-      if (size > limit) {
-        h->passed[at] |= b == 0 ? 1 : 2;
-      }
-      if (b > 0) {
-        best = fmax(best, exper[b] - control[b]);
-      }
+    for (nax_index b = 1; b < j->n_bins; b++) {
+      best = fmax(best, a[b] - c[b]);
     }
-    h->contrast[2 * at] = h->passed[at] & 1 ? exper[0] - control[0] : 0.0;
-    h->contrast[1 + 2 * at] = h->passed[at] & 2 ? best : 0.0;
+    h->contrast[2 * (u0 + u)] = h->passed[u0 + u] & 1 ? a[0] - c[0] : 0.0;
+    h->contrast[1 + 2 * (u0 + u)] = h->passed[u0 + u] & 2 ? best : 0.0;
   }
 done:
-  nax_i_free(mean);
-  nax_i_free(row);
-  nax_i_free(amp);
-  nax_i_free(null);
-  nax_i_free(one);
+  nax_i_free(s.values);
+  nax_i_free(s.mean);
+  nax_i_free(s.z);
+  nax_i_free(s.amplitude);
+  nax_i_free(s.size);
+  nax_i_free(s.power);
+  nax_i_free(s.one);
   return status;
 }
 
@@ -278,9 +405,11 @@ nax_freqtag_hftp_published(nax_ctx *ctx, const nax_view *experiment,
   j.n_bins = n_phrase + 1;
   j.t = experiment->dim[1];
   NAX_TRY(check(ctx, __func__, experiment, control, &j, n_phrase));
-  NAX_TRY_ALLOC(j.grid, j.t * 2 * j.n_bins, sizeof *j.grid);
-  NAX_TRY_ALLOC(j.w, 2 * n_permutations * j.n_bins * j.t, sizeof *j.w);
-  fill_grid(&j, j.grid);
+  j.ld = nax_i_skinny_pad(NAX_F64, 2 * j.n_bins);
+  j.n_rows = row_of(&j, j.n_bins);
+  NAX_TRY_ALLOC(j.grid, j.t * j.ld, sizeof *j.grid);
+  NAX_TRY_ALLOC(j.w, j.n_rows * j.t, sizeof *j.w);
+  fill_grid(&j);
   NAX_TRY(fill_null(ctx, __func__, &j, permutation, seed));
   NAX_TRY(create(ctx, experiment->dim[0], j.n_bins, &j.h));
   nax_index blocks = nax_i_n_blocks(j.h->n_units, UNITS);
