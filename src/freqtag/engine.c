@@ -450,6 +450,30 @@ prepare(double *restrict x, nax_index n, double mean, const double *restrict tap
   }
 }
 
+/* Whether a row needs no copy: nothing is taken out of it and it can be read where it
+ * is. */
+static int
+as_it_lies(const nax_freqtag_acc *a, const nax_view *x, nax_index offset)
+{
+  return a->s.trend == NAX_FREQTAG_TREND_NONE && a->taper == NULL &&
+         x->dtype == NAX_F64 && (uintptr_t)address(x, offset) % NAX_I_FFT_ALIGN == 0;
+}
+
+static void
+transform(const nax_freqtag_acc *a, scratch *s, const void *row, double *z)
+{
+  if (a->bin == NULL) {
+    nax_i_fft_execute_ahead(a->fft, row, z, &s->ahead);
+    return;
+  }
+  double *spectrum = s->spectrum;
+  nax_i_fft_execute_ahead(a->fft, row, spectrum, &s->ahead);
+  for (nax_index i = 0; i < a->k; i++) {
+    z[2 * i] = spectrum[2 * a->bin[i]];
+    z[2 * i + 1] = spectrum[2 * a->bin[i] + 1];
+  }
+}
+
 static void
 transform_row(const nax_freqtag_acc *a, scratch *s, double *row, double *z)
 {
@@ -462,16 +486,7 @@ transform_row(const nax_freqtag_acc *a, scratch *s, double *row, double *z)
   } else if (a->taper != NULL) {
     prepare(row, n, 0.0, a->taper);
   }
-  if (a->bin == NULL) {
-    nax_i_fft_execute_ahead(a->fft, row, z, &s->ahead);
-    return;
-  }
-  double *spectrum = s->spectrum;
-  nax_i_fft_execute_ahead(a->fft, row, spectrum, &s->ahead);
-  for (nax_index i = 0; i < a->k; i++) {
-    z[2 * i] = spectrum[2 * a->bin[i]];
-    z[2 * i + 1] = spectrum[2 * a->bin[i] + 1];
-  }
+  transform(a, s, row, z);
 }
 
 /* All trials j0.. of units u0.. by FFT into scratch. */
@@ -492,8 +507,13 @@ by_fft(const job *j, scratch *s, nax_index u0, nax_index units, nax_index j0,
     }
     for (nax_index u = 0; u < units; u++) {
       double *row = s->row + (across ? u * length : 0);
+      nax_index from = base + u * x->stride[0];
+      if (!across && as_it_lies(a, x, from)) {
+        transform(a, s, address(x, from), s->z + (u * s->trials + t) * a->ldz);
+        continue;
+      }
       if (!across) {
-        to_double(x, base + u * x->stride[0], 1, n, row, 1);
+        to_double(x, from, 1, n, row, 1);
       }
       transform_row(a, s, row, s->z + (u * s->trials + t) * a->ldz);
     }
