@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* CPU time of coefficients and statistics on one core, in milliseconds per unit, and the
- * rates of the library calls below them.
+/* CPU time of coefficients and statistics on one core, in milliseconds per unit, beside
+ * that of the library calls below them on the same data in memory.
  * usage: bench_freqtag UNITS TRIALS SAMPLES */
-#include "fft/fft_i.h"
 #include "linalg/linalg_i.h"
 #include <neuraxis.h>
+#include <fftw3.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,91 +25,143 @@ die(const char *what)
   exit(1);
 }
 
-enum { REPEATS = 3 };
-
-/* Least of some repeats, ms per unit. */
-static double
-accumulate(const nax_freqtag_spec *spec, const nax_view *x)
+static void *
+array(nax_index n, size_t size)
 {
-  double best = INFINITY;
-  nax_freqtag_acc *a = NULL;
-  if (nax_freqtag_acc_create(NULL, spec, &a) != NAX_OK) {
-    die("create");
-  }
-  for (int r = 0; r < REPEATS; r++) {
-    nax_freqtag_acc_reset(a);
-    double t = cpu();
-    if (nax_freqtag_acc_push(NULL, a, x) != NAX_OK) {
-      die("push");
-    }
-    /* what is asked for in the end: total, evoked, coherence at every frequency */
-    double sum = 0.0;
-    for (nax_index u = 0; u < x->dim[0]; u++) {
-      for (nax_index i = 0; i < nax_freqtag_acc_n_freqs(a); i++) {
-        nax_freqtag_moments m = nax_freqtag_acc_moments(a, u, i);
-        nax_freqtag_power p = nax_freqtag_power_of(&m);
-        sum += p.total + p.evoked + p.itpc;
-      }
-    }
-    t = cpu() - t;
-    best = sum > 0.0 && t < best ? t : best;
-  }
-  nax_freqtag_acc_free(a);
-  return 1e3 * best / (double)x->dim[0];
-}
-
-/* The bare transform of the same rows, from the cache. */
-static double
-bare_fft(nax_index n, nax_index rows)
-{
-  nax_i_fft *p = NULL;
-  double *x = calloc((size_t)n, sizeof *x), *z = calloc((size_t)n + 2, sizeof *z);
-  double best = INFINITY;
-  if (x == NULL || z == NULL ||
-      nax_i_fft_create(NULL, "bench", NAX_I_FFT_R2C, n, 1, &p) != NAX_OK) {
-    die("fft");
-  }
-  for (nax_index t = 0; t < n; t++) {
-    x[t] = sin((double)t);
-  }
-  for (int r = 0; r < REPEATS; r++) {
-    double t = cpu();
-    for (nax_index i = 0; i < rows; i++) {
-      nax_i_fft_execute(p, x, z);
-    }
-    t = cpu() - t;
-    best = t < best ? t : best;
-  }
-  nax_i_fft_free(p);
-  free(x);
-  free(z);
-  return best / (double)rows;
-}
-
-/* Flops per second of a square product. */
-static double
-gemm_rate(void)
-{
-  enum { N = 768 };
-  double *a = calloc(N * N, sizeof *a), *c = calloc(N * N, sizeof *c), best = INFINITY;
-  if (a == NULL || c == NULL) {
+  void *p = fftw_malloc((size_t)n * size);
+  if (p == NULL) {
     die("memory");
   }
-  for (int i = 0; i < N * N; i++) {
-    a[i] = sin((double)i);
+  return p;
+}
+
+/* Things that are timed in turn, so that a change of the machine's speed meets all. */
+typedef struct task {
+  char name[48];
+  void (*run)(const struct task *task);
+  const nax_view *x;
+  const nax_freqtag_spec *spec;
+  nax_freqtag_acc *acc;
+  fftw_plan plan;
+  nax_index columns;
+  double best, flops;
+} task;
+
+enum { REPEATS = 7, TASKS = 64, SIDE = 1024 };
+
+static double *out, *square[3];
+
+/* Transforms and sums. */
+static void
+run_push(const task *k)
+{
+  nax_freqtag_acc_reset(k->acc);
+  if (nax_freqtag_acc_push(NULL, k->acc, k->x) != NAX_OK) {
+    die("push");
   }
-  for (int r = 0; r < REPEATS; r++) {
-    double t = cpu();
-    if (nax_i_gemm(NULL, NAX_I_PLAIN, NAX_I_PLAIN, N, N, N, 1.0, a, N, a, N, 0.0, c, N) !=
-        NAX_OK) {
+}
+
+/* And what is asked for in the end: total, evoked and coherence at every frequency, power
+ * against neighbours at three. */
+static void
+run_accumulator(const task *k)
+{
+  double sum = 0.0;
+  nax_index n = nax_freqtag_acc_n_freqs(k->acc), bins = k->x->dim[1] / 2 + 1;
+  nax_freqtag_neighbours rule = {1, 4, 0, NULL, 0};
+  double *evoked = out;
+  run_push(k);
+  for (nax_index u = 0; u < k->x->dim[0]; u++) {
+    for (nax_index i = 0; i < n; i++) {
+      nax_freqtag_moments m = nax_freqtag_acc_moments(k->acc, u, i);
+      nax_freqtag_power p = nax_freqtag_power_of(&m);
+      evoked[i] = p.evoked;
+      sum += p.total + p.itpc;
+    }
+    for (nax_index f = 8; f <= 32 && n == bins; f *= 2) {
+      nax_freqtag_contrast c;
+      if (nax_freqtag_contrast_at(NULL, n, evoked, f, &rule, &c) != NAX_OK) {
+        die("contrast");
+      }
+      sum += c.snr;
+    }
+  }
+  if (!(sum > 0.0)) {
+    die("sum");
+  }
+}
+
+/* The bare transform of the same rows, from where they lie to one place. */
+static void
+run_fftw(const task *k)
+{
+  const double *x = k->x->data;
+  nax_index n = k->x->dim[1], rows = k->x->dim[0] * k->x->dim[2];
+  for (nax_index i = 0; i < rows; i++) {
+    fftw_execute_dft_r2c(k->plan, (double *)(uintptr_t)(x + i * n), (fftw_complex *)out);
+  }
+}
+
+/* And of one row that is in the cache. */
+static void
+run_fftw_cached(const task *k)
+{
+  nax_index rows = k->x->dim[0] * k->x->dim[2];
+  for (nax_index i = 0; i < rows; i++) {
+    fftw_execute_dft_r2c(k->plan, square[0], (fftw_complex *)out);
+  }
+}
+
+/* The same product by BLAS: trials x samples by samples x columns, unit by unit. */
+static void
+run_product(const task *k)
+{
+  const double *x = k->x->data;
+  nax_index n = k->x->dim[1], trials = k->x->dim[2];
+  for (nax_index u = 0; u < k->x->dim[0]; u++) {
+    if (nax_i_gemm(NULL, NAX_I_PLAIN, NAX_I_PLAIN, k->columns, trials, n, 1.0, square[0],
+                   k->columns, x + u * trials * n, n, 0.0, out, k->columns) != NAX_OK) {
       die("gemm");
     }
-    t = cpu() - t;
-    best = t < best ? t : best;
   }
-  free(a);
-  free(c);
-  return 2.0 * N * N * (double)N / best;
+}
+
+static void
+run_square(const task *k)
+{
+  (void)k;
+  if (nax_i_gemm(NULL, NAX_I_PLAIN, NAX_I_PLAIN, SIDE, SIDE, SIDE, 1.0, square[0], SIDE,
+                 square[1], SIDE, 0.0, square[2], SIDE) != NAX_OK) {
+    die("gemm");
+  }
+}
+
+static void
+measure(int n, task *all)
+{
+  for (int i = 0; i < n; i++) {
+    all[i].best = (double)INFINITY;
+  }
+  for (int r = 0; r < REPEATS; r++) {
+    for (int i = 0; i < n; i++) {
+      double t = cpu();
+      all[i].run(all + i);
+      t = cpu() - t;
+      all[i].best = t < all[i].best ? t : all[i].best;
+    }
+  }
+}
+
+static void
+add_accumulator(task *all, int *n, const char *name, const nax_freqtag_spec *spec,
+                const nax_view *x)
+{
+  task *k = all + (*n)++;
+  *k = (task){.run = run_accumulator, .x = x, .spec = spec};
+  snprintf(k->name, sizeof k->name, "%s", name);
+  if (nax_freqtag_acc_create(NULL, spec, &k->acc) != NAX_OK) {
+    die("create");
+  }
 }
 
 int
@@ -120,17 +172,25 @@ main(int argc, char **argv)
     return 2;
   }
   nax_index units = atoll(argv[1]), trials = atoll(argv[2]), n = atoll(argv[3]);
-  nax_index size = units * trials * n;
-  double *x = calloc((size_t)size, sizeof *x);
-  float *f = calloc((size_t)size, sizeof *f);
-  if (x == NULL || f == NULL) {
-    die("memory");
+  nax_index size = units * trials * n, large = 2 * 64 * n + 4 * n;
+  double *x = array(size, sizeof *x);
+  float *f = array(size, sizeof *f);
+  large = large > SIDE * SIDE ? large : SIDE * SIDE;
+  out = array(large, sizeof *out);
+  for (int i = 0; i < 3; i++) {
+    square[i] = array(large, sizeof *square[i]);
   }
+  /* planned before the values are there, which planning overwrites */
+  fftw_plan plan =
+      fftw_plan_dft_r2c_1d((int)n, square[0], (fftw_complex *)out, FFTW_MEASURE);
   uint64_t state = 1;
   for (nax_index i = 0; i < size; i++) {
     state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     x[i] = (double)(state >> 11) * 0x1p-53 - 0.5;
     f[i] = (float)x[i];
+  }
+  for (nax_index i = 0; i < large; i++) {
+    square[0][i] = square[1][i] = sin((double)i);
   }
   nax_view v = nax_view_f64(x, 3, (nax_index[]){units, n, trials});
   v.stride[0] = trials * n; /* recordings: time fastest */
@@ -139,49 +199,76 @@ main(int argc, char **argv)
   nax_view w = v, across = nax_view_f64(x, 3, (nax_index[]){units, n, trials});
   w.data = f;
   w.dtype = NAX_F32;
-  double fft = bare_fft(n, units * trials > 4096 ? 4096 : units * trials);
-  double gemm = gemm_rate();
-  printf("what\tms_per_unit\tshare\n");
-  printf("bare transforms\t%.4f\t1\n", 1e3 * fft * (double)trials);
+
+  static task all[TASKS];
+  int m = 0;
+  const double ms = 1e3 / (double)units;
   nax_freqtag_spec s = {.n_units = units,
                         .n_samples = n,
                         .rate = (double)n,
                         .trend = NAX_FREQTAG_TREND_NONE,
                         .engine = NAX_FREQTAG_ENGINE_FFT};
-  double ms = accumulate(&s, &v);
-  printf("fft f64 all bins\t%.4f\t%.3f\n", ms, 1e3 * fft * (double)trials / ms);
-  ms = accumulate(&s, &w);
-  printf("fft f32 all bins\t%.4f\t%.3f\n", ms, 1e3 * fft * (double)trials / ms);
+  all[m++] = (task){.name = "fftw", .run = run_fftw, .x = &v, .plan = plan};
+  all[m++] =
+      (task){.name = "fftw, in cache", .run = run_fftw_cached, .x = &v, .plan = plan};
+  add_accumulator(all, &m, "neuraxis fft f64", &s, &v);
+  add_accumulator(all, &m, "neuraxis fft f64, sums only", &s, &v);
+  all[m - 1].run = run_push;
+  add_accumulator(all, &m, "neuraxis fft f32", &s, &w);
+  add_accumulator(all, &m, "neuraxis fft f64, unit fastest", &s, &across);
+  measure(m, all);
+  printf("all bins\tms per unit\trate of bare fftw\tof fftw in cache\n");
+  for (int i = 0; i < m; i++) {
+    printf("%s\t%.4f\t%.3f\t%.3f\n", all[i].name, ms * all[i].best,
+           all[0].best / all[i].best, all[1].best / all[i].best);
+    nax_freqtag_acc_free(all[i].acc);
+  }
+
   static const nax_index counts[] = {1, 3, 8, 12, 16, 20, 27, 33};
-  for (size_t k = 0; k < sizeof counts / sizeof counts[0]; k++) {
-    double freqs[64], flops = 4.0 * (double)(counts[k] * n * trials);
-    for (nax_index i = 0; i < counts[k]; i++) {
+  printf("some bins\tms per unit\tGF/s\trate of dgemm\tof dgemm on the same product\n");
+  for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
+    nax_index k = counts[c];
+    double freqs[64], flops = 4.0 * (double)(k * n * trials * units);
+    for (nax_index i = 0; i < k; i++) {
       freqs[i] = (double)(8 * i + 7); /* no common period */
     }
-    s.n_freqs = counts[k];
-    s.freqs = freqs;
-    s.engine = NAX_FREQTAG_ENGINE_DFT;
-    ms = accumulate(&s, &v);
-    printf("dft f64 %lld freqs\t%.4f\t%.3f\n", (long long)counts[k], ms,
-           flops / (1e-3 * ms) / gemm);
-    ms = accumulate(&s, &w);
-    printf("dft f32 %lld freqs\t%.4f\t%.3f\n", (long long)counts[k], ms,
-           flops / (1e-3 * ms) / gemm);
-    ms = accumulate(&s, &across);
-    printf("dft f64 %lld freqs, unit fastest\t%.4f\t%.3f\n", (long long)counts[k], ms,
-           flops / (1e-3 * ms) / gemm);
-    s.engine = NAX_FREQTAG_ENGINE_FFT;
-    ms = accumulate(&s, &v);
-    printf("fft f64 %lld freqs\t%.4f\t%.3f\n", (long long)counts[k], ms,
-           1e3 * fft * (double)trials / ms);
+    nax_freqtag_spec d = s;
+    d.n_freqs = k;
+    d.freqs = freqs;
+    d.engine = NAX_FREQTAG_ENGINE_DFT;
+    nax_freqtag_spec t = d;
+    t.engine = NAX_FREQTAG_ENGINE_FFT;
+    m = 0;
+    all[m++] = (task){.name = "square dgemm", .run = run_square};
+    all[m++] = (task){.name = "dgemm", .run = run_product, .x = &v, .columns = 2 * k};
+    add_accumulator(all, &m, "neuraxis dft f64", &d, &v);
+    add_accumulator(all, &m, "neuraxis dft f32", &d, &w);
+    add_accumulator(all, &m, "neuraxis dft f64, unit fastest", &d, &across);
+    add_accumulator(all, &m, "neuraxis fft f64", &t, &v);
+    measure(m, all);
+    double rate = 2.0 * SIDE * SIDE * (double)SIDE / all[0].best;
+    for (int i = 1; i < m; i++) {
+      printf("%s, %lld bins\t%.4f\t%.1f\t%.2f\t%.2f\n", all[i].name, (long long)k,
+             ms * all[i].best, 1e-9 * flops / all[i].best, flops / all[i].best / rate,
+             all[1].best / all[i].best);
+      nax_freqtag_acc_free(all[i].acc);
+    }
   }
   double three[3] = {8.0, 16.0, 32.0};
   s.n_freqs = 3;
   s.freqs = three;
   s.engine = NAX_FREQTAG_ENGINE_FOLD;
-  printf("fold f64 3 freqs\t%.4f\t\n", accumulate(&s, &v));
-  printf("# product rate %.1f GF/s\n", 1e-9 * gemm);
-  free(x);
-  free(f);
+  m = 0;
+  add_accumulator(all, &m, "neuraxis fold f64, 3 bins", &s, &v);
+  measure(m, all);
+  printf("%s\t%.4f\n", all[0].name, ms * all[0].best);
+  nax_freqtag_acc_free(all[0].acc);
+  fftw_destroy_plan(plan);
+  fftw_free(x);
+  fftw_free(f);
+  fftw_free(out);
+  for (int i = 0; i < 3; i++) {
+    fftw_free(square[i]);
+  }
   return 0;
 }

@@ -54,4 +54,4 @@ bench_freqtag_bench_freqtag_SOURCES = bench/freqtag/bench_freqtag.c
 bench_freqtag_bench_freqtag_LDADD = libnaxall.la
 bench_freqtag_bench_hftp_SOURCES = bench/freqtag/bench_hftp.c
 bench_freqtag_bench_hftp_LDADD = libneuraxis.la
-EXTRA_DIST += bench/freqtag/peers.py bench/freqtag/run.sh
+EXTRA_DIST += bench/freqtag/memory.sh bench/freqtag/peers.py bench/freqtag/run.sh
