@@ -12,7 +12,10 @@ bindings_common = \
 	bindings/common/methods_i.h \
 	bindings/common/methods_latent.c \
 	bindings/common/methods_signal.c \
-	bindings/common/methods_tags.c
+	bindings/common/methods_spectral.c \
+	bindings/common/methods_stats.c \
+	bindings/common/methods_tags.c \
+	bindings/common/methods_topology.c
 
 if BINDINGS
 noinst_PROGRAMS += bindings/common/generate

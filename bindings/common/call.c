@@ -363,6 +363,10 @@ nxb_axes(const nxb_call *c, int i)
 nax_status
 nxb_array_of(nxb_call *c, const nxb_value *v, nax_array **out)
 {
+  if (nax_view_is_dense(&v->view)) {
+    return nax_array_borrow(c->ctx, &v->view, (const nax_axis *const *)v->axis, v->unit,
+                            out);
+  }
   nax_status s = nax_array_create(c->ctx, v->view.dtype, v->view.ndim,
                                   (const nax_axis *const *)v->axis, v->unit, out);
   if (s == NAX_OK) {
@@ -401,6 +405,124 @@ nxb_numbers(nxb_call *c, int i, const double **x, nax_index *n)
   *x = v->data;
   *n = longest;
   return NAX_OK;
+}
+
+nax_status
+nxb_codes(nxb_call *c, int i, nax_index n, int64_t **out, nax_index *given)
+{
+  const double *x;
+  nax_index found;
+  *out = NULL;
+  nax_status s = nxb_numbers(c, i, &x, &found);
+  if (given != NULL) {
+    *given = found;
+  }
+  if (s != NAX_OK || c->in[i].kind == NXB_NOTHING) {
+    return s;
+  }
+  if (n >= 0 && found != n) {
+    return nxb_fail(c, NAX_EDIM, "`%s` has %lld values, expected %lld",
+                    c->method->in[i].name, (long long)found, (long long)n);
+  }
+  *out = calloc((size_t)found + 1, sizeof **out);
+  if (*out == NULL) {
+    return nxb_fail(c, NAX_ENOMEM, "out of memory");
+  }
+  for (nax_index k = 0; k < found; k++) {
+    if (!(fabs(x[k]) < 1e15) || x[k] != floor(x[k])) {
+      free(*out);
+      *out = NULL;
+      return nxb_fail(c, NAX_EDATA, "`%s` is %g at %lld, expected whole numbers",
+                      c->method->in[i].name, x[k], (long long)k + 1);
+    }
+    (*out)[k] = (int64_t)x[k];
+  }
+  return NAX_OK;
+}
+
+nax_status
+nxb_number(nxb_call *c, int i, double otherwise, double *out)
+{
+  const double *x;
+  nax_index n;
+  nax_status s = nxb_numbers(c, i, &x, &n);
+  *out = otherwise;
+  if (s == NAX_OK && c->in[i].kind != NXB_NOTHING) {
+    if (n != 1) {
+      return nxb_fail(c, NAX_EDIM, "`%s` has %lld values, expected one",
+                      c->method->in[i].name, (long long)n);
+    }
+    *out = *x;
+  }
+  return s;
+}
+
+nax_status
+nxb_whole(nxb_call *c, int i, double otherwise, double least, double most, nax_index *out)
+{
+  double x;
+  nax_status s = nxb_number(c, i, otherwise, &x);
+  *out = 0;
+  if (s == NAX_OK && (!(x >= least && x <= most) || x != floor(x))) {
+    return nxb_fail(c, NAX_EINVAL, "`%s` is %g, expected a whole number from %.0f to %g",
+                    c->method->in[i].name, x, least, most);
+  }
+  *out = s == NAX_OK ? (nax_index)x : 0;
+  return s;
+}
+
+void *
+nxb_opts(const nxb_call *c, const char *table)
+{
+  for (int i = 0; i < NXB_MAX_TABLES && c->method->tables[i] != NULL; i++) {
+    if (strcmp(c->method->tables[i], table) == 0) {
+      return c->opts[i];
+    }
+  }
+  return NULL;
+}
+
+/* Hosts whose names have no '-' say '_'. */
+static const char *
+kept_text(const nax_dataset *d, const char *prefix, const char *name, char number[40])
+{
+  char key[96];
+  (void)snprintf(key, sizeof key, "%s_%s", prefix, name);
+  for (int pass = 0; pass < 2; pass++) {
+    const char *text = nax_dataset_text(d, key);
+    double x = nax_dataset_number(d, key);
+    if (text != NULL) {
+      return text;
+    }
+    if (!isnan(x)) {
+      (void)snprintf(number, 40, "%.17g", x);
+      return number;
+    }
+    for (char *p = key; *p != '\0'; p++) {
+      *p = (char)(*p == '-' ? '_' : *p);
+    }
+  }
+  return "";
+}
+
+nax_status
+nxb_kept_options(nxb_call *c, const nax_dataset *d, const char *prefix, const char *names,
+                 void *opts)
+{
+  const nax_opt_table *t = nax_options_table(prefix);
+  nax_status s = t != NULL ? NAX_OK : NAX_EINVAL;
+  for (int32_t j = 0; s == NAX_OK && j < t->n_opts; j++) {
+    char key[96], number[40];
+    (void)snprintf(key, sizeof key, ",%s,", t->opts[j].name);
+    if (strstr(names, key) == NULL) {
+      continue;
+    }
+    const char *text = kept_text(d, prefix, t->opts[j].name, number);
+    if (text[0] != '\0') {
+      s = nax_options_set(c->ctx, t, opts, t->opts[j].name, text);
+    }
+  }
+  return s;
 }
 
 const char *
@@ -456,4 +578,45 @@ nxb_give_table(nxb_call *c, const char *name, nax_table *t)
     nax_table_free(t);
   }
   return s;
+}
+
+nax_status
+nxb_give_numbers(nxb_call *c, const char *name, int ndim, const char *const *axes,
+                 const nax_index *dim, const double *x)
+{
+  nax_array *a = NULL;
+  nax_status s = nax_array_create_dims(c->ctx, NAX_F64, ndim, axes, dim, "", &a);
+  if (s == NAX_OK && nax_array_size(a) > 0) {
+    memcpy(nax_array_data_mut(a), x, (size_t)nax_array_size(a) * sizeof *x);
+  }
+  return s == NAX_OK ? nxb_give_array(c, name, a) : s;
+}
+
+nax_status
+nxb_give_columns(nxb_call *c, const char *name, const char *dim, nax_index rows,
+                 int n_columns, const char *const *columns, const double *x)
+{
+  nax_table *t = NULL;
+  nax_status s = nax_table_create(c->ctx, dim, rows, &t);
+  for (int k = 0; s == NAX_OK && k < n_columns; k++) {
+    s = nax_table_add_numbers(c->ctx, t, columns[k], "", x + k * rows);
+  }
+  if (s != NAX_OK) {
+    nax_table_free(t);
+    return s;
+  }
+  return nxb_give_table(c, name, t);
+}
+
+nax_status
+nxb_page(nxb_call *c, int i, const char **path)
+{
+  const nax_report_opts *o = nxb_opts(c, "report");
+  *path = nxb_text(c, i, NULL);
+  FILE *f = *path != NULL && !o->force ? fopen(*path, "rb") : NULL;
+  if (f != NULL) {
+    (void)fclose(f);
+    return nxb_fail(c, NAX_EIO, "%s exists already (`force` replaces it)", *path);
+  }
+  return NAX_OK;
 }

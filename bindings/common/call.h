@@ -13,7 +13,7 @@
 #define NXB_CALL_H
 #include <neuraxis.h>
 
-enum { NXB_MAX_INPUTS = 5, NXB_MAX_TABLES = 4, NXB_MAX_SET = 128 };
+enum { NXB_MAX_INPUTS = 8, NXB_MAX_TABLES = 4, NXB_MAX_SET = 128 };
 
 /* What an argument is. */
 typedef enum nxb_kind {
@@ -67,6 +67,7 @@ typedef struct nxb_method {
   const char *tables[NXB_MAX_TABLES]; /* option tables of the library */
   const char *hidden; /* options the host function does not show, "," around each; or NULL
                        */
+  const char *shown;  /* the only ones that it shows, written likewise; NULL: all */
   const char *derived; /* options that come from the data unless given, written as
                           `hidden` */
   nax_status (*run)(nxb_call *c);
@@ -119,14 +120,29 @@ nax_status nxb_fail(nxb_call *c, nax_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Input i as a view whose axes have names. */
 nax_view nxb_view(const nxb_call *c, int i);
-/* An array value, or input i, as an array of the library: a copy, owned by the caller.
- * Each axis must exist. */
+/* An array value, or input i, as an array of the library that borrows the memory of the
+ * host (where it is not dense: a copy): for reading, owned by the caller. Each axis must
+ * exist. */
 nax_status nxb_array_of(nxb_call *c, const nxb_value *v, nax_array **out);
 nax_status nxb_array(nxb_call *c, int i, nax_array **out);
 /* Axes of input i; all of them exist. */
 const nax_axis *const *nxb_axes(const nxb_call *c, int i);
 /* Numbers of input i in one row: NAX_EDIM unless it has one axis that matters. */
 nax_status nxb_numbers(nxb_call *c, int i, const double **x, nax_index *n);
+/* The same as whole numbers, `n` of them or, with n < 0, any number that comes back in
+ * `given` (may be NULL). NULL when not given. Free. */
+nax_status nxb_codes(nxb_call *c, int i, nax_index n, int64_t **out, nax_index *given);
+/* One number; `otherwise` when it was not given. */
+nax_status nxb_number(nxb_call *c, int i, double otherwise, double *out);
+/* One whole number from `least` to `most`. */
+nax_status nxb_whole(nxb_call *c, int i, double otherwise, double least, double most,
+                     nax_index *out);
+/* The options of a table of this method by its name. */
+void *nxb_opts(const nxb_call *c, const char *table);
+/* Options that a result keeps as attributes PREFIX_NAME; `names` says which, written as
+ * `hidden`. */
+nax_status nxb_kept_options(nxb_call *c, const nax_dataset *d, const char *prefix,
+                            const char *names, void *opts);
 /* 1 when the host has set this option (its own spelling). */
 int nxb_was_set(const nxb_call *c, const char *name);
 /* Text of input i, or `otherwise` when it was not given. */
@@ -136,6 +152,17 @@ const char *nxb_text(const nxb_call *c, int i, const char *otherwise);
 nax_status nxb_give_array(nxb_call *c, const char *name, nax_array *a);
 nax_status nxb_give_spikes(nxb_call *c, const char *name, nax_spikes *s);
 nax_status nxb_give_table(nxb_call *c, const char *name, nax_table *t);
+/* The same of plain numbers, copied: an array whose axes have these names and lengths, or
+ * a table of n_columns columns of `rows` numbers each. */
+nax_status nxb_give_numbers(nxb_call *c, const char *name, int ndim,
+                            const char *const *axes, const nax_index *dim,
+                            const double *x);
+nax_status nxb_give_columns(nxb_call *c, const char *name, const char *dim,
+                            nax_index rows, int n_columns, const char *const *columns,
+                            const double *x);
+/* Page to write when input i was given, else NULL in `path`. A file that may not be
+ * replaced is refused before anything is computed. */
+nax_status nxb_page(nxb_call *c, int i, const char **path);
 /* Position of `text` among `names` (separated by '|'), from 1; 0 with a failure recorded.
  */
 int nxb_choice(nxb_call *c, const char *what, const char *text, const char *names);

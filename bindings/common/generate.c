@@ -84,7 +84,8 @@ options_of(const nxb_method *m, option *out, int max)
       for (int k = 0; k < n; k++) {
         seen |= strcmp(out[k].id, o.id) == 0;
       }
-      if (!seen && !is_in(m->hidden, o.id) && n < max) {
+      if (!seen && !is_in(m->hidden, o.id) &&
+          (m->shown == NULL || is_in(m->shown, o.id)) && n < max) {
         out[n++] = o;
       }
     }

@@ -3,6 +3,7 @@
 #include "methods_i.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static nax_status
 run_load(nxb_call *c)
@@ -88,6 +89,158 @@ run_info(nxb_call *c)
 }
 
 static nax_status
+part_of_axis(nxb_call *c, const nax_axis *whole, int32_t k, nax_index from,
+             nax_index count, nax_axis **out)
+{
+  char name[16];
+  nax_status s = NAX_OK;
+  if (whole == NULL) {
+    (void)snprintf(name, sizeof name, "axis%d", (int)k + 1);
+    return nax_axis_create_index(c->ctx, name, count, out);
+  }
+  nax_index *at = calloc((size_t)count + 1, sizeof *at);
+  for (nax_index i = 0; at != NULL && i < count; i++) {
+    at[i] = from + i;
+  }
+  s = at != NULL ? nax_axis_take(c->ctx, whole, count, at, out)
+                 : nxb_fail(c, NAX_ENOMEM, "out of memory");
+  free(at);
+  return s;
+}
+
+/* Positions from 1 in the hosts. */
+static nax_status
+run_read_variable(nxb_call *c)
+{
+  nax_source *file = NULL;
+  nax_index from[NAX_MAX_NDIM], count[NAX_MAX_NDIM], given[2] = {0, 0}, size = 1;
+  int64_t *code[2] = {NULL, NULL};
+  nax_axis *axis[NAX_MAX_NDIM] = {NULL};
+  nax_array *a = NULL;
+  int32_t var = -1;
+  nax_status s = nxb_codes(c, 2, -1, &code[0], &given[0]);
+  s = s == NAX_OK ? nxb_codes(c, 3, -1, &code[1], &given[1]) : s;
+  s = s == NAX_OK ? nax_source_open(c->ctx, nxb_text(c, 0, ""), c->opts[0], &file) : s;
+  if (s == NAX_OK) {
+    var = nax_source_find(file, nxb_text(c, 1, ""));
+    s = var >= 0 ? NAX_OK
+                 : nxb_fail(c, NAX_EINVAL, "there is no variable `%.100s` in the file",
+                            nxb_text(c, 1, ""));
+  }
+  const nax_var_info *v = s == NAX_OK ? nax_source_var(file, var) : NULL;
+  if (s == NAX_OK && v->kind == NAX_VAR_SPIKES) {
+    nax_spikes *spikes = NULL;
+    s = nax_source_load_spikes(c->ctx, file, var, &spikes);
+    s = s == NAX_OK ? nxb_give_spikes(c, "x", spikes) : s;
+  } else if (s == NAX_OK && v->kind == NAX_VAR_TABLE) {
+    nax_table *t = NULL;
+    s = nax_source_load_table(c->ctx, file, var, &t);
+    s = s == NAX_OK ? nxb_give_table(c, "x", t) : s;
+  } else if (s == NAX_OK) {
+    for (int k = 0; k < 2; k++) {
+      if (s == NAX_OK && code[k] != NULL && given[k] != v->ndim) {
+        s = nxb_fail(c, NAX_EDIM, "`%s` has %lld values, expected %d, one for each axis",
+                     c->method->in[2 + k].name, (long long)given[k], (int)v->ndim);
+      }
+    }
+    for (int32_t k = 0; s == NAX_OK && k < v->ndim; k++) {
+      from[k] = code[0] != NULL ? code[0][k] - 1 : 0;
+      count[k] = code[1] != NULL ? code[1][k] : v->dim[k] - from[k];
+      if (from[k] < 0 || count[k] < 0 || from[k] + count[k] > v->dim[k]) {
+        s = nxb_fail(c, NAX_EINVAL, "axis %d: positions %lld to %lld, expected 1 to %lld",
+                     (int)k + 1, (long long)from[k] + 1, (long long)(from[k] + count[k]),
+                     (long long)v->dim[k]);
+      }
+      size *= count[k];
+    }
+    for (int32_t k = 0; s == NAX_OK && k < v->ndim; k++) {
+      s = part_of_axis(c, v->axis[k], k, from[k], count[k], &axis[k]);
+    }
+    s = s == NAX_OK ? nax_array_create(c->ctx, NAX_F64, v->ndim,
+                                       (const nax_axis *const *)axis, v->unit, &a)
+                    : s;
+    s = s == NAX_OK ? nax_source_read(c->ctx, file, var, from, count, NAX_F64,
+                                      nax_array_data_mut(a), size)
+                    : s;
+    if (s == NAX_OK) {
+      s = nxb_give_array(c, "x", a);
+      a = NULL;
+    }
+  }
+  nax_array_free(a);
+  for (int k = 0; k < NAX_MAX_NDIM; k++) {
+    nax_axis_free(axis[k]);
+  }
+  free(code[0]);
+  free(code[1]);
+  nax_source_close(file);
+  return s;
+}
+
+static nax_status
+run_formats(nxb_call *c)
+{
+  int32_t n = nax_n_formats();
+  nax_table *t = NULL;
+  const char **text = calloc(2 * (size_t)n + 1, sizeof *text);
+  nax_status s = text != NULL ? nax_table_create(c->ctx, "format", n, &t)
+                              : nxb_fail(c, NAX_ENOMEM, "out of memory");
+  for (int32_t i = 0; s == NAX_OK && i < n; i++) {
+    nax_format_info(i, &text[i], &text[n + i]);
+  }
+  s = s == NAX_OK ? nax_table_add_text(c->ctx, t, "name", text) : s;
+  s = s == NAX_OK ? nax_table_add_text(c->ctx, t, "description", text + n) : s;
+  free(text);
+  if (s != NAX_OK) {
+    nax_table_free(t);
+    return s;
+  }
+  return nxb_give_table(c, "formats", t);
+}
+
+static nax_status
+run_sha256(nxb_call *c)
+{
+  char hex[65];
+  const char *text = hex;
+  nax_table *t = NULL;
+  nax_status s = nax_file_sha256(c->ctx, nxb_text(c, 0, ""), hex);
+  s = s == NAX_OK ? nax_table_create(c->ctx, "file", 1, &t) : s;
+  s = s == NAX_OK ? nax_table_add_text(c->ctx, t, "sha256", &text) : s;
+  if (s != NAX_OK) {
+    nax_table_free(t);
+    return s;
+  }
+  return nxb_give_table(c, "sha256", t);
+}
+
+/* The format is told by the end of the path. */
+static nax_status
+run_write_values(nxb_call *c)
+{
+  const char *path = nxb_text(c, 1, ""), *dot = strrchr(path, '.');
+  nax_array *a = NULL;
+  int npy = dot != NULL && strcmp(dot, ".npy") == 0;
+  if (!npy && (dot == NULL || strcmp(dot, ".csv") != 0)) {
+    return nxb_fail(c, NAX_EINVAL,
+                    "`path` is \"%.200s\", expected one that ends in .npy or "
+                    ".csv",
+                    path);
+  }
+  if (c->in[0].kind == NXB_TABLE) {
+    return npy ? nxb_fail(c, NAX_EINVAL, "a table goes into .csv, not into .npy")
+               : nax_export_table_csv(c->ctx, c->in[0].table, path, c->opts[0]);
+  }
+  nax_status s = nxb_array(c, 0, &a);
+  if (s == NAX_OK) {
+    s = npy ? nax_export_npy(c->ctx, a, path, c->opts[0])
+            : nax_export_csv(c->ctx, a, path, c->opts[0]);
+  }
+  nax_array_free(a);
+  return s;
+}
+
+static nax_status
 run_save(nxb_call *c)
 {
   return nax_dataset_save(c->ctx, c->in[0].dataset, nxb_text(c, 1, ""), c->opts[0]);
@@ -123,6 +276,10 @@ static nax_status
 run_report(nxb_call *c)
 {
   const char *path = nxb_text(c, 1, "");
+  if (c->in[0].kind == NXB_DATASET &&
+      nax_dataset_array(c->in[0].dataset, "rgtm") != NULL) {
+    return nax_report_trsa(c->ctx, c->in[0].dataset, NULL, c->opts[0], path);
+  }
   if (c->in[0].kind == NXB_DATASET) {
     return nax_report_dataset(c->ctx, c->in[0].dataset, c->opts[0], c->opts[1], path);
   }
@@ -158,6 +315,57 @@ const nxb_method nxb_data_methods[] = {
      .in = {{"path", NXB_IN_TEXT, 0, NULL, "file or folder"}},
      .tables = {"source"},
      .run = run_info},
+    {.name = "read_variable",
+     .title = "Read one variable of a recording, or a part of it",
+     .details = "Nothing else of the file is read: positions `from` on, `count` of them "
+                "along each axis.",
+     .value = "an array with its axes, spike trains or a table",
+     .result = "",
+     .r = {R_CALCIUM "\npath <- tempfile(fileext = \".nc\")\n"
+                     "write_dataset(list(x = x), path)",
+           "read_variable(path, \"x\", from = c(1, 1), count = c(3, 10))"},
+     .m = {M_CALCIUM
+           " p = [tempname() '.nc']; neuraxis.write_dataset(struct('x', x), p);",
+           "neuraxis.read_variable(p, 'x', 'from', [1 1], 'count', [3 10])"},
+     .in = {{"path", NXB_IN_TEXT, 0, NULL, "file or folder"},
+            {"variable", NXB_IN_TEXT, 0, NULL, "name, as recording_info lists it"},
+            {"from", NXB_IN_ARRAY, 1, "axis",
+             "first position along each axis, from 1; not given: the first"},
+            {"count", NXB_IN_ARRAY, 1, "axis",
+             "positions along each axis; not given: the rest"}},
+     .tables = {"source"},
+     .run = run_read_variable},
+    {.name = "file_formats",
+     .title = "Formats that can be read",
+     .details = "Formats are told apart by content, not by the name of the file.",
+     .value = "a table with name and description",
+     .result = "",
+     .r = {NULL, "file_formats()"},
+     .m = {NULL, "neuraxis.file_formats()"},
+     .run = run_formats},
+    {.name = "file_sha256",
+     .title = "SHA-256 of a file or folder",
+     .details = "What reports and results name their input by.",
+     .value = "a table with one row and the column sha256",
+     .result = "",
+     .r = {"path <- tempfile()\nwriteLines(\"a\", path)", "file_sha256(path)"},
+     .m = {"p = tempname(); f = fopen(p, 'w'); fclose(f);", "neuraxis.file_sha256(p)"},
+     .in = {{"path", NXB_IN_TEXT, 0, NULL, "file or folder"}},
+     .run = run_sha256},
+    {.name = "write_values",
+     .title = "Write an array or a table for other programs",
+     .details =
+         "An array as .npy, or, with at most two axes, as .csv with its coordinates; "
+         "a table as .csv. The file is complete or not there.",
+     .value = "nothing",
+     .result = NULL,
+     .r = {R_CALCIUM, "write_values(x, tempfile(fileext = \".npy\"))"},
+     .m = {M_CALCIUM, "neuraxis.write_values(x, [tempname() '.npy'])"},
+     .in = {{"x", NXB_IN_ARRAY | NXB_IN_TABLE, 0, "neuron,time,trial", "array or table"},
+            {"path", NXB_IN_TEXT, 0, NULL, "file to write, .npy or .csv"}},
+     .tables = {"save"},
+     .shown = ",force,",
+     .run = run_write_values},
     {.name = "write_dataset",
      .title = "Write a dataset",
      .details =
@@ -202,7 +410,9 @@ const nxb_method nxb_data_methods[] = {
      .details =
          "Writes one self-contained HTML page: identity and provenance, quality of "
          "each unit, overview, population activity, spectrum, correlations, trials, "
-         "and which analyses the recording suits.",
+         "and which analyses the recording suits. A dataset with the matrices `rgtm` "
+         "(and rgdm, mean_rdm, bars, null, windows, where there are) gets the page about "
+         "their geometry and topology.",
      .value = "nothing",
      .result = NULL,
      .in = {{"x", NXB_IN_DATASET | NXB_IN_TEXT, 0, NULL,

@@ -1,68 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Dissimilarities between conditions, and models of them. */
 #include "methods_i.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- inputs -------------------------------------------------------------------------
  */
-
-/* Whole numbers of input i, one for each of n observations; NULL when not given. Free. */
-static nax_status
-codes(nxb_call *c, int i, nax_index n, int64_t **out)
-{
-  const double *x;
-  nax_index given;
-  *out = NULL;
-  nax_status s = nxb_numbers(c, i, &x, &given);
-  if (s != NAX_OK || x == NULL) {
-    return s;
-  }
-  if (given != n) {
-    return nxb_fail(c, NAX_EDIM, "`%s` has %lld values, expected %lld",
-                    c->method->in[i].name, (long long)given, (long long)n);
-  }
-  *out = calloc((size_t)n + 1, sizeof **out);
-  if (*out == NULL) {
-    return nxb_fail(c, NAX_ENOMEM, "out of memory");
-  }
-  for (nax_index k = 0; k < n; k++) {
-    if (!(fabs(x[k]) < 1e15) || x[k] != floor(x[k])) {
-      free(*out);
-      *out = NULL;
-      return nxb_fail(c, NAX_EDATA, "`%s` is %g at %lld, expected whole numbers",
-                      c->method->in[i].name, x[k], (long long)k + 1);
-    }
-    (*out)[k] = (int64_t)x[k];
-  }
-  return NAX_OK;
-}
-
-static nax_status
-rdms_of(nxb_call *c, const nxb_value *v, nax_rdms **out)
-{
-  nax_array *a = NULL;
-  *out = NULL;
-  nax_status s = nxb_array_of(c, v, &a);
-  if (s == NAX_OK) {
-    s = nax_rdms_from_array(c->ctx, a, out);
-  }
-  nax_array_free(a);
-  return s;
-}
-
-/* The names that an option of the library has. */
-static const char *
-choices_of(const char *table, const char *option)
-{
-  const nax_opt_table *t = nax_options_table(table);
-  for (int32_t j = 0; t != NULL && j < t->n_opts; j++) {
-    if (strcmp(t->opts[j].name, option) == 0) {
-      return t->opts[j].choices;
-    }
-  }
-  return "";
-}
 
 static const nax_view *
 optional_view(const nxb_call *c, int i)
@@ -79,24 +23,23 @@ run_rdm(nxb_call *c)
   nax_view x = nxb_view(c, 0);
   int64_t *condition = NULL, *fold = NULL;
   nax_rdms *r = NULL;
-  nax_array *a = NULL;
+  const char *page;
   if (x.ndim != 2) {
     return nxb_fail(c, NAX_EDIM, "`x` has %d axes, expected channel x observation",
                     (int)x.ndim);
   }
-  nax_status s = codes(c, 1, x.dim[1], &condition);
+  nax_status s = nxb_page(c, 4, &page);
+  s = s == NAX_OK ? nxb_codes(c, 1, x.dim[1], &condition, NULL) : s;
   if (s == NAX_OK) {
-    s = codes(c, 2, x.dim[1], &fold);
+    s = nxb_codes(c, 2, x.dim[1], &fold, NULL);
   }
   if (s == NAX_OK) {
     s = nax_rdm_fit(c->ctx, &x, condition, fold, optional_view(c, 3), c->opts[0], &r);
   }
-  if (s == NAX_OK) {
-    s = nax_rdms_array(c->ctx, r, &a);
+  if (s == NAX_OK && page != NULL) {
+    s = nax_report_rdm(c->ctx, r, NULL, nxb_opts(c, "report"), page);
   }
-  if (s == NAX_OK) {
-    s = nxb_give_array(c, "rdm", a);
-  }
+  s = s == NAX_OK ? nxb_give_rdms(c, "rdm", r) : s;
   nax_rdms_free(r);
   free(condition);
   free(fold);
@@ -109,10 +52,10 @@ run_rdm_compare(nxb_call *c)
   nax_rdms *a = NULL, *b = NULL;
   nax_array *out = NULL;
   int how = nxb_choice(c, "comparator", nxb_text(c, 2, "corr"),
-                       choices_of("rsa", "comparator"));
-  nax_status s = how > 0 ? rdms_of(c, &c->in[0], &a) : NAX_EINVAL;
+                       nxb_choices_of("rsa", "comparator"));
+  nax_status s = how > 0 ? nxb_rdms_of(c, &c->in[0], &a) : NAX_EINVAL;
   if (s == NAX_OK) {
-    s = rdms_of(c, &c->in[1], &b);
+    s = nxb_rdms_of(c, &c->in[1], &b);
   }
   if (s == NAX_OK) {
     const char *const names[] = {"rdm", "rdm_2"};
@@ -133,6 +76,31 @@ run_rdm_compare(nxb_call *c)
   return s;
 }
 
+#define MODEL_KINDS "fixed|select|weighted|nonnegative|interpolate"
+
+/* The page shows the first matrix of each model. */
+static nax_status
+write_rsa_page(nxb_call *c, const nax_rsa *r, const nax_rdms *data, nax_index n,
+               nax_rdms *const *models, const char *page)
+{
+  const nax_index first = 0;
+  nax_rdms **one = calloc((size_t)n + 1, sizeof(nax_rdms *)), *all = NULL;
+  nax_status s = one != NULL ? NAX_OK : nxb_fail(c, NAX_ENOMEM, "out of memory");
+  for (nax_index k = 0; s == NAX_OK && k < n; k++) {
+    s = nax_rdms_take(c->ctx, models[k], 1, &first, &one[k]);
+  }
+  s = s == NAX_OK ? nax_rdms_concat(c->ctx, n, (const nax_rdms *const *)one, &all) : s;
+  s = s == NAX_OK
+          ? nax_report_rsa(c->ctx, r, data, all, NULL, nxb_opts(c, "report"), page)
+          : s;
+  for (nax_index k = 0; one != NULL && k < n; k++) {
+    nax_rdms_free(one[k]);
+  }
+  free(one);
+  nax_rdms_free(all);
+  return s;
+}
+
 static nax_status
 run_rsa(nxb_call *c)
 {
@@ -142,15 +110,16 @@ run_rsa(nxb_call *c)
   nax_rsa_model *model = calloc((size_t)n + 1, sizeof *model);
   nax_rsa *r = NULL;
   nax_dataset *d = NULL;
-  int kind = nxb_choice(c, "kind", nxb_text(c, 2, "fixed"),
-                        "fixed|select|weighted|nonnegative|interpolate");
-  nax_status s = kind == 0 ? NAX_EINVAL
-                 : rdms == NULL || model == NULL
-                     ? nxb_fail(c, NAX_ENOMEM, "out of memory")
-                     : rdms_of(c, &c->in[0], &data);
+  int kind = nxb_choice(c, "kind", nxb_text(c, 2, "fixed"), MODEL_KINDS);
+  const char *page;
+  nax_status s = nxb_page(c, 4, &page);
+  s = s != NAX_OK                     ? s
+      : kind == 0                     ? NAX_EINVAL
+      : rdms == NULL || model == NULL ? nxb_fail(c, NAX_ENOMEM, "out of memory")
+                                      : nxb_rdms_of(c, &c->in[0], &data);
   for (nax_index k = 0; s == NAX_OK && k < n; k++) {
     const nxb_value *v = models->kind == NXB_LIST ? &models->item[k] : models;
-    s = rdms_of(c, v, &rdms[k]);
+    s = nxb_rdms_of(c, v, &rdms[k]);
     model[k].name = v->name;
     model[k].rdms = rdms[k];
     model[k].kind = kind;
@@ -160,6 +129,9 @@ run_rsa(nxb_call *c)
   }
   if (s == NAX_OK) {
     s = nax_rsa_dataset(c->ctx, r, nax_rdms_axis(data), &d);
+  }
+  if (s == NAX_OK && page != NULL) {
+    s = write_rsa_page(c, r, data, n, rdms, page);
   }
   nax_rsa_free(r);
   for (nax_index k = 0; rdms != NULL && k < n; k++) {
@@ -171,145 +143,503 @@ run_rsa(nxb_call *c)
   return nxb_give_dataset(c, s, d);
 }
 
-/* Input i as a set of RDMs; its vectors one after the other in `d` (free). */
+/* RDMs over time, and over neighbourhoods of channels. */
 static nax_status
-vectors_of(nxb_call *c, int i, nax_rdms **r, double **d)
+run_rdm_movie(nxb_call *c)
 {
-  *d = NULL;
-  nax_status s = rdms_of(c, &c->in[i], r);
-  if (s != NAX_OK) {
-    return s;
+  nax_view x = nxb_view(c, 0);
+  int64_t *condition = NULL, *fold = NULL;
+  nax_rdms *r = NULL;
+  nax_index bin = 1;
+  if (x.ndim != 3) {
+    return nxb_fail(c, NAX_EDIM, "`x` has %d axes, expected channel x time x observation",
+                    (int)x.ndim);
   }
-  nax_index m = nax_rdm_pairs(nax_rdms_n_conditions(*r)), count = nax_rdms_count(*r);
-  *d = calloc((size_t)(m * count) + 1, sizeof **d);
-  if (*d == NULL) {
+  nax_status s = nxb_codes(c, 1, x.dim[2], &condition, NULL);
+  s = s == NAX_OK ? nxb_codes(c, 2, x.dim[2], &fold, NULL) : s;
+  s = s == NAX_OK ? nxb_whole(c, 4, 1.0, 1.0, 1e9, &bin) : s;
+  s = s == NAX_OK ? nax_rdm_movie(c->ctx, &x, condition, fold, optional_view(c, 3), bin,
+                                  nxb_opts(c, "rdm"), &r)
+                  : s;
+  s = s == NAX_OK ? nxb_give_rdms(c, "rdm", r) : s;
+  nax_rdms_free(r);
+  free(condition);
+  free(fold);
+  return s;
+}
+
+/* Channel numbers, from 1 in the hosts: of a list, or of searchlight_places. */
+static nax_status
+places_of(nxb_call *c, int i, nax_rdm_places *out, nax_index **offset, nax_index **index)
+{
+  nxb_value *v = &c->in[i];
+  const nax_array *starts = NULL, *all = NULL;
+  nax_index n = 0, total = 0;
+  *offset = *index = NULL;
+  if (v->kind == NXB_DATASET) {
+    starts = nax_dataset_array(v->dataset, "offset");
+    all = nax_dataset_array(v->dataset, "index");
+    if (starts == NULL || all == NULL || nax_array_size(starts) < 2) {
+      return nxb_fail(
+          c, NAX_EINVAL,
+          "`%s` has no offset and index, expected a list of channel numbers or "
+          "a result of searchlight_places",
+          c->method->in[i].name);
+    }
+    n = nax_array_size(starts) - 1;
+    total = nax_array_size(all);
+  } else {
+    n = v->n_items;
+    for (nax_index k = 0; k < n; k++) {
+      total += nax_view_size(&v->item[k].view);
+    }
+  }
+  *offset = calloc((size_t)n + 2, sizeof **offset);
+  *index = calloc((size_t)total + 1, sizeof **index);
+  if (*offset == NULL || *index == NULL) {
     return nxb_fail(c, NAX_ENOMEM, "out of memory");
   }
-  for (nax_index k = 0; k < count; k++) {
-    memcpy(*d + k * m, nax_rdms_vector(*r, k), (size_t)m * sizeof **d);
+  nax_index at = 0;
+  for (nax_index k = 0; k < n; k++) {
+    const double *x = starts != NULL ? nax_array_f64(all) : v->item[k].view.data;
+    nax_index many = starts != NULL ? (nax_index)nax_array_f64(starts)[k + 1] -
+                                          (nax_index)nax_array_f64(starts)[k]
+                                    : nax_view_size(&v->item[k].view);
+    if (starts == NULL && !nax_view_is_dense(&v->item[k].view)) {
+      return nxb_fail(c, NAX_EDIM, "`%s` %lld, expected numbers in one row",
+                      c->method->in[i].name, (long long)k + 1);
+    }
+    for (nax_index j = 0; j < many && at < total; j++, at++) {
+      double number = x[starts != NULL ? at : j];
+      if (!(number >= 1.0 && number < 1e15)) {
+        return nxb_fail(c, NAX_EINVAL,
+                        "`%s` has channel %g at place %lld, expected numbers "
+                        "from 1",
+                        c->method->in[i].name, number, (long long)k + 1);
+      }
+      (*index)[at] = (nax_index)number - 1;
+    }
+    (*offset)[k + 1] = at;
   }
+  *out = (nax_rdm_places){*offset, *index, n};
   return NAX_OK;
 }
 
-/* A set of the same conditions and RDMs with other numbers. */
 static nax_status
-give_vectors(nxb_call *c, const nax_rdms *like, const double *d)
+run_rdm_searchlight(nxb_call *c)
 {
+  nax_view x = nxb_view(c, 0);
+  int64_t *condition = NULL, *fold = NULL;
+  nax_index *offset = NULL, *index = NULL;
+  nax_rdm_places places;
   nax_rdms *r = NULL;
-  nax_array *a = NULL;
-  nax_status s =
-      nax_rdms_create(c->ctx, nax_rdms_n_conditions(like), nax_rdms_count(like), d, &r);
-  if (s == NAX_OK) {
-    s = nax_rdms_describe(c->ctx, r, nax_rdms_condition_axis(like), nax_rdms_axis(like),
-                          nax_rdms_measure(like));
+  if (x.ndim != 2) {
+    return nxb_fail(c, NAX_EDIM, "`x` has %d axes, expected channel x observation",
+                    (int)x.ndim);
   }
-  if (s == NAX_OK) {
-    s = nax_rdms_array(c->ctx, r, &a);
-  }
+  nax_status s = nxb_codes(c, 1, x.dim[1], &condition, NULL);
+  s = s == NAX_OK ? places_of(c, 2, &places, &offset, &index) : s;
+  s = s == NAX_OK ? nxb_codes(c, 3, x.dim[1], &fold, NULL) : s;
+  s = s == NAX_OK ? nax_rdm_searchlight(c->ctx, &x, condition, fold, optional_view(c, 4),
+                                        &places, nxb_opts(c, "rdm"), &r)
+                  : s;
+  s = s == NAX_OK ? nxb_give_rdms(c, "rdm", r) : s;
   nax_rdms_free(r);
-  return s == NAX_OK ? nxb_give_array(c, "rdm", a) : s;
+  free(offset);
+  free(index);
+  free(condition);
+  free(fold);
+  return s;
+}
+
+/* The hosts number voxels with the first axis fastest, the library with the last: seen
+ * from there the axes are in the other order. */
+static nax_status
+run_places(nxb_call *c)
+{
+  nax_view x = nxb_view(c, 0);
+  double radius, share, truncate;
+  nax_index n = 0, *found[3] = {NULL, NULL, NULL}, dim[3] = {1, 1, 1};
+  nax_status s = nxb_number(c, 1, 1.0, &radius);
+  s = s == NAX_OK ? nxb_number(c, 2, 1.0, &share) : s;
+  s = s == NAX_OK ? nxb_number(c, 3, 1.0, &truncate) : s;
+  if (s == NAX_OK && (x.ndim > 3 || !nax_view_is_dense(&x))) {
+    s = nxb_fail(c, NAX_EDIM, "`mask` has %d axes, expected at most 3", (int)x.ndim);
+  }
+  nax_index size = s == NAX_OK ? nax_view_size(&x) : 0;
+  unsigned char *mask = s == NAX_OK ? calloc((size_t)size + 1, 1) : NULL;
+  if (s == NAX_OK && mask == NULL) {
+    s = nxb_fail(c, NAX_ENOMEM, "out of memory");
+  }
+  for (nax_index i = 0; s == NAX_OK && i < size; i++) {
+    double v = ((const double *)x.data)[i];
+    mask[i] = v != 0.0 && !isnan(v);
+  }
+  for (int32_t k = 0; k < x.ndim && k < 3; k++) {
+    dim[2 - k] = x.dim[k];
+  }
+  if (s == NAX_OK) {
+    s = nax_rdm_places_volume(c->ctx, dim, mask, radius, share, truncate != 0.0, &n,
+                              &found[0], &found[1], &found[2]);
+  }
+  static const char *const names[] = {"centre", "offset", "index"};
+  static const char *const axis[] = {"place", "bound", "member"};
+  for (int k = 0; s == NAX_OK && k < 3; k++) {
+    nax_index many = k == 0 ? n : k == 1 ? n + 1 : found[1][n];
+    double *y = calloc((size_t)many + 1, sizeof *y);
+    for (nax_index i = 0; y != NULL && i < many; i++) {
+      y[i] = (double)found[k][i] + (k == 1 ? 0.0 : 1.0);
+    }
+    s = y != NULL ? nxb_give_numbers(c, names[k], 1, &axis[k], &many, y)
+                  : nxb_fail(c, NAX_ENOMEM, "out of memory");
+    free(y);
+  }
+  for (int k = 0; k < 3; k++) {
+    nax_rdm_places_free(found[k]);
+  }
+  free(mask);
+  return s;
 }
 
 static nax_status
-run_topology(nxb_call *c)
+square(nxb_call *c, const char *name, nax_index n, const double *x)
+{
+  char other[64];
+  const char *const axes[] = {name, other};
+  const nax_index dim[] = {n, n};
+  (void)snprintf(other, sizeof other, "%.50s_2", name);
+  return nxb_give_numbers(c, "x", 2, axes, dim, x);
+}
+
+static nax_status
+run_rdm_noise(nxb_call *c)
+{
+  nax_view x = nxb_view(c, 0);
+  int64_t *condition = NULL;
+  double dof, *out = NULL;
+  int how = nxb_choice(c, "method", nxb_text(c, 2, "shrinkage-eye"),
+                       nxb_choices_of("rdm", "noise"));
+  if (x.ndim != 2) {
+    return nxb_fail(c, NAX_EDIM, "`x` has %d axes, expected channel x observation",
+                    (int)x.ndim);
+  }
+  nax_status s = how > 0 ? nxb_codes(c, 1, x.dim[1], &condition, NULL) : NAX_EINVAL;
+  s = s == NAX_OK ? nxb_number(c, 3, NAX_NOT_GIVEN, &dof) : s;
+  if (s == NAX_OK) {
+    out = calloc((size_t)(x.dim[0] * x.dim[0]) + 1, sizeof *out);
+    s = out != NULL
+            ? nax_rdm_noise(c->ctx, &x, condition, (nax_rdm_covariance)how, dof, 0, out)
+            : nxb_fail(c, NAX_ENOMEM, "out of memory");
+  }
+  s = s == NAX_OK ? square(c, "neuron", x.dim[0], out) : s;
+  free(out);
+  free(condition);
+  return s;
+}
+
+static nax_status
+run_rdm_precision(nxb_call *c)
+{
+  nax_view x = nxb_view(c, 0);
+  if (x.ndim != 2 || x.dim[0] != x.dim[1] || !nax_view_is_dense(&x)) {
+    return nxb_fail(c, NAX_EDIM, "`covariance`, expected a square matrix");
+  }
+  double *out = calloc((size_t)(x.dim[0] * x.dim[0]) + 1, sizeof *out);
+  nax_status s = out != NULL ? nax_rdm_precision(c->ctx, x.dim[0], x.data, out)
+                             : nxb_fail(c, NAX_ENOMEM, "out of memory");
+  s = s == NAX_OK ? square(c, "neuron", x.dim[0], out) : s;
+  free(out);
+  return s;
+}
+
+static nax_index
+distinct(const int64_t *code, nax_index n)
+{
+  nax_index many = 0;
+  for (nax_index i = 0; i < n; i++) {
+    nax_index j = 0;
+    while (j < i && code[j] != code[i]) {
+      j++;
+    }
+    many += j == i;
+  }
+  return many;
+}
+
+static nax_status
+run_sigma_k(nxb_call *c)
+{
+  nax_view x = nxb_view(c, 0);
+  int64_t *condition = NULL, *fold = NULL;
+  double *out = NULL;
+  nax_index n = 0;
+  if (x.ndim != 2) {
+    return nxb_fail(c, NAX_EDIM, "`x` has %d axes, expected channel x observation",
+                    (int)x.ndim);
+  }
+  nax_status s = nxb_codes(c, 1, x.dim[1], &condition, NULL);
+  s = s == NAX_OK ? nxb_codes(c, 2, x.dim[1], &fold, NULL) : s;
+  if (s == NAX_OK) {
+    n = distinct(condition, x.dim[1]);
+    out = calloc((size_t)(n * n) + 1, sizeof *out);
+    s = out != NULL
+            ? nax_rdm_sigma_k(c->ctx, &x, condition, fold, optional_view(c, 3), out)
+            : nxb_fail(c, NAX_ENOMEM, "out of memory");
+  }
+  s = s == NAX_OK ? square(c, "condition", n, out) : s;
+  free(out);
+  free(condition);
+  free(fold);
+  return s;
+}
+
+static nax_status
+run_rdm_variance(nxb_call *c)
 {
   nax_rdms *r = NULL;
-  double *d = NULL;
-  int what = nxb_choice(c, "what", nxb_text(c, 1, "matrix"), "matrix|geodesics");
-  nax_status s = what > 0 ? vectors_of(c, 0, &r, &d) : NAX_EINVAL;
-  if (s == NAX_OK) {
-    nax_index n = nax_rdms_n_conditions(r), count = nax_rdms_count(r);
-    double *out = calloc((size_t)(nax_rdm_pairs(n) * count) + 1, sizeof *out);
-    s = out == NULL ? nxb_fail(c, NAX_ENOMEM, "out of memory")
-        : what == 1 ? nax_trsa_rgtm(c->ctx, n, count, d, c->opts[0], out)
-                    : nax_trsa_rgdm(c->ctx, n, count, d, c->opts[0], out, NULL);
-    if (s == NAX_OK) {
-      s = give_vectors(c, r, out);
-    }
-    free(out);
+  double *d = NULL, *out = NULL;
+  nax_index folds, channels;
+  const nax_view *sigma = optional_view(c, 3);
+  nax_status s = nxb_vectors_of(c, 0, &r, &d);
+  nax_index n = s == NAX_OK ? nax_rdms_n_conditions(r) : 0, m = nax_rdm_pairs(n);
+  s = s == NAX_OK ? nxb_whole(c, 1, 0.0, 2.0, 1e9, &folds) : s;
+  s = s == NAX_OK ? nxb_whole(c, 2, 0.0, 1.0, 1e9, &channels) : s;
+  if (s == NAX_OK && sigma != NULL &&
+      (sigma->ndim != 2 || sigma->dim[0] != n || sigma->dim[1] != n ||
+       !nax_view_is_dense(sigma))) {
+    s = nxb_fail(c, NAX_EDIM, "`sigma_k`, expected %lld x %lld", (long long)n,
+                 (long long)n);
   }
+  if (s == NAX_OK) {
+    out = calloc((size_t)(m * m) + 1, sizeof *out);
+    s = out != NULL ? nax_rdm_variance(c->ctx, n, d, sigma != NULL ? sigma->data : NULL,
+                                       folds, channels, out)
+                    : nxb_fail(c, NAX_ENOMEM, "out of memory");
+  }
+  s = s == NAX_OK ? square(c, "pair", m, out) : s;
+  free(out);
   free(d);
   nax_rdms_free(r);
   return s;
 }
 
 static nax_status
-run_identify(nxb_call *c)
+run_rdm_map(nxb_call *c)
 {
-  nax_rdms *r = NULL;
-  double *d = NULL;
-  int64_t *group = NULL, *label = NULL;
-  nax_dataset *result = NULL;
-  nax_status s = vectors_of(c, 0, &r, &d);
-  if (s == NAX_OK) {
-    s = codes(c, 1, nax_rdms_count(r), &group);
-  }
-  if (s == NAX_OK) {
-    s = codes(c, 2, nax_rdms_count(r), &label);
-  }
-  if (s == NAX_OK) {
-    s = nax_trsa_identify(c->ctx, nax_rdms_n_conditions(r), nax_rdms_count(r), d, group,
-                          label, c->opts[0], NULL, &result);
-  }
-  free(group);
-  free(label);
-  free(d);
+  nax_rdms *r = NULL, *out = NULL;
+  int how = nxb_choice(c, "what", nxb_text(c, 1, "rank-average"),
+                       "rank-average|rank-min|rank-max|rank-dense|rank-ordinal|sqrt|"
+                       "positive|minmax");
+  nax_status s = how > 0 ? nxb_rdms_of(c, &c->in[0], &r) : NAX_EINVAL;
+  s = s == NAX_OK ? nax_rdms_map(c->ctx, r, (nax_rdm_map)how, &out) : s;
+  s = s == NAX_OK ? nxb_give_rdms(c, "rdm", out) : s;
+  nax_rdms_free(out);
   nax_rdms_free(r);
-  return nxb_give_dataset(c, s, result);
+  return s;
 }
 
-/* One table of bars for all dimensions. */
+/* One vector as a matrix of the conditions of `like`. */
 static nax_status
-run_homology(nxb_call *c)
+give_one(nxb_call *c, const char *name, const nax_rdms *like, const double *d)
 {
   nax_rdms *r = NULL;
-  double *d = NULL, *column = NULL;
-  nax_ph *p = NULL;
-  nax_table *t = NULL;
-  nax_index total = 0;
-  nax_status s = vectors_of(c, 0, &r, &d);
+  nax_status s = nax_rdms_create(c->ctx, nax_rdms_n_conditions(like), 1, d, &r);
+  s = s == NAX_OK ? nax_rdms_describe(c->ctx, r, nax_rdms_condition_axis(like), NULL,
+                                      nax_rdms_measure(like))
+                  : s;
+  s = s == NAX_OK ? nxb_give_rdms(c, name, r) : s;
+  nax_rdms_free(r);
+  return s;
+}
+
+static nax_status
+run_rdm_rescale(nxb_call *c)
+{
+  nax_rdms *r = NULL, *out = NULL;
+  double *mean = NULL;
+  int how =
+      nxb_choice(c, "weights", nxb_text(c, 1, "evidence"), "evidence|setsize|simple");
+  nax_status s = how > 0 ? nxb_rdms_of(c, &c->in[0], &r) : NAX_EINVAL;
+  if (s == NAX_OK) {
+    mean = calloc((size_t)nax_rdm_pairs(nax_rdms_n_conditions(r)) + 1, sizeof *mean);
+    s = mean != NULL ? nax_rdms_rescale(c->ctx, r, (nax_rdm_weights)how, mean, &out)
+                     : nxb_fail(c, NAX_ENOMEM, "out of memory");
+  }
+  s = s == NAX_OK ? nxb_give_rdms(c, "rdm", out) : s;
+  s = s == NAX_OK ? give_one(c, "mean", r, mean) : s;
+  free(mean);
+  nax_rdms_free(out);
+  nax_rdms_free(r);
+  return s;
+}
+
+static nax_status
+run_mds(nxb_call *c)
+{
+  nax_rdms *r = NULL;
+  double *d = NULL, *points = NULL, stress = 0.0;
+  nax_index dims = 2;
+  int how = nxb_choice(c, "kind", nxb_text(c, 1, "metric"), "classical|metric|nonmetric");
+  nax_status s = how > 0 ? nxb_vectors_of(c, 0, &r, &d) : NAX_EINVAL;
+  s = s == NAX_OK ? nxb_whole(c, 2, 2.0, 1.0, 1e6, &dims) : s;
   if (s == NAX_OK && nax_rdms_count(r) != 1) {
     s = nxb_fail(c, NAX_EDIM, "`x` has %lld matrices, expected one",
                  (long long)nax_rdms_count(r));
   }
-  if (s == NAX_OK) {
-    s = nax_ph_rips(c->ctx, nax_rdms_n_conditions(r), d, c->opts[0], &p);
-  }
-  for (int64_t k = 0; s == NAX_OK && k <= nax_ph_max_dim(p); k++) {
-    nax_index n;
-    (void)nax_ph_bars(p, k, &n);
-    total += n;
+  nax_index n = s == NAX_OK ? nax_rdms_n_conditions(r) : 0;
+  if (s == NAX_OK && dims >= n) {
+    s = nxb_fail(c, NAX_EDIM, "`dims` is %lld, expected fewer than the %lld conditions",
+                 (long long)dims, (long long)n);
   }
   if (s == NAX_OK) {
-    column = calloc((size_t)total + 1, sizeof *column);
-    s = column != NULL ? nax_table_create(c->ctx, "bar", total, &t)
+    points = calloc((size_t)(n * dims) + 1, sizeof *points);
+    s = points != NULL ? nax_rdm_mds(c->ctx, n, d, (nax_rdm_mds_kind)how, dims, NULL,
+                                     points, &stress)
                        : nxb_fail(c, NAX_ENOMEM, "out of memory");
   }
-  static const char *const names[] = {"dimension", "birth", "death"};
-  for (int col = 0; s == NAX_OK && col < 3; col++) {
-    nax_index at = 0;
-    for (int64_t k = 0; k <= nax_ph_max_dim(p); k++) {
-      nax_index n;
-      const double *bars = nax_ph_bars(p, k, &n);
-      for (nax_index i = 0; i < n; i++) {
-        column[at++] = col == 0 ? (double)k : bars[2 * i + col - 1];
-      }
-    }
-    s = nax_table_add_numbers(c->ctx, t, names[col], "", column);
-  }
   if (s == NAX_OK) {
-    s = nxb_give_table(c, "bars", t);
-    t = NULL;
+    const char *const axes[] = {"condition", "dimension"};
+    const nax_index dim[] = {n, dims};
+    s = nxb_give_numbers(c, "points", 2, axes, dim, points);
   }
-  nax_table_free(t);
-  nax_ph_free(p);
-  free(column);
+  s = s == NAX_OK ? nax_dataset_set_number(c->ctx, c->out, "stress", stress) : s;
+  free(points);
   free(d);
   nax_rdms_free(r);
   return s;
 }
 
+static nax_status
+run_partial(nxb_call *c)
+{
+  nax_rdms *data = NULL, *models = NULL;
+  double *out = NULL;
+  int how =
+      nxb_choice(c, "kind", nxb_text(c, 2, "pearson"), "pearson|spearman|regression");
+  nax_status s = how > 0 ? nxb_rdms_of(c, &c->in[0], &data) : NAX_EINVAL;
+  s = s == NAX_OK ? nxb_rdms_of(c, &c->in[1], &models) : s;
+  if (s == NAX_OK) {
+    const char *const axes[] = {"model", "rdm"};
+    const nax_index dim[] = {nax_rdms_count(models), nax_rdms_count(data)};
+    out = calloc((size_t)(dim[0] * dim[1]) + 1, sizeof *out);
+    s = out != NULL
+            ? nax_rsa_partial(c->ctx, data, models, (nax_rsa_partial_kind)how, out)
+            : nxb_fail(c, NAX_ENOMEM, "out of memory");
+    s = s == NAX_OK ? nxb_give_numbers(c, "partial", 2, axes, dim, out) : s;
+  }
+  free(out);
+  nax_rdms_free(data);
+  nax_rdms_free(models);
+  return s;
+}
+
+static nax_status
+run_ceiling(nxb_call *c)
+{
+  nax_rdms *r = NULL;
+  double *pool = NULL, ceiling[2];
+  int how = nxb_choice(c, "comparator", nxb_text(c, 1, "corr"),
+                       nxb_choices_of("rsa", "comparator"));
+  nax_status s = how > 0 ? nxb_rdms_of(c, &c->in[0], &r) : NAX_EINVAL;
+  s = s == NAX_OK ? nax_rsa_ceiling(c->ctx, r, (nax_rsa_comparator)how,
+                                    optional_view(c, 2), 0, ceiling)
+                  : s;
+  if (s == NAX_OK) {
+    pool = calloc((size_t)nax_rdm_pairs(nax_rdms_n_conditions(r)) + 1, sizeof *pool);
+    s = pool != NULL ? nax_rsa_pool(c->ctx, r, (nax_rsa_comparator)how, pool)
+                     : nxb_fail(c, NAX_ENOMEM, "out of memory");
+  }
+  s = s == NAX_OK ? give_one(c, "pool", r, pool) : s;
+  s = s == NAX_OK ? nax_dataset_set_number(c->ctx, c->out, "lower", ceiling[0]) : s;
+  s = s == NAX_OK ? nax_dataset_set_number(c->ctx, c->out, "upper", ceiling[1]) : s;
+  free(pool);
+  nax_rdms_free(r);
+  return s;
+}
+
+static nax_status
+run_model_fit(nxb_call *c)
+{
+  nax_rdms *data = NULL, *model = NULL;
+  double *theta = NULL, ridge;
+  int how = nxb_choice(c, "comparator", nxb_text(c, 3, "corr"),
+                       nxb_choices_of("rsa", "comparator"));
+  int kind =
+      how > 0 ? nxb_choice(c, "kind", nxb_text(c, 2, "nonnegative"), MODEL_KINDS) : 0;
+  nax_status s = kind > 0 ? nxb_rdms_of(c, &c->in[0], &data) : NAX_EINVAL;
+  s = s == NAX_OK ? nxb_rdms_of(c, &c->in[1], &model) : s;
+  s = s == NAX_OK ? nxb_number(c, 4, 0.0, &ridge) : s;
+  if (s == NAX_OK) {
+    const char *const axes[] = {"rdm"};
+    nax_index n = nax_rdms_count(model);
+    theta = calloc((size_t)n + 1, sizeof *theta);
+    s = theta != NULL ? nax_rsa_model_fit(c->ctx, model, (nax_rsa_model_kind)kind, data,
+                                          (nax_rsa_comparator)how, optional_view(c, 5),
+                                          ridge, theta)
+                      : nxb_fail(c, NAX_ENOMEM, "out of memory");
+    s = s == NAX_OK ? nxb_give_numbers(c, "theta", 1, axes, &n, theta) : s;
+  }
+  free(theta);
+  nax_rdms_free(data);
+  nax_rdms_free(model);
+  return s;
+}
+
+static nax_status
+run_compare_groups(nxb_call *c)
+{
+  nax_rdms *a = NULL, *b = NULL, *models = NULL;
+  nax_rsa_group_difference *g = NULL;
+  double *x = NULL;
+  const nax_rsa_opts *o = nxb_opts(c, "rsa");
+  nax_status s = nxb_rdms_of(c, &c->in[0], &a);
+  s = s == NAX_OK ? nxb_rdms_of(c, &c->in[1], &b) : s;
+  s = s == NAX_OK ? nxb_rdms_of(c, &c->in[2], &models) : s;
+  nax_index n = s == NAX_OK ? nax_rdms_count(models) : 0;
+  if (s == NAX_OK) {
+    g = calloc((size_t)n + 1, sizeof *g);
+    x = calloc((size_t)(7 * n) + 1, sizeof *x);
+    s = g != NULL && x != NULL
+            ? nax_rsa_compare_groups(c->ctx, a, b, models,
+                                     (nax_rsa_comparator)o->comparator,
+                                     optional_view(c, 3), o->n_permutations, o->seed, g)
+            : nxb_fail(c, NAX_ENOMEM, "out of memory");
+  }
+  static const char *const names[] = {"mean_a", "mean_b",        "difference", "se",
+                                      "p",      "p_permutation", "p_max"};
+  for (nax_index k = 0; s == NAX_OK && k < n; k++) {
+    const double row[] = {g[k].mean_a, g[k].mean_b,        g[k].difference, g[k].se,
+                          g[k].p,      g[k].p_permutation, g[k].p_max};
+    for (int i = 0; i < 7; i++) {
+      x[k + i * n] = row[i];
+    }
+  }
+  s = s == NAX_OK ? nxb_give_columns(c, "models", "model", n, 7, names, x) : s;
+  free(g);
+  free(x);
+  nax_rdms_free(a);
+  nax_rdms_free(b);
+  nax_rdms_free(models);
+  return s;
+}
+
 #define RDMS "condition,condition_2,rdm"
+#define CONDITION                                                                        \
+  {                                                                                      \
+    "condition", NXB_IN_ARRAY, 0, "trial",                                               \
+        "condition of each observation, whole numbers"                                   \
+  }
+#define FOLD                                                                             \
+  {                                                                                      \
+    "fold", NXB_IN_ARRAY, 1, "trial",                                                    \
+        "fold of each observation; not given: the k-th occurrence of a condition is in " \
+        "fold k"                                                                         \
+  }
+#define PRECISION                                                                        \
+  {                                                                                      \
+    "precision", NXB_IN_ARRAY, 1, "neuron,neuron_2",                                     \
+        "inverse of the noise covariance between channels"                               \
+  }
 
 const nxb_method nxb_geometry_methods[] = {
     {.name = "rdm",
@@ -333,8 +663,10 @@ const nxb_method nxb_geometry_methods[] = {
            "fold (run, session) of each observation; not given: the k-th occurrence of a "
            "condition is in fold k"},
           {"precision", NXB_IN_ARRAY, 1, "neuron,neuron_2",
-           "inverse of the noise covariance between channels"}},
-     .tables = {"rdm"},
+           "inverse of the noise covariance between channels"},
+          NXB_REPORT},
+     .tables = {"rdm", "report"},
+     .hidden = NXB_REPORT_HIDDEN,
      .run = run_rdm},
     {.name = "rdm_compare",
      .title = "How similar dissimilarity matrices are",
@@ -377,49 +709,235 @@ const nxb_method nxb_geometry_methods[] = {
              "what the models may do to fit: fixed, select, weighted, nonnegative or "
              "interpolate; not given: fixed"},
             {"sigma_k", NXB_IN_ARRAY, 1, "condition,condition_2",
-             "covariance between conditions of the noise, for whitened comparators"}},
-     .tables = {"rsa"},
+             "covariance between conditions of the noise, for whitened comparators"},
+            NXB_REPORT},
+     .tables = {"rsa", "report"},
+     .hidden = NXB_REPORT_HIDDEN,
      .run = run_rsa},
-    {.name = "trsa_transform",
-     .title = "Geo-topological forms of dissimilarity matrices",
+    {.name = "rdm_movie",
+     .title = "Dissimilarity matrices over time",
+     .details = "A matrix for each sample, or for the mean over each stretch of samples.",
+     .value = "an array condition x condition x time",
+     .result = "",
+     .r = {"x <- array(rnorm(10 * 6 * 24), c(10, 6, 24))",
+           "rdm_movie(x, condition = rep(1:6, 4), bin = 2)"},
+     .m = {"x = randn(10, 6, 24);", "neuraxis.rdm_movie(x, repmat(1:6, 1, 4), 'bin', 2)"},
+     .in = {{"x", NXB_IN_ARRAY, 0, "neuron,time,trial",
+             "responses, channel x time x observation"},
+            CONDITION,
+            FOLD,
+            PRECISION,
+            {"bin", NXB_IN_ARRAY, 1, "value",
+             "samples averaged into one matrix; not given: 1"}},
+     .tables = {"rdm"},
+     .run = run_rdm_movie},
+    {.name = "rdm_searchlight",
+     .title = "A dissimilarity matrix for each neighbourhood of channels",
+     .details = "A searchlight: each place is a set of channels that is looked at by "
+                "itself, with the noise covariance of its own channels.",
+     .value = "an array condition x condition x place",
+     .result = "",
+     .r = {"x <- matrix(rnorm(20 * 24), 20)",
+           "rdm_searchlight(x, rep(1:6, 4), list(1:10, 5:14, 11:20))"},
+     .m = {"x = randn(20, 24);",
+           "neuraxis.rdm_searchlight(x, repmat(1:6, 1, 4), {1:10, 5:14, 11:20})"},
+     .in = {{"x", NXB_IN_ARRAY, 0, "neuron,trial", "responses, channel x observation"},
+            CONDITION,
+            {"places", NXB_IN_LIST | NXB_IN_DATASET, 0, "channel",
+             "a list of channel numbers from 1, or a result of searchlight_places"},
+            FOLD,
+            PRECISION},
+     .tables = {"rdm"},
+     .run = run_rdm_searchlight},
+    {.name = "searchlight_places",
+     .title = "Neighbourhoods of a volume",
+     .details = "For each voxel of a mask the voxels nearer than a radius; voxels are "
+                "numbered as the host numbers the elements of an array.",
+     .value =
+         "`centre`, the voxel in the middle of each place; its voxels are those from "
+         "`offset` + 1 on of `index`",
+     .result = "searchlight_places",
+     .r = {"mask <- array(1, c(4, 4, 4))", "searchlight_places(mask, radius = 1.5)"},
+     .m = {"mask = ones(4, 4, 4);", "neuraxis.searchlight_places(mask, 'radius', 1.5)"},
+     .in = {{"mask", NXB_IN_ARRAY, 0, "x,y,z", "array x x y x z, not 0 inside"},
+            {"radius", NXB_IN_ARRAY, 1, "value", "in voxels; not given: 1"},
+            {"share", NXB_IN_ARRAY, 1, "value",
+             "least share of the neighbours in the mask; not given: 1"},
+            {"truncate", NXB_IN_ARRAY, 1, "value",
+             "leave out neighbours outside the mask; not given: 1"}},
+     .run = run_places},
+    {.name = "rdm_noise",
+     .title = "Covariance of the noise between channels",
+     .details = "From the observations about the mean of their condition, as they are or "
+                "shrunk.",
+     .value = "an array channel x channel",
+     .result = "",
+     .r = {"x <- matrix(rnorm(20 * 24), 20)", "rdm_noise(x, rep(1:6, 4))"},
+     .m = {"x = randn(20, 24);", "neuraxis.rdm_noise(x, 'condition', repmat(1:6, 1, 4))"},
+     .in = {{"x", NXB_IN_ARRAY, 0, "neuron,trial", "responses, channel x observation"},
+            {"condition", NXB_IN_ARRAY, 1, "trial",
+             "condition of each observation; not given: `x` holds residuals"},
+            {"method", NXB_IN_TEXT, 1, NULL,
+             "none, full, diag, shrinkage-eye or shrinkage-diag; not given: "
+             "shrinkage-eye"},
+            {"dof", NXB_IN_ARRAY, 1, "value",
+             "degrees of freedom; not given: observations less conditions"}},
+     .run = run_rdm_noise},
+    {.name = "rdm_precision",
+     .title = "Inverse of a noise covariance",
+     .details = "What rdm and others take as `precision`.",
+     .value = "an array channel x channel",
+     .result = "",
+     .r = {"x <- rdm_noise(matrix(rnorm(20 * 24), 20), rep(1:6, 4))", "rdm_precision(x)"},
+     .m = {"x = neuraxis.rdm_noise(randn(20, 24), 'condition', repmat(1:6, 1, 4));",
+           "neuraxis.rdm_precision(x)"},
+     .in = {{"covariance", NXB_IN_ARRAY, 0, "neuron,neuron_2",
+             "covariance between channels"}},
+     .run = run_rdm_precision},
+    {.name = "rdm_sigma_k",
+     .title = "Covariance between conditions of the noise",
+     .details = "Of the means of conditions in folds, per channel: what whitened "
+                "comparators take as `sigma_k`.",
+     .value = "an array condition x condition",
+     .result = "",
+     .r = {"x <- matrix(rnorm(20 * 24), 20)", "rdm_sigma_k(x, rep(1:6, 4))"},
+     .m = {"x = randn(20, 24);", "neuraxis.rdm_sigma_k(x, repmat(1:6, 1, 4))"},
+     .in = {{"x", NXB_IN_ARRAY, 0, "neuron,trial", "responses, channel x observation"},
+            CONDITION,
+            FOLD,
+            PRECISION},
+     .run = run_sigma_k},
+    {.name = "rdm_variance",
+     .title = "Covariance of the entries of a crossnobis matrix",
      .details =
-         "Distances below a lower threshold become 0, those above an upper one 1, with a "
-         "ramp between (RGTM); or the geodesic distances over the graph that the "
-         "thresholds leave (RGDM). Lin and Kriegeskorte 2024.",
+         "In closed form; the square roots of its diagonal are standard errors that "
+         "need no bootstrap.",
+     .value = "an array pair x pair",
+     .result = "",
+     .r = {"x <- rdm(matrix(rnorm(20 * 24), 20), rep(1:6, 4), measure = \"crossnobis\")",
+           "sqrt(diag(rdm_variance(x, folds = 4, channels = 20)))"},
+     .m = {"x = neuraxis.rdm(randn(20, 24), repmat(1:6, 1, 4), 'measure', 'crossnobis');",
+           "neuraxis.rdm_variance(x, 4, 20)"},
+     .in = {{"x", NXB_IN_ARRAY, 0, RDMS, "condition x condition, taken as the true ones"},
+            {"folds", NXB_IN_ARRAY, 0, "value", "number of folds"},
+            {"channels", NXB_IN_ARRAY, 0, "value", "number of channels"},
+            {"sigma_k", NXB_IN_ARRAY, 1, "condition,condition_2",
+             "from rdm_sigma_k; not given: identity"}},
+     .run = run_rdm_variance},
+    {.name = "rdm_map",
+     .title = "A function of each dissimilarity matrix",
+     .details = "Ranks, square roots, negative values to 0, or to the range 0 to 1.",
      .value = "an array condition x condition x rdm",
      .result = "",
      .r = {"x <- rdm(matrix(rnorm(100), 10), condition = 1:10)",
-           "trsa_transform(x, lower = 0.2, upper = 0.8)"},
-     .m = {"x = neuraxis.rdm(randn(10, 10), 1:10);", "neuraxis.trsa_transform(x)"},
+           "rdm_map(x, \"rank-average\")"},
+     .m = {"x = neuraxis.rdm(randn(10, 10), 1:10);",
+           "neuraxis.rdm_map(x, 'what', 'rank-average')"},
      .in = {{"x", NXB_IN_ARRAY, 0, RDMS, "condition x condition (x rdm)"},
-            {"what", NXB_IN_TEXT, 1, NULL, "matrix or geodesics; not given: matrix"}},
-     .tables = {"trsa"},
-     .run = run_topology},
-    {.name = "trsa_identify",
-     .title = "Regions or layers told from their geometry and topology",
-     .details =
-         "Each group (subject, seed) is left out in turn and its matrices get the label of "
-         "the nearest centroid of the others; for the matrices as they are, their ranks, "
-         "and every window of thresholds, chosen within the other groups.",
-     .value = "the tables `windows`, `groups` and `rdms`, accuracies and p values",
-     .result = "trsa_identify",
+            {"what", NXB_IN_TEXT, 1, NULL,
+             "rank-average, rank-min, rank-max, rank-dense, rank-ordinal, sqrt, positive "
+             "or minmax; not given: rank-average"}},
+     .run = run_rdm_map},
+    {.name = "rdm_rescale",
+     .title = "Matrices that each lack some pairs on one scale",
+     .details = "Each is scaled to the norm that the mean has on its pairs, by turns.",
+     .value = "`rdm`, the matrices, and `mean`",
+     .result = "rdm_rescale",
+     .r = {"x <- rdm(matrix(rnorm(100), 10), condition = 1:10)\ny <- array(c(x, 2 * x), "
+           "c(10, 10, 2))\ny[1, 2, 1] <- y[2, 1, 1] <- NA",
+           "rdm_rescale(y)"},
+     .m = {"x = neuraxis.rdm(randn(10, 10), 1:10); y = cat(3, x.values, 2 * x.values); "
+           "y(1, 2, 1) = NaN; y(2, 1, 1) = NaN;",
+           "neuraxis.rdm_rescale(y)"},
      .in = {{"x", NXB_IN_ARRAY, 0, RDMS, "condition x condition x rdm"},
-            {"group", NXB_IN_ARRAY, 0, "rdm", "group of each matrix, whole numbers"},
-            {"label", NXB_IN_ARRAY, 0, "rdm", "label of each matrix, whole numbers"}},
-     .tables = {"trsa-identify"},
-     .run = run_identify},
-    {.name = "persistent_homology",
-     .title = "Persistent homology of a dissimilarity matrix",
-     .details =
-         "Components, loops and voids of the Vietoris-Rips filtration: at distance t "
-         "all sets of conditions whose distances are at most t.",
-     .value = "the table `bars` with dimension, birth and death",
-     .result = "persistent_homology",
-     .r = {"x <- as.matrix(dist(cbind(cos(1:12), sin(1:12))))", "persistent_homology(x)"},
-     .m = {"a = 1:12; x = abs(exp(1i * a) - exp(1i * a.'));",
-           "neuraxis.persistent_homology(x)"},
-     .in = {{"x", NXB_IN_ARRAY, 0, RDMS, "condition x condition"}},
-     .tables = {"ph"},
-     .run = run_homology},
+            {"weights", NXB_IN_TEXT, 1, NULL,
+             "evidence, setsize or simple; not given: evidence"}},
+     .run = run_rdm_rescale},
+    {.name = "rdm_mds",
+     .title = "Conditions as points in the plane",
+     .details = "Points whose distances resemble the dissimilarities (multidimensional "
+                "scaling).",
+     .value = "`points`, condition x dimension, and the attribute stress",
+     .result = "rdm_mds",
+     .r = {"x <- rdm(matrix(rnorm(100), 10), condition = 1:10)", "rdm_mds(x)"},
+     .m = {"x = neuraxis.rdm(randn(10, 10), 1:10);", "neuraxis.rdm_mds(x)"},
+     .in = {{"x", NXB_IN_ARRAY, 0, RDMS, "condition x condition"},
+            {"kind", NXB_IN_TEXT, 1, NULL,
+             "classical, metric or nonmetric; not given: metric"},
+            {"dims", NXB_IN_ARRAY, 1, "value", "dimensions; not given: 2"}},
+     .run = run_mds},
+    {.name = "rsa_partial",
+     .title = "What each model adds to the others",
+     .details = "Partial correlation of, or regression weight for, each model and each "
+                "matrix.",
+     .value = "an array model x rdm",
+     .result = "",
+     .r = {"x <- array(runif(128), c(8, 8, 2))\nx <- x + aperm(x, c(2, 1, 3))\n"
+           "models <- array(runif(128), c(8, 8, 2))\nmodels <- models + aperm(models, "
+           "c(2, 1, 3))",
+           "rsa_partial(x, models)"},
+     .m = {"x = rand(8, 8); x = x + x'; m = rand(8, 8, 2); m = m + permute(m, [2 1 3]);",
+           "neuraxis.rsa_partial(x, m)"},
+     .in = {{"x", NXB_IN_ARRAY, 0, RDMS, "condition x condition (x subject)"},
+            {"models", NXB_IN_ARRAY, 0, RDMS, "condition x condition x model"},
+            {"kind", NXB_IN_TEXT, 1, NULL,
+             "pearson, spearman or regression; not given: pearson"}},
+     .run = run_partial},
+    {.name = "rsa_ceiling",
+     .title = "What a perfect model could reach",
+     .details = "The noise ceiling of a set of subjects, and the matrix that is most "
+                "similar to all of them.",
+     .value = "`pool` and the attributes lower and upper",
+     .result = "rsa_ceiling",
+     .r = {"x <- array(dim = c(8, 8, 5))\nfor (k in 1:5) x[, , k] <- "
+           "as.matrix(dist(matrix(1:8 + rnorm(40), 8)))",
+           "rsa_ceiling(x)"},
+     .m = {"x = rand(8, 8, 5); x = x + permute(x, [2 1 3]);", "neuraxis.rsa_ceiling(x)"},
+     .in = {{"x", NXB_IN_ARRAY, 0, RDMS, "condition x condition x subject"},
+            {"comparator", NXB_IN_TEXT, 1, NULL, "as rdm_compare; not given: corr"},
+            {"sigma_k", NXB_IN_ARRAY, 1, "condition,condition_2",
+             "covariance between conditions of the noise, for whitened comparators"}},
+     .run = run_ceiling},
+    {.name = "rsa_model_fit",
+     .title = "Weights of a flexible model",
+     .details = "What makes a model that is made of several matrices most similar to the "
+                "data.",
+     .value = "an array with a number for each matrix of the model",
+     .result = "",
+     .r = {"x <- array(runif(128), c(8, 8, 2))\nx <- x + aperm(x, c(2, 1, 3))\n"
+           "model <- array(runif(128), c(8, 8, 2))\nmodel <- model + aperm(model, "
+           "c(2, 1, 3))",
+           "rsa_model_fit(x, model)"},
+     .m = {"x = rand(8, 8); x = x + x'; m = rand(8, 8, 2); m = m + permute(m, [2 1 3]);",
+           "neuraxis.rsa_model_fit(x, m)"},
+     .in = {{"x", NXB_IN_ARRAY, 0, RDMS, "condition x condition (x subject)"},
+            {"model", NXB_IN_ARRAY, 0, RDMS,
+             "condition x condition x what it is made of"},
+            {"kind", NXB_IN_TEXT, 1, NULL,
+             "select, weighted, nonnegative or interpolate; not given: nonnegative"},
+            {"comparator", NXB_IN_TEXT, 1, NULL, "as rdm_compare; not given: corr"},
+            {"ridge", NXB_IN_ARRAY, 1, "value", "penalty on weights; not given: 0"},
+            {"sigma_k", NXB_IN_ARRAY, 1, "condition,condition_2",
+             "covariance between conditions of the noise, for whitened comparators"}},
+     .run = run_model_fit},
+    {.name = "rsa_compare_groups",
+     .title = "Models in two groups of subjects",
+     .details = "How well fixed models do in one group and in the other, by Welch's test "
+                "and by exchanging subjects between the groups.",
+     .value = "a table with one row per model",
+     .result = "",
+     .r = {"x <- array(dim = c(8, 8, 8))\nfor (k in 1:8) x[, , k] <- "
+           "as.matrix(dist(matrix(1:8 + rnorm(40), 8)))",
+           "rsa_compare_groups(x[, , 1:4], x[, , 5:8], as.matrix(dist(1:8)))"},
+     .m = {"x = rand(8, 8, 8); x = x + permute(x, [2 1 3]);",
+           "neuraxis.rsa_compare_groups(x(:, :, 1:4), x(:, :, 5:8), x(:, :, 1))"},
+     .in = {{"x", NXB_IN_ARRAY, 0, RDMS, "matrices of the first group"},
+            {"y", NXB_IN_ARRAY, 0, RDMS, "matrices of the second group"},
+            {"models", NXB_IN_ARRAY, 0, RDMS, "condition x condition (x model)"},
+            {"sigma_k", NXB_IN_ARRAY, 1, "condition,condition_2",
+             "covariance between conditions of the noise, for whitened comparators"}},
+     .tables = {"rsa"},
+     .shown = ",comparator,permutations,seed,",
+     .run = run_compare_groups},
     {.name = NULL},
 };

@@ -9,7 +9,30 @@ extern const nxb_method nxb_signal_methods[];
 extern const nxb_method nxb_fit_methods[];
 extern const nxb_method nxb_latent_methods[];
 extern const nxb_method nxb_geometry_methods[];
+extern const nxb_method nxb_topology_methods[];
 extern const nxb_method nxb_tag_methods[];
+extern const nxb_method nxb_spectral_methods[];
+extern const nxb_method nxb_stats_methods[];
+
+/* The names that an option of the library has, as "a|b|c". */
+const char *nxb_choices_of(const char *table, const char *option);
+
+/* One or more dissimilarity matrices. Free. */
+nax_status nxb_rdms_of(nxb_call *c, const nxb_value *v, nax_rdms **out);
+/* Input i as such; their vectors one after the other in `d` (free). */
+nax_status nxb_vectors_of(nxb_call *c, int i, nax_rdms **r, double **d);
+/* The same conditions and matrices with other numbers, as a member. */
+nax_status nxb_give_vectors(nxb_call *c, const char *name, const nax_rdms *like,
+                            const double *d);
+/* Matrices as a member. */
+nax_status nxb_give_rdms(nxb_call *c, const char *name, const nax_rdms *r);
+
+/* The page that a method writes when `report` is given: last input, last table. */
+#define NXB_REPORT                                                                       \
+  {                                                                                      \
+    "report", NXB_IN_TEXT, 1, NULL, "path of an HTML page about the result to write"     \
+  }
+#define NXB_REPORT_HIDDEN ",command,memory,signal,no_hash,"
 
 /* Another dataset becomes the result; after a failure nothing does. */
 nax_status nxb_give_dataset(nxb_call *c, nax_status s, nax_dataset *d);
@@ -28,6 +51,7 @@ nax_status nxb_give_dataset(nxb_call *c, nax_status s, nax_dataset *d);
 enum {
   NXB_IN_ARRAY = 1 << NXB_ARRAY,
   NXB_IN_SPIKES = 1 << NXB_SPIKES,
+  NXB_IN_TABLE = 1 << NXB_TABLE,
   NXB_IN_DATASET = 1 << NXB_DATASET,
   NXB_IN_TEXT = 1 << NXB_TEXT,
   NXB_IN_LIST = 1 << NXB_LIST

@@ -2,6 +2,7 @@
 /* From a recording to the array that a method takes. */
 #include "methods_i.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* A function of one array. */
 typedef nax_status (*array_fn)(nax_ctx *, const nax_array *, const void *, nax_array **);
@@ -203,6 +204,46 @@ run_rescale(nxb_call *c)
   return s == NAX_OK ? nxb_give_array(c, "x", out) : s;
 }
 
+static nax_status
+run_gaps(nxb_call *c)
+{
+  double longest;
+  nax_array *out = NULL;
+  nax_status s = nxb_number(c, 1, NAX_NOT_GIVEN, &longest);
+  const nax_axis *time = NULL;
+  for (int k = 0; k < c->in[0].view.ndim; k++) {
+    time = strcmp(nax_axis_name(c->in[0].axis[k]), "time") == 0 ? c->in[0].axis[k] : time;
+  }
+  if (s == NAX_OK && time == NULL) {
+    s = nxb_fail(c, NAX_EDIM, "`x` has no axis `time`");
+  }
+  s = s == NAX_OK ? nax_signal_gaps(c->ctx, time, longest, &out) : s;
+  return s == NAX_OK ? nxb_give_array(c, "gaps", out) : s;
+}
+
+static nax_status
+run_slice(nxb_call *c)
+{
+  double start, stop;
+  nax_array *a = NULL, *out = NULL;
+  nax_spikes *spikes = NULL;
+  nax_status s = nxb_number(c, 1, 0.0, &start);
+  s = s == NAX_OK ? nxb_number(c, 2, 0.0, &stop) : s;
+  if (s == NAX_OK && c->in[0].kind == NXB_SPIKES) {
+    s = nax_spikes_slice(c->ctx, c->in[0].spikes, start, stop, &spikes);
+    return s == NAX_OK ? nxb_give_spikes(c, "x", spikes) : s;
+  }
+  s = s == NAX_OK ? nxb_array(c, 0, &a) : s;
+  if (s == NAX_OK && nax_array_find_axis(a, "time") < 0) {
+    s = nxb_fail(c, NAX_EDIM, "`x` has no axis `time`");
+  }
+  s = s == NAX_OK ? nax_array_slice_coord(c->ctx, a, nax_array_find_axis(a, "time"),
+                                          start, stop, &out)
+                  : s;
+  nax_array_free(a);
+  return s == NAX_OK ? nxb_give_array(c, "x", out) : s;
+}
+
 #define TRACES                                                                           \
   {                                                                                      \
     "x", NXB_IN_ARRAY, 0, "neuron,time,trial", "array with an axis called time"          \
@@ -326,6 +367,32 @@ const nxb_method nxb_signal_methods[] = {
      .in = {TRACES},
      .tables = {"welch"},
      .run = run_welch},
+    {.name = "find_gaps",
+     .title = "Where a recording pauses",
+     .details = "Steps of the time axis that are longer than `max_gap`.",
+     .value = "an array bound (start, stop) x gap, in s",
+     .result = "",
+     .r = {"x <- nax_array(matrix(0, 1, 5), c(\"neuron\", \"time\"),\n"
+           "  coords = list(time = c(0, 1, 2, 9, 10)))",
+           "find_gaps(x)"},
+     .m = {"x = neuraxis.array(zeros(1, 5), {'neuron', 'time'}, 'time', [0 1 2 9 10]);",
+           "neuraxis.find_gaps(x)"},
+     .in = {TRACES,
+            {"max_gap", NXB_IN_ARRAY, 1, "value",
+             "longest step in s that is no gap; not given: 2.5 median steps"}},
+     .run = run_gaps},
+    {.name = "slice_time",
+     .title = "A part of a recording",
+     .details = "Samples or spikes from `start` to before `stop`, in seconds.",
+     .value = SAME,
+     .result = "",
+     .r = {R_CALCIUM, "slice_time(x, 2, 5)"},
+     .m = {M_CALCIUM, "neuraxis.slice_time(x, 2, 5)"},
+     .in = {{"x", NXB_IN_ARRAY | NXB_IN_SPIKES, 0, "neuron,time,trial",
+             "array with an axis called time, or spike trains"},
+            {"start", NXB_IN_ARRAY, 0, "value", "first time in s"},
+            {"stop", NXB_IN_ARRAY, 0, "value", "end in s"}},
+     .run = run_slice},
     {.name = "zscore",
      .title = "Standard scores along an axis",
      .details = "(x - mean) / sd of each line's values that are not missing; lines that "

@@ -191,6 +191,17 @@ NAX_API NAX_NODISCARD nax_status nax_array_create(nax_ctx *ctx, nax_dtype dtype,
                                                   const nax_axis *const *axes,
                                                   const char *unit, nax_array **out);
 
+/** Array over memory of the caller, with copies of the axes. The values are not copied,
+ * so it costs the same for any size, and can be read only: nax_array_data_mut gives NULL.
+ * @shape{x} as the axes say; float64 or float32, dense and column-major
+ * @borrows the memory of `x`, which must outlive the array
+ * @owns free with nax_array_free.
+ * @status NAX_ETYPE, NAX_EDIM (axes and shape differ), NAX_EINVAL (NULL, strides),
+ * NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_array_borrow(nax_ctx *ctx, const nax_view *x,
+                                                  const nax_axis *const *axes,
+                                                  const char *unit, nax_array **out);
+
 /** Array of zeros with unnamed-coordinate axes: names[k] and dim[k].
  * @owns free with nax_array_free. @status as nax_array_create. */
 NAX_API NAX_NODISCARD nax_status nax_array_create_dims(nax_ctx *ctx, nax_dtype dtype,
@@ -230,7 +241,7 @@ NAX_API int32_t nax_array_find_axis(const nax_array *a, const char *name);
 /** The elements, dense column-major, of nax_array_dtype. @borrows */
 NAX_API const void *nax_array_data(const nax_array *a);
 
-/** The same for writing. @borrows */
+/** The same for writing; NULL when the array only borrows its values. @borrows */
 NAX_API void *nax_array_data_mut(nax_array *a);
 
 /** The elements of a NAX_F64 array; NULL for other types. @borrows */

@@ -172,6 +172,23 @@ NAX_API NAX_NODISCARD nax_status nax_ntf_sparse_memory(nax_ctx *ctx, const nax_n
                                                        const nax_ntf_opts *opts,
                                                        size_t *bytes);
 
+/** A factorisation from given factors, e.g. of a file, to project new slices on. Its
+ * error, loss and optimality are NaN; it has one start without a trace.
+ * @param n_modes 2 to 6
+ * @param factors one view per mode: n_k x R, float64; a name of its first axis is that of
+ * the mode
+ * @param weights R weights; NULL: all 1
+ * @param opts those of the fit: `loss`, `beta` and `free_modes` count, `rank` is R;
+ * NULL: the defaults
+ * @nan a row of a factor may be missing
+ * @status NAX_EDIM (modes, shapes), NAX_EDATA (infinite or negative where the mode is not
+ * free, naming it), NAX_EINVAL (options; NULL), NAX_ENOMEM.
+ * @owns free with nax_ntf_free. */
+NAX_API NAX_NODISCARD nax_status nax_ntf_create(nax_ctx *ctx, int32_t n_modes,
+                                                const nax_view *factors,
+                                                const double *weights,
+                                                const nax_ntf_opts *opts, nax_ntf **out);
+
 /** Free a factorisation; NULL is accepted. */
 NAX_API void nax_ntf_free(nax_ntf *m);
 

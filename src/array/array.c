@@ -67,6 +67,42 @@ done:
 }
 
 nax_status
+nax_array_borrow(nax_ctx *ctx, const nax_view *x, const nax_axis *const *axes,
+                 const char *unit, nax_array **out)
+{
+  nax_status status = NAX_OK;
+  nax_array *a = NULL;
+  *out = NULL;
+  nax_i_begin(ctx);
+  NAX_REQUIRE(x != NULL && axes != NULL, NAX_EINVAL, "`%s` is NULL",
+              x == NULL ? "x" : "axes");
+  NAX_REQUIRE(x->dtype == NAX_F64 || x->dtype == NAX_F32, NAX_ETYPE,
+              "`x` must hold float64 or float32, got %s", nax_dtype_name(x->dtype));
+  NAX_REQUIRE(x->ndim >= 1 && x->ndim <= NAX_MAX_NDIM, NAX_EDIM,
+              "`x` has 1 to %d axes, got %d", NAX_MAX_NDIM, (int)x->ndim);
+  NAX_REQUIRE(nax_view_is_dense(x), NAX_EINVAL, "`x` must be dense and column-major");
+  NAX_REQUIRE(x->data != NULL || nax_view_size(x) == 0, NAX_EINVAL, "`x` has no data");
+  NAX_TRY_ALLOC(a, 1, sizeof *a);
+  a->is_borrowed = 1;
+  a->dtype = x->dtype;
+  a->size = nax_view_size(x);
+  memcpy(&a->data, &x->data, sizeof a->data); /* is_borrowed keeps it const */
+  NAX_TRY_DUP(a->unit, unit);
+  NAX_TRY_DUP(a->description, NULL);
+  for (int32_t k = 0; k < x->ndim; k++) {
+    NAX_REQUIRE(axes[k] != NULL && axes[k]->length == x->dim[k], NAX_EDIM,
+                "axis %d does not have %lld positions", (int)k, (long long)x->dim[k]);
+    NAX_TRY(nax_axis_copy(ctx, axes[k], &a->axis[k]));
+    a->ndim = k + 1;
+  }
+  *out = a;
+  a = NULL;
+done:
+  nax_array_free(a);
+  return status;
+}
+
+nax_status
 nax_array_create_dims(nax_ctx *ctx, nax_dtype dtype, int32_t ndim,
                       const char *const *names, const nax_index *dim, const char *unit,
                       nax_array **out)
@@ -182,7 +218,9 @@ nax_array_free(nax_array *a)
   for (int32_t k = 0; k < a->ndim; k++) {
     nax_axis_free(a->axis[k]);
   }
-  nax_i_free(a->data);
+  if (!a->is_borrowed) {
+    nax_i_free(a->data);
+  }
   nax_i_free(a->unit);
   nax_i_free(a->description);
   nax_i_free(a);
@@ -252,7 +290,7 @@ nax_array_data(const nax_array *a)
 void *
 nax_array_data_mut(nax_array *a)
 {
-  return a->data;
+  return a->is_borrowed ? NULL : a->data;
 }
 
 const double *

@@ -24,6 +24,7 @@ struct nax_array {
   nax_index size;
   nax_axis *axis[NAX_MAX_NDIM];
   void *data;
+  int is_borrowed; /* data belong to the caller, and are not written */
   char *unit, *description;
 };
 

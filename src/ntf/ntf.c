@@ -436,6 +436,100 @@ done:
   return status;
 }
 
+/* ------------------------------------------------------------ factors as given */
+
+static nax_status
+check_factors(nax_ctx *ctx, int32_t n_modes, const nax_view *f)
+{
+  nax_status status = NAX_OK;
+  const char *fn = "nax_ntf_create";
+  if (f == NULL || n_modes < 2 || n_modes > NAX_I_NTF_MAX_MODES) {
+    return nax_i_fail(ctx, f == NULL ? NAX_EINVAL : NAX_EDIM, fn,
+                      f == NULL ? "`factors` is NULL" : "expected 2 to %d modes, got %d",
+                      NAX_I_NTF_MAX_MODES, (int)n_modes);
+  }
+  for (int32_t k = 0; k < n_modes; k++) {
+    if (f[k].data == NULL || f[k].dtype != NAX_F64 || f[k].ndim != 2 || f[k].dim[0] < 1 ||
+        f[k].dim[1] < 1 || f[k].dim[1] != f[0].dim[1]) {
+      return nax_i_fail(ctx, NAX_EDIM, fn,
+                        "factor %d must be float64, with a row for each position and a "
+                        "column for each component",
+                        (int)k);
+    }
+  }
+  return status;
+}
+
+static nax_status
+take_factor(nax_ctx *ctx, nax_ntf *m, int32_t k, const nax_view *f)
+{
+  nax_status status = NAX_OK;
+  double **to = &m->starts[0].f[k];
+  NAX_TRY_ALLOC(*to, m->dim[k] * m->rank, sizeof **to);
+  for (nax_index r = 0; r < m->rank; r++) {
+    for (nax_index i = 0; i < m->dim[k]; i++) {
+      double a = nax_view_get(f, (nax_index[]){i, r});
+      if (isinf(a) || (a < 0.0 && !m->is_free[k])) {
+        return nax_i_fail(
+            ctx, NAX_EDATA, "nax_ntf_create",
+            "factor %d is %g at row %lld, component %lld, expected a finite "
+            "value%s",
+            (int)k, a, (long long)i, (long long)r, m->is_free[k] ? "" : " of at least 0");
+      }
+      (*to)[r * m->dim[k] + i] = a;
+    }
+  }
+done:
+  return status;
+}
+
+nax_status
+nax_ntf_create(nax_ctx *ctx, int32_t n_modes, const nax_view *factors,
+               const double *weights, const nax_ntf_opts *opts, nax_ntf **out)
+{
+  nax_status status = NAX_OK;
+  nax_ntf *m = NULL;
+  nax_ntf_opts o;
+  const char *names[NAX_I_NTF_MAX_MODES];
+  nax_i_ntf_operand op = {.type = &nax_i_ntf_dense, .n_modes = n_modes, .dtype = NAX_F64};
+  *out = NULL;
+  nax_i_begin(ctx);
+  NAX_TRY(check_factors(ctx, n_modes, factors));
+  NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_ntf_table, &o, opts));
+  o.rank = factors[0].dim[1];
+  o.fixed_modes = o.penalty = NULL;
+  o.ridge = o.l1 = 0.0;
+  NAX_TRY(nax_options_check(ctx, &nax_i_ntf_table, &o));
+  NAX_TRY_ALLOC(m, 1, sizeof *m);
+  m->rank = o.rank;
+  m->n_modes = n_modes;
+  for (int32_t k = 0; k < n_modes; k++) {
+    m->dim[k] = op.dim[k] = factors[k].dim[0];
+    names[k] = factors[k].name[0];
+  }
+  NAX_TRY(nax_i_ntf_settle(ctx, &op, names, &o));
+  NAX_TRY(copy_options(ctx, &o, m));
+  NAX_TRY_ALLOC(m->starts, 1, sizeof *m->starts);
+  m->n_starts = 1;
+  start *s = &m->starts[0];
+  s->error = s->kkt = s->loss = s->objective = (double)NAN;
+  s->stop = NAX_STOP_TOL;
+  s->mean_cosine = s->product = 1.0;
+  for (int32_t k = 0; k < n_modes; k++) {
+    m->is_free[k] = op.mode[k].is_free;
+    NAX_TRY(take_factor(ctx, m, k, &factors[k]));
+  }
+  NAX_TRY_ALLOC(s->weight, m->rank, sizeof *s->weight);
+  for (int64_t r = 0; r < m->rank; r++) {
+    s->weight[r] = weights != NULL ? weights[r] : 1.0;
+  }
+  *out = m;
+  m = NULL;
+done:
+  nax_ntf_free(m);
+  return status;
+}
+
 /* --------------------------------------------------------------------- memory */
 
 size_t

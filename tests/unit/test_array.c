@@ -675,6 +675,49 @@ every_allocation_may_fail(void **state)
   nax_array_free(a);
 }
 
+static void
+a_borrowed_array_has_the_values_of_the_caller(void **state)
+{
+  (void)state;
+  double x[6] = {1, 2, 3, 4, 5, 6};
+  nax_view v = nax_view_f64(x, 2, (nax_index[]){2, 3}), odd;
+  nax_axis *axes[2] = {NULL};
+  nax_array *a = NULL, *b = NULL;
+  assert_ok(nax_axis_create_index(NULL, "neuron", 2, &axes[0]));
+  assert_ok(nax_axis_create_index(NULL, "time", 3, &axes[1]));
+  const nax_axis *const *given = (const nax_axis *const *)axes;
+  assert_ok(nax_array_borrow(NULL, &v, given, "V", &a));
+  assert_ptr_equal(nax_array_data(a), x);
+  assert_null(nax_array_data_mut(a));
+  assert_string_equal(nax_array_unit(a), "V");
+  assert_int_equal(nax_array_size(a), 6);
+  assert_int_equal(nax_array_find_axis(a, "time"), 1);
+  assert_ok(nax_array_copy(NULL, a, &b));
+  assert_true(nax_array_data(b) != (const void *)x);
+  assert_memory_equal(nax_array_data(b), x, sizeof x);
+  nax_array_free(a);
+  nax_array_free(b);
+  assert_close(x[5], 6.0, 0.0, 0.0); /* still the caller's */
+  odd = v;
+  odd.stride[0] = 3;
+  odd.stride[1] = 1;
+  assert_status(nax_array_borrow(NULL, &odd, given, NULL, &a), NAX_EINVAL);
+  assert_null(a);
+  odd = v;
+  odd.dim[1] = 2;
+  assert_status(nax_array_borrow(NULL, &odd, given, NULL, &a), NAX_EDIM);
+  odd.ndim = 0;
+  assert_status(nax_array_borrow(NULL, &odd, given, NULL, &a), NAX_EDIM);
+  odd = v;
+  odd.dtype = NAX_I32;
+  assert_status(nax_array_borrow(NULL, &odd, given, NULL, &a), NAX_ETYPE);
+  assert_status(nax_array_borrow(NULL, NULL, given, NULL, &a), NAX_EINVAL);
+  NAX_T_SWEEP_ALLOC(nax_array_borrow(NULL, &v, given, NULL, &a), a, nax_array_free(a),
+                    50);
+  nax_axis_free(axes[0]);
+  nax_axis_free(axes[1]);
+}
+
 int
 main(void)
 {
@@ -699,6 +742,7 @@ main(void)
       cmocka_unit_test(joined_axes_stay_regular_only_when_they_continue),
       cmocka_unit_test(parts_that_do_not_agree_are_named),
       cmocka_unit_test(every_allocation_may_fail),
+      cmocka_unit_test(a_borrowed_array_has_the_values_of_the_caller),
   };
   return cmocka_run_group_tests_name("array", tests, NULL, NULL);
 }

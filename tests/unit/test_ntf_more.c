@@ -93,6 +93,63 @@ new_slices_with_holes_are_told_from_what_was_seen(void **state)
   free(u.x);
 }
 
+/* A factorisation that was kept as numbers projects as the fit itself, bit by bit. */
+static void
+given_factors_project_as_the_fit(void **state)
+{
+  (void)state;
+  uint64_t seed = 35;
+  tensor t = planted(3, (nax_index[]){9, 11, 8}, 3, 0.4, &seed);
+  nax_view x = view_of(&t), f[3];
+  nax_array *a = NULL, *b = NULL;
+  nax_ntf *kept = NULL;
+  for (int c = 0; c < 3; c++) {
+    nax_ntf *m = fitted(&x, 3, c == 1 ? "1" : NULL, c == 2 ? NAX_NTF_KL : 1);
+    nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+    o.free_modes = c == 1 ? "1" : NULL;
+    o.loss = c == 2 ? NAX_NTF_KL : NAX_NTF_FROBENIUS;
+    for (int k = 0; k < 3; k++) {
+      f[k] = nax_view_f64(nax_ntf_factor(m, k), 2, (nax_index[]){t.dim[k], 3});
+    }
+    assert_ok(nax_ntf_create(NULL, 3, f, nax_ntf_weights(m), &o, &kept));
+    assert_int_equal(nax_ntf_rank(kept), 3);
+    for (int32_t mode = 0; mode < 3; mode++) {
+      assert_ok(nax_ntf_project(NULL, m, &x, mode, &a));
+      assert_ok(nax_ntf_project(NULL, kept, &x, mode, &b));
+      assert_memory_equal(nax_array_f64(a), nax_array_f64(b),
+                          (size_t)nax_array_size(a) * sizeof(double));
+      nax_array_free(a);
+      nax_array_free(b);
+    }
+    nax_ntf_free(kept);
+    nax_ntf_free(m);
+  }
+  nax_ntf *m = fitted(&x, 3, NULL, NAX_NTF_FROBENIUS);
+  double negative[33];
+  for (int k = 0; k < 3; k++) {
+    f[k] = nax_view_f64(nax_ntf_factor(m, k), 2, (nax_index[]){t.dim[k], 3});
+  }
+  memcpy(negative, nax_ntf_factor(m, 1), sizeof negative);
+  negative[4] = -0.5;
+  f[1].data = negative;
+  assert_error(
+      nax_ntf_create(NULL, 3, f, NULL, NULL, &kept), NAX_EDATA,
+      "nax_ntf_create: factor 1 is -0.5 at row 4, component 0, expected a finite "
+      "value of at least 0");
+  assert_null(kept);
+  f[2].dim[1] = 2;
+  assert_status(nax_ntf_create(NULL, 3, f, NULL, NULL, &kept), NAX_EDIM);
+  assert_status(nax_ntf_create(NULL, 1, f, NULL, NULL, &kept), NAX_EDIM);
+  assert_status(nax_ntf_create(NULL, 3, NULL, NULL, NULL, &kept), NAX_EINVAL);
+  f[2].dim[1] = 3;
+  nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+  o.free_modes = "1";
+  NAX_T_SWEEP_ALLOC(nax_ntf_create(NULL, 3, f, NULL, &o, &kept), kept, nax_ntf_free(kept),
+                    100);
+  nax_ntf_free(m);
+  free(t.x);
+}
+
 /* A free mode given the others is a linear least-squares problem: semi-NMF, semi-NTF. */
 static void
 a_free_mode_is_the_least_squares_solution(void **state)
@@ -362,6 +419,7 @@ main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(slices_of_the_fit_are_projected_onto_themselves),
+      cmocka_unit_test(given_factors_project_as_the_fit),
       cmocka_unit_test(new_slices_with_holes_are_told_from_what_was_seen),
       cmocka_unit_test(a_free_mode_is_the_least_squares_solution),
       cmocka_unit_test(components_that_stay_without_some_animals_are_told),

@@ -10,6 +10,7 @@ function r = bicluster(x, varargin)
 %     x  spike counts (or traces), neuron x time (x trial)
 %   Names and values [default]:
 %     'region'  region of each neuron, whole numbers from 0
+%     'report'  path of an HTML page about the result to write
 %     'chains'  independent chains. [4]
 %     'sweeps'  sweeps of each chain. [2000]
 %     'burn_in'  of those, sweeps that do not count; -1: a half. [-1]
@@ -50,6 +51,9 @@ function r = bicluster(x, varargin)
 %       to FILE.draws.nc, trajectories to FILE.paths.nc.
 %     'checkpoint_every'  seconds between checkpoints (s). [60]
 %     'resume'  go on from the checkpoint. [false]
+%     'title'  title of the page.
+%     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
+%     'force'  replace existing files. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns posterior similarity of neurons and of bins, point partitions, states,
@@ -58,5 +62,5 @@ function r = bicluster(x, varargin)
 %   Example:
 %     d = neuraxis.simulate_recording('kind', 'spikes', 'units', 5, 'trials', 4); x = d.spikes; x = neuraxis.bin_spikes(x, 'bin', 0.2);
 %     r = neuraxis.bicluster(x, 'chains', 2, 'sweeps', 60);
-  r = neuraxis.internal.call('bicluster', {x}, {'region'}, 'bicluster', varargin);
+  r = neuraxis.internal.call('bicluster', {x}, {'region', 'report'}, 'bicluster', varargin);
 end

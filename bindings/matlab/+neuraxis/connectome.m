@@ -7,8 +7,10 @@ function r = connectome(x, varargin)
 %   into communities by a nested block model.
 %
 %   Inputs:
-%     x  traces, neuron x time (x animal)
+%     x  traces, neuron x time (x animal), or a list of recordings, whose neurons are
+%       matched by label
 %   Names and values [default]:
+%     'report'  path of an HTML page about the result to write
 %     'kernel'  affinity of two neurons from their derivatives; one of
 %       prod/gm/min/ratio/up/abs. ['prod']
 %     'channels'  which signs of the two derivatives count; one of same/opposite/both.
@@ -60,6 +62,9 @@ function r = connectome(x, varargin)
 %       ['frobenius']
 %     'beta'  exponent of the beta-divergence. [1]
 %     'penalty'  penalties of single axes, AXIS:ridge/l1/smooth=VALUE, comma-separated.
+%     'title'  title of the page.
+%     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
+%     'force'  replace existing files. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns motifs, their time courses, animals and communities, with uncertainty.
@@ -67,5 +72,5 @@ function r = connectome(x, varargin)
 %   Example:
 %     d = neuraxis.simulate_recording('units', 6, 'trials', 4); x = d.dff;
 %     r = neuraxis.connectome(x, 'rank', 2, 'restarts', 1);
-  r = neuraxis.internal.call('connectome', {x}, {}, 'connectome', varargin);
+  r = neuraxis.internal.call('connectome', {x}, {'report'}, 'connectome', varargin);
 end

@@ -13,6 +13,8 @@ function r = freqtag(x, varargin)
 %     'control'  the same units in a control condition
 %     'events'  starts of the trials, for a recording without a trial axis
 %     'control_events'  starts of the trials of the control condition in `x`
+%     'group'  group of each unit, whole numbers from 0, or -1: adds the table `profile`
+%     'report'  path of an HTML page about the result to write
 %     'tags'  tagged frequencies in Hz, comma-separated.
 %     'harmonics'  harmonics of each tag that are tested together; 1: the tag alone. [1]
 %     'window'  length of the window in each trial; not given: the longest with whole
@@ -53,6 +55,9 @@ function r = freqtag(x, varargin)
 %     'off_grid'  use a window without whole cycles, by least squares. [false]
 %     'spectrum'  keep mean spectra and those of the best units. [false]
 %     'memory'  data and spectra held at once (MB). [256]
+%     'title'  title of the page.
+%     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
+%     'force'  replace existing files. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns one array unit x frequency per measure, `tagged` (1 or 0), and the options.
@@ -60,5 +65,5 @@ function r = freqtag(x, varargin)
 %   Example:
 %     d = neuraxis.simulate_recording('kind', 'field', 'units', 6, 'tags', '2,3'); x = neuraxis.cut_trials(d.field, d.trials.start_time, d.trials.stop_time);
 %     r = neuraxis.freqtag(x.x, 'tags', '2,3');
-  r = neuraxis.internal.call('freqtag', {x}, {'control', 'events', 'control_events'}, 'freqtag', varargin);
+  r = neuraxis.internal.call('freqtag', {x}, {'control', 'events', 'control_events', 'group', 'report'}, 'freqtag', varargin);
 end

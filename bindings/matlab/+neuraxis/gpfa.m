@@ -11,6 +11,7 @@ function r = gpfa(x, varargin)
 %     x  array neuron x time x trial (missing at the end of shorter trials), or a list
 %       of matrices neuron x time
 %   Names and values [default]:
+%     'report'  path of an HTML page about the result to write
 %     'latents'  number of latents. [3]
 %     'max_iter'  iterations of EM, or evaluations of the likelihood. [500]
 %     'em_first'  iterations of EM before em+lbfgs turns to the likelihood itself. [20]
@@ -39,6 +40,9 @@ function r = gpfa(x, varargin)
 %     'ahead'  how far to forecast (filtered only) (bins). [0]
 %     'given'  what is known when a latent is told; one of smoothed/filtered.
 %       ['smoothed']
+%     'title'  title of the page.
+%     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
+%     'force'  replace existing files. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns orthonormal latents of each trial with standard deviations, loadings, time
@@ -48,5 +52,5 @@ function r = gpfa(x, varargin)
 %   Example:
 %     d = neuraxis.simulate_recording('kind', 'spikes', 'units', 12, 'trials', 12); x = neuraxis.align_events(d.spikes, d.trials.start_time, 'stop', 2, 'bin', 0.05);
 %     r = neuraxis.gpfa(x, 'latents', 2, 'root', true, 'max_iter', 20);
-  r = neuraxis.internal.call('gpfa', {x}, {}, 'gpfa', varargin);
+  r = neuraxis.internal.call('gpfa', {x}, {'report'}, 'gpfa', varargin);
 end

@@ -10,6 +10,9 @@ function r = gpvae(varargin)
 %   Names and values [default]:
 %     'x'  spike counts or traces, as for gpfa
 %     'behaviour'  behaviour in the same bins: array feature x time x trial, or a list
+%     'new_x'  trials that take no part in the fit: neurons
+%     'new_behaviour'  and behaviour; what is left out is told from the other
+%     'report'  path of an HTML page about the result to write
 %     'neural_latents'  latents that only neurons have. [1]
 %     'shared_latents'  latents that neurons and behaviour share. [1]
 %     'behaviour_latents'  latents that only behaviour has. [1]
@@ -55,9 +58,13 @@ function r = gpvae(varargin)
 %     'scale_behaviour'  one spread for all features, one each, or neither mean nor
 %       spread; one of all/each/none. ['all']
 %     'keep_partial'  an interrupt returns the best so far. [false]
+%     'title'  title of the page.
+%     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
+%     'force'  replace existing files. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
-%   Returns latents of each trial with standard deviations, loadings, length scales, and
-%   the tables `trace` and `trials`.
-  r = neuraxis.internal.call('gpvae', {}, {'x', 'behaviour'}, 'gpvae', varargin);
+%   Returns latents of each trial with standard deviations, loadings, length scales, the
+%   tables `trace` and `trials`, and what the model says of the trials: `rates` and
+%   `behaviour`; with new trials the same of these, `new_...`.
+  r = neuraxis.internal.call('gpvae', {}, {'x', 'behaviour', 'new_x', 'new_behaviour', 'report'}, 'gpvae', varargin);
 end

@@ -10,6 +10,7 @@ function r = ntf(x, varargin)
 %     x  array of 2 to 6 axes, e.g. neuron x time x trial; missing values are allowed
 %   Names and values [default]:
 %     'init'  one matrix per axis (length x rank) to start from
+%     'report'  path of an HTML page about the result to write
 %     'rank'  number of components. [8]
 %     'restarts'  random starts, of which the best is kept. [10]
 %     'max_iter'  sweeps over all modes per start. [500]
@@ -30,6 +31,9 @@ function r = ntf(x, varargin)
 %       ['frobenius']
 %     'beta'  exponent of the beta-divergence. [1]
 %     'penalty'  penalties of single axes, AXIS:ridge/l1/smooth=VALUE, comma-separated.
+%     'title'  title of the page.
+%     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
+%     'force'  replace existing files. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns weights, one factor per axis, the error after each sweep, and how each start
@@ -38,5 +42,5 @@ function r = ntf(x, varargin)
 %   Example:
 %     d = neuraxis.simulate_recording('units', 6, 'trials', 4); x = d.dff; x = neuraxis.transform_values(x, 'what', 'rectify');
 %     r = neuraxis.ntf(x, 'rank', 2, 'restarts', 2);
-  r = neuraxis.internal.call('ntf', {x}, {'init'}, 'ntf', varargin);
+  r = neuraxis.internal.call('ntf', {x}, {'init', 'report'}, 'ntf', varargin);
 end

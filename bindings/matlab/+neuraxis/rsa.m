@@ -14,6 +14,7 @@ function r = rsa(x, models, varargin)
 %     'kind'  what the models may do to fit: fixed, select, weighted, nonnegative or
 %       interpolate; not given: fixed
 %     'sigma_k'  covariance between conditions of the noise, for whitened comparators
+%     'report'  path of an HTML page about the result to write
 %     'seed'  seed of all resampling; not given: drawn from the host's generator.
 %     'samples'  bootstrap samples. [1000]
 %     'permutations'  relabellings of the conditions (all of up to 8 conditions); 0: no
@@ -31,9 +32,12 @@ function r = rsa(x, models, varargin)
 %       new conditions, or both (dual); one of none/subjects/conditions/both/dual.
 %       ['none']
 %     'crossvalidate'  evaluate in folds also when every model is fixed. [false]
+%     'title'  title of the page.
+%     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
+%     'force'  replace existing files. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns the tables `models` and `differences`, the similarity of each model to each
 %   subject, and their covariance.
-  r = neuraxis.internal.call('rsa', {x, models}, {'kind', 'sigma_k'}, 'rsa', varargin);
+  r = neuraxis.internal.call('rsa', {x, models}, {'kind', 'sigma_k', 'report'}, 'rsa', varargin);
 end

@@ -11,14 +11,22 @@ function r = trsa_identify(x, group, label, varargin)
 %     group  group of each matrix, whole numbers
 %     label  label of each matrix, whole numbers
 %   Names and values [default]:
+%     'report'  path of an HTML page about the result to write
 %     'steps'  thresholds are multiples of 1 / steps. [20]
 %     'permutations'  permutations of the labels within groups; 0: no tests. [1000]
 %     'seed'  seed of the permutations; not given: drawn from the host's generator.
 %     'statistic'  what is computed in each window: geo-topological or geodesic
 %       matrices; one of rgtm/rgdm. ['rgtm']
 %     'zero_links'  paths: pairs below the window are links of length 0. [true]
+%     'title'  title of the page.
+%     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
+%     'force'  replace existing files. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns the tables `windows`, `groups` and `rdms`, accuracies and p values.
-  r = neuraxis.internal.call('trsa_identify', {x, group, label}, {}, 'trsa_identify', varargin);
+%
+%   Example:
+%     x = rand(8, 8, 8); x = x + permute(x, [2 1 3]);
+%     r = neuraxis.trsa_identify(x, [1 1 2 2 3 3 4 4], [1 2 1 2 1 2 1 2], 'steps', 4, 'permutations', 20);
+  r = neuraxis.internal.call('trsa_identify', {x, group, label}, {'report'}, 'trsa_identify', varargin);
 end

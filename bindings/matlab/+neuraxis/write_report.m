@@ -4,7 +4,8 @@ function write_report(x, path, varargin)
 %
 %   Writes one self-contained HTML page: identity and provenance, quality of each unit,
 %   overview, population activity, spectrum, correlations, trials, and which analyses
-%   the recording suits.
+%   the recording suits. A dataset with the matrices `rgtm` (and rgdm, mean_rdm, bars,
+%   null, windows, where there are) gets the page about their geometry and topology.
 %
 %   Inputs:
 %     x  a dataset, or the path of a file

@@ -1,0 +1,39 @@
+function r = rdm_searchlight(x, condition, places, varargin)
+%RDM_SEARCHLIGHT  A dissimilarity matrix for each neighbourhood of channels.
+%   r = neuraxis.rdm_searchlight(x, condition, places, 'NAME', VALUE, ...)
+%
+%   A searchlight: each place is a set of channels that is looked at by itself, with the
+%   noise covariance of its own channels.
+%
+%   Inputs:
+%     x  responses, channel x observation
+%     condition  condition of each observation, whole numbers
+%     places  a list of channel numbers from 1, or a result of searchlight_places
+%   Names and values [default]:
+%     'fold'  fold of each observation; not given: the k-th occurrence of a condition is
+%       in fold k
+%     'precision'  inverse of the noise covariance between channels
+%     'prior'  rate that the poisson measures expect before any count. [1]
+%     'prior_weight'  number of observations that this rate counts for. [0.1]
+%     'floor_variance'  least variance between folds, as a share of that within (*-cv).
+%       [0.1]
+%     'floor_denominator'  least denominator, as a share of the mean variance (*-cv).
+%       [0.25]
+%     'measure'  what a dissimilarity is; one of
+%       euclidean/correlation/cosine/mahalanobis/crossnobis/poisson/poisson-cv/cosine-cv/correlation-cv/ldt.
+%       ['euclidean']
+%     'noise'  covariance of the noise, from the residuals, for measures that use one;
+%       one of none/full/diag/shrinkage-eye/shrinkage-diag. ['none']
+%     'design'  means of conditions, or all pairs of observations by their common
+%       channels or alike; one of auto/means/number/equal. ['auto']
+%     'remove_mean'  take from each pattern its mean over channels. [false]
+%     'compat'  give what rsatoolbox 0.3 returns where it is wrong. [false]
+%     'threads'  number of threads; the result does not depend on it. [1]
+%
+%   Returns an array condition x condition x place.
+%
+%   Example:
+%     x = randn(20, 24);
+%     r = neuraxis.rdm_searchlight(x, repmat(1:6, 1, 4), {1:10, 5:14, 11:20});
+  r = neuraxis.internal.call('rdm_searchlight', {x, condition, places}, {'fold', 'precision'}, '', varargin);
+end
