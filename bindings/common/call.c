@@ -206,6 +206,13 @@ static nax_status
 name_axes(nxb_call *c, nxb_value *v, const char *names)
 {
   nax_status s = NAX_OK;
+  for (int k = 0; k < v->view.ndim; k++) {
+    /* An axis may have more positions than fit memory when another has none. */
+    if (nax_view_size(&v->view) == 0 && v->view.dim[k] > 1000000) {
+      return nxb_fail(c, NAX_EDIM, "an array of %lld positions without a value",
+                      (long long)v->view.dim[k]);
+    }
+  }
   for (int k = 0; s == NAX_OK && k < v->view.ndim; k++) {
     char name[64];
     if (v->axis[k] == NULL) {

@@ -62,6 +62,7 @@ is_in(const char *list, const char *id)
 typedef struct option {
   const nax_opt_info *info;
   int derived; /* from the data unless given */
+  int is_seed; /* from the host's generator unless given */
   char id[64];
 } option;
 
@@ -77,10 +78,11 @@ options_of(const nxb_method *m, option *out, int max)
       exit(1);
     }
     for (int32_t j = 0; j < t->n_opts; j++) {
-      option o = {&t->opts[j], 0, ""};
+      option o = {&t->opts[j], 0, 0, ""};
       int seen = 0;
       identifier(t->opts[j].name, o.id);
       o.derived = is_in(m->derived, o.id);
+      o.is_seed = t->opts[j].type == NAX_OPT_SEED || strcmp(o.id, "seed") == 0;
       for (int k = 0; k < n; k++) {
         seen |= strcmp(out[k].id, o.id) == 0;
       }
@@ -109,7 +111,7 @@ default_text(const option *opt, int matlab, char out[96])
   const nax_opt_info *o = opt->info;
   char name[64];
   const char quote = matlab ? '\'' : '"';
-  if (opt->derived) {
+  if (opt->derived || opt->is_seed) {
     (void)snprintf(out, 96, "%s", matlab ? "[]" : "NULL");
     return;
   }
@@ -151,12 +153,12 @@ static void
 describe(const option *o, char *out, size_t size)
 {
   const nax_opt_info *p = o->info;
-  (void)snprintf(
-      out, size, "%s%s%s%s%s%s%s%s.", p->help, p->unit[0] != '\0' ? " (" : "", p->unit,
-      p->unit[0] != '\0' ? ")" : "", p->type == NAX_OPT_ENUM ? "; one of " : "",
-      p->type == NAX_OPT_ENUM ? p->choices : "",
-      p->type == NAX_OPT_SEED ? "; not given: drawn from the host's generator" : "",
-      o->derived ? "; not given: that of the data" : "");
+  (void)snprintf(out, size, "%s%s%s%s%s%s%s%s.", p->help, p->unit[0] != '\0' ? " (" : "",
+                 p->unit, p->unit[0] != '\0' ? ")" : "",
+                 p->type == NAX_OPT_ENUM ? "; one of " : "",
+                 p->type == NAX_OPT_ENUM ? p->choices : "",
+                 o->is_seed ? "; not given: drawn from the host's generator" : "",
+                 o->derived ? "; not given: that of the data" : "");
   for (char *c = out; *c != '\0'; c++) {
     if (*c == '|') {
       *c = '/';
@@ -232,9 +234,8 @@ write_r(FILE *f, const nxb_method *m)
   code[0] = '\0';
   for (int i = 0; i < n; i++) {
     used += (size_t)snprintf(code + used, 32768 - used, "%s%s\x01=\x01%s%s%s",
-                             i > 0 ? ", " : "", o[i].id,
-                             o[i].info->type == NAX_OPT_SEED ? "draw_seed(" : "", o[i].id,
-                             o[i].info->type == NAX_OPT_SEED ? ")" : "");
+                             i > 0 ? ", " : "", o[i].id, o[i].is_seed ? "draw_seed(" : "",
+                             o[i].id, o[i].is_seed ? ")" : "");
   }
   (void)snprintf(code + used, 32768 - used, "), %s%s%s, threads, progress)%s",
                  m->result != NULL ? "\"" : "", m->result != NULL ? m->result : "NULL",
@@ -332,7 +333,7 @@ write_seeded(const char *dir)
   for (int i = 0, any = 0; nxb_method_at(i) != NULL; i++) {
     int n = options_of(nxb_method_at(i), o, 96);
     for (int k = 0; k < n; k++) {
-      if (strcmp(o[k].id, "seed") == 0) {
+      if (o[k].is_seed) {
         (void)fprintf(f, "%s'%s'", any ? ", ...\n           " : "",
                       nxb_method_at(i)->name);
         any = 1;

@@ -292,6 +292,13 @@ run_report(nxb_call *c)
   return status;
 }
 
+#define R_FILE                                                                           \
+  "path <- tempfile(fileext = \".nc\")\n"                                                \
+  "write_dataset(simulate_recording(units = 4, trials = 4), path)"
+#define M_FILE                                                                           \
+  "p = [tempname() '.nc']; "                                                             \
+  "neuraxis.write_dataset(neuraxis.simulate_recording('units', 4, 'trials', 4), p);"
+
 const nxb_method nxb_data_methods[] = {
     {.name = "read_recording",
      .title = "Read a recording",
@@ -302,6 +309,8 @@ const nxb_method nxb_data_methods[] = {
          "apart by content.",
      .value = "a dataset: its members by name, and attributes",
      .result = "dataset",
+     .r = {R_FILE, "read_recording(path)"},
+     .m = {M_FILE, "neuraxis.read_recording(p)"},
      .in = {{"path", NXB_IN_TEXT, 0, NULL, "file or folder"}},
      .tables = {"source"},
      .run = run_load},
@@ -312,6 +321,8 @@ const nxb_method nxb_data_methods[] = {
          "rates and times. Nothing but headers is read.",
      .value = "a dataset with the table `variables` and the attributes of the file",
      .result = "dataset",
+     .r = {R_FILE, "recording_info(path)"},
+     .m = {M_FILE, "neuraxis.recording_info(p)"},
      .in = {{"path", NXB_IN_TEXT, 0, NULL, "file or folder"}},
      .tables = {"source"},
      .run = run_info},
@@ -374,6 +385,10 @@ const nxb_method nxb_data_methods[] = {
          "beside its place, flushed to disk and renamed.",
      .value = "nothing",
      .result = NULL,
+     .r = {"d <- simulate_recording(units = 4, trials = 4)",
+           "write_dataset(d, tempfile(fileext = \".nc\"))"},
+     .m = {"d = neuraxis.simulate_recording('units', 4, 'trials', 4);",
+           "neuraxis.write_dataset(d, [tempname() '.nc'])"},
      .in = {{"x", NXB_IN_DATASET, 0, NULL,
              "a dataset, or a named list of arrays, spike trains and tables"},
             {"path", NXB_IN_TEXT, 0, NULL, "file to write"}},
@@ -415,6 +430,10 @@ const nxb_method nxb_data_methods[] = {
          "their geometry and topology.",
      .value = "nothing",
      .result = NULL,
+     .r = {"d <- simulate_recording(units = 4, trials = 4)",
+           "write_report(d, tempfile(fileext = \".html\"))"},
+     .m = {"d = neuraxis.simulate_recording('units', 4, 'trials', 4);",
+           "neuraxis.write_report(d, [tempname() '.html'])"},
      .in = {{"x", NXB_IN_DATASET | NXB_IN_TEXT, 0, NULL,
              "a dataset, or the path of a file"},
             {"path", NXB_IN_TEXT, 0, NULL, "page to write"}},

@@ -316,18 +316,12 @@ run_sbm_describe(nxb_call *c)
 {
   graph g;
   int64_t *group = NULL;
-  nax_sbm_terms t;
   nax_sbm_opts *o = nxb_opts(c, "sbm");
   nax_status s = graph_of(c, 3, &g);
   if (s == NAX_OK && g.weight == NULL && !nxb_was_set(c, "weights")) {
     o->weights = NAX_SBM_NONE;
   }
-  if (!nxb_was_set(c, "degrees")) {
-    o->degrees = NAX_SBM_PLAIN;
-  }
-  if (s == NAX_OK) {
-    s = nxb_codes(c, 2, g.n_nodes, &group, NULL);
-  }
+  s = s == NAX_OK ? nxb_codes(c, 2, g.n_nodes, &group, NULL) : s;
   nax_index *label = calloc((size_t)g.n_nodes + 1, sizeof *label);
   if (s == NAX_OK && label == NULL) {
     s = nxb_fail(c, NAX_ENOMEM, "out of memory");
@@ -335,17 +329,34 @@ run_sbm_describe(nxb_call *c)
   for (nax_index i = 0; s == NAX_OK && i < g.n_nodes; i++) {
     label[i] = group[i];
   }
-  if (s == NAX_OK) {
+  /* both models unless one was asked for, a row each */
+  double x[16];
+  nax_index rows = o->degrees == NAX_SBM_EITHER ? 2 : 1;
+  for (nax_index k = 0; s == NAX_OK && k < rows; k++) {
+    nax_sbm_opts one = *o;
+    nax_sbm_terms t;
+    if (rows > 1) {
+      one.degrees = k == 0 ? NAX_SBM_PLAIN : NAX_SBM_CORRECTED;
+    }
     s = nax_sbm_describe_edges(c->ctx, g.n_nodes, g.n_edges, g.from, g.to, g.weight,
-                               label, o, &t);
+                               label, &one, &t);
+    if (s == NAX_OK) {
+      const double row[] = {one.degrees == NAX_SBM_CORRECTED ? 1.0 : 0.0,
+                            t.adjacency,
+                            t.degrees,
+                            t.partition,
+                            t.edges,
+                            t.weights,
+                            t.totals,
+                            t.total};
+      for (int i = 0; i < 8; i++) {
+        x[k + i * rows] = row[i];
+      }
+    }
   }
-  if (s == NAX_OK) {
-    static const char *const names[] = {"adjacency", "degrees", "partition", "edges",
-                                        "weights",   "totals",  "total"};
-    const double x[] = {t.adjacency, t.degrees, t.partition, t.edges,
-                        t.weights,   t.totals,  t.total};
-    s = nxb_give_columns(c, "description", "partition", 1, 7, names, x);
-  }
+  static const char *const names[] = {"corrected", "adjacency", "degrees", "partition",
+                                      "edges",     "weights",   "totals",  "total"};
+  s = s == NAX_OK ? nxb_give_columns(c, "description", "model", rows, 8, names, x) : s;
   free(label);
   free(group);
   graph_free(&g);
@@ -591,12 +602,13 @@ const nxb_method nxb_fit_methods[] = {
             {"nodes", NXB_IN_ARRAY, 1, "value",
              "number of nodes; not given: the largest end"}},
      .tables = {"sbm"},
+     .derived = ",weights,",
      .run = run_sbm_edges},
     {.name = "sbm_describe",
      .title = "Description length of a partition of a graph",
      .details = "How many nats it takes to tell the graph by these groups, and what they "
                 "are spent on: the shorter, the better the partition.",
-     .value = "a table with one row",
+     .value = "a table with one row for each model of the degrees",
      .result = "",
      .r = {"from <- c(1, 1, 2, 4, 4, 5, 3)\nto <- c(2, 3, 3, 5, 6, 6, 4)",
            "sbm_describe(from, to, label = c(0, 0, 0, 1, 1, 1))"},
@@ -611,6 +623,7 @@ const nxb_method nxb_fit_methods[] = {
              "number of nodes; not given: the largest end"}},
      .tables = {"sbm"},
      .shown = ",weights,degrees,floor,",
+     .derived = ",weights,",
      .run = run_sbm_describe},
     {.name = "connectome_derivatives",
      .title = "Unit-free derivatives of traces",

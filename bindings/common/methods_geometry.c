@@ -695,10 +695,11 @@ const nxb_method nxb_geometry_methods[] = {
          "subject, and their covariance",
      .result = "rsa",
      .r =
-         {"x <- array(dim = c(8, 8, 5))\nfor (k in 1:5) x[, , k] <- "
+         {"x <- array(dim = c(8, 8, 6))\nfor (k in 1:6) x[, , k] <- "
           "as.matrix(dist(matrix(1:8 + rnorm(40), 8)))",
           "rsa(x, list(line = as.matrix(dist(1:8)), other = as.matrix(dist(sin(1:8)))))"},
-     .m = {NULL, NULL},
+     .m = {"x = rand(8, 8, 6); x = x + permute(x, [2 1 3]); d = abs((1:8)' - (1:8));",
+           "neuraxis.rsa(x, struct('line', d, 'square', d .^ 2))"},
      .in = {{"x", NXB_IN_ARRAY, 0, RDMS,
              "matrices of subjects, condition x condition x "
              "subject"},
@@ -815,7 +816,7 @@ const nxb_method nxb_geometry_methods[] = {
      .value = "an array pair x pair",
      .result = "",
      .r = {"x <- rdm(matrix(rnorm(20 * 24), 20), rep(1:6, 4), measure = \"crossnobis\")",
-           "sqrt(diag(rdm_variance(x, folds = 4, channels = 20)))"},
+           "rdm_variance(x, folds = 4, channels = 20)"},
      .m = {"x = neuraxis.rdm(randn(20, 24), repmat(1:6, 1, 4), 'measure', 'crossnobis');",
            "neuraxis.rdm_variance(x, 4, 20)"},
      .in = {{"x", NXB_IN_ARRAY, 0, RDMS, "condition x condition, taken as the true ones"},
@@ -904,11 +905,11 @@ const nxb_method nxb_geometry_methods[] = {
                 "data.",
      .value = "an array with a number for each matrix of the model",
      .result = "",
-     .r = {"x <- array(runif(128), c(8, 8, 2))\nx <- x + aperm(x, c(2, 1, 3))\n"
-           "model <- array(runif(128), c(8, 8, 2))\nmodel <- model + aperm(model, "
-           "c(2, 1, 3))",
+     .r = {"model <- array(runif(128), c(8, 8, 2))\nmodel <- model + aperm(model, "
+           "c(2, 1, 3))\nx <- model[, , 1] + 2 * model[, , 2]",
            "rsa_model_fit(x, model)"},
-     .m = {"x = rand(8, 8); x = x + x'; m = rand(8, 8, 2); m = m + permute(m, [2 1 3]);",
+     .m = {"m = rand(8, 8, 2); m = m + permute(m, [2 1 3]); x = m(:, :, 1) + 2 * m(:, :, "
+           "2);",
            "neuraxis.rsa_model_fit(x, m)"},
      .in = {{"x", NXB_IN_ARRAY, 0, RDMS, "condition x condition (x subject)"},
             {"model", NXB_IN_ARRAY, 0, RDMS,

@@ -674,7 +674,9 @@ const nxb_method nxb_latent_methods[] = {
      .r =
          {R_TRIALS,
           "gpvae(x, shared_latents = 0, behaviour_latents = 0, epochs = 1, neural_epochs = 1)"},
-     .m = {NULL, NULL},
+     .m = {M_TRIALS,
+           "neuraxis.gpvae('x', x, 'shared_latents', 0, 'behaviour_latents', 0, "
+           "'epochs', 1, 'neural_epochs', 1)"},
      .in = {{"x", NXB_IN_ARRAY | NXB_IN_LIST, 1, "neuron,time,trial",
              "spike counts or traces, as for gpfa"},
             {"behaviour", NXB_IN_ARRAY | NXB_IN_LIST, 1, "feature,time,trial",

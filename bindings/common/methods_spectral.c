@@ -244,7 +244,9 @@ run_thomson(nxb_call *c)
   s = s == NAX_OK ? nxb_number(c, 1, 4.0, &nw) : s;
   s = s == NAX_OK ? nxb_whole(c, 2, floor(2.0 * nw) - 1.0, 1.0, 1e4, &k) : s;
   s = s == NAX_OK ? rate_of(c, 0, 3, &rate) : s;
-  nax_index n = v.dim[0], bins = n / 2 + 1, trials = v.ndim > 1 ? v.dim[1] : 1;
+  int is_row = v.ndim == 2 && v.dim[0] == 1; /* one series, as MATLAB writes it */
+  nax_index n = is_row ? v.dim[1] : v.dim[0], bins = n / 2 + 1;
+  nax_index trials = v.ndim > 1 && !is_row ? v.dim[1] : 1;
   nax_c64 *mu = s == NAX_OK ? room(&w, bins, sizeof *mu) : NULL;
   nax_freqtag_test *test = s == NAX_OK ? room(&w, bins, sizeof *test) : NULL;
   double *psd = s == NAX_OK ? numbers(&w, bins) : NULL;
@@ -467,6 +469,11 @@ run_items(nxb_call *c)
   scratch w = {.c = c};
   nax_status s = nxb_whole(c, 1, 0.0, 1.0, 1e9, &length);
   s = s == NAX_OK ? nxb_whole(c, 3, 1.0, 0.0, 1e9, &cycles) : s;
+  if (c->in[2].kind == NXB_ARRAY &&
+      nax_view_is_dense(&c->in[2].view)) { /* slot x trial */
+    c->in[2].view.dim[0] = nax_view_size(&c->in[2].view);
+    c->in[2].view.ndim = 1;
+  }
   s = s == NAX_OK ? nxb_codes(c, 2, -1, &item, &given) : s;
   nax_index slots = s == NAX_OK && x.ndim > 1 ? x.dim[1] / length : 0;
   nax_index trials = x.ndim > 2 ? x.dim[2] : 1;

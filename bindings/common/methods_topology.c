@@ -573,12 +573,12 @@ const nxb_method nxb_topology_methods[] = {
             NXB_REPORT},
      .tables = {"trsa-identify", "report"},
      .hidden = NXB_REPORT_HIDDEN,
-     .r = {"group <- rep(1:4, each = 2)\nlabel <- rep(1:2, 4)\nx <- sapply(label, "
+     .r = {"group <- rep(1:6, each = 2)\nlabel <- rep(1:2, 6)\nx <- sapply(label, "
            "function(l) as.matrix(dist(cbind(1:8, (1:8)^l) + rnorm(16))), simplify = "
            "\"array\")",
            "trsa_identify(x, group, label, steps = 4, permutations = 20)"},
-     .m = {"x = rand(8, 8, 8); x = x + permute(x, [2 1 3]);",
-           "neuraxis.trsa_identify(x, [1 1 2 2 3 3 4 4], [1 2 1 2 1 2 1 2], 'steps', 4, "
+     .m = {"x = rand(8, 8, 12); x = x + permute(x, [2 1 3]); g = ceil((1:12) / 2);",
+           "neuraxis.trsa_identify(x, g, repmat(1:2, 1, 6), 'steps', 4, "
            "'permutations', 20)"},
      .run = run_identify},
     {.name = "persistent_homology",

@@ -276,6 +276,18 @@ chains(const nax_array *counts, const nax_array *trials)
   must(nax_gpvae_fit(NULL, &t, &g, &model), "gpvae");
   must(nax_gpvae_infer(NULL, model, &t, &p), "gpvae");
   must(nax_gpvae_dataset(NULL, model, p, &d), "gpvae");
+  nax_array *rates;
+  const nax_axis *axes[] = {nax_array_axis(trials, 0), nax_array_axis(trials, 1),
+                            nax_array_axis(trials, 2)};
+  must(nax_array_create(NULL, NAX_F64, 3, axes, "", &rates), "gpvae");
+  for (int k = 0; k < 4; k++) {
+    must(nax_gpvae_predict(NULL, model, p, k,
+                           (double *)nax_array_data_mut(rates) +
+                               k * nax_array_view(rates).stride[2],
+                           NULL),
+         "gpvae");
+  }
+  must(nax_dataset_add_array(NULL, d, "rates", rates), "gpvae");
   nax_gpvae_posterior_free(p);
   nax_gpvae_free(model);
   save(d, "gpvae");

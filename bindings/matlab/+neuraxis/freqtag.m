@@ -36,7 +36,7 @@ function r = freqtag(x, varargin)
 %     'surrogates'  number of surrogates. [999]
 %     'stop'  a unit is done when so many surrogates reach its value; 0: all are drawn.
 %       [0]
-%     'seed'  seed of the surrogates. [1]
+%     'seed'  seed of the surrogates; not given: drawn from the host's generator.
 %     'item_length'  length of an item, such as a sentence: p values are over items, not
 %       trials, so that they speak of items like these; 0: trials (samples). [0]
 %     'paired'  trial (or item) i of the control belongs to trial i: the differences are

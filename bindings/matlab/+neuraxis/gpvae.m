@@ -66,5 +66,9 @@ function r = gpvae(varargin)
 %   Returns latents of each trial with standard deviations, loadings, length scales, the
 %   tables `trace` and `trials`, and what the model says of the trials: `rates` and
 %   `behaviour`; with new trials the same of these, `new_...`.
+%
+%   Example:
+%     d = neuraxis.simulate_recording('kind', 'spikes', 'units', 12, 'trials', 12); x = neuraxis.align_events(d.spikes, d.trials.start_time, 'stop', 2, 'bin', 0.05);
+%     r = neuraxis.gpvae('x', x, 'shared_latents', 0, 'behaviour_latents', 0, 'epochs', 1, 'neural_epochs', 1);
   r = neuraxis.internal.call('gpvae', {}, {'x', 'behaviour', 'new_x', 'new_behaviour', 'report'}, 'gpvae', varargin);
 end

@@ -13,6 +13,7 @@ function r = rdm(x, condition, varargin)
 %     'fold'  fold (run, session) of each observation; not given: the k-th occurrence of
 %       a condition is in fold k
 %     'precision'  inverse of the noise covariance between channels
+%     'report'  path of an HTML page about the result to write
 %     'prior'  rate that the poisson measures expect before any count. [1]
 %     'prior_weight'  number of observations that this rate counts for. [0.1]
 %     'floor_variance'  least variance between folds, as a share of that within (*-cv).
@@ -32,6 +33,9 @@ function r = rdm(x, condition, varargin)
 %     'compat'  give what rsatoolbox 0.3 returns where it is wrong. [false]
 %     'subtract_within'  spike trains: less what trials of a condition differ by among
 %       themselves. [false]
+%     'title'  title of the page.
+%     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
+%     'force'  replace existing files. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns an array condition x condition x rdm.
@@ -39,5 +43,5 @@ function r = rdm(x, condition, varargin)
 %   Example:
 %     x = randn(20, 24);
 %     r = neuraxis.rdm(x, repmat(1:6, 1, 4), 'measure', 'cosine');
-  r = neuraxis.internal.call('rdm', {x, condition}, {'fold', 'precision'}, '', varargin);
+  r = neuraxis.internal.call('rdm', {x, condition}, {'fold', 'precision', 'report'}, '', varargin);
 end

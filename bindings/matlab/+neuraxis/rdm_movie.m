@@ -18,8 +18,10 @@ function r = rdm_movie(x, condition, varargin)
 %       [0.1]
 %     'floor_denominator'  least denominator, as a share of the mean variance (*-cv).
 %       [0.25]
-%     'measure'  what a dissimilarity is; one of
-%       euclidean/correlation/cosine/mahalanobis/crossnobis/poisson/poisson-cv/cosine-cv/correlation-cv/ldt.
+%     'tau'  time constant of the filter (van-rossum) (s). [0.02]
+%     'shift_cost'  cost of moving a spike, per second (victor-purpura) (1/s). [100]
+%     'measure'  what a dissimilarity is; the last two are of spike trains; one of
+%       euclidean/correlation/cosine/mahalanobis/crossnobis/poisson/poisson-cv/cosine-cv/correlation-cv/ldt/van-rossum/victor-purpura.
 %       ['euclidean']
 %     'noise'  covariance of the noise, from the residuals, for measures that use one;
 %       one of none/full/diag/shrinkage-eye/shrinkage-diag. ['none']
@@ -27,6 +29,8 @@ function r = rdm_movie(x, condition, varargin)
 %       channels or alike; one of auto/means/number/equal. ['auto']
 %     'remove_mean'  take from each pattern its mean over channels. [false]
 %     'compat'  give what rsatoolbox 0.3 returns where it is wrong. [false]
+%     'subtract_within'  spike trains: less what trials of a condition differ by among
+%       themselves. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns an array condition x condition x time.

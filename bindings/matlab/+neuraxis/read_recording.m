@@ -21,5 +21,9 @@ function r = read_recording(path, varargin)
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns a dataset: its members by name, and attributes.
+%
+%   Example:
+%     p = [tempname() '.nc']; neuraxis.write_dataset(neuraxis.simulate_recording('units', 4, 'trials', 4), p);
+%     r = neuraxis.read_recording(p);
   r = neuraxis.internal.call('read_recording', {path}, {}, 'dataset', varargin);
 end

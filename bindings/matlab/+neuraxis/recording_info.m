@@ -19,5 +19,9 @@ function r = recording_info(path, varargin)
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns a dataset with the table `variables` and the attributes of the file.
+%
+%   Example:
+%     p = [tempname() '.nc']; neuraxis.write_dataset(neuraxis.simulate_recording('units', 4, 'trials', 4), p);
+%     r = neuraxis.recording_info(p);
   r = neuraxis.internal.call('recording_info', {path}, {}, 'dataset', varargin);
 end

@@ -19,6 +19,6 @@ function r = resample_time(x, varargin)
 %
 %   Example:
 %     d = neuraxis.simulate_recording('units', 6, 'trials', 4); x = d.dff;
-%     r = neuraxis.resample_time(x, 'rate', 10);
+%     r = neuraxis.resample_time(x, 'rate', 10, 'method', 'average');
   r = neuraxis.internal.call('resample_time', {x}, {}, '', varargin);
 end

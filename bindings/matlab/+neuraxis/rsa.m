@@ -39,5 +39,9 @@ function r = rsa(x, models, varargin)
 %
 %   Returns the tables `models` and `differences`, the similarity of each model to each
 %   subject, and their covariance.
+%
+%   Example:
+%     x = rand(8, 8, 6); x = x + permute(x, [2 1 3]); d = abs((1:8)' - (1:8));
+%     r = neuraxis.rsa(x, struct('line', d, 'square', d .^ 2));
   r = neuraxis.internal.call('rsa', {x, models}, {'kind', 'sigma_k', 'report'}, 'rsa', varargin);
 end

@@ -17,7 +17,7 @@ function r = rsa_model_fit(x, model, varargin)
 %   Returns an array with a number for each matrix of the model.
 %
 %   Example:
-%     x = rand(8, 8); x = x + x'; m = rand(8, 8, 2); m = m + permute(m, [2 1 3]);
+%     m = rand(8, 8, 2); m = m + permute(m, [2 1 3]); x = m(:, :, 1) + 2 * m(:, :, 2);
 %     r = neuraxis.rsa_model_fit(x, m);
   r = neuraxis.internal.call('rsa_model_fit', {x, model}, {'kind', 'comparator', 'ridge', 'sigma_k'}, '', varargin);
 end

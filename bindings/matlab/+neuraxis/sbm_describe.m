@@ -15,11 +15,11 @@ function r = sbm_describe(from, to, label, varargin)
 %     'floor'  positive weights below this share of the largest are raised to it.
 %       [0.001]
 %     'weights'  distribution of positive weights; one of
-%       none/exponential/gamma/lognormal. ['exponential']
+%       none/exponential/gamma/lognormal; not given: that of the data.
 %     'degrees'  what is known of the degrees; one of plain/corrected/either. ['either']
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
-%   Returns a table with one row.
+%   Returns a table with one row for each model of the degrees.
 %
 %   Example:
 %     from = [1 1 2 4 4 5 3]; to = [2 3 3 5 6 6 4];

@@ -20,7 +20,7 @@ function r = sbm_edges(from, to, varargin)
 %       [0.001]
 %     'seed'  seed of searches and samples; not given: drawn from the host's generator.
 %     'weights'  distribution of positive weights; one of
-%       none/exponential/gamma/lognormal. ['exponential']
+%       none/exponential/gamma/lognormal; not given: that of the data.
 %     'degrees'  what is known of the degrees; one of plain/corrected/either. ['either']
 %     'nested'  groups of groups for the edge counts. [true]
 %     'strength'  divide weights by the strengths of both ends first. [false]

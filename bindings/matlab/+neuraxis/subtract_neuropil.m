@@ -12,5 +12,9 @@ function r = subtract_neuropil(x, neuropil, varargin)
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns an array like `x`.
+%
+%   Example:
+%     d = neuraxis.simulate_recording('units', 4, 'raw', true);
+%     r = neuraxis.subtract_neuropil(d.F, d.Fneu);
   r = neuraxis.internal.call('subtract_neuropil', {x, neuropil}, {}, '', varargin);
 end

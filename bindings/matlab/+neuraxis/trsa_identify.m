@@ -26,7 +26,7 @@ function r = trsa_identify(x, group, label, varargin)
 %   Returns the tables `windows`, `groups` and `rdms`, accuracies and p values.
 %
 %   Example:
-%     x = rand(8, 8, 8); x = x + permute(x, [2 1 3]);
-%     r = neuraxis.trsa_identify(x, [1 1 2 2 3 3 4 4], [1 2 1 2 1 2 1 2], 'steps', 4, 'permutations', 20);
+%     x = rand(8, 8, 12); x = x + permute(x, [2 1 3]); g = ceil((1:12) / 2);
+%     r = neuraxis.trsa_identify(x, g, repmat(1:2, 1, 6), 'steps', 4, 'permutations', 20);
   r = neuraxis.internal.call('trsa_identify', {x, group, label}, {'report'}, 'trsa_identify', varargin);
 end

@@ -15,5 +15,9 @@ function write_dataset(x, path, varargin)
 %     'force'  replace an existing output file. [false]
 %     'no_history'  write no time, command or version, for equal bytes. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
+%
+%   Example:
+%     d = neuraxis.simulate_recording('units', 4, 'trials', 4);
+%     neuraxis.write_dataset(d, [tempname() '.nc']);
   neuraxis.internal.call('write_dataset', {x, path}, {}, 'nothing', varargin);
 end

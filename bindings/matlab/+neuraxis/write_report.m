@@ -41,5 +41,9 @@ function write_report(x, path, varargin)
 %     'allow_inf'  accept infinite values as data. [false]
 %     'cells_only'  leave out ROIs or units that the file marks as rejected. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
+%
+%   Example:
+%     d = neuraxis.simulate_recording('units', 4, 'trials', 4);
+%     neuraxis.write_report(d, [tempname() '.html']);
   neuraxis.internal.call('write_report', {x, path}, {}, 'nothing', varargin);
 end

@@ -40,7 +40,7 @@ draw_seed <- function(seed) {
 
 # The text of an option, as the library reads it; NULL when it was not given.
 option_text <- function(value, name) {
-  if (is.null(value) || length(value) == 0L) {
+  if (is.null(value) || is.atomic(value) && length(value) == 0L) {
     return(NULL)
   }
   if (is.character(value)) {
@@ -69,8 +69,9 @@ nax_condition <- function(code, message, call = NULL) {
 call_method <- function(method, inputs, options, result, threads, progress) {
   options <- Map(option_text, options, names(options))
   options <- options[!vapply(options, is.null, NA)]
-  threads <- suppressWarnings(as.integer(threads))
-  if (length(threads) != 1L || is.na(threads)) {
+  number <- is.numeric(threads) && length(threads) == 1L
+  threads <- if (number) suppressWarnings(as.integer(threads)) else NA_integer_
+  if (is.na(threads)) {
     stop(nax_condition("EINVAL", sprintf("%s: `threads`, expected one number", method)))
   }
   answer <- .Call(C_call, method, lapply(inputs, as_value),

@@ -18,6 +18,10 @@
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return a dataset: its members by name, and attributes
+#' @examples
+#' path <- tempfile(fileext = ".nc")
+#' write_dataset(simulate_recording(units = 4, trials = 4), path)
+#' read_recording(path)
 #' @export
 read_recording <- function(path, rate = NULL, format = NULL, var = NULL, axes = NULL,
     rows = NULL, allow_inf = FALSE, cells_only = FALSE, strict = FALSE,
@@ -45,6 +49,10 @@ read_recording <- function(path, rate = NULL, format = NULL, var = NULL, axes = 
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return a dataset with the table `variables` and the attributes of the file
+#' @examples
+#' path <- tempfile(fileext = ".nc")
+#' write_dataset(simulate_recording(units = 4, trials = 4), path)
+#' recording_info(path)
 #' @export
 recording_info <- function(path, rate = NULL, format = NULL, var = NULL, axes = NULL,
     rows = NULL, allow_inf = FALSE, cells_only = FALSE, strict = FALSE,
@@ -53,6 +61,96 @@ recording_info <- function(path, rate = NULL, format = NULL, var = NULL, axes = 
     list(rate = rate, format = format, var = var, axes = axes, rows = rows,
       allow_inf = allow_inf, cells_only = cells_only, strict = strict), "dataset",
       threads, progress)
+}
+
+#' Read one variable of a recording, or a part of it
+#'
+#' Nothing else of the file is read: positions `from` on, `count` of them along each
+#' axis.
+#'
+#' @param path file or folder
+#' @param variable name, as recording_info lists it
+#' @param from first position along each axis, from 1; not given: the first
+#' @param count positions along each axis; not given: the rest
+#' @param rate sampling rate; overrides what the file states (Hz).
+#' @param format read as this format instead of recognising it.
+#' @param var variable to work on, by name or path inside the file.
+#' @param axes axis names of the variable in the file's order, e.g. neuron,time.
+#' @param rows text tables: what a row is: time, neuron or spike.
+#' @param allow_inf accept infinite values as data.
+#' @param cells_only leave out ROIs or units that the file marks as rejected.
+#' @param strict treat violations of the format's rules as errors.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array with its axes, spike trains or a table
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' path <- tempfile(fileext = ".nc")
+#' write_dataset(list(x = x), path)
+#' read_variable(path, "x", from = c(1, 1), count = c(3, 10))
+#' @export
+read_variable <- function(path, variable, from = NULL, count = NULL, rate = NULL,
+    format = NULL, var = NULL, axes = NULL, rows = NULL, allow_inf = FALSE,
+    cells_only = FALSE, strict = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("read_variable", list(path, variable, from, count),
+    list(rate = rate, format = format, var = var, axes = axes, rows = rows,
+      allow_inf = allow_inf, cells_only = cells_only, strict = strict), "", threads,
+      progress)
+}
+
+#' Formats that can be read
+#'
+#' Formats are told apart by content, not by the name of the file.
+#'
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with name and description
+#' @examples
+#' file_formats()
+#' @export
+file_formats <- function(threads = nax_threads(), progress = nax_progress()) {
+  call_method("file_formats", list(),
+    list(), "", threads, progress)
+}
+
+#' SHA-256 of a file or folder
+#'
+#' What reports and results name their input by.
+#'
+#' @param path file or folder
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row and the column sha256
+#' @examples
+#' path <- tempfile()
+#' writeLines("a", path)
+#' file_sha256(path)
+#' @export
+file_sha256 <- function(path, threads = nax_threads(), progress = nax_progress()) {
+  call_method("file_sha256", list(path),
+    list(), "", threads, progress)
+}
+
+#' Write an array or a table for other programs
+#'
+#' An array as .npy, or, with at most two axes, as .csv with its coordinates; a table as
+#' .csv. The file is complete or not there.
+#'
+#' @param x array or table
+#' @param path file to write, .npy or .csv
+#' @param force replace an existing output file.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `NULL`, invisibly.
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' write_values(x, tempfile(fileext = ".npy"))
+#' @export
+write_values <- function(x, path, force = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
+  invisible(call_method("write_values", list(x, path),
+    list(force = force), NULL, threads, progress))
 }
 
 #' Write a dataset
@@ -70,6 +168,9 @@ recording_info <- function(path, rate = NULL, format = NULL, var = NULL, axes = 
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return `NULL`, invisibly.
+#' @examples
+#' d <- simulate_recording(units = 4, trials = 4)
+#' write_dataset(d, tempfile(fileext = ".nc"))
 #' @export
 write_dataset <- function(x, path, compress = 0, time = -1, force = FALSE,
     no_history = FALSE, threads = nax_threads(), progress = nax_progress()) {
@@ -203,7 +304,8 @@ unit_quality <- function(x, isi_threshold = 0.0015, isi_min = 0, refractory = 0.
 #'
 #' Writes one self-contained HTML page: identity and provenance, quality of each unit,
 #' overview, population activity, spectrum, correlations, trials, and which analyses the
-#' recording suits.
+#' recording suits. A dataset with the matrices `rgtm` (and rgdm, mean_rdm, bars, null,
+#' windows, where there are) gets the page about their geometry and topology.
 #'
 #' @param x a dataset, or the path of a file
 #' @param path page to write
@@ -238,6 +340,9 @@ unit_quality <- function(x, isi_threshold = 0.0015, isi_min = 0, refractory = 0.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return `NULL`, invisibly.
+#' @examples
+#' d <- simulate_recording(units = 4, trials = 4)
+#' write_report(d, tempfile(fileext = ".html"))
 #' @export
 write_report <- function(x, path, title = NULL, figures_dir = NULL, memory = 128,
     signal = "auto", no_hash = FALSE, force = FALSE, isi_threshold = 0.0015,
@@ -320,6 +425,9 @@ smooth_time <- function(x, kind = "gaussian", width = 0.1, truncate = 4,
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return an array like `x`
+#' @examples
+#' d <- simulate_recording(units = 4, trials = 4, raw = TRUE)
+#' subtract_neuropil(d$F, d$Fneu)
 #' @export
 subtract_neuropil <- function(x, neuropil, coefficient = 0.7, threads = nax_threads(),
     progress = nax_progress()) {
@@ -392,7 +500,7 @@ detrend_time <- function(x, order = 1, keep_mean = FALSE, threads = nax_threads(
 #' @return an array with a regular time axis
 #' @examples
 #' x <- simulate_recording(units = 6, trials = 4)$dff
-#' resample_time(x, rate = 10)
+#' resample_time(x, rate = 10, method = "average")
 #' @export
 resample_time <- function(x, rate = NULL, method = "linear", max_gap = NULL,
     start = NULL, stop = NULL, threads = nax_threads(), progress = nax_progress()) {
@@ -492,6 +600,46 @@ power_spectrum <- function(x, segment = NULL, overlap = 0.5, window = "hann",
       average = average), "", threads, progress)
 }
 
+#' Where a recording pauses
+#'
+#' Steps of the time axis that are longer than `max_gap`.
+#'
+#' @param x array with an axis called time
+#' @param max_gap longest step in s that is no gap; not given: 2.5 median steps
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array bound (start, stop) x gap, in s
+#' @examples
+#' x <- nax_array(matrix(0, 1, 5), c("neuron", "time"),
+#'   coords = list(time = c(0, 1, 2, 9, 10)))
+#' find_gaps(x)
+#' @export
+find_gaps <- function(x, max_gap = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("find_gaps", list(x, max_gap),
+    list(), "", threads, progress)
+}
+
+#' A part of a recording
+#'
+#' Samples or spikes from `start` to before `stop`, in seconds.
+#'
+#' @param x array with an axis called time, or spike trains
+#' @param start first time in s
+#' @param stop end in s
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array like `x`
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' slice_time(x, 2, 5)
+#' @export
+slice_time <- function(x, start, stop, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("slice_time", list(x, start, stop),
+    list(), "", threads, progress)
+}
+
 #' Standard scores along an axis
 #'
 #' (x - mean) / sd of each line's values that are not missing; lines that do not vary
@@ -554,6 +702,128 @@ rescale <- function(x, by = NULL, axis = NULL, threads = nax_threads(),
     list(), "", threads, progress)
 }
 
+#' Correlation of each pair of neurons
+#'
+#' Pearson's or Spearman's, over all bins of all trials, with missing values; and an
+#' order that puts similar neurons together.
+#'
+#' @param x array with an axis of neurons
+#' @param kind of the values, or of their ranks; one of pearson/spearman.
+#' @param axis whose positions are correlated; not given: neuron, channel ....
+#' @param missing observations that a pair uses; one of pairwise/complete.
+#' @param min_samples pairs with fewer common observations are missing.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `correlation`, neuron x neuron, and `order`
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' correlations(x)
+#' @export
+correlations <- function(x, kind = "pearson", axis = NULL, missing = "pairwise",
+    min_samples = 3, threads = nax_threads(), progress = nax_progress()) {
+  call_method("correlations", list(x),
+    list(kind = kind, axis = axis, missing = missing, min_samples = min_samples),
+      "correlations", threads, progress)
+}
+
+#' Shrunk covariance between neurons
+#'
+#' Pulled towards a multiple of the identity as far as the data ask for: Ledoit and Wolf
+#' 2004, or oracle approximating shrinkage.
+#'
+#' @param x array with an axis of neurons
+#' @param method none, ledoit-wolf or oas; not given: ledoit-wolf
+#' @param axis name of the axis; not given: of the neurons
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array neuron x neuron
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' covariance(x)
+#' @export
+covariance <- function(x, method = NULL, axis = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("covariance", list(x, method, axis),
+    list(), "", threads, progress)
+}
+
+#' Hierarchical clustering from distances
+#'
+#' The tree, an order in which no branches cross, and, when `clusters` is given, the
+#' clusters.
+#'
+#' @param x symmetric matrix of distances
+#' @param linkage average, complete or single; not given: average
+#' @param clusters number of clusters
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the table `merges`, `order` and, on request, `label`
+#' @examples
+#' x <- as.matrix(dist(c(1, 2, 6, 7)))
+#' cluster_tree(x, clusters = 2)
+#' @export
+cluster_tree <- function(x, linkage = NULL, clusters = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("cluster_tree", list(x, linkage, clusters),
+    list(), "cluster_tree", threads, progress)
+}
+
+#' How alike two partitions are
+#'
+#' Adjusted Rand index (1 the same, 0 as chance) and normalised mutual information of
+#' two labellings.
+#'
+#' @param a label of each item, whole numbers
+#' @param b the other labelling
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with ari and nmi
+#' @examples
+#' partition_agreement(c(1, 1, 2, 2), c(5, 5, 6, 7))
+#' @export
+partition_agreement <- function(a, b, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("partition_agreement", list(a, b),
+    list(), "", threads, progress)
+}
+
+#' p values at a false discovery rate
+#'
+#' Rejecting those that are at most q keeps the false discovery rate at q.
+#'
+#' @param p p values
+#' @param method bh (Benjamini and Hochberg) or by (Benjamini and Yekutieli); not given:
+#'   bh
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return as many numbers; missing ones stay missing
+#' @examples
+#' adjust_p(c(0.01, 0.02, 0.5))
+#' @export
+adjust_p <- function(p, method = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("adjust_p", list(p, method),
+    list(), "", threads, progress)
+}
+
+#' Mean direction and its strength
+#'
+#' Of angles in radians, with Rayleigh's test that they have no preferred direction.
+#'
+#' @param angle radians
+#' @param weight weight of each; with weights there is no test
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with n, mean, resultant and rayleigh_p
+#' @examples
+#' circular_mean(c(0.1, -0.1, 0.2))
+#' @export
+circular_mean <- function(angle, weight = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("circular_mean", list(angle, weight),
+    list(), "", threads, progress)
+}
+
 #' Non-negative tensor factorisation
 #'
 #' Approximates an array by a sum of components, each the product of one non-negative
@@ -562,6 +832,7 @@ rescale <- function(x, by = NULL, axis = NULL, threads = nax_threads(),
 #'
 #' @param x array of 2 to 6 axes, e.g. neuron x time x trial; missing values are allowed
 #' @param init one matrix per axis (length x rank) to start from
+#' @param report path of an HTML page about the result to write
 #' @param rank number of components.
 #' @param restarts random starts, of which the best is kept.
 #' @param max_iter sweeps over all modes per start.
@@ -581,6 +852,9 @@ rescale <- function(x, by = NULL, axis = NULL, threads = nax_threads(),
 #' @param loss what is minimised; kl is for counts; one of frobenius/kl/beta.
 #' @param beta exponent of the beta-divergence.
 #' @param penalty penalties of single axes, AXIS:ridge/l1/smooth=VALUE, comma-separated.
+#' @param title title of the page.
+#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
+#' @param force replace existing files.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return weights, one factor per axis, the error after each sweep, and how each start
@@ -590,17 +864,19 @@ rescale <- function(x, by = NULL, axis = NULL, threads = nax_threads(),
 #' x <- transform_values(x, "rectify")
 #' ntf(x, rank = 2, restarts = 2)
 #' @export
-ntf <- function(x, init = NULL, rank = 8, restarts = 10, max_iter = 500,
+ntf <- function(x, init = NULL, report = NULL, rank = 8, restarts = 10, max_iter = 500,
     inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0, seed = NULL,
     free = NULL, fixed = NULL, algorithm = "nnls", extrapolate = TRUE,
-    keep_partial = FALSE, loss = "frobenius", beta = 1, penalty = NULL,
-    threads = nax_threads(), progress = nax_progress()) {
-  call_method("ntf", list(x, init),
+    keep_partial = FALSE, loss = "frobenius", beta = 1, penalty = NULL, title = NULL,
+    figures_dir = NULL, force = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("ntf", list(x, init, report),
     list(rank = rank, restarts = restarts, max_iter = max_iter,
       inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1,
       seed = draw_seed(seed), free = free, fixed = fixed, algorithm = algorithm,
       extrapolate = extrapolate, keep_partial = keep_partial, loss = loss, beta = beta,
-      penalty = penalty), "ntf", threads, progress)
+      penalty = penalty, title = title, figures_dir = figures_dir, force = force),
+      "ntf", threads, progress)
 }
 
 #' How many components the data support
@@ -720,6 +996,138 @@ ntf_null <- function(x, rank = 8, restarts = 10, max_iter = 500, inner_sweeps = 
       shift_axis = shift_axis, shift_each = shift_each), "", threads, progress)
 }
 
+#' New slices on the components of a factorisation
+#'
+#' The loadings of new trials, animals or stretches of time: each slice is solved by
+#' itself with the other factors as they are. On the slices of the fit this is weight
+#' times factor.
+#'
+#' @param fit result of ntf
+#' @param x array like the one of the fit but for the length of one axis
+#' @param axis name of the axis that is new; not given: the last
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array, length of the axis x component
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' x <- transform_values(x, "rectify")
+#' fit <- ntf(x, rank = 2, restarts = 2)
+#' ntf_project(fit, x[, 1:50], "time")
+#' @export
+ntf_project <- function(fit, x, axis = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("ntf_project", list(fit, x, axis),
+    list(), "", threads, progress)
+}
+
+#' Factorisation of an array that is mostly zero
+#'
+#' As ntf, from the entries that are not zero: what is not listed is zero and counts as
+#' data.
+#'
+#' @param position positions from 1, one row per entry and one column per axis
+#' @param value value of each entry
+#' @param dim lengths of the axes
+#' @param rank number of components.
+#' @param restarts random starts, of which the best is kept.
+#' @param max_iter sweeps over all modes per start.
+#' @param inner_sweeps most sweeps of coordinate descent per update (hals: exactly as
+#'   many).
+#' @param tol stop when a sweep gains less than this share of the explained part.
+#' @param kkt_tol and the optimality conditions hold to this relative size.
+#' @param ridge penalty on the sum of squares of the factors, halved.
+#' @param l1 penalty on the sum of absolute values of the factors.
+#' @param seed seed of the random starts; not given: drawn from the host's generator.
+#' @param free axes whose factor may be negative, comma-separated.
+#' @param algorithm how one factor is updated given the others; one of
+#'   nnls/hals/pivot/mu/admm.
+#' @param extrapolate extrapolate once progress stalls.
+#' @param keep_partial an interrupt returns the best factors so far.
+#' @param loss what is minimised; kl is for counts; one of frobenius/kl/beta.
+#' @param beta exponent of the beta-divergence.
+#' @param penalty penalties of single axes, AXIS:ridge/l1/smooth=VALUE, comma-separated.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return as ntf; the axes are called mode1, mode2, ...
+#' @examples
+#' x <- matrix(rpois(400, 0.05), 20)
+#' at <- which(x > 0, arr.ind = TRUE)
+#' ntf_sparse(at, x[at], dim(x), rank = 2, restarts = 2)
+#' @export
+ntf_sparse <- function(position, value, dim, rank = 8, restarts = 10, max_iter = 500,
+    inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0, seed = NULL,
+    free = NULL, algorithm = "nnls", extrapolate = TRUE, keep_partial = FALSE,
+    loss = "frobenius", beta = 1, penalty = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("ntf_sparse", list(position, value, dim),
+    list(rank = rank, restarts = restarts, max_iter = max_iter,
+      inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1,
+      seed = draw_seed(seed), free = free, algorithm = algorithm,
+      extrapolate = extrapolate, keep_partial = keep_partial, loss = loss, beta = beta,
+      penalty = penalty), "ntf", threads, progress)
+}
+
+#' Factorisation of a file that may be larger than memory
+#'
+#' As ntf of a variable of a file. When it does not go into `memory`, it is read block
+#' by block in every sweep.
+#'
+#' @param path file or folder
+#' @param variable name of the variable; not given: the main one
+#' @param memory megabytes to use; not given: 1024
+#' @param rank number of components.
+#' @param restarts random starts, of which the best is kept.
+#' @param max_iter sweeps over all modes per start.
+#' @param inner_sweeps most sweeps of coordinate descent per update (hals: exactly as
+#'   many).
+#' @param tol stop when a sweep gains less than this share of the explained part.
+#' @param kkt_tol and the optimality conditions hold to this relative size.
+#' @param ridge penalty on the sum of squares of the factors, halved.
+#' @param l1 penalty on the sum of absolute values of the factors.
+#' @param seed seed of the random starts; not given: drawn from the host's generator.
+#' @param free axes whose factor may be negative, comma-separated.
+#' @param algorithm how one factor is updated given the others; one of
+#'   nnls/hals/pivot/mu/admm.
+#' @param extrapolate extrapolate once progress stalls.
+#' @param keep_partial an interrupt returns the best factors so far.
+#' @param loss what is minimised; kl is for counts; one of frobenius/kl/beta.
+#' @param beta exponent of the beta-divergence.
+#' @param penalty penalties of single axes, AXIS:ridge/l1/smooth=VALUE, comma-separated.
+#' @param rate sampling rate; overrides what the file states (Hz).
+#' @param format read as this format instead of recognising it.
+#' @param var variable to work on, by name or path inside the file.
+#' @param axes axis names of the variable in the file's order, e.g. neuron,time.
+#' @param rows text tables: what a row is: time, neuron or spike.
+#' @param allow_inf accept infinite values as data.
+#' @param cells_only leave out ROIs or units that the file marks as rejected.
+#' @param strict treat violations of the format's rules as errors.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return as ntf
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' x <- transform_values(x, "rectify")
+#' path <- tempfile(fileext = ".nc")
+#' write_dataset(list(x = x), path)
+#' ntf_file(path, "x", rank = 2, restarts = 2)
+#' @export
+ntf_file <- function(path, variable = NULL, memory = NULL, rank = 8, restarts = 10,
+    max_iter = 500, inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0,
+    seed = NULL, free = NULL, algorithm = "nnls", extrapolate = TRUE,
+    keep_partial = FALSE, loss = "frobenius", beta = 1, penalty = NULL, rate = NULL,
+    format = NULL, var = NULL, axes = NULL, rows = NULL, allow_inf = FALSE,
+    cells_only = FALSE, strict = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("ntf_file", list(path, variable, memory),
+    list(rank = rank, restarts = restarts, max_iter = max_iter,
+      inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1,
+      seed = draw_seed(seed), free = free, algorithm = algorithm,
+      extrapolate = extrapolate, keep_partial = keep_partial, loss = loss, beta = beta,
+      penalty = penalty, rate = rate, format = format, var = var, axes = axes,
+      rows = rows, allow_inf = allow_inf, cells_only = cells_only, strict = strict),
+      "ntf", threads, progress)
+}
+
 #' Communities of a weighted graph
 #'
 #' The nested microcanonical stochastic block model: groups of nodes that are joined
@@ -757,13 +1165,153 @@ sbm <- function(x, restarts = 10, sweeps = 200, burn_in = 50, min_groups = 1,
       strength = strength), "sbm", threads, progress)
 }
 
+#' Communities of a graph given by its edges
+#'
+#' As sbm, for large sparse graphs. Several edges of one pair are parallel edges.
+#'
+#' @param from one end of each edge, numbers from 1
+#' @param to the other end
+#' @param weight weight of each edge; not given: none
+#' @param nodes number of nodes; not given: the largest end
+#' @param restarts independent searches, of which the shortest description is kept.
+#' @param sweeps sweeps over all nodes that sample the posterior; 0: no uncertainty.
+#' @param burn_in sweeps before samples count.
+#' @param min_groups fewest groups at the lowest level.
+#' @param max_groups most groups at the lowest level; 0: half the nodes.
+#' @param floor positive weights below this share of the largest are raised to it.
+#' @param seed seed of searches and samples; not given: drawn from the host's generator.
+#' @param weights distribution of positive weights; one of
+#'   none/exponential/gamma/lognormal; not given: that of the data.
+#' @param degrees what is known of the degrees; one of plain/corrected/either.
+#' @param nested groups of groups for the edge counts.
+#' @param strength divide weights by the strengths of both ends first.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return as sbm
+#' @examples
+#' from <- c(1, 1, 2, 4, 4, 5, 3)
+#' to <- c(2, 3, 3, 5, 6, 6, 4)
+#' sbm_edges(from, to, restarts = 2)
+#' @export
+sbm_edges <- function(from, to, weight = NULL, nodes = NULL, restarts = 10,
+    sweeps = 200, burn_in = 50, min_groups = 1, max_groups = 0, floor = 0.001,
+    seed = NULL, weights = NULL, degrees = "either", nested = TRUE, strength = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("sbm_edges", list(from, to, weight, nodes),
+    list(restarts = restarts, sweeps = sweeps, burn_in = burn_in,
+      min_groups = min_groups, max_groups = max_groups, floor = floor,
+      seed = draw_seed(seed), weights = weights, degrees = degrees, nested = nested,
+      strength = strength), "sbm", threads, progress)
+}
+
+#' Description length of a partition of a graph
+#'
+#' How many nats it takes to tell the graph by these groups, and what they are spent on:
+#' the shorter, the better the partition.
+#'
+#' @param from one end of each edge, numbers from 1
+#' @param to the other end
+#' @param label group of each node, whole numbers from 0, each used
+#' @param weight weight of each edge; not given: none
+#' @param nodes number of nodes; not given: the largest end
+#' @param floor positive weights below this share of the largest are raised to it.
+#' @param weights distribution of positive weights; one of
+#'   none/exponential/gamma/lognormal; not given: that of the data.
+#' @param degrees what is known of the degrees; one of plain/corrected/either.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row for each model of the degrees
+#' @examples
+#' from <- c(1, 1, 2, 4, 4, 5, 3)
+#' to <- c(2, 3, 3, 5, 6, 6, 4)
+#' sbm_describe(from, to, label = c(0, 0, 0, 1, 1, 1))
+#' @export
+sbm_describe <- function(from, to, label, weight = NULL, nodes = NULL, floor = 0.001,
+    weights = NULL, degrees = "either", threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("sbm_describe", list(from, to, label, weight, nodes),
+    list(floor = floor, weights = weights, degrees = degrees), "", threads, progress)
+}
+
+#' Unit-free derivatives of traces
+#'
+#' Each trace is scaled to its own range, smoothed and differentiated; small and short
+#' changes count as none. Several recordings are put on their common neurons.
+#'
+#' @param x traces, neuron x time (x animal), or a list of recordings, whose neurons are
+#'   matched by label
+#' @param smoother how a derivative is estimated; one of gaussian/savgol.
+#' @param sigma standard deviation of the Gaussian (samples).
+#' @param scales several values of sigma, comma-separated.
+#' @param window length of the local polynomial, odd (samples).
+#' @param order order of the local polynomial.
+#' @param threshold derivatives below this share of their 99 % quantile count as none.
+#' @param min_run runs of one sign shorter than this count as none (samples).
+#' @param clip what is held below 1: derivatives or affinities; one of trace/pair.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array neuron x time x animal x scale
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' connectome_derivatives(x)
+#' @export
+connectome_derivatives <- function(x, smoother = "gaussian", sigma = 1.5, scales = NULL,
+    window = 7, order = 2, threshold = 0.05, min_run = 1, clip = "trace",
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("connectome_derivatives", list(x),
+    list(smoother = smoother, sigma = sigma, scales = scales, window = window,
+      order = order, threshold = threshold, min_run = min_run, clip = clip), "",
+      threads, progress)
+}
+
+#' Affinity of each pair of neurons over time
+#'
+#' How much two neurons change together at each time, 0 to 1, from their derivatives.
+#'
+#' @param x traces, neuron x time (x animal), or a list of recordings, whose neurons are
+#'   matched by label
+#' @param kernel affinity of two neurons from their derivatives; one of
+#'   prod/gm/min/ratio/up/abs.
+#' @param channels which signs of the two derivatives count; one of same/opposite/both.
+#' @param smoother how a derivative is estimated; one of gaussian/savgol.
+#' @param sigma standard deviation of the Gaussian (samples).
+#' @param scales several values of sigma, comma-separated.
+#' @param scale_mode several scales are a mode of their own; else the largest affinity
+#'   counts.
+#' @param window length of the local polynomial, odd (samples).
+#' @param order order of the local polynomial.
+#' @param threshold derivatives below this share of their 99 % quantile count as none.
+#' @param min_run runs of one sign shorter than this count as none (samples).
+#' @param clip what is held below 1: derivatives or affinities; one of trace/pair.
+#' @param interval average the affinity over each interval of constant signs.
+#' @param single keep a tensor that is formed in float32.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array time x animal x pair (x channel) (x scale)
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' connectome_affinity(x)
+#' @export
+connectome_affinity <- function(x, kernel = "prod", channels = "same",
+    smoother = "gaussian", sigma = 1.5, scales = NULL, scale_mode = FALSE, window = 7,
+    order = 2, threshold = 0.05, min_run = 1, clip = "trace", interval = FALSE,
+    single = TRUE, threads = nax_threads(), progress = nax_progress()) {
+  call_method("connectome_affinity", list(x),
+    list(kernel = kernel, channels = channels, smoother = smoother, sigma = sigma,
+      scales = scales, scale_mode = scale_mode, window = window, order = order,
+      threshold = threshold, min_run = min_run, clip = clip, interval = interval,
+      single = single), "", threads, progress)
+}
+
 #' Dynamic connectome: which neurons change together, when, in which animal
 #'
 #' Affinities of the smoothed derivatives of all pairs of neurons are factorised over
 #' time, animals and pairs; the motif of each component, a weighted graph, is split into
 #' communities by a nested block model.
 #'
-#' @param x traces, neuron x time (x animal)
+#' @param x traces, neuron x time (x animal), or a list of recordings, whose neurons are
+#'   matched by label
+#' @param report path of an HTML page about the result to write
 #' @param kernel affinity of two neurons from their derivatives; one of
 #'   prod/gm/min/ratio/up/abs.
 #' @param channels which signs of the two derivatives count; one of same/opposite/both.
@@ -809,6 +1357,9 @@ sbm <- function(x, restarts = 10, sweeps = 200, burn_in = 50, min_groups = 1,
 #' @param loss what is minimised; kl is for counts; one of frobenius/kl/beta.
 #' @param beta exponent of the beta-divergence.
 #' @param penalty penalties of single axes, AXIS:ridge/l1/smooth=VALUE, comma-separated.
+#' @param title title of the page.
+#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
+#' @param force replace existing files.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return motifs, their time courses, animals and communities, with uncertainty
@@ -816,16 +1367,17 @@ sbm <- function(x, restarts = 10, sweeps = 200, burn_in = 50, min_groups = 1,
 #' x <- simulate_recording(units = 6, trials = 4)$dff
 #' connectome(x, rank = 2, restarts = 1)
 #' @export
-connectome <- function(x, kernel = "prod", channels = "same", smoother = "gaussian",
-    sigma = 1.5, scales = NULL, scale_mode = FALSE, window = 7, order = 2,
-    threshold = 0.05, min_run = 1, clip = "trace", interval = FALSE, engine = "auto",
-    single = TRUE, searches = 5, samples = 200, floor = 0.001, weights = "gamma",
-    degrees = "either", strength = TRUE, state = 8, bootstraps = 0, nulls = 0, rank = 8,
-    restarts = 10, max_iter = 500, inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001,
-    ridge = 0, l1 = 0, seed = NULL, free = NULL, fixed = NULL, algorithm = "nnls",
-    extrapolate = TRUE, keep_partial = FALSE, loss = "frobenius", beta = 1,
-    penalty = NULL, threads = nax_threads(), progress = nax_progress()) {
-  call_method("connectome", list(x),
+connectome <- function(x, report = NULL, kernel = "prod", channels = "same",
+    smoother = "gaussian", sigma = 1.5, scales = NULL, scale_mode = FALSE, window = 7,
+    order = 2, threshold = 0.05, min_run = 1, clip = "trace", interval = FALSE,
+    engine = "auto", single = TRUE, searches = 5, samples = 200, floor = 0.001,
+    weights = "gamma", degrees = "either", strength = TRUE, state = 8, bootstraps = 0,
+    nulls = 0, rank = 8, restarts = 10, max_iter = 500, inner_sweeps = 100, tol = 1e-07,
+    kkt_tol = 0.001, ridge = 0, l1 = 0, seed = NULL, free = NULL, fixed = NULL,
+    algorithm = "nnls", extrapolate = TRUE, keep_partial = FALSE, loss = "frobenius",
+    beta = 1, penalty = NULL, title = NULL, figures_dir = NULL, force = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("connectome", list(x, report),
     list(kernel = kernel, channels = channels, smoother = smoother, sigma = sigma,
       scales = scales, scale_mode = scale_mode, window = window, order = order,
       threshold = threshold, min_run = min_run, clip = clip, interval = interval,
@@ -835,8 +1387,9 @@ connectome <- function(x, kernel = "prod", channels = "same", smoother = "gaussi
       restarts = restarts, max_iter = max_iter, inner_sweeps = inner_sweeps, tol = tol,
       kkt_tol = kkt_tol, ridge = ridge, l1 = l1, seed = draw_seed(seed), free = free,
       fixed = fixed, algorithm = algorithm, extrapolate = extrapolate,
-      keep_partial = keep_partial, loss = loss, beta = beta, penalty = penalty),
-      "connectome", threads, progress)
+      keep_partial = keep_partial, loss = loss, beta = beta, penalty = penalty,
+      title = title, figures_dir = figures_dir, force = force), "connectome", threads,
+      progress)
 }
 
 #' Smooth low-dimensional trajectories (GPFA)
@@ -848,6 +1401,7 @@ connectome <- function(x, kernel = "prod", channels = "same", smoother = "gaussi
 #'
 #' @param x array neuron x time x trial (missing at the end of shorter trials), or a
 #'   list of matrices neuron x time
+#' @param report path of an HTML page about the result to write
 #' @param latents number of latents.
 #' @param max_iter iterations of EM, or evaluations of the likelihood.
 #' @param em_first iterations of EM before em+lbfgs turns to the likelihood itself.
@@ -872,6 +1426,9 @@ connectome <- function(x, kernel = "prod", channels = "same", smoother = "gaussi
 #'   one of gaussian/poisson.
 #' @param ahead how far to forecast (filtered only) (bins).
 #' @param given what is known when a latent is told; one of smoothed/filtered.
+#' @param title title of the page.
+#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
+#' @param force replace existing files.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return orthonormal latents of each trial with standard deviations, loadings, time
@@ -882,19 +1439,91 @@ connectome <- function(x, kernel = "prod", channels = "same", smoother = "gaussi
 #' x <- align_events(d$spikes, d$trials$start_time, start = 0, stop = 2, bin = 0.05)
 #' gpfa(x, latents = 2, root = TRUE, max_iter = 20)
 #' @export
-gpfa <- function(x, latents = 3, max_iter = 500, em_first = 20, kernel_steps = 3,
-    segment = 0, bin = NULL, tau = 0.1, latent_noise = 0.001, tol = 1e-08,
-    min_var = 0.01, rank_tol = 1e-14, seed = NULL, kernel = "rbf", engine = "auto",
-    optimiser = "em", learn_noise = FALSE, root = FALSE, keep_partial = FALSE,
-    likelihood = "gaussian", ahead = 0, given = "smoothed", threads = nax_threads(),
+gpfa <- function(x, report = NULL, latents = 3, max_iter = 500, em_first = 20,
+    kernel_steps = 3, segment = 0, bin = NULL, tau = 0.1, latent_noise = 0.001,
+    tol = 1e-08, min_var = 0.01, rank_tol = 1e-14, seed = NULL, kernel = "rbf",
+    engine = "auto", optimiser = "em", learn_noise = FALSE, root = FALSE,
+    keep_partial = FALSE, likelihood = "gaussian", ahead = 0, given = "smoothed",
+    title = NULL, figures_dir = NULL, force = FALSE, threads = nax_threads(),
     progress = nax_progress()) {
-  call_method("gpfa", list(x),
+  call_method("gpfa", list(x, report),
     list(latents = latents, max_iter = max_iter, em_first = em_first,
       kernel_steps = kernel_steps, segment = segment, bin = bin, tau = tau,
       latent_noise = latent_noise, tol = tol, min_var = min_var, rank_tol = rank_tol,
       seed = draw_seed(seed), kernel = kernel, engine = engine, optimiser = optimiser,
       learn_noise = learn_noise, root = root, keep_partial = keep_partial,
-      likelihood = likelihood, ahead = ahead, given = given), "gpfa", threads, progress)
+      likelihood = likelihood, ahead = ahead, given = given, title = title,
+      figures_dir = figures_dir, force = force), "gpfa", threads, progress)
+}
+
+#' Latents of new trials under a fitted model
+#'
+#' The trajectories of trials that took no part in the fit, with their uncertainty, and
+#' their log likelihood.
+#'
+#' @param fit result of gpfa
+#' @param x trials of the neurons of the fit, as for gpfa
+#' @param ahead how far to forecast (filtered only) (bins).
+#' @param given what is known when a latent is told; one of smoothed/filtered.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return as gpfa; attribute gpfa_loglik
+#' @examples
+#' d <- simulate_recording(kind = "spikes", units = 12, trials = 12, latents = 2)
+#' x <- align_events(d$spikes, d$trials$start_time, start = 0, stop = 2, bin = 0.05)
+#' fit <- gpfa(x[, , 1:8], latents = 2, max_iter = 10)
+#' gpfa_infer(fit, x[, , 9:12])
+#' @export
+gpfa_infer <- function(fit, x, ahead = 0, given = "smoothed", threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("gpfa_infer", list(fit, x),
+    list(ahead = ahead, given = given), "gpfa", threads, progress)
+}
+
+#' How well each neuron is told from the others
+#'
+#' Each neuron of each trial predicted from all others through the latents, in closed
+#' form.
+#'
+#' @param fit result of gpfa
+#' @param x trials of the neurons of the fit, as for gpfa
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `predicted`, neuron x time x trial; `reduced`, squared errors of the first 1,
+#'   2, ... latents; attributes sse and log_density
+#' @examples
+#' d <- simulate_recording(kind = "spikes", units = 12, trials = 12, latents = 2)
+#' x <- align_events(d$spikes, d$trials$start_time, start = 0, stop = 2, bin = 0.05)
+#' fit <- gpfa(x[, , 1:8], latents = 2, max_iter = 10)
+#' gpfa_leave_neuron_out(fit, x)
+#' @export
+gpfa_leave_neuron_out <- function(fit, x, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("gpfa_leave_neuron_out", list(fit, x),
+    list(), "gpfa_leave_neuron_out", threads, progress)
+}
+
+#' Draw trials from a fitted model
+#'
+#' Latents and activity of trials as the model has them; square roots are not undone.
+#'
+#' @param fit result of gpfa
+#' @param bins length of each trial in bins
+#' @param seed seed of the start and of segments; not given: drawn from the host's
+#'   generator.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `latents` and `activity`, each x time x trial
+#' @examples
+#' d <- simulate_recording(kind = "spikes", units = 12, trials = 12, latents = 2)
+#' x <- align_events(d$spikes, d$trials$start_time, start = 0, stop = 2, bin = 0.05)
+#' fit <- gpfa(x[, , 1:8], latents = 2, max_iter = 10)
+#' gpfa_sample(fit, bins = c(40, 40))
+#' @export
+gpfa_sample <- function(fit, bins, seed = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("gpfa_sample", list(fit, bins),
+    list(seed = draw_seed(seed)), "gpfa_sample", threads, progress)
 }
 
 #' How many latents the trials support
@@ -963,6 +1592,9 @@ gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segm
 #'
 #' @param x spike counts or traces, as for gpfa
 #' @param behaviour behaviour in the same bins: array feature x time x trial, or a list
+#' @param new_x trials that take no part in the fit: neurons
+#' @param new_behaviour and behaviour; what is left out is told from the other
+#' @param report path of an HTML page about the result to write
 #' @param neural_latents latents that only neurons have.
 #' @param shared_latents latents that neurons and behaviour share.
 #' @param behaviour_latents latents that only behaviour has.
@@ -1007,26 +1639,32 @@ gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segm
 #' @param scale_behaviour one spread for all features, one each, or neither mean nor
 #'   spread; one of all/each/none.
 #' @param keep_partial an interrupt returns the best so far.
+#' @param title title of the page.
+#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
+#' @param force replace existing files.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
-#' @return latents of each trial with standard deviations, loadings, length scales, and
-#'   the tables `trace` and `trials`
+#' @return latents of each trial with standard deviations, loadings, length scales, the
+#'   tables `trace` and `trials`, and what the model says of the trials: `rates` and
+#'   `behaviour`; with new trials the same of these, `new_...`
 #' @examples
 #' d <- simulate_recording(kind = "spikes", units = 12, trials = 12, latents = 2)
 #' x <- align_events(d$spikes, d$trials$start_time, start = 0, stop = 2, bin = 0.05)
 #' gpvae(x, shared_latents = 0, behaviour_latents = 0, epochs = 1, neural_epochs = 1)
 #' @export
-gpvae <- function(x = NULL, behaviour = NULL, neural_latents = 1, shared_latents = 1,
-    behaviour_latents = 1, epochs = 40, neural_epochs = 40, share_epochs = 4,
-    batch = 20, patience = 15, warm_up = 5, hold_out = 0.2, bin_width = 0.02,
-    min_length = NULL, max_length = NULL, condition = 1e+06, behaviour_rate = 0.001,
-    neural_rate = 0.002, loadings_rate = 0.005, scales_rate = 0.01, clip = 1,
-    neural_weight = 1, behaviour_weight = NULL, seed = NULL, neural_layers = NULL,
-    behaviour_layers = NULL, decoder_layers = NULL, checkpoint = NULL,
-    likelihood = "poisson", encoder = "potential", objective = "elbo", prior = "smooth",
-    activation = "elu", start = "rotate", scale_behaviour = "all", keep_partial = FALSE,
-    threads = nax_threads(), progress = nax_progress()) {
-  call_method("gpvae", list(x, behaviour),
+gpvae <- function(x = NULL, behaviour = NULL, new_x = NULL, new_behaviour = NULL,
+    report = NULL, neural_latents = 1, shared_latents = 1, behaviour_latents = 1,
+    epochs = 40, neural_epochs = 40, share_epochs = 4, batch = 20, patience = 15,
+    warm_up = 5, hold_out = 0.2, bin_width = 0.02, min_length = NULL, max_length = NULL,
+    condition = 1e+06, behaviour_rate = 0.001, neural_rate = 0.002,
+    loadings_rate = 0.005, scales_rate = 0.01, clip = 1, neural_weight = 1,
+    behaviour_weight = NULL, seed = NULL, neural_layers = NULL, behaviour_layers = NULL,
+    decoder_layers = NULL, checkpoint = NULL, likelihood = "poisson",
+    encoder = "potential", objective = "elbo", prior = "smooth", activation = "elu",
+    start = "rotate", scale_behaviour = "all", keep_partial = FALSE, title = NULL,
+    figures_dir = NULL, force = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("gpvae", list(x, behaviour, new_x, new_behaviour, report),
     list(neural_latents = neural_latents, shared_latents = shared_latents,
       behaviour_latents = behaviour_latents, epochs = epochs,
       neural_epochs = neural_epochs, share_epochs = share_epochs, batch = batch,
@@ -1039,8 +1677,8 @@ gpvae <- function(x = NULL, behaviour = NULL, neural_latents = 1, shared_latents
       behaviour_layers = behaviour_layers, decoder_layers = decoder_layers,
       checkpoint = checkpoint, likelihood = likelihood, encoder = encoder,
       objective = objective, prior = prior, activation = activation, start = start,
-      scale_behaviour = scale_behaviour, keep_partial = keep_partial), "gpvae", threads,
-      progress)
+      scale_behaviour = scale_behaviour, keep_partial = keep_partial, title = title,
+      figures_dir = figures_dir, force = force), "gpvae", threads, progress)
 }
 
 #' Which neurons share a trajectory, which periods share a state
@@ -1051,6 +1689,7 @@ gpvae <- function(x = NULL, behaviour = NULL, neural_latents = 1, shared_latents
 #'
 #' @param x spike counts (or traces), neuron x time (x trial)
 #' @param region region of each neuron, whole numbers from 0
+#' @param report path of an HTML page about the result to write
 #' @param chains independent chains.
 #' @param sweeps sweeps of each chain.
 #' @param burn_in of those, sweeps that do not count; -1: a half.
@@ -1089,6 +1728,9 @@ gpvae <- function(x = NULL, behaviour = NULL, neural_latents = 1, shared_latents
 #'   to FILE.draws.nc, trajectories to FILE.paths.nc.
 #' @param checkpoint_every seconds between checkpoints (s).
 #' @param resume go on from the checkpoint.
+#' @param title title of the page.
+#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
+#' @param force replace existing files.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return posterior similarity of neurons and of bins, point partitions, states,
@@ -1098,17 +1740,18 @@ gpvae <- function(x = NULL, behaviour = NULL, neural_latents = 1, shared_latents
 #' x <- bin_spikes(x, bin = 0.2)
 #' bicluster(x, chains = 2, sweeps = 60)
 #' @export
-bicluster <- function(x, region = NULL, chains = 4, sweeps = 2000, burn_in = -1,
-    thin = 1, seed = NULL, observation = "negative-binomial", latent_dim = 2,
-    max_states = 10, partition = "mfm", cluster_rho = 0.2, cluster_weight = 1,
-    cluster_alpha = 1, region_weight = 1, state_alpha = 5, state_kappa = 10,
-    state_gamma = 5, learn_concentrations = FALSE, dynamics_mean = 1,
+bicluster <- function(x, region = NULL, report = NULL, chains = 4, sweeps = 2000,
+    burn_in = -1, thin = 1, seed = NULL, observation = "negative-binomial",
+    latent_dim = 2, max_states = 10, partition = "mfm", cluster_rho = 0.2,
+    cluster_weight = 1, cluster_alpha = 1, region_weight = 1, state_alpha = 5,
+    state_kappa = 10, state_gamma = 5, learn_concentrations = FALSE, dynamics_mean = 1,
     dynamics_precision = 1, noise_dof = 2, noise_scale = 0.01, loading_sd = 1,
     dispersion_shape = 1, dispersion_rate = 1, poisson_r = 100, exact = FALSE,
     temperatures = 1, coldest = 0.3, holdout = 0, holdout_kind = "speckled",
     path_draws = 200, checkpoint = NULL, checkpoint_every = 60, resume = FALSE,
-    threads = nax_threads(), progress = nax_progress()) {
-  call_method("bicluster", list(x, region),
+    title = NULL, figures_dir = NULL, force = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("bicluster", list(x, region, report),
     list(chains = chains, sweeps = sweeps, burn_in = burn_in, thin = thin,
       seed = draw_seed(seed), observation = observation, latent_dim = latent_dim,
       max_states = max_states, partition = partition, cluster_rho = cluster_rho,
@@ -1122,8 +1765,8 @@ bicluster <- function(x, region = NULL, chains = 4, sweeps = 2000, burn_in = -1,
       poisson_r = poisson_r, exact = exact, temperatures = temperatures,
       coldest = coldest, holdout = holdout, holdout_kind = holdout_kind,
       path_draws = path_draws, checkpoint = checkpoint,
-      checkpoint_every = checkpoint_every, resume = resume), "bicluster", threads,
-      progress)
+      checkpoint_every = checkpoint_every, resume = resume, title = title,
+      figures_dir = figures_dir, force = force), "bicluster", threads, progress)
 }
 
 #' Dissimilarity of each pair of conditions
@@ -1137,6 +1780,7 @@ bicluster <- function(x, region = NULL, chains = 4, sweeps = 2000, burn_in = -1,
 #' @param fold fold (run, session) of each observation; not given: the k-th occurrence
 #'   of a condition is in fold k
 #' @param precision inverse of the noise covariance between channels
+#' @param report path of an HTML page about the result to write
 #' @param prior rate that the poisson measures expect before any count.
 #' @param prior_weight number of observations that this rate counts for.
 #' @param floor_variance least variance between folds, as a share of that within (*-cv).
@@ -1153,6 +1797,9 @@ bicluster <- function(x, region = NULL, chains = 4, sweeps = 2000, burn_in = -1,
 #' @param compat give what rsatoolbox 0.3 returns where it is wrong.
 #' @param subtract_within spike trains: less what trials of a condition differ by among
 #'   themselves.
+#' @param title title of the page.
+#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
+#' @param force replace existing files.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return an array condition x condition x rdm
@@ -1160,16 +1807,18 @@ bicluster <- function(x, region = NULL, chains = 4, sweeps = 2000, burn_in = -1,
 #' x <- matrix(rnorm(20 * 24), 20)
 #' rdm(x, condition = rep(1:6, 4), fold = rep(1:4, each = 6), measure = "crossnobis")
 #' @export
-rdm <- function(x, condition, fold = NULL, precision = NULL, prior = 1,
+rdm <- function(x, condition, fold = NULL, precision = NULL, report = NULL, prior = 1,
     prior_weight = 0.1, floor_variance = 0.1, floor_denominator = 0.25, tau = 0.02,
     shift_cost = 100, measure = "euclidean", noise = "none", design = "auto",
-    remove_mean = FALSE, compat = FALSE, subtract_within = FALSE,
-    threads = nax_threads(), progress = nax_progress()) {
-  call_method("rdm", list(x, condition, fold, precision),
+    remove_mean = FALSE, compat = FALSE, subtract_within = FALSE, title = NULL,
+    figures_dir = NULL, force = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("rdm", list(x, condition, fold, precision, report),
     list(prior = prior, prior_weight = prior_weight, floor_variance = floor_variance,
       floor_denominator = floor_denominator, tau = tau, shift_cost = shift_cost,
       measure = measure, noise = noise, design = design, remove_mean = remove_mean,
-      compat = compat, subtract_within = subtract_within), "", threads, progress)
+      compat = compat, subtract_within = subtract_within, title = title,
+      figures_dir = figures_dir, force = force), "", threads, progress)
 }
 
 #' How similar dissimilarity matrices are
@@ -1207,6 +1856,7 @@ rdm_compare <- function(x, y, comparator = NULL, sigma_k = NULL,
 #' @param kind what the models may do to fit: fixed, select, weighted, nonnegative or
 #'   interpolate; not given: fixed
 #' @param sigma_k covariance between conditions of the noise, for whitened comparators
+#' @param report path of an HTML page about the result to write
 #' @param seed seed of all resampling; not given: drawn from the host's generator.
 #' @param samples bootstrap samples.
 #' @param permutations relabellings of the conditions (all of up to 8 conditions); 0: no
@@ -1222,25 +1872,390 @@ rdm_compare <- function(x, y, comparator = NULL, sigma_k = NULL,
 #' @param resample what results should hold for: new subjects (none: from their spread),
 #'   new conditions, or both (dual); one of none/subjects/conditions/both/dual.
 #' @param crossvalidate evaluate in folds also when every model is fixed.
+#' @param title title of the page.
+#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
+#' @param force replace existing files.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return the tables `models` and `differences`, the similarity of each model to each
 #'   subject, and their covariance
 #' @examples
-#' x <- array(dim = c(8, 8, 5))
-#' for (k in 1:5) x[, , k] <- as.matrix(dist(matrix(1:8 + rnorm(40), 8)))
+#' x <- array(dim = c(8, 8, 6))
+#' for (k in 1:6) x[, , k] <- as.matrix(dist(matrix(1:8 + rnorm(40), 8)))
 #' rsa(x, list(line = as.matrix(dist(1:8)), other = as.matrix(dist(sin(1:8)))))
 #' @export
-rsa <- function(x, models, kind = NULL, sigma_k = NULL, seed = NULL, samples = 1000,
-    permutations = 1000, assignments = 2, subject_folds = 0, condition_folds = 0,
-    ridge = 0, level = 0.95, comparator = "corr", resample = "none",
-    crossvalidate = FALSE, threads = nax_threads(), progress = nax_progress()) {
-  call_method("rsa", list(x, models, kind, sigma_k),
+rsa <- function(x, models, kind = NULL, sigma_k = NULL, report = NULL, seed = NULL,
+    samples = 1000, permutations = 1000, assignments = 2, subject_folds = 0,
+    condition_folds = 0, ridge = 0, level = 0.95, comparator = "corr",
+    resample = "none", crossvalidate = FALSE, title = NULL, figures_dir = NULL,
+    force = FALSE, threads = nax_threads(), progress = nax_progress()) {
+  call_method("rsa", list(x, models, kind, sigma_k, report),
     list(seed = draw_seed(seed), samples = samples, permutations = permutations,
       assignments = assignments, subject_folds = subject_folds,
       condition_folds = condition_folds, ridge = ridge, level = level,
-      comparator = comparator, resample = resample, crossvalidate = crossvalidate),
-      "rsa", threads, progress)
+      comparator = comparator, resample = resample, crossvalidate = crossvalidate,
+      title = title, figures_dir = figures_dir, force = force), "rsa", threads,
+      progress)
+}
+
+#' Dissimilarity matrices over time
+#'
+#' A matrix for each sample, or for the mean over each stretch of samples.
+#'
+#' @param x responses, channel x time x observation
+#' @param condition condition of each observation, whole numbers
+#' @param fold fold of each observation; not given: the k-th occurrence of a condition
+#'   is in fold k
+#' @param precision inverse of the noise covariance between channels
+#' @param bin samples averaged into one matrix; not given: 1
+#' @param prior rate that the poisson measures expect before any count.
+#' @param prior_weight number of observations that this rate counts for.
+#' @param floor_variance least variance between folds, as a share of that within (*-cv).
+#' @param floor_denominator least denominator, as a share of the mean variance (*-cv).
+#' @param tau time constant of the filter (van-rossum) (s).
+#' @param shift_cost cost of moving a spike, per second (victor-purpura) (1/s).
+#' @param measure what a dissimilarity is; the last two are of spike trains; one of
+#'   euclidean/correlation/cosine/mahalanobis/crossnobis/poisson/poisson-cv/cosine-cv/correlation-cv/ldt/van-rossum/victor-purpura.
+#' @param noise covariance of the noise, from the residuals, for measures that use one;
+#'   one of none/full/diag/shrinkage-eye/shrinkage-diag.
+#' @param design means of conditions, or all pairs of observations by their common
+#'   channels or alike; one of auto/means/number/equal.
+#' @param remove_mean take from each pattern its mean over channels.
+#' @param compat give what rsatoolbox 0.3 returns where it is wrong.
+#' @param subtract_within spike trains: less what trials of a condition differ by among
+#'   themselves.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array condition x condition x time
+#' @examples
+#' x <- array(rnorm(10 * 6 * 24), c(10, 6, 24))
+#' rdm_movie(x, condition = rep(1:6, 4), bin = 2)
+#' @export
+rdm_movie <- function(x, condition, fold = NULL, precision = NULL, bin = NULL,
+    prior = 1, prior_weight = 0.1, floor_variance = 0.1, floor_denominator = 0.25,
+    tau = 0.02, shift_cost = 100, measure = "euclidean", noise = "none",
+    design = "auto", remove_mean = FALSE, compat = FALSE, subtract_within = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("rdm_movie", list(x, condition, fold, precision, bin),
+    list(prior = prior, prior_weight = prior_weight, floor_variance = floor_variance,
+      floor_denominator = floor_denominator, tau = tau, shift_cost = shift_cost,
+      measure = measure, noise = noise, design = design, remove_mean = remove_mean,
+      compat = compat, subtract_within = subtract_within), "", threads, progress)
+}
+
+#' A dissimilarity matrix for each neighbourhood of channels
+#'
+#' A searchlight: each place is a set of channels that is looked at by itself, with the
+#' noise covariance of its own channels.
+#'
+#' @param x responses, channel x observation
+#' @param condition condition of each observation, whole numbers
+#' @param places a list of channel numbers from 1, or a result of searchlight_places
+#' @param fold fold of each observation; not given: the k-th occurrence of a condition
+#'   is in fold k
+#' @param precision inverse of the noise covariance between channels
+#' @param prior rate that the poisson measures expect before any count.
+#' @param prior_weight number of observations that this rate counts for.
+#' @param floor_variance least variance between folds, as a share of that within (*-cv).
+#' @param floor_denominator least denominator, as a share of the mean variance (*-cv).
+#' @param tau time constant of the filter (van-rossum) (s).
+#' @param shift_cost cost of moving a spike, per second (victor-purpura) (1/s).
+#' @param measure what a dissimilarity is; the last two are of spike trains; one of
+#'   euclidean/correlation/cosine/mahalanobis/crossnobis/poisson/poisson-cv/cosine-cv/correlation-cv/ldt/van-rossum/victor-purpura.
+#' @param noise covariance of the noise, from the residuals, for measures that use one;
+#'   one of none/full/diag/shrinkage-eye/shrinkage-diag.
+#' @param design means of conditions, or all pairs of observations by their common
+#'   channels or alike; one of auto/means/number/equal.
+#' @param remove_mean take from each pattern its mean over channels.
+#' @param compat give what rsatoolbox 0.3 returns where it is wrong.
+#' @param subtract_within spike trains: less what trials of a condition differ by among
+#'   themselves.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array condition x condition x place
+#' @examples
+#' x <- matrix(rnorm(20 * 24), 20)
+#' rdm_searchlight(x, rep(1:6, 4), list(1:10, 5:14, 11:20))
+#' @export
+rdm_searchlight <- function(x, condition, places, fold = NULL, precision = NULL,
+    prior = 1, prior_weight = 0.1, floor_variance = 0.1, floor_denominator = 0.25,
+    tau = 0.02, shift_cost = 100, measure = "euclidean", noise = "none",
+    design = "auto", remove_mean = FALSE, compat = FALSE, subtract_within = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("rdm_searchlight", list(x, condition, places, fold, precision),
+    list(prior = prior, prior_weight = prior_weight, floor_variance = floor_variance,
+      floor_denominator = floor_denominator, tau = tau, shift_cost = shift_cost,
+      measure = measure, noise = noise, design = design, remove_mean = remove_mean,
+      compat = compat, subtract_within = subtract_within), "", threads, progress)
+}
+
+#' Neighbourhoods of a volume
+#'
+#' For each voxel of a mask the voxels nearer than a radius; voxels are numbered as the
+#' host numbers the elements of an array.
+#'
+#' @param mask array x x y x z, not 0 inside
+#' @param radius in voxels; not given: 1
+#' @param share least share of the neighbours in the mask; not given: 1
+#' @param truncate leave out neighbours outside the mask; not given: 1
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `centre`, the voxel in the middle of each place; its voxels are those from
+#'   `offset` + 1 on of `index`
+#' @examples
+#' mask <- array(1, c(4, 4, 4))
+#' searchlight_places(mask, radius = 1.5)
+#' @export
+searchlight_places <- function(mask, radius = NULL, share = NULL, truncate = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("searchlight_places", list(mask, radius, share, truncate),
+    list(), "searchlight_places", threads, progress)
+}
+
+#' Covariance of the noise between channels
+#'
+#' From the observations about the mean of their condition, as they are or shrunk.
+#'
+#' @param x responses, channel x observation
+#' @param condition condition of each observation; not given: `x` holds residuals
+#' @param method none, full, diag, shrinkage-eye or shrinkage-diag; not given:
+#'   shrinkage-eye
+#' @param dof degrees of freedom; not given: observations less conditions
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array channel x channel
+#' @examples
+#' x <- matrix(rnorm(20 * 24), 20)
+#' rdm_noise(x, rep(1:6, 4))
+#' @export
+rdm_noise <- function(x, condition = NULL, method = NULL, dof = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("rdm_noise", list(x, condition, method, dof),
+    list(), "", threads, progress)
+}
+
+#' Inverse of a noise covariance
+#'
+#' What rdm and others take as `precision`.
+#'
+#' @param covariance covariance between channels
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array channel x channel
+#' @examples
+#' x <- rdm_noise(matrix(rnorm(20 * 24), 20), rep(1:6, 4))
+#' rdm_precision(x)
+#' @export
+rdm_precision <- function(covariance, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("rdm_precision", list(covariance),
+    list(), "", threads, progress)
+}
+
+#' Covariance between conditions of the noise
+#'
+#' Of the means of conditions in folds, per channel: what whitened comparators take as
+#' `sigma_k`.
+#'
+#' @param x responses, channel x observation
+#' @param condition condition of each observation, whole numbers
+#' @param fold fold of each observation; not given: the k-th occurrence of a condition
+#'   is in fold k
+#' @param precision inverse of the noise covariance between channels
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array condition x condition
+#' @examples
+#' x <- matrix(rnorm(20 * 24), 20)
+#' rdm_sigma_k(x, rep(1:6, 4))
+#' @export
+rdm_sigma_k <- function(x, condition, fold = NULL, precision = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("rdm_sigma_k", list(x, condition, fold, precision),
+    list(), "", threads, progress)
+}
+
+#' Covariance of the entries of a crossnobis matrix
+#'
+#' In closed form; the square roots of its diagonal are standard errors that need no
+#' bootstrap.
+#'
+#' @param x condition x condition, taken as the true ones
+#' @param folds number of folds
+#' @param channels number of channels
+#' @param sigma_k from rdm_sigma_k; not given: identity
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array pair x pair
+#' @examples
+#' x <- rdm(matrix(rnorm(20 * 24), 20), rep(1:6, 4), measure = "crossnobis")
+#' rdm_variance(x, folds = 4, channels = 20)
+#' @export
+rdm_variance <- function(x, folds, channels, sigma_k = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("rdm_variance", list(x, folds, channels, sigma_k),
+    list(), "", threads, progress)
+}
+
+#' A function of each dissimilarity matrix
+#'
+#' Ranks, square roots, negative values to 0, or to the range 0 to 1.
+#'
+#' @param x condition x condition (x rdm)
+#' @param what rank-average, rank-min, rank-max, rank-dense, rank-ordinal, sqrt,
+#'   positive or minmax; not given: rank-average
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array condition x condition x rdm
+#' @examples
+#' x <- rdm(matrix(rnorm(100), 10), condition = 1:10)
+#' rdm_map(x, "rank-average")
+#' @export
+rdm_map <- function(x, what = NULL, threads = nax_threads(), progress = nax_progress())
+    {
+  call_method("rdm_map", list(x, what),
+    list(), "", threads, progress)
+}
+
+#' Matrices that each lack some pairs on one scale
+#'
+#' Each is scaled to the norm that the mean has on its pairs, by turns.
+#'
+#' @param x condition x condition x rdm
+#' @param weights evidence, setsize or simple; not given: evidence
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `rdm`, the matrices, and `mean`
+#' @examples
+#' x <- rdm(matrix(rnorm(100), 10), condition = 1:10)
+#' y <- array(c(x, 2 * x), c(10, 10, 2))
+#' y[1, 2, 1] <- y[2, 1, 1] <- NA
+#' rdm_rescale(y)
+#' @export
+rdm_rescale <- function(x, weights = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("rdm_rescale", list(x, weights),
+    list(), "rdm_rescale", threads, progress)
+}
+
+#' Conditions as points in the plane
+#'
+#' Points whose distances resemble the dissimilarities (multidimensional scaling).
+#'
+#' @param x condition x condition
+#' @param kind classical, metric or nonmetric; not given: metric
+#' @param dims dimensions; not given: 2
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `points`, condition x dimension, and the attribute stress
+#' @examples
+#' x <- rdm(matrix(rnorm(100), 10), condition = 1:10)
+#' rdm_mds(x)
+#' @export
+rdm_mds <- function(x, kind = NULL, dims = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("rdm_mds", list(x, kind, dims),
+    list(), "rdm_mds", threads, progress)
+}
+
+#' What each model adds to the others
+#'
+#' Partial correlation of, or regression weight for, each model and each matrix.
+#'
+#' @param x condition x condition (x subject)
+#' @param models condition x condition x model
+#' @param kind pearson, spearman or regression; not given: pearson
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array model x rdm
+#' @examples
+#' x <- array(runif(128), c(8, 8, 2))
+#' x <- x + aperm(x, c(2, 1, 3))
+#' models <- array(runif(128), c(8, 8, 2))
+#' models <- models + aperm(models, c(2, 1, 3))
+#' rsa_partial(x, models)
+#' @export
+rsa_partial <- function(x, models, kind = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("rsa_partial", list(x, models, kind),
+    list(), "", threads, progress)
+}
+
+#' What a perfect model could reach
+#'
+#' The noise ceiling of a set of subjects, and the matrix that is most similar to all of
+#' them.
+#'
+#' @param x condition x condition x subject
+#' @param comparator as rdm_compare; not given: corr
+#' @param sigma_k covariance between conditions of the noise, for whitened comparators
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `pool` and the attributes lower and upper
+#' @examples
+#' x <- array(dim = c(8, 8, 5))
+#' for (k in 1:5) x[, , k] <- as.matrix(dist(matrix(1:8 + rnorm(40), 8)))
+#' rsa_ceiling(x)
+#' @export
+rsa_ceiling <- function(x, comparator = NULL, sigma_k = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("rsa_ceiling", list(x, comparator, sigma_k),
+    list(), "rsa_ceiling", threads, progress)
+}
+
+#' Weights of a flexible model
+#'
+#' What makes a model that is made of several matrices most similar to the data.
+#'
+#' @param x condition x condition (x subject)
+#' @param model condition x condition x what it is made of
+#' @param kind select, weighted, nonnegative or interpolate; not given: nonnegative
+#' @param comparator as rdm_compare; not given: corr
+#' @param ridge penalty on weights; not given: 0
+#' @param sigma_k covariance between conditions of the noise, for whitened comparators
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array with a number for each matrix of the model
+#' @examples
+#' model <- array(runif(128), c(8, 8, 2))
+#' model <- model + aperm(model, c(2, 1, 3))
+#' x <- model[, , 1] + 2 * model[, , 2]
+#' rsa_model_fit(x, model)
+#' @export
+rsa_model_fit <- function(x, model, kind = NULL, comparator = NULL, ridge = NULL,
+    sigma_k = NULL, threads = nax_threads(), progress = nax_progress()) {
+  call_method("rsa_model_fit", list(x, model, kind, comparator, ridge, sigma_k),
+    list(), "", threads, progress)
+}
+
+#' Models in two groups of subjects
+#'
+#' How well fixed models do in one group and in the other, by Welch's test and by
+#' exchanging subjects between the groups.
+#'
+#' @param x matrices of the first group
+#' @param y matrices of the second group
+#' @param models condition x condition (x model)
+#' @param sigma_k covariance between conditions of the noise, for whitened comparators
+#' @param seed seed of all resampling; not given: drawn from the host's generator.
+#' @param permutations relabellings of the conditions (all of up to 8 conditions); 0: no
+#'   such test.
+#' @param comparator how similar two RDMs are; one of
+#'   cosine/corr/spearman/rho-a/tau-a/tau-b/cosine-cov/corr-cov/bures/bures-metric/neg-riemann.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per model
+#' @examples
+#' x <- array(dim = c(8, 8, 8))
+#' for (k in 1:8) x[, , k] <- as.matrix(dist(matrix(1:8 + rnorm(40), 8)))
+#' rsa_compare_groups(x[, , 1:4], x[, , 5:8], as.matrix(dist(1:8)))
+#' @export
+rsa_compare_groups <- function(x, y, models, sigma_k = NULL, seed = NULL,
+    permutations = 1000, comparator = "corr", threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("rsa_compare_groups", list(x, y, models, sigma_k),
+    list(seed = draw_seed(seed), permutations = permutations, comparator = comparator),
+      "", threads, progress)
 }
 
 #' Geo-topological forms of dissimilarity matrices
@@ -1290,23 +2305,33 @@ trsa_transform <- function(x, what = NULL, lower = 0, upper = 1, slope = 10,
 #' @param x condition x condition x rdm
 #' @param group group of each matrix, whole numbers
 #' @param label label of each matrix, whole numbers
+#' @param report path of an HTML page about the result to write
 #' @param steps thresholds are multiples of 1 / steps.
 #' @param permutations permutations of the labels within groups; 0: no tests.
 #' @param seed seed of the permutations; not given: drawn from the host's generator.
 #' @param statistic what is computed in each window: geo-topological or geodesic
 #'   matrices; one of rgtm/rgdm.
 #' @param zero_links paths: pairs below the window are links of length 0.
+#' @param title title of the page.
+#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
+#' @param force replace existing files.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return the tables `windows`, `groups` and `rdms`, accuracies and p values
+#' @examples
+#' group <- rep(1:6, each = 2)
+#' label <- rep(1:2, 6)
+#' x <- sapply(label, function(l) as.matrix(dist(cbind(1:8, (1:8)^l) + rnorm(16))), simplify = "array")
+#' trsa_identify(x, group, label, steps = 4, permutations = 20)
 #' @export
-trsa_identify <- function(x, group, label, steps = 20, permutations = 1000, seed = NULL,
-    statistic = "rgtm", zero_links = TRUE, threads = nax_threads(),
+trsa_identify <- function(x, group, label, report = NULL, steps = 20,
+    permutations = 1000, seed = NULL, statistic = "rgtm", zero_links = TRUE,
+    title = NULL, figures_dir = NULL, force = FALSE, threads = nax_threads(),
     progress = nax_progress()) {
-  call_method("trsa_identify", list(x, group, label),
+  call_method("trsa_identify", list(x, group, label, report),
     list(steps = steps, permutations = permutations, seed = draw_seed(seed),
-      statistic = statistic, zero_links = zero_links), "trsa_identify", threads,
-      progress)
+      statistic = statistic, zero_links = zero_links, title = title,
+      figures_dir = figures_dir, force = force), "trsa_identify", threads, progress)
 }
 
 #' Persistent homology of a dissimilarity matrix
@@ -1332,6 +2357,223 @@ persistent_homology <- function(x, threshold = NULL, max_dim = 1, memory = 0,
       "persistent_homology", threads, progress)
 }
 
+#' Distance between two persistence diagrams
+#'
+#' Bottleneck or Wasserstein: how far the bars of one have to be moved to become those
+#' of the other.
+#'
+#' @param x result of persistent_homology
+#' @param y another result of persistent_homology
+#' @param dimension 0 components, 1 loops, 2 voids; not given: 1
+#' @param order of the Wasserstein distance; infinite, as when not given: the bottleneck
+#'   distance
+#' @param norm p of the norm of the plane; not given: infinite
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a number
+#' @examples
+#' x <- persistent_homology(as.matrix(dist(cbind(cos(1:12), sin(1:12)))))
+#' diagram_distance(x, x)
+#' @export
+diagram_distance <- function(x, y, dimension = NULL, order = NULL, norm = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("diagram_distance", list(x, y, dimension, order, norm),
+    list(), "", threads, progress)
+}
+
+#' What differs in the topology of several matrices
+#'
+#' The distance between the persistence diagrams of each pair of dissimilarity matrices.
+#'
+#' @param x condition x condition x rdm
+#' @param dimension 0 components, 1 loops, 2 voids; not given: 1
+#' @param order of the Wasserstein distance; infinite, as when not given: the bottleneck
+#'   distance
+#' @param norm p of the norm of the plane; not given: infinite
+#' @param threshold largest distance looked at (not given: the enclosing radius).
+#' @param memory memory that may be used; 0: any amount (MB).
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array rdm x rdm
+#' @examples
+#' x <- array(dim = c(8, 8, 3))
+#' for (k in 1:3) x[, , k] <- as.matrix(dist(matrix(rnorm(16), 8)))
+#' diagram_distances(x)
+#' @export
+diagram_distances <- function(x, dimension = NULL, order = NULL, norm = NULL,
+    threshold = NULL, memory = 0, threads = nax_threads(), progress = nax_progress()) {
+  call_method("diagram_distances", list(x, dimension, order, norm),
+    list(threshold = threshold, memory = memory), "", threads, progress)
+}
+
+#' Persistence image
+#'
+#' A sum of Gaussians over birth and persistence, each weighted by its persistence: a
+#' diagram as a picture of fixed size.
+#'
+#' @param x result of persistent_homology
+#' @param dimension 0 components, 1 loops, 2 voids; not given: 1
+#' @param birth_min left edge.
+#' @param birth_max right edge.
+#' @param persistence_min lower edge.
+#' @param persistence_max upper edge.
+#' @param sd standard deviation of the Gaussian around each point.
+#' @param power a point weighs its persistence to this power.
+#' @param n_birth pixels across.
+#' @param n_persistence pixels up.
+#' @param integral integrate over each pixel instead of the density at a point.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array birth x persistence
+#' @examples
+#' x <- persistent_homology(as.matrix(dist(cbind(cos(1:12), sin(1:12)))))
+#' persistence_image(x, birth_max = 2, persistence_max = 2)
+#' @export
+persistence_image <- function(x, dimension = NULL, birth_min = 0, birth_max = 1,
+    persistence_min = 0, persistence_max = 1, sd = 0.1, power = 1, n_birth = 20,
+    n_persistence = 20, integral = TRUE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("persistence_image", list(x, dimension),
+    list(birth_min = birth_min, birth_max = birth_max,
+      persistence_min = persistence_min, persistence_max = persistence_max, sd = sd,
+      power = power, n_birth = n_birth, n_persistence = n_persistence,
+      integral = integral), "", threads, progress)
+}
+
+#' Persistence landscape
+#'
+#' Function k at t is the k-th largest over bars of min(t - birth, death - t), at least
+#' 0.
+#'
+#' @param x result of persistent_homology
+#' @param at distances t
+#' @param levels how many functions; not given: 3
+#' @param dimension 0 components, 1 loops, 2 voids; not given: 1
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array distance x level
+#' @examples
+#' x <- persistent_homology(as.matrix(dist(cbind(cos(1:12), sin(1:12)))))
+#' persistence_landscape(x, seq(0, 2, 0.1))
+#' @export
+persistence_landscape <- function(x, at, levels = NULL, dimension = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("persistence_landscape", list(x, at, levels, dimension),
+    list(), "", threads, progress)
+}
+
+#' Betti curve
+#'
+#' How many bars are alive at each distance.
+#'
+#' @param x result of persistent_homology
+#' @param at distances
+#' @param dimension 0 components, 1 loops, 2 voids; not given: 1
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array along distance
+#' @examples
+#' x <- persistent_homology(as.matrix(dist(cbind(cos(1:12), sin(1:12)))))
+#' betti_curve(x, seq(0, 2, 0.1))
+#' @export
+betti_curve <- function(x, at, dimension = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("betti_curve", list(x, at, dimension),
+    list(), "", threads, progress)
+}
+
+#' Are the bars longer than chance
+#'
+#' The distances are shuffled among the pairs and the diagrams made again.
+#'
+#' @param x condition x condition
+#' @param shuffles how many, 19 or more; not given: 199
+#' @param threshold largest distance looked at (not given: the enclosing radius).
+#' @param max_dim 0 components, 1 also loops, 2 also voids.
+#' @param memory memory that may be used; 0: any amount (MB).
+#' @param seed seed of the permutations; not given: drawn from the host's generator.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per dimension from 1
+#' @examples
+#' x <- as.matrix(dist(cbind(cos(1:12), sin(1:12))))
+#' persistence_null(x, shuffles = 19)
+#' @export
+persistence_null <- function(x, shuffles = NULL, threshold = NULL, max_dim = 1,
+    memory = 0, seed = NULL, threads = nax_threads(), progress = nax_progress()) {
+  call_method("persistence_null", list(x, shuffles),
+    list(threshold = threshold, max_dim = max_dim, memory = memory,
+      seed = draw_seed(seed)), "", threads, progress)
+}
+
+#' Are two geometries related in some window of distances
+#'
+#' The distance correlation of two matrices for all pairs of windows of thresholds, with
+#' permutation tests that make the search anew (adaptive geo-topological independence
+#' criterion). Lin and Kriegeskorte 2018.
+#'
+#' @param x condition x condition
+#' @param y the same conditions in another region
+#' @param levels thresholds, evenly spaced from 0 to 1.
+#' @param permutations permutations of the conditions; 0: no test.
+#' @param seed seed of the permutations; not given: drawn from the host's generator.
+#' @param quantiles thresholds are quantiles instead of shares of the largest distance.
+#' @param hard distances between the thresholds stay as they are.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `map`, windows of y x windows of x, and the table `test`
+#' @examples
+#' x <- as.matrix(dist(1:10))
+#' y <- as.matrix(dist((1:10)^2 + rnorm(10)))
+#' trsa_agtic(x, y, levels = 4, permutations = 20)
+#' @export
+trsa_agtic <- function(x, y, levels = 6, permutations = 1000, seed = NULL,
+    quantiles = FALSE, hard = FALSE, threads = nax_threads(), progress = nax_progress())
+    {
+  call_method("trsa_agtic", list(x, y),
+    list(levels = levels, permutations = permutations, seed = draw_seed(seed),
+      quantiles = quantiles, hard = hard), "trsa_agtic", threads, progress)
+}
+
+#' Geodesic distances for many thresholds
+#'
+#' Shortest paths over the pairs below each upper threshold, as long as a ramp from the
+#' lower one says.
+#'
+#' @param x condition x condition
+#' @param upper upper thresholds, ascending
+#' @param lower distance at or below which a link has length 0; not given: 0
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array condition x condition x upper; missing where there is no path
+#' @examples
+#' x <- as.matrix(dist(1:8))
+#' geodesic_sweep(x, upper = c(2, 4))
+#' @export
+geodesic_sweep <- function(x, upper, lower = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("geodesic_sweep", list(x, upper, lower),
+    list(), "", threads, progress)
+}
+
+#' Shortest paths of a graph
+#'
+#' All pairs of nodes, over the links given; missing: no link.
+#'
+#' @param x lengths of links, node x node
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array node x node; missing where there is no path
+#' @examples
+#' x <- as.matrix(dist(1:8))
+#' x[x > 1] <- NA
+#' shortest_paths(x)
+#' @export
+shortest_paths <- function(x, threads = nax_threads(), progress = nax_progress()) {
+  call_method("shortest_paths", list(x),
+    list(), "", threads, progress)
+}
+
 #' Which units follow the tagged frequencies
 #'
 #' Effect sizes and p values of each unit at each tagged frequency: amplitude and phase
@@ -1343,6 +2585,9 @@ persistent_homology <- function(x, threshold = NULL, max_dim = 1, memory = 0,
 #' @param control the same units in a control condition
 #' @param events starts of the trials, for a recording without a trial axis
 #' @param control_events starts of the trials of the control condition in `x`
+#' @param group group of each unit, whole numbers from 0, or -1: adds the table
+#'   `profile`
+#' @param report path of an HTML page about the result to write
 #' @param tags tagged frequencies in Hz, comma-separated.
 #' @param harmonics harmonics of each tag that are tested together; 1: the tag alone.
 #' @param window length of the window in each trial; not given: the longest with whole
@@ -1362,7 +2607,7 @@ persistent_homology <- function(x, threshold = NULL, max_dim = 1, memory = 0,
 #'   a control) exchange their condition; one of none/phase/shift/sign/label.
 #' @param surrogates number of surrogates.
 #' @param stop a unit is done when so many surrogates reach its value; 0: all are drawn.
-#' @param seed seed of the surrogates.
+#' @param seed seed of the surrogates; not given: drawn from the host's generator.
 #' @param item_length length of an item, such as a sentence: p values are over items,
 #'   not trials, so that they speak of items like these; 0: trials (samples).
 #' @param paired trial (or item) i of the control belongs to trial i: the differences
@@ -1380,6 +2625,9 @@ persistent_homology <- function(x, threshold = NULL, max_dim = 1, memory = 0,
 #' @param off_grid use a window without whole cycles, by least squares.
 #' @param spectrum keep mean spectra and those of the best units.
 #' @param memory data and spectra held at once (MB).
+#' @param title title of the page.
+#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
+#' @param force replace existing files.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return one array unit x frequency per measure, `tagged` (1 or 0), and the options
@@ -1390,18 +2638,317 @@ persistent_homology <- function(x, threshold = NULL, max_dim = 1, memory = 0,
 #' freqtag(x, tags = "2,3")
 #' @export
 freqtag <- function(x, control = NULL, events = NULL, control_events = NULL,
-    tags = NULL, harmonics = 1, window = NULL, skip = 0, sampling = NULL,
-    test = "t2circ", q = 0.05, fdr = "bh", null = "none", surrogates = 999, stop = 0,
-    seed = 1, item_length = 0, paired = FALSE, bandwidth = 2, tapers = 3, keep = FALSE,
-    neighbours = 4, gap = 1, exclude = NULL, trend = "constant", taper = "boxcar",
-    engine = "auto", off_grid = FALSE, spectrum = FALSE, memory = 256,
+    group = NULL, report = NULL, tags = NULL, harmonics = 1, window = NULL, skip = 0,
+    sampling = NULL, test = "t2circ", q = 0.05, fdr = "bh", null = "none",
+    surrogates = 999, stop = 0, seed = NULL, item_length = 0, paired = FALSE,
+    bandwidth = 2, tapers = 3, keep = FALSE, neighbours = 4, gap = 1, exclude = NULL,
+    trend = "constant", taper = "boxcar", engine = "auto", off_grid = FALSE,
+    spectrum = FALSE, memory = 256, title = NULL, figures_dir = NULL, force = FALSE,
     threads = nax_threads(), progress = nax_progress()) {
-  call_method("freqtag", list(x, control, events, control_events),
+  call_method("freqtag", list(x, control, events, control_events, group, report),
     list(tags = tags, harmonics = harmonics, window = window, skip = skip,
       sampling = sampling, test = test, q = q, fdr = fdr, null = null,
-      surrogates = surrogates, stop = stop, seed = seed, item_length = item_length,
-      paired = paired, bandwidth = bandwidth, tapers = tapers, keep = keep,
-      neighbours = neighbours, gap = gap, exclude = exclude, trend = trend,
-      taper = taper, engine = engine, off_grid = off_grid, spectrum = spectrum,
-      memory = memory), "freqtag", threads, progress)
+      surrogates = surrogates, stop = stop, seed = draw_seed(seed),
+      item_length = item_length, paired = paired, bandwidth = bandwidth,
+      tapers = tapers, keep = keep, neighbours = neighbours, gap = gap,
+      exclude = exclude, trend = trend, taper = taper, engine = engine,
+      off_grid = off_grid, spectrum = spectrum, memory = memory, title = title,
+      figures_dir = figures_dir, force = force), "freqtag", threads, progress)
+}
+
+#' A tagging design looked through before anything is recorded
+#'
+#' The longest window with whole cycles of every tag, the bin of each tag and harmonic,
+#' what they share or are too near to, and the amplitude that so many trials find.
+#'
+#' @param trials number of trials
+#' @param tags tagged frequencies in Hz, comma-separated.
+#' @param harmonics harmonics of each tag that are tested together; 1: the tag alone.
+#' @param window length of the window in each trial; not given: the longest with whole
+#'   cycles of every tag (s).
+#' @param sampling samples per second; not given: of the time axis (Hz).
+#' @param neighbours neighbouring bins on each side of a line; 0: none.
+#' @param gap bins left out next to the line.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the table `lines`, and samples, window, bin_width and detectable_amplitude
+#'   (standard deviations of white noise) as attributes
+#' @examples
+#' freqtag_plan(trials = 20, tags = "1,2,4", window = 9, sampling = 512)
+#' @export
+freqtag_plan <- function(trials = NULL, tags = NULL, harmonics = 1, window = NULL,
+    sampling = NULL, neighbours = 4, gap = 1, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("freqtag_plan", list(trials),
+    list(tags = tags, harmonics = harmonics, window = window, sampling = sampling,
+      neighbours = neighbours, gap = gap), "freqtag_plan", threads, progress)
+}
+
+#' Fourier coefficients of trials at given frequencies
+#'
+#' What all tests of tagging start from, at frequencies on or off the grid.
+#'
+#' @param x unit x time (x trial)
+#' @param frequencies frequencies in Hz
+#' @param rate samples per second; not given: of the time axis of `x`
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array frequency x trial x unit x part (real, imaginary)
+#' @examples
+#' x <- array(rnorm(4 * 200 * 6), c(4, 200, 6))
+#' freqtag_coefficients(x, c(2, 4), rate = 100)
+#' @export
+freqtag_coefficients <- function(x, frequencies, rate = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("freqtag_coefficients", list(x, frequencies, rate),
+    list(), "", threads, progress)
+}
+
+#' Is the mean coefficient different from 0
+#'
+#' T2circ, Hotelling's T2, the test of the circularity that T2circ assumes, and
+#' Rayleigh's test of the phases, for each column of coefficients. Victor and Mast 1991.
+#'
+#' @param re real parts, trial (x column)
+#' @param im imaginary parts
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per column: effect sizes and tests
+#' @examples
+#' re <- matrix(rnorm(20, 1), 10)
+#' im <- matrix(rnorm(20), 10)
+#' circular_tests(re, im)
+#' @export
+circular_tests <- function(re, im, threads = nax_threads(), progress = nax_progress()) {
+  call_method("circular_tests", list(re, im),
+    list(), "", threads, progress)
+}
+
+#' Sinusoids of known frequency in a series
+#'
+#' Least squares of a line with a trend, on or off the grid, with its F test.
+#'
+#' @param x evenly spaced samples
+#' @param frequencies frequencies in Hz
+#' @param rate samples per second; not given: of the time axis of `x`
+#' @param trend what is taken out of each trial; one of none/constant/linear.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per frequency
+#' @examples
+#' x <- sin(2 * pi * 5 * (0:499) / 100) + rnorm(500)
+#' fit_lines(x, c(5, 7), rate = 100)
+#' @export
+fit_lines <- function(x, frequencies, rate = NULL, trend = "constant",
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("fit_lines", list(x, frequencies, rate),
+    list(trend = trend), "", threads, progress)
+}
+
+#' Sinusoids of known frequency in samples at any times
+#'
+#' Generalised Lomb-Scargle; no penalty for a search is in p, as the frequencies are
+#' known.
+#'
+#' @param t times in s
+#' @param y values
+#' @param frequencies frequencies in Hz
+#' @param floating_mean 1: fit a constant too, 0: the classic form; not given: 1
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per frequency
+#' @examples
+#' t <- sort(runif(200, 0, 10))
+#' y <- sin(2 * pi * 2 * t) + rnorm(200)
+#' lomb_scargle(t, y, c(2, 3))
+#' @export
+lomb_scargle <- function(t, y, frequencies, floating_mean = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("lomb_scargle", list(t, y, frequencies, floating_mean),
+    list(), "", threads, progress)
+}
+
+#' Lines in a multitaper spectrum
+#'
+#' Thomson's harmonic F test at every bin; trials share one phase-locked line. Thomson
+#' 1982.
+#'
+#' @param x time (x trial)
+#' @param nw time-bandwidth product; not given: 4
+#' @param tapers not given: 2 nw - 1
+#' @param rate samples per second; not given: of the time axis of `x`
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per frequency
+#' @examples
+#' x <- sin(2 * pi * 5 * (0:499) / 100) + rnorm(500)
+#' head(thomson_test(x, rate = 100))
+#' @export
+thomson_test <- function(x, nw = NULL, tapers = NULL, rate = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("thomson_test", list(x, nw, tapers, rate),
+    list(), "", threads, progress)
+}
+
+#' How spikes follow a frequency
+#'
+#' Vector strength, phase, pairwise phase consistencies, power and Rayleigh's test of
+#' each unit over trials, from the spike times themselves. Vinck et al. 2011.
+#'
+#' @param x spike trains
+#' @param start start of each trial in s
+#' @param length length of a trial in s
+#' @param frequencies frequencies in Hz
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return one array unit x frequency per measure
+#' @examples
+#' d <- simulate_recording(kind = "spikes", units = 4, trials = 6)
+#' freqtag_spikes(d$spikes, d$trials$start_time, 2, c(1, 2))
+#' @export
+freqtag_spikes <- function(x, start, length, frequencies, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("freqtag_spikes", list(x, start, length, frequencies),
+    list(), "freqtag_spikes", threads, progress)
+}
+
+#' Z-squared test of event times
+#'
+#' Are events uniform in the cycle of a frequency, over m harmonics?
+#'
+#' @param t times in s
+#' @param frequencies frequencies in Hz
+#' @param harmonics m; not given: 1
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per frequency
+#' @examples
+#' t <- (1:50) / 5 + rnorm(50, 0, 0.01)
+#' z2_test(t, 5)
+#' @export
+z2_test <- function(t, frequencies, harmonics = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("z2_test", list(t, frequencies, harmonics),
+    list(), "", threads, progress)
+}
+
+#' The combination of channels that follows a tag
+#'
+#' Rhythmic entrainment source separation: the filter whose power at the tag is largest
+#' against its neighbourhood. Cohen and Gulbinaite 2017.
+#'
+#' @param x channel x time (x trial)
+#' @param frequency of the tag in Hz
+#' @param width of the filter there, Hz; not given: 0.5
+#' @param distance of the reference filters on both sides, Hz; not given: 1
+#' @param distance_width their width, Hz; not given: 1
+#' @param shrinkage share of the identity in the reference; not given: 0.01
+#' @param leave_out 1: each trial by a filter that has not seen it; not given: 0
+#' @param rate samples per second; not given: of the time axis of `x`
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `component` (time x trial), `pattern`, `filters` and their `values`
+#' @examples
+#' x <- array(rnorm(4 * 400 * 5), c(4, 400, 5))
+#' freqtag_ress(x, 10, rate = 100)
+#' @export
+freqtag_ress <- function(x, frequency, width = NULL, distance = NULL,
+    distance_width = NULL, shrinkage = NULL, leave_out = NULL, rate = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("freqtag_ress", list(x, frequency, width, distance, distance_width, shrinkage, leave_out, rate),
+    list(), "freqtag_ress", threads, progress)
+}
+
+#' Cluster-mass test by sign flips
+#'
+#' Stretches of neighbouring cells beyond a threshold, against the largest of each flip
+#' of signs. Maris and Oostenveld 2007.
+#'
+#' @param x observation x cell
+#' @param threshold t that a cell must reach
+#' @param flips not given: 1000
+#' @param seed seed of the permutations; not given: drawn from the host's generator.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the tables `clusters` and `cells`
+#' @examples
+#' x <- matrix(rnorm(200), 10)
+#' x[, 5:9] <- x[, 5:9] + 1.5
+#' cluster_test(x, 2.3, flips = 200)
+#' @export
+cluster_test <- function(x, threshold, flips = NULL, seed = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("cluster_test", list(x, threshold, flips),
+    list(seed = draw_seed(seed)), "cluster_test", threads, progress)
+}
+
+#' Items as observations
+#'
+#' When trials are the same items (sentences) in other orders, tests that speak of items
+#' like these: coefficients of an item are averaged over trials first.
+#'
+#' @param x unit x time x trial, items end to end
+#' @param item_length samples of an item
+#' @param item item in each slot of each trial, numbers from 1, 0 for none; not given:
+#'   slot s is item s
+#' @param cycles per item; not given: 1
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per unit
+#' @examples
+#' x <- array(rnorm(4 * 200 * 5), c(4, 200, 5))
+#' freqtag_items(x, 20, item = replicate(5, sample(10)))
+#' @export
+freqtag_items <- function(x, item_length, item = NULL, cycles = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("freqtag_items", list(x, item_length, item, cycles),
+    list(), "", threads, progress)
+}
+
+#' Alignment of layers with channels
+#'
+#' Spectra of blocks of trials make a matrix of cosine dissimilarities; Spearman's
+#' correlation between each layer's and each channel's, and the mean over the best
+#' channels, whose choice biases it upwards. HFTP 2025.
+#'
+#' @param model bin x block x layer
+#' @param brain bin x block x channel
+#' @param top channels averaged; not given: 1
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `rho`, layer x channel, and `top`
+#' @examples
+#' model <- array(runif(5 * 6 * 2), c(5, 6, 2))
+#' brain <- array(runif(5 * 6 * 3), c(5, 6, 3))
+#' freqtag_alignment(model, brain)
+#' @export
+freqtag_alignment <- function(model, brain, top = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("freqtag_alignment", list(model, brain, top),
+    list(), "freqtag_alignment", threads, progress)
+}
+
+#' The published two-stage rule of HFTP
+#'
+#' For comparison: without correction for many units it flags units in pure noise. The
+#' default rule of freqtag with a control does not. HFTP 2025.
+#'
+#' @param x unit x time x group
+#' @param control the same, control
+#' @param sentence cycles of the sentence in the window
+#' @param phrase cycles of each phrase rate
+#' @param permutations of time; not given: 1000
+#' @param seed seed of the permutations; not given: drawn from the host's generator.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per unit; flagged is 1 sentence, 2 phrase, 3 both
+#' @examples
+#' x <- array(rnorm(6 * 64 * 5), c(6, 64, 5))
+#' y <- array(rnorm(6 * 64 * 5), c(6, 64, 5))
+#' hftp_published(x, y, sentence = 4, phrase = 8, permutations = 100)
+#' @export
+hftp_published <- function(x, control, sentence, phrase, permutations = NULL,
+    seed = NULL, threads = nax_threads(), progress = nax_progress()) {
+  call_method("hftp_published", list(x, control, sentence, phrase, permutations),
+    list(seed = draw_seed(seed)), "", threads, progress)
 }

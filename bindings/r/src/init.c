@@ -145,7 +145,28 @@ nxb_r_methods(void)
   return out;
 }
 
+/* Inputs of a method: what each may be, a bit for each kind (nxb_kind), by name; negative
+ * when it may be left out. */
+static SEXP
+nxb_r_inputs(SEXP method)
+{
+  const nxb_method *m = TYPEOF(method) == STRSXP && Rf_xlength(method) == 1
+                            ? nxb_find(CHAR(STRING_ELT(method, 0)))
+                            : NULL;
+  int n = m != NULL ? nxb_n_inputs(m) : 0;
+  SEXP out = PROTECT(Rf_allocVector(INTSXP, n));
+  SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
+  for (int i = 0; i < n; i++) {
+    INTEGER(out)[i] = m->in[i].optional ? -(int)m->in[i].kinds : (int)m->in[i].kinds;
+    SET_STRING_ELT(names, i, Rf_mkChar(m->in[i].name));
+  }
+  Rf_setAttrib(out, R_NamesSymbol, names);
+  UNPROTECT(2);
+  return out;
+}
+
 static const R_CallMethodDef calls[] = {{"call", (DL_FUNC)&nxb_r_call, 6},
+                                        {"inputs", (DL_FUNC)&nxb_r_inputs, 1},
                                         {"methods", (DL_FUNC)&nxb_r_methods, 0},
                                         {"version", (DL_FUNC)&nxb_r_version, 0},
                                         {NULL, NULL, 0}};

@@ -7,7 +7,9 @@
  *
  * The first result is a struct with status, message, warnings and value; errors are
  * raised by call.m, after everything of the library has been freed, so that none of them
- * jumps over it. neuraxis_mex('version') and neuraxis_mex('methods') tell what there is.
+ * jumps over it. neuraxis_mex('version') and neuraxis_mex('methods') tell what there is,
+ * neuraxis_mex('inputs', METHOD) what each input may be: a bit for each nxb_kind,
+ * negative when it may be left out.
  *
  * Build with interleaved complex (-R2018a), in MATLAB and in Octave. */
 #include "call.h"
@@ -611,6 +613,18 @@ mexFunction(int nlhs, mxArray *plhs[], int nrhs, const mxArray *prhs[])
     plhs[0] = mxCreateCellMatrix((mwSize)n, 1);
     for (int i = 0; i < n; i++) {
       mxSetCell(plhs[0], (mwIndex)i, mxCreateString(nxb_method_at(i)->name));
+    }
+    free_frame(&f);
+    return;
+  }
+  if (method != NULL && nrhs == 2 && strcmp(method, "inputs") == 0) {
+    const char *of = text_of(&f, prhs[1]);
+    const nxb_method *m = of != NULL ? nxb_find(of) : NULL;
+    plhs[0] = new_struct();
+    for (int i = 0; m != NULL && i < nxb_n_inputs(m); i++) {
+      double kinds = (double)m->in[i].kinds;
+      set_field(plhs[0], m->in[i].name,
+                mxCreateDoubleScalar(m->in[i].optional ? -kinds : kinds));
     }
     free_frame(&f);
     return;
