@@ -11,6 +11,7 @@ bindings_common = \
 	bindings/common/methods_geometry.c \
 	bindings/common/methods_i.h \
 	bindings/common/methods_latent.c \
+	bindings/common/methods_models.c \
 	bindings/common/methods_signal.c \
 	bindings/common/methods_spectral.c \
 	bindings/common/methods_stats.c \

@@ -84,13 +84,26 @@ nxb_give_vectors(nxb_call *c, const char *name, const nax_rdms *like, const doub
   return s;
 }
 
+nax_status
+nxb_give_one(nxb_call *c, const char *name, const nax_rdms *like, const double *d)
+{
+  nax_rdms *r = NULL;
+  nax_status s = nax_rdms_create(c->ctx, nax_rdms_n_conditions(like), 1, d, &r);
+  s = s == NAX_OK ? nax_rdms_describe(c->ctx, r, nax_rdms_condition_axis(like), NULL,
+                                      nax_rdms_measure(like))
+                  : s;
+  s = s == NAX_OK ? nxb_give_rdms(c, name, r) : s;
+  nax_rdms_free(r);
+  return s;
+}
+
 const nxb_method *
 nxb_method_at(int i)
 {
   const nxb_method *const lists[] = {
-      nxb_data_methods,     nxb_signal_methods, nxb_stats_methods,
-      nxb_fit_methods,      nxb_latent_methods, nxb_geometry_methods,
-      nxb_topology_methods, nxb_tag_methods,    nxb_spectral_methods};
+      nxb_data_methods,   nxb_signal_methods,   nxb_stats_methods, nxb_fit_methods,
+      nxb_latent_methods, nxb_geometry_methods, nxb_model_methods, nxb_topology_methods,
+      nxb_tag_methods,    nxb_spectral_methods};
   for (size_t k = 0; i >= 0 && k < sizeof lists / sizeof lists[0]; k++) {
     const nxb_method *m = lists[k];
     for (; m->name != NULL; m++, i--) {

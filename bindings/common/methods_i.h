@@ -9,6 +9,7 @@ extern const nxb_method nxb_signal_methods[];
 extern const nxb_method nxb_fit_methods[];
 extern const nxb_method nxb_latent_methods[];
 extern const nxb_method nxb_geometry_methods[];
+extern const nxb_method nxb_model_methods[];
 extern const nxb_method nxb_topology_methods[];
 extern const nxb_method nxb_tag_methods[];
 extern const nxb_method nxb_spectral_methods[];
@@ -24,6 +25,9 @@ nax_status nxb_vectors_of(nxb_call *c, int i, nax_rdms **r, double **d);
 /* The same conditions and matrices with other numbers, as a member. */
 nax_status nxb_give_vectors(nxb_call *c, const char *name, const nax_rdms *like,
                             const double *d);
+/* One vector as a matrix of the conditions of `like`. */
+nax_status nxb_give_one(nxb_call *c, const char *name, const nax_rdms *like,
+                        const double *d);
 /* Matrices as a member. */
 nax_status nxb_give_rdms(nxb_call *c, const char *name, const nax_rdms *r);
 

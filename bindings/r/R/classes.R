@@ -78,17 +78,17 @@ nax_attributes <- function(x) {
 }
 
 #' @export
-summary.nax_fit <- function(object, ...) {
+summary.nax_dataset <- function(object, ...) {
   structure(list(class = class(object)[[1L]], attributes = nax_attributes(object),
     members = vapply(unclass(object), function(m) {
       if (is.data.frame(m)) sprintf("table of %d rows", nrow(m)) else
         if (inherits(m, "nax_spikes")) sprintf("%d spike trains", length(m)) else
           describe_array(m)
-    }, "")), class = "summary.nax_fit")
+    }, "")), class = "summary.nax_dataset")
 }
 
 #' @export
-print.summary.nax_fit <- function(x, ...) {
+print.summary.nax_dataset <- function(x, ...) {
   cat(sub("^nax_", "", x$class), "\n", sep = "")
   for (name in names(x$members)) cat("  ", name, ": ", x$members[[name]], "\n", sep = "")
   shown <- x$attributes
@@ -98,6 +98,7 @@ print.summary.nax_fit <- function(x, ...) {
   invisible(x)
 }
 
+#' @rdname as.data.frame
 #' @export
 as.data.frame.nax_array <- function(x, row.names = NULL, optional = FALSE, ...,
                                     value = "value") {
@@ -113,17 +114,92 @@ as.data.frame.nax_array <- function(x, row.names = NULL, optional = FALSE, ...,
   data.frame(columns, row.names = row.names, check.names = !optional)
 }
 
-# The array of a result that a data frame is about.
+# What a data frame of a result is about.
+main_member <- c(nax_ntf_select = "ranks", nax_gpfa = "latents", nax_gpfa_select = "dimensions",
+  nax_gpvae = "latents", nax_bicluster = "neurons", nax_rsa = "models", nax_sbm = "labels",
+  nax_connectome = "components", nax_trsa_identify = "windows", nax_trsa_agtic = "test",
+  nax_persistent_homology = "bars", nax_freqtag_plan = "lines", nax_cluster_test = "clusters",
+  nax_cluster_tree = "merges", nax_correlations = "correlation", nax_rdm_mds = "points")
+
+#' Results as data frames
+#'
+#' An array becomes one row per value with a column for each axis; a result the table, or
+#' the array, that it is about, or another one by name; frequency tags one row per unit and
+#' frequency with a column for each measure; spike trains one row per spike.
+#' @param x an array, spike trains, a dataset or a result
+#' @param row.names,optional as in [base::as.data.frame()]
+#' @param member name of the array or table
+#' @param value name of the column with the values of an array
+#' @param ... not used
+#' @return A data frame.
+#' @name as.data.frame
+#' @examples
+#' fit <- ntf(matrix(runif(60), 6), rank = 2, restarts = 1)
+#' head(as.data.frame(fit))
+#' as.data.frame(fit, member = "restarts")
+NULL
+
+#' @rdname as.data.frame
 #' @export
-as.data.frame.nax_fit <- function(x, row.names = NULL, optional = FALSE, ...,
-                                  member = NULL) {
+as.data.frame.nax_dataset <- function(x, row.names = NULL, optional = FALSE, ...,
+                                      member = NULL) {
   if (is.null(member)) {
+    member <- stats::na.omit(main_member[class(x)])[1L]
     arrays <- names(x)[vapply(unclass(x), inherits, NA, "nax_array")]
     tables <- names(x)[vapply(unclass(x), is.data.frame, NA)]
-    member <- if (length(arrays)) arrays[[1L]] else tables[[1L]]
+    if (is.na(member) || is.null(x[[member]])) {
+      member <- c(attr(x, "main"), arrays, tables, names(x))[1L]
+    }
   }
-  m <- x[[member]]
-  if (is.data.frame(m)) m else as.data.frame(m, row.names, optional, value = member)
+  m <- if (length(member) == 1L && !is.na(member)) x[[member]]
+  if (is.null(m)) {
+    stop(nax_condition("EINVAL", "as.data.frame: there is no such member"))
+  }
+  if (is.data.frame(m)) m else if (inherits(m, "nax_spikes")) as.data.frame(m) else
+    as.data.frame(m, row.names, optional, value = member)
+}
+
+# Arrays of one shape side by side.
+wide_frame <- function(x) {
+  first <- x[[1L]]
+  same <- vapply(unclass(x), function(m) inherits(m, "nax_array") &&
+    identical(dim(m), dim(first)), NA)
+  out <- as.data.frame(first, value = names(x)[[1L]])
+  for (name in names(x)[same]) out[[name]] <- as.vector(unclass(x[[name]]))
+  out
+}
+
+#' @rdname as.data.frame
+#' @export
+as.data.frame.nax_freqtag <- function(x, row.names = NULL, optional = FALSE, ...,
+                                      member = NULL) {
+  if (is.null(member)) wide_frame(x) else NextMethod()
+}
+
+#' @rdname as.data.frame
+#' @export
+as.data.frame.nax_freqtag_spikes <- as.data.frame.nax_freqtag
+
+#' @rdname as.data.frame
+#' @export
+as.data.frame.nax_spikes <- function(x, row.names = NULL, optional = FALSE, ...) {
+  unit <- if (is.null(names(x))) seq_along(x) else names(x)
+  data.frame(unit = rep(unit, lengths(x)), time = unlist(unclass(x), use.names = FALSE) %||%
+    numeric(), row.names = row.names)
+}
+
+#' @export
+summary.nax_spikes <- function(object, ...) {
+  iv <- attr(object, "intervals")
+  seconds <- if (is.null(iv)) NA_real_ else sum(iv[2L, ] - iv[1L, ])
+  n <- lengths(object)
+  data.frame(unit = if (is.null(names(object))) seq_along(object) else names(object),
+    spikes = unname(n), rate = unname(n) / seconds)
+}
+
+#' @export
+summary.nax_array <- function(object, ...) {
+  summary(as.vector(unclass(object)), ...)
 }
 
 #' The model of a factorisation, and what it leaves
@@ -170,6 +246,8 @@ residuals.nax_ntf <- function(object, x, ...) {
 #' `root = TRUE` their square roots, of Poisson models log rates. `residuals()` gives the
 #' trials, on that scale, less the prediction; it is for Gaussian models.
 #' @param object result of [gpfa()]
+#' @param newdata other trials of the same neurons, whose latents are inferred first; not
+#'   given: the trials of the fit
 #' @param x the trials that were fitted, neuron x time x trial
 #' @param ... not used
 #' @return An array neuron x time x trial; missing after the end of a trial and for neurons
@@ -180,7 +258,8 @@ residuals.nax_ntf <- function(object, x, ...) {
 #' fit <- gpfa(x, latents = 1, root = TRUE, max_iter = 10)
 #' mean(residuals(fit, x)^2, na.rm = TRUE)
 #' @export
-predict.nax_gpfa <- function(object, ...) {
+predict.nax_gpfa <- function(object, newdata = NULL, ...) {
+  if (!is.null(newdata)) object <- gpfa_infer(object, newdata)
   latents <- object$latents_model
   d <- c(dim(latents), 1L)[1:3]
   loadings <- matrix(as.vector(unclass(object$loadings)), ncol = d[1L])
@@ -201,12 +280,88 @@ residuals.nax_gpfa <- function(object, x, ...) {
   }
   values <- as.vector(unclass(x))
   if (as.numeric(nax_attributes(object)$gpfa_root) == 1) values <- sqrt(values)
+  left_over(model, values)
+}
+
+#' What a multi-modal model says of the trials, and what it leaves
+#'
+#' `predict()` gives mean rates (or values) of the neurons, or behaviour, at the latents of
+#' the trials of the fit, or of the new trials that [gpvae()] was given; `residuals()` the
+#' trials less that.
+#' @param object result of [gpvae()]
+#' @param what `"neurons"` or `"behaviour"`
+#' @param new the trials that took no part in the fit?
+#' @param x the trials that were fitted: neurons or behaviour
+#' @param ... not used
+#' @return An array neuron (or feature) x time x trial, missing after the end of a trial.
+#' @examples
+#' d <- simulate_recording(kind = "spikes", units = 8, trials = 8, latents = 1, seed = 1)
+#' x <- align_events(d$spikes, d$trials$start_time, start = 0, stop = 2, bin = 0.1)
+#' fit <- gpvae(x, shared_latents = 0, behaviour_latents = 0, epochs = 1, neural_epochs = 2)
+#' mean(residuals(fit, x)^2, na.rm = TRUE)
+#' @export
+predict.nax_gpvae <- function(object, what = c("neurons", "behaviour"), new = FALSE, ...) {
+  name <- paste0(if (new) "new_", if (match.arg(what) == "neurons") "rates" else
+    "behaviour")
+  if (is.null(object[[name]])) {
+    stop(nax_condition("EINVAL", sprintf("predict: the result has no `%s`", name)))
+  }
+  object[[name]]
+}
+
+#' @rdname predict.nax_gpvae
+#' @export
+residuals.nax_gpvae <- function(object, x, what = c("neurons", "behaviour"), ...) {
+  model <- predict(object, match.arg(what))
+  left_over(model, x)
+}
+
+left_over <- function(model, x) {
+  values <- as.vector(unclass(x))
   if (length(values) != length(model)) {
     stop(nax_condition("EDIM", sprintf("residuals: `x` has %d values, expected %d",
       length(values), length(model))))
   }
   model[] <- values - as.vector(unclass(model))
   model
+}
+
+#' Activity of each neuron as the others tell it
+#'
+#' @param object result of [gpfa_leave_neuron_out()]
+#' @param x the trials, neuron x time x trial; of a model with `root` their square roots
+#' @param ... not used
+#' @return An array neuron x time x trial.
+#' @examples
+#' d <- simulate_recording(kind = "spikes", units = 8, trials = 8, latents = 1, seed = 1)
+#' x <- align_events(d$spikes, d$trials$start_time, start = 0, stop = 2, bin = 0.1)
+#' told <- gpfa_leave_neuron_out(gpfa(x, latents = 1, max_iter = 10), x)
+#' mean(residuals(told, x)^2, na.rm = TRUE)
+#' @export
+predict.nax_gpfa_leave_neuron_out <- function(object, ...) {
+  object$predicted
+}
+
+#' @rdname predict.nax_gpfa_leave_neuron_out
+#' @export
+residuals.nax_gpfa_leave_neuron_out <- function(object, x, ...) {
+  left_over(predict(object), x)
+}
+
+#' What models leave of the subjects
+#'
+#' The similarity of each model to each subject less its mean over subjects.
+#' @param object result of [rsa()]
+#' @param ... not used
+#' @return A matrix model x subject.
+#' @examples
+#' x <- array(dim = c(8, 8, 6))
+#' for (k in 1:6) x[, , k] <- as.matrix(dist(matrix(1:8 + rnorm(40), 8)))
+#' residuals(rsa(x, list(line = as.matrix(dist(1:8))), samples = 10, permutations = 10))
+#' @export
+residuals.nax_rsa <- function(object, ...) {
+  e <- matrix(as.vector(unclass(object$evaluations)), nrow(object$models))
+  e - rowMeans(e)
 }
 
 ntf_factors <- function(object) {

@@ -1844,60 +1844,6 @@ rdm_compare <- function(x, y, comparator = NULL, sigma_k = NULL,
     list(), "", threads, progress)
 }
 
-#' Which model explains the geometry
-#'
-#' Compares models with the dissimilarity matrices of subjects, and with each other,
-#' under inference that holds for new subjects, new conditions or both; with noise
-#' ceiling.
-#'
-#' @param x matrices of subjects, condition x condition x subject
-#' @param models a list of models, each condition x condition (x what a flexible model
-#'   is made from)
-#' @param kind what the models may do to fit: fixed, select, weighted, nonnegative or
-#'   interpolate; not given: fixed
-#' @param sigma_k covariance between conditions of the noise, for whitened comparators
-#' @param report path of an HTML page about the result to write
-#' @param seed seed of all resampling; not given: drawn from the host's generator.
-#' @param samples bootstrap samples.
-#' @param permutations relabellings of the conditions (all of up to 8 conditions); 0: no
-#'   such test.
-#' @param assignments random assignments to folds per sample, for models that are
-#'   fitted.
-#' @param subject_folds folds of subjects; 0: 2 to 5, by their number.
-#' @param condition_folds folds of conditions; 0: 2 to 5, by their number.
-#' @param ridge penalty on the weights of weighted models.
-#' @param level level of the intervals.
-#' @param comparator how similar two RDMs are; one of
-#'   cosine/corr/spearman/rho-a/tau-a/tau-b/cosine-cov/corr-cov/bures/bures-metric/neg-riemann.
-#' @param resample what results should hold for: new subjects (none: from their spread),
-#'   new conditions, or both (dual); one of none/subjects/conditions/both/dual.
-#' @param crossvalidate evaluate in folds also when every model is fixed.
-#' @param title title of the page.
-#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
-#' @param force replace existing files.
-#' @param threads Number of threads; the result does not depend on it.
-#' @param progress Show how far a long call is?
-#' @return the tables `models` and `differences`, the similarity of each model to each
-#'   subject, and their covariance
-#' @examples
-#' x <- array(dim = c(8, 8, 6))
-#' for (k in 1:6) x[, , k] <- as.matrix(dist(matrix(1:8 + rnorm(40), 8)))
-#' rsa(x, list(line = as.matrix(dist(1:8)), other = as.matrix(dist(sin(1:8)))))
-#' @export
-rsa <- function(x, models, kind = NULL, sigma_k = NULL, report = NULL, seed = NULL,
-    samples = 1000, permutations = 1000, assignments = 2, subject_folds = 0,
-    condition_folds = 0, ridge = 0, level = 0.95, comparator = "corr",
-    resample = "none", crossvalidate = FALSE, title = NULL, figures_dir = NULL,
-    force = FALSE, threads = nax_threads(), progress = nax_progress()) {
-  call_method("rsa", list(x, models, kind, sigma_k, report),
-    list(seed = draw_seed(seed), samples = samples, permutations = permutations,
-      assignments = assignments, subject_folds = subject_folds,
-      condition_folds = condition_folds, ridge = ridge, level = level,
-      comparator = comparator, resample = resample, crossvalidate = crossvalidate,
-      title = title, figures_dir = figures_dir, force = force), "rsa", threads,
-      progress)
-}
-
 #' Dissimilarity matrices over time
 #'
 #' A matrix for each sample, or for the mean over each stretch of samples.
@@ -2156,6 +2102,60 @@ rdm_mds <- function(x, kind = NULL, dims = NULL, threads = nax_threads(),
     progress = nax_progress()) {
   call_method("rdm_mds", list(x, kind, dims),
     list(), "rdm_mds", threads, progress)
+}
+
+#' Which model explains the geometry
+#'
+#' Compares models with the dissimilarity matrices of subjects, and with each other,
+#' under inference that holds for new subjects, new conditions or both; with noise
+#' ceiling.
+#'
+#' @param x matrices of subjects, condition x condition x subject
+#' @param models a list of models, each condition x condition (x what a flexible model
+#'   is made from)
+#' @param kind what the models may do to fit: fixed, select, weighted, nonnegative or
+#'   interpolate; not given: fixed
+#' @param sigma_k covariance between conditions of the noise, for whitened comparators
+#' @param report path of an HTML page about the result to write
+#' @param seed seed of all resampling; not given: drawn from the host's generator.
+#' @param samples bootstrap samples.
+#' @param permutations relabellings of the conditions (all of up to 8 conditions); 0: no
+#'   such test.
+#' @param assignments random assignments to folds per sample, for models that are
+#'   fitted.
+#' @param subject_folds folds of subjects; 0: 2 to 5, by their number.
+#' @param condition_folds folds of conditions; 0: 2 to 5, by their number.
+#' @param ridge penalty on the weights of weighted models.
+#' @param level level of the intervals.
+#' @param comparator how similar two RDMs are; one of
+#'   cosine/corr/spearman/rho-a/tau-a/tau-b/cosine-cov/corr-cov/bures/bures-metric/neg-riemann.
+#' @param resample what results should hold for: new subjects (none: from their spread),
+#'   new conditions, or both (dual); one of none/subjects/conditions/both/dual.
+#' @param crossvalidate evaluate in folds also when every model is fixed.
+#' @param title title of the page.
+#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
+#' @param force replace existing files.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the tables `models` and `differences`, the similarity of each model to each
+#'   subject, and their covariance
+#' @examples
+#' x <- array(dim = c(8, 8, 6))
+#' for (k in 1:6) x[, , k] <- as.matrix(dist(matrix(1:8 + rnorm(40), 8)))
+#' rsa(x, list(line = as.matrix(dist(1:8)), other = as.matrix(dist(sin(1:8)))))
+#' @export
+rsa <- function(x, models, kind = NULL, sigma_k = NULL, report = NULL, seed = NULL,
+    samples = 1000, permutations = 1000, assignments = 2, subject_folds = 0,
+    condition_folds = 0, ridge = 0, level = 0.95, comparator = "corr",
+    resample = "none", crossvalidate = FALSE, title = NULL, figures_dir = NULL,
+    force = FALSE, threads = nax_threads(), progress = nax_progress()) {
+  call_method("rsa", list(x, models, kind, sigma_k, report),
+    list(seed = draw_seed(seed), samples = samples, permutations = permutations,
+      assignments = assignments, subject_folds = subject_folds,
+      condition_folds = condition_folds, ridge = ridge, level = level,
+      comparator = comparator, resample = resample, crossvalidate = crossvalidate,
+      title = title, figures_dir = figures_dir, force = force), "rsa", threads,
+      progress)
 }
 
 #' What each model adds to the others

@@ -41,13 +41,10 @@ NULL
 #' @rdname plot
 #' @export
 plot.nax_array <- function(x, ...) {
-  d <- dim(x)
-  if (sum(d > 1L) > 2L) { # the mean over what is beyond the first two axes
-    m <- apply(unclass(x), 1:2, mean, na.rm = TRUE)
-    x <- structure(m, axes = axes_of(x)[1:2], class = "nax_array")
-  }
-  if (length(dim(x)) == 2L && nrow(x) > 1L && ncol(x) > 1L) {
-    draw_matrix(x, ...)
+  long <- which(dim(x) > 1L)
+  if (length(long) > 1L) { # the mean over what is beyond the first two
+    m <- apply(unclass(x), long[1:2], mean, na.rm = TRUE)
+    draw_matrix(structure(m, axes = axes_of(x)[long[1:2]], class = "nax_array"), ...)
   } else {
     k <- which.max(dim(x))
     v <- axis_values(x, k)
@@ -214,5 +211,145 @@ plot.nax_persistent_homology <- function(x, ...) {
   graphics::abline(0, 1, col = "grey60")
   graphics::legend("bottomright", legend = c("components", "loops", "voids"), pch = 16,
     col = palette_nax[1:3], bty = "n")
+  invisible(x)
+}
+
+# A column of a table over another, with what was chosen marked.
+draw_choice <- function(t, x, y, se, chosen, ylab, ...) {
+  graphics::plot(t[[x]], t[[y]], type = "b", pch = 16, col = palette_nax[1L], xlab = x,
+    ylab = ylab, ...)
+  if (!is.null(t[[se]])) {
+    graphics::segments(t[[x]], t[[y]] - t[[se]], t[[x]], t[[y]] + t[[se]])
+  }
+  graphics::abline(v = chosen, lty = 2L, col = "grey40")
+}
+
+#' @rdname plot
+#' @export
+plot.nax_ntf_select <- function(x, ...) {
+  chosen <- as.numeric(nax_attributes(x)$rank)
+  held_out <- any(is.finite(x$ranks$held_out_error))
+  draw_choice(x$ranks, "rank", if (held_out) "held_out_error" else "error", "held_out_se",
+    chosen, if (held_out) "error on entries left out" else "error", ...)
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_gpfa_select <- function(x, ...) {
+  draw_choice(x$dimensions, "latents", "score", "score_se",
+    as.numeric(nax_attributes(x)$latents), "prediction error", ...)
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_trsa_identify <- function(x, ...) {
+  w <- x$windows
+  lower <- sort(unique(w$lower))
+  upper <- sort(unique(w$upper))
+  m <- matrix(NA_real_, length(lower), length(upper))
+  m[cbind(match(w$lower, lower), match(w$upper, upper))] <- w$accuracy
+  graphics::image(lower, upper, m, col = heat_colours(), xlab = "lower threshold",
+    ylab = "upper threshold", main = "accuracy", ...)
+  graphics::box()
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_trsa_agtic <- function(x, ...) {
+  draw_matrix(x$map, main = "distance correlation", ...)
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_rdm_mds <- function(x, ...) {
+  p <- matrix(as.vector(unclass(x$points)), nrow(x$points))
+  if (ncol(p) == 1L) p <- cbind(p, 0)
+  graphics::plot(p[, 1L], p[, 2L], type = "n", asp = 1, xlab = "", ylab = "", ...)
+  graphics::text(p[, 1L], p[, 2L], axis_values(x$points, 1L), col = palette_nax[1L])
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_correlations <- function(x, ...) {
+  order <- as.vector(unclass(x$order))
+  m <- matrix(as.vector(unclass(x$correlation)), length(order))[order, order]
+  axis <- list(name = axes_of(x$correlation)[[1L]]$name, unit = "")
+  draw_matrix(structure(m, axes = list(axis, axis), class = "nax_array"), ...)
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_cluster_tree <- function(x, ...) {
+  m <- x$merges
+  n <- nrow(m) + 1L
+  at <- numeric(n + nrow(m))
+  height <- numeric(n + nrow(m))
+  at[as.vector(unclass(x$order))] <- seq_len(n)
+  graphics::plot(NA, xlim = c(1, n), ylim = c(0, max(m$height, 0)), xlab = "item",
+    ylab = "height", ...)
+  for (i in seq_len(nrow(m))) {
+    a <- m$a[i]
+    b <- m$b[i]
+    graphics::lines(c(at[a], at[a], at[b], at[b]), c(height[a], m$height[i], m$height[i],
+      height[b]))
+    at[n + i] <- (at[a] + at[b]) / 2
+    height[n + i] <- m$height[i]
+  }
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_cluster_test <- function(x, ...) {
+  cells <- x$cells
+  graphics::plot(seq_len(nrow(cells)), cells$statistic, type = "h", lwd = 2,
+    col = ifelse(cells$cluster > 0, palette_nax[1L], "grey60"), xlab = "cell",
+    ylab = "statistic", ...)
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_freqtag_ress <- function(x, ...) {
+  graphics::barplot(as.vector(unclass(x$pattern)), col = palette_nax[1L], border = NA,
+    xlab = "channel", ylab = "pattern", ...)
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_freqtag_spikes <- function(x, ...) {
+  f <- axis_values(x$vector_strength, 2L)
+  graphics::matplot(matrix(as.vector(unclass(x$vector_strength)), ncol = length(f)), pch = 16,
+    col = palette_nax, xlab = "unit", ylab = "vector strength", ...)
+  graphics::legend("topright", legend = paste(f, "Hz"), pch = 16, col = palette_nax,
+    bty = "n")
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_freqtag_plan <- function(x, ...) {
+  l <- x$lines
+  graphics::plot(l$frequency, rep(1, nrow(l)), type = "h", lwd = 2, col = palette_nax[1L],
+    ylim = c(0, 1.2), yaxt = "n", xlab = "frequency (Hz)", ylab = "", ...)
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_gpfa_sample <- function(x, ...) draw_latents(x, ...)
+
+#' @rdname plot
+#' @export
+plot.nax_gpfa_leave_neuron_out <- function(x, ...) {
+  graphics::plot(as.vector(unclass(x$reduced)), type = "b", pch = 16, xlab = "latents",
+    ylab = "squared error", ...)
   invisible(x)
 }

@@ -3,6 +3,10 @@ function connectome(r)
 %   neuraxis.plot.connectome(r)
 %
 %   R is the result of neuraxis.connectome.
+%
+%   Example:
+%     d = neuraxis.simulate_recording('units', 6, 'trials', 4);
+%     neuraxis.plot.connectome(neuraxis.connectome(d.dff, 'rank', 2, 'restarts', 1));
   m = r.motifs.values;
   n = size(m, 3);
   t = neuraxis.axis_values(r.when, 1);

@@ -1,6 +1,9 @@
 function freqtag(r)
 %FREQTAG  Amplitude of each unit at each tagged frequency; circles: units that follow it.
 %   neuraxis.plot.freqtag(r)
+%
+%   Example:
+%     neuraxis.plot.freqtag(neuraxis.freqtag(randn(5, 400, 8), 'tags', '2,4', 'sampling', 100));
   a = r.amplitude.values;
   f = neuraxis.axis_values(r.amplitude, numel(r.amplitude.axes));
   a = reshape(a, [], numel(f));

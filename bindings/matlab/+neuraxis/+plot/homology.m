@@ -3,6 +3,11 @@ function homology(r)
 %   neuraxis.plot.homology(r)
 %
 %   R is the result of neuraxis.persistent_homology.
+%
+%   Example:
+%     a = 1:12;
+%     x = neuraxis.persistent_homology(abs(exp(1i * a) - exp(1i * a.')));
+%     neuraxis.plot.homology(x);
   b = r.bars;
   last = max([b.birth; b.death(isfinite(b.death))]);
   marks = {'b.', 'r.', 'g.'};

@@ -3,6 +3,11 @@ function rsa(r)
 %   neuraxis.plot.rsa(r)
 %
 %   Mean similarity with its interval, one bar for each model.
+%
+%   Example:
+%     x = rand(8, 8, 6);
+%     x = x + permute(x, [2 1 3]);
+%     neuraxis.plot.rsa(neuraxis.rsa(x, struct('line', abs((1:8)' - (1:8)))));
   m = r.models;
   n = numel(m.mean);
   bar(1:n, m.mean);

@@ -3,6 +3,11 @@ function similarity(r)
 %   neuraxis.plot.similarity(r)
 %
 %   R is the result of neuraxis.bicluster.
+%
+%   Example:
+%     d = neuraxis.simulate_recording('kind', 'spikes', 'units', 5, 'trials', 4);
+%     x = neuraxis.bin_spikes(d.spikes, 'bin', 0.2);
+%     neuraxis.plot.similarity(neuraxis.bicluster(x, 'chains', 2, 'sweeps', 60));
   s = r.similarity.values;
   [~, order] = sort(s * (1:size(s, 1))' ./ sum(s, 2));
   imagesc(s(order, order));

@@ -1,0 +1,18 @@
+function points(r)
+%POINTS  Conditions as points in the plane.
+%   neuraxis.plot.points(r)
+%
+%   R is the result of neuraxis.rdm_mds.
+%
+%   Example:
+%     neuraxis.plot.points(neuraxis.rdm_mds(neuraxis.rdm(randn(10, 6), 1:6)));
+  p = r.points.values;
+  if size(p, 2) < 2
+    p(:, 2) = 0;
+  end
+  plot(p(:, 1), p(:, 2), 'b.');
+  for k = 1:size(p, 1)
+    text(p(k, 1), p(k, 2), sprintf(' %d', k));
+  end
+  axis('equal');
+end
