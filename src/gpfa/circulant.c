@@ -8,7 +8,8 @@
  *
  * Covariances of a bin, and the determinant bin by bin given the past, depend on what is
  * near: they come from nested factorisations of overlapping windows that reach as far as
- * the covariance of the latents does. Windows that look alike are computed once. */
+ * one bin tells about another (there and back: half as far as for a mean). Windows that
+ * look alike are computed once. */
 #include "fft/fft_i.h"
 #include "gpfa_i.h"
 #include <math.h>
@@ -280,17 +281,42 @@ done:
 
 /* --- windows ------------------------------------------------------------------------ */
 
+/* Decay per length scale of what one bin tells about another through those between: of a
+ * Gaussian kernel with the spectral density s exp(-w^2 / 2) at noise of density r, the
+ * imaginary part of the pole of s / (s + r), (w + i d)^2 / 2 = log(s / r) + i pi. The
+ * better the data, the slower. */
+static double
+decay(double ratio)
+{
+  double re = 2.0 * log(ratio), im = 2.0 * 3.14159265358979;
+  return sqrt(0.5 * (sqrt(re * re + im * im) - re));
+}
+
+double
+nax_i_gpfa_told(const nax_i_gpfa_par *p)
+{
+  double sum = 0.0;
+  for (nax_index i = 0; i < p->n * p->q; i++) {
+    sum += p->c[i] * p->c[i] / p->r[i % p->n];
+  }
+  return sum;
+}
+
 nax_index
-nax_i_gpfa_reach(const nax_i_gpfa_par *p)
+nax_i_gpfa_reach(const nax_i_gpfa_par *p, double told, double log_tol)
 {
   /* where the covariance has fallen below rounding */
   double most = 0.0, times = p->kernel == NAX_GPFA_RBF        ? 8.5
                              : p->kernel == NAX_GPFA_MATERN32 ? 21.0
                                                               : 16.0;
   for (nax_index l = 0; l < p->q; l++) {
-    most = fmax(most, exp(-0.5 * p->u[l]));
+    double tau = exp(-0.5 * p->u[l]), far = times;
+    if (p->kernel == NAX_GPFA_RBF && told > 0.0) {
+      far = fmax(far, log_tol / decay(2.5066 * tau / (p->noise[l] + 1.0 / told)));
+    }
+    most = fmax(most, far * tau);
   }
-  double pad = ceil(times * most);
+  double pad = ceil(most);
   return pad < LEAST_PAD ? LEAST_PAD : pad < 1e9 ? (nax_index)pad : 1000000000;
 }
 
@@ -343,7 +369,8 @@ covariances(work *w, nax_i_gpfa_estep *e, double *log_det)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = w->ctx;
-  nax_index q = w->q, pad = nax_i_gpfa_reach(w->p);
+  nax_index q = w->q,
+            pad = nax_i_gpfa_reach(w->p, nax_i_gpfa_told(w->p), 0.5 * NAX_I_GPFA_LOG_TOL);
   nax_index core = pad > LEAST_CORE ? pad : LEAST_CORE, known[4] = {-1, 0, 0, 0};
   double *v = NULL, one = 0.0;
   core = core < w->length ? core : w->length;

@@ -295,6 +295,26 @@ done:
   return status;
 }
 
+nax_status
+nax_i_gpfa_data_without(nax_ctx *ctx, const nax_i_gpfa_data *from, nax_index neuron,
+                        nax_i_gpfa_data *to)
+{
+  nax_status status = NAX_OK;
+  nax_index n = from->n_neurons;
+  *to = (nax_i_gpfa_data){
+      .n_neurons = n, .n_trials = from->n_trials, .n_bins = from->n_bins};
+  NAX_TRY_ALLOC(to->start, from->n_trials + 1, sizeof *to->start);
+  NAX_TRY_ALLOC(to->y, from->n_bins, (size_t)n * sizeof *to->y);
+  memcpy(to->start, from->start, (size_t)(from->n_trials + 1) * sizeof *to->start);
+  memcpy(to->y, from->y, (size_t)(from->n_bins * n) * sizeof *to->y);
+  for (nax_index j = 0; j < from->n_bins; j++) {
+    to->y[neuron + j * n] = (double)NAN;
+  }
+  NAX_TRY(organise(ctx, to));
+done:
+  return status;
+}
+
 /* --- segments --------------------------------------------------------------------------
  */
 

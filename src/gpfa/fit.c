@@ -55,8 +55,10 @@ expect(fit *s, const nax_i_gpfa_par *p)
   nax_status status = NAX_OK;
   nax_ctx *ctx = s->ctx;
   const nax_gpfa_opts *o = s->f->opts;
+  nax_i_gpfa_basis basis = {.phi = NULL};
   if (o->likelihood == NAX_GPFA_POISSON) {
-    NAX_TRY(nax_i_gpfa_estep_poisson(ctx, s->f->data, p, o->rank_tol, &s->sites, &s->e));
+    NAX_TRY(nax_i_gpfa_basis_init(ctx, p, s->f->data->longest, o->rank_tol, &basis));
+    NAX_TRY(nax_i_gpfa_estep_poisson(ctx, s->f->data, p, &basis, &s->sites, &s->e));
   } else {
     NAX_TRY(nax_i_gpfa_estep_run(ctx, s->f->data, p, (nax_gpfa_engine)o->engine,
                                  o->rank_tol, &s->e));
@@ -67,6 +69,7 @@ expect(fit *s, const nax_i_gpfa_par *p)
                         (long long)s->done + 1);
   }
 done:
+  nax_i_gpfa_basis_free(&basis);
   return status;
 }
 

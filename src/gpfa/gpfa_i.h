@@ -11,6 +11,8 @@
 #include <neuraxis/gpfa.h>
 
 #define NAX_I_LOG_2PI 1.8378770664093453
+/* Log rates are cut here: beyond, exp overflows long before a count could ask for it. */
+#define NAX_I_GPFA_MOST_ETA 30.0
 
 /* --- covariance of a latent ---------------------------------------------------- */
 
@@ -91,6 +93,9 @@ nax_status nax_i_gpfa_data_init(nax_ctx *ctx, const char *fn, nax_index n_trials
  * chance where the length is no multiple; shorter trials are dropped unless all are. */
 nax_status nax_i_gpfa_data_segment(nax_ctx *ctx, const nax_i_gpfa_data *from,
                                    nax_index bins, uint64_t seed, nax_i_gpfa_data *to);
+/* A copy in which one neuron is missing. */
+nax_status nax_i_gpfa_data_without(nax_ctx *ctx, const nax_i_gpfa_data *from,
+                                   nax_index neuron, nax_i_gpfa_data *to);
 void nax_i_gpfa_data_free(nax_i_gpfa_data *d);
 
 /* --- parameters ------------------------------------------------------------------- */
@@ -160,8 +165,12 @@ enum { NAX_I_GPFA_LONG = 2000, NAX_I_GPFA_CUT = 250 };
  * as far as the covariance of the latents does. `e->p` must be NULL. */
 nax_status nax_i_gpfa_estep_circulant(nax_ctx *ctx, const nax_i_gpfa_data *d,
                                       const nax_i_gpfa_par *p, nax_i_gpfa_estep *e);
-/* Bins after which latents have forgotten everything. */
-nax_index nax_i_gpfa_reach(const nax_i_gpfa_par *p);
+/* Bins over which the weight of an observation in a mean falls by exp(-log_tol), when
+ * the bins tell the latents no better than with precision `told`: for Gaussian neurons
+ * nax_i_gpfa_told. With NAX_I_GPFA_LOG_TOL means are good to about 1e-10. */
+#define NAX_I_GPFA_LOG_TOL 23.0
+nax_index nax_i_gpfa_reach(const nax_i_gpfa_par *p, double told, double log_tol);
+double nax_i_gpfa_told(const nax_i_gpfa_par *p);
 
 /* --- M-step ------------------------------------------------------------------------- */
 
@@ -182,6 +191,18 @@ nax_status nax_i_gpfa_gradient(nax_ctx *ctx, const nax_i_gpfa_data *d,
                                const nax_i_gpfa_estep *e, const nax_i_gpfa_par *p,
                                int kernels, nax_i_gpfa_par *g);
 
+/* Eigenvectors of the smooth parts of the covariances, times roots of the eigenvalues;
+ * leading rows serve shorter trials. */
+typedef struct nax_i_gpfa_basis {
+  nax_index q, t_max, rank; /* rank: sum of r_l */
+  nax_index *first;         /* first column of each latent; q + 1 */
+  double *phi;              /* t_max x rank */
+} nax_i_gpfa_basis;
+
+nax_status nax_i_gpfa_basis_init(nax_ctx *ctx, const nax_i_gpfa_par *p, nax_index t_max,
+                                 double tol, nax_i_gpfa_basis *b);
+void nax_i_gpfa_basis_free(nax_i_gpfa_basis *b);
+
 /* --- Poisson counts ------------------------------------------------------------------
  */
 
@@ -197,10 +218,17 @@ nax_status nax_i_gpfa_sites_init(nax_ctx *ctx, const nax_i_gpfa_data *d, nax_ind
                                  nax_i_gpfa_sites *s);
 void nax_i_gpfa_sites_free(nax_i_gpfa_sites *s);
 /* The Gaussian posterior that maximises the evidence bound, to rounding; e->ll is the
- * bound. `e->v` must be there. */
+ * bound. `e->v` must be there; the basis must reach as far as the longest trial. */
 nax_status nax_i_gpfa_estep_poisson(nax_ctx *ctx, const nax_i_gpfa_data *d,
-                                    const nax_i_gpfa_par *p, double rank_tol,
-                                    nax_i_gpfa_sites *s, nax_i_gpfa_estep *e);
+                                    const nax_i_gpfa_par *p,
+                                    const nax_i_gpfa_basis *basis, nax_i_gpfa_sites *s,
+                                    nax_i_gpfa_estep *e);
+/* Means (q x bins) and covariances (q x q x bins) `ahead` bins after each bin, given the
+ * counts up to that bin: a posterior of its own for each, from no more bins before it
+ * than it can remember. */
+nax_status nax_i_gpfa_filter_poisson(nax_ctx *ctx, const nax_i_gpfa_data *d,
+                                     const nax_i_gpfa_par *p, double rank_tol,
+                                     nax_index ahead, double *mean, double *cov);
 /* C and d from that posterior: each neuron by Newton steps; the bound never falls. */
 nax_status nax_i_gpfa_mstep_poisson(nax_ctx *ctx, const nax_i_gpfa_data *d,
                                     const nax_i_gpfa_estep *e, nax_i_gpfa_par *p);
@@ -278,18 +306,6 @@ void nax_i_gpfa_sensors_free(const nax_i_gpfa_data *d, nax_i_gpfa_sensor *s);
  * returns their sum of squares. */
 double nax_i_gpfa_whiten(const nax_i_gpfa_data *d, const nax_i_gpfa_par *p,
                          nax_index trial, double *out);
-
-/* Eigenvectors of the smooth parts of the covariances, times roots of the eigenvalues;
- * leading rows serve shorter trials. */
-typedef struct nax_i_gpfa_basis {
-  nax_index q, t_max, rank; /* rank: sum of r_l */
-  nax_index *first;         /* first column of each latent; q + 1 */
-  double *phi;              /* t_max x rank */
-} nax_i_gpfa_basis;
-
-nax_status nax_i_gpfa_basis_init(nax_ctx *ctx, const nax_i_gpfa_par *p, nax_index t_max,
-                                 double tol, nax_i_gpfa_basis *b);
-void nax_i_gpfa_basis_free(nax_i_gpfa_basis *b);
 
 /* Posterior of one trial in such a basis, where bin t tells precision G and
  * precision-weighted mean b_t about its latents; G by pattern. See lowrank.c. */

@@ -44,15 +44,18 @@ nax_i_gpfa_model_estep(nax_ctx *ctx, const nax_gpfa *m, const nax_i_gpfa_data *d
 {
   nax_status status = NAX_OK;
   nax_i_gpfa_sites sites = {.w = NULL};
+  nax_i_gpfa_basis basis = {.phi = NULL};
   if (m->opts.likelihood == NAX_GPFA_POISSON) {
     NAX_TRY(nax_i_gpfa_sites_init(ctx, d, m->par.q, &sites));
-    NAX_TRY(nax_i_gpfa_estep_poisson(ctx, d, &m->par, m->opts.rank_tol, &sites, e));
+    NAX_TRY(nax_i_gpfa_basis_init(ctx, &m->par, d->longest, m->opts.rank_tol, &basis));
+    NAX_TRY(nax_i_gpfa_estep_poisson(ctx, d, &m->par, &basis, &sites, e));
   } else {
     NAX_TRY(nax_i_gpfa_estep_run(ctx, d, &m->par, (nax_gpfa_engine)m->opts.engine,
                                  m->opts.rank_tol, e));
   }
 done:
   nax_i_gpfa_sites_free(&sites);
+  nax_i_gpfa_basis_free(&basis);
   return status;
 }
 
@@ -152,7 +155,7 @@ filter_long(filter *f, nax_index trial)
   nax_status status = NAX_OK;
   nax_i_gpfa_nested nested = {.l = NULL};
   nax_index start = f->d->start[trial], length = f->d->start[trial + 1] - start;
-  nax_index reach = nax_i_gpfa_reach(f->p);
+  nax_index reach = nax_i_gpfa_reach(f->p, nax_i_gpfa_told(f->p), NAX_I_GPFA_LOG_TOL);
   for (nax_index from = 0; from < length; from += reach) {
     nax_index w0 = from > reach ? from - reach : 0;
     nax_index to = length - from > reach ? from + reach : length;
@@ -214,8 +217,6 @@ nax_gpfa_infer(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
   NAX_REQUIRE(o.ahead == 0 || o.given == NAX_GPFA_FILTERED, NAX_EINVAL,
               "`ahead` is %lld, but a forecast needs `given` filtered",
               (long long)o.ahead);
-  NAX_REQUIRE(o.given == NAX_GPFA_SMOOTHED || m->opts.likelihood == NAX_GPFA_GAUSSIAN,
-              NAX_EINVAL, "latents of Poisson counts are smoothed only");
   NAX_TRY(nax_i_gpfa_model_data(ctx, __func__, m, n_trials, trials, &d));
   NAX_TRY_ALLOC(p, 1, sizeof *p);
   p->q = m->par.q;
@@ -228,7 +229,10 @@ nax_gpfa_infer(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
   p->mean = e.x;
   p->cov = e.v;
   e.x = e.v = NULL;
-  if (o.given == NAX_GPFA_FILTERED) {
+  if (o.given == NAX_GPFA_FILTERED && m->opts.likelihood == NAX_GPFA_POISSON) {
+    NAX_TRY(nax_i_gpfa_filter_poisson(ctx, &d, &m->par, m->opts.rank_tol, o.ahead,
+                                      p->mean, p->cov));
+  } else if (o.given == NAX_GPFA_FILTERED) {
     filter f = {.ctx = ctx, .d = &d, .p = &m->par, .ahead = o.ahead, .out = p};
     NAX_TRY(run_filter(&f));
   }

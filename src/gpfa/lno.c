@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Leave-neuron-out prediction in closed form.
+/* Leave-neuron-out prediction.
  *
- * With V the posterior covariance of the latents of a trial given all neurons, the part
- * of neuron i in it is A(t, s) = c_i' V(t, s) c_i / R_i, and with the residuals
- * e = y_i - d_i - c_i' x the prediction of y_i from the other neurons is y_i - w,
- * w = (I - A)^-1 e, its covariance R_i (I - A)^-1, and the latents without neuron i are
- * x - V c_i w / R_i. Where neuron i is missing, its bins are left out of A and e. */
+ * In closed form: with V the posterior covariance of the latents of a trial given all
+ * neurons, the part of neuron i in it is A(t, s) = c_i' V(t, s) c_i / R_i, and with the
+ * residuals e = y_i - d_i - c_i' x the prediction of y_i from the other neurons is
+ * y_i - w, w = (I - A)^-1 e, its covariance R_i (I - A)^-1, and the latents without
+ * neuron i are x - V c_i w / R_i. Where neuron i is missing, its bins are left out of A
+ * and e.
+ *
+ * Where there is no V (very long trials) or no closed form (counts), neuron i is taken
+ * away and the posterior of the others computed. The log density is then the difference
+ * of the likelihoods (of counts: of their bounds) with and without it. */
 #include "gpfa_i.h"
 #include <math.h>
 
@@ -13,20 +18,62 @@ typedef struct job {
   const nax_i_gpfa_data *d;
   const nax_i_gpfa_par *p;
   const double *x; /* posterior means, q x bins */
-  const double *v; /* covariance of a trial, (q T) square, latent-major */
   const double *u, *turn;
-  const nax_index *trial; /* that share v */
-  nax_index n, length;
   double *predicted;     /* n_neurons x bins */
   double *density, *sse; /* per neuron */
   double *reduced;       /* q x neurons x trials, or NULL */
+  /* in closed form */
+  const double *v;        /* covariance of a trial, (q T) square, latent-major */
+  const nax_index *trial; /* that share v */
+  nax_index n, length;
+  /* neuron by neuron */
+  double ll;                     /* of all neurons */
+  const nax_i_gpfa_basis *basis; /* of counts; NULL: Gaussian */
+  const nax_i_gpfa_sites *sites;
 } job;
+
+/* --- what the latents without a neuron predict ---------------------------------------
+ */
+
+/* Of neuron i with loadings a, from latents with mean x and (counts) covariance v. */
+static double
+prediction(const job *j, nax_index i, const double *a, const double *x, const double *v)
+{
+  nax_index q = j->p->q;
+  double eta = j->p->d[i], var = 0.0;
+  for (nax_index l = 0; l < q; l++) {
+    eta += a[l] * x[l];
+    for (nax_index k = 0; j->basis != NULL && k < q; k++) {
+      var += a[l] * v[k + l * q] * a[k];
+    }
+  }
+  return j->basis != NULL ? exp(fmin(eta + 0.5 * var, NAX_I_GPFA_MOST_ETA)) : eta;
+}
+
+/* Squared errors by the first 1, 2, ... orthonormal latents; `a` has room for q. */
+static void
+add_reduced(const job *j, nax_index i, nax_index trial, double y, const double *x,
+            const double *v, double *a)
+{
+  nax_index n = j->p->n, q = j->p->q;
+  memset(a, 0, (size_t)q * sizeof *a);
+  for (nax_index k = 0; k < q; k++) {
+    for (nax_index l = 0; l < q; l++) {
+      a[l] += j->u[i + k * n] * j->turn[k + l * q];
+    }
+    double rest = y - prediction(j, i, a, x, v);
+    j->reduced[k + (i + trial * n) * q] += rest * rest;
+  }
+}
+
+/* --- in closed form -------------------------------------------------------------------
+ */
 
 /* Scratch of one neuron. */
 typedef struct scratch {
   double *h; /* (q T) x T: V c */
   double *a; /* I - A of the observed bins, then its Cholesky factor */
-  double *w, *xi;
+  double *w, *xi, *loading;
   nax_index *bin;
 } scratch;
 
@@ -37,6 +84,7 @@ free_scratch(scratch *s)
   nax_i_free(s->a);
   nax_i_free(s->w);
   nax_i_free(s->xi);
+  nax_i_free(s->loading);
   nax_i_free(s->bin);
 }
 
@@ -95,15 +143,7 @@ predict(const job *j, scratch *s, nax_index i, nax_index trial)
       }
       s->xi[l] = x;
     }
-    double rest = j->d->y[i + (start + t) * n] - j->p->d[i];
-    for (nax_index k = 0; k < q; k++) {
-      double x = 0.0;
-      for (nax_index l = 0; l < q; l++) {
-        x += j->turn[k + l * q] * s->xi[l];
-      }
-      rest -= j->u[i + k * n] * x;
-      j->reduced[k + (i + trial * n) * q] += rest * rest;
-    }
+    add_reduced(j, i, trial, j->d->y[i + (start + t) * n], s->xi, NULL, s->loading);
   }
 done:
   return status;
@@ -121,6 +161,7 @@ do_neuron(int64_t block, void *arg)
   NAX_TRY_ALLOC(s.a, t_n, (size_t)t_n * sizeof(double));
   NAX_TRY_ALLOC(s.w, t_n, sizeof(double));
   NAX_TRY_ALLOC(s.xi, q, sizeof(double));
+  NAX_TRY_ALLOC(s.loading, q, sizeof(double));
   NAX_TRY_ALLOC(s.bin, t_n, sizeof *s.bin);
   for (nax_index m = 0; m < q; m++) {
     double c = j->p->c[i + m * j->p->n];
@@ -202,6 +243,107 @@ done:
   return status;
 }
 
+/* All groups. */
+static nax_status
+closed_form(nax_ctx *ctx, const char *fn, job *j)
+{
+  nax_status status = NAX_OK;
+  const nax_i_gpfa_data *d = j->d;
+  nax_i_gpfa_sensor *sensors = NULL;
+  nax_i_stage stage;
+  int64_t n_done = 0;
+  NAX_TRY(nax_i_gpfa_sensors_init(ctx, d, j->p, &sensors));
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, fn, "gpfa/leave-neuron-out", d->n_trials));
+  for (nax_index g = 0; g < d->n_groups; g++) {
+    NAX_TRY(do_group(ctx, &stage, j, sensors, d->order + d->group[g].first, d->group[g].n,
+                     &n_done));
+  }
+done:
+  nax_i_gpfa_sensors_free(d, sensors);
+  return status;
+}
+
+/* --- neuron by neuron -----------------------------------------------------------------
+ */
+
+/* Posterior of the neurons of `d`, which begins where that of all neurons was. */
+static nax_status
+posterior_without(const job *j, const nax_i_gpfa_data *d, nax_i_gpfa_estep *e)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  nax_i_gpfa_sites s = {.w = NULL};
+  nax_index q = j->p->q;
+  if (j->basis == NULL) {
+    NAX_TRY(nax_i_gpfa_estep_run(ctx, d, j->p, NAX_GPFA_AUTO, 0.0, e));
+    goto done;
+  }
+  NAX_TRY(nax_i_gpfa_sites_init(ctx, d, q, &s));
+  memcpy(s.w, j->sites->w, (size_t)(d->n_bins * q * q) * sizeof *s.w);
+  memcpy(s.b, j->sites->b, (size_t)(d->n_bins * q) * sizeof *s.b);
+  s.warm = j->sites->warm;
+  NAX_TRY(nax_i_gpfa_estep_poisson(ctx, d, j->p, j->basis, &s, e));
+done:
+  nax_i_gpfa_sites_free(&s);
+  return status;
+}
+
+static nax_status
+take_away(int64_t i, void *arg)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  const job *j = arg;
+  const nax_i_gpfa_data *all = j->d;
+  nax_i_gpfa_data d = {.y = NULL};
+  nax_i_gpfa_estep e = {.x = NULL};
+  nax_index n = j->p->n, q = j->p->q;
+  double *a = NULL;
+  NAX_TRY(nax_i_gpfa_data_without(ctx, all, i, &d));
+  NAX_TRY(
+      nax_i_gpfa_estep_init(ctx, &d, q, j->basis != NULL ? NAX_I_GPFA_BIN_COV : 0, &e));
+  NAX_TRY(posterior_without(j, &d, &e));
+  NAX_TRY_ALLOC(a, 2 * q, sizeof *a);
+  double *c = a + q;
+  for (nax_index l = 0; l < q; l++) {
+    c[l] = j->p->c[i + l * n];
+  }
+  j->density[i] = j->ll - e.ll;
+  for (nax_index k = 0; k < all->n_trials; k++) {
+    for (nax_index b = all->start[k]; b < all->start[k + 1]; b++) {
+      double y = all->y[i + b * n];
+      const double *x = e.x + b * q, *v = e.v != NULL ? e.v + b * q * q : NULL;
+      double to = isnan(y) ? (double)NAN : prediction(j, i, c, x, v);
+      j->predicted[i + b * n] = to;
+      if (!isnan(y)) {
+        j->sse[i] += (y - to) * (y - to);
+      }
+      if (!isnan(y) && j->reduced != NULL) {
+        add_reduced(j, i, k, y, x, v, a);
+      }
+    }
+  }
+done:
+  nax_i_gpfa_data_free(&d);
+  nax_i_gpfa_estep_free(&e);
+  nax_i_free(a);
+  return status;
+}
+
+static nax_status
+neuron_by_neuron(nax_ctx *ctx, const char *fn, job *j)
+{
+  nax_status status = NAX_OK;
+  nax_i_stage stage;
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, fn, "gpfa/leave-neuron-out", j->p->n));
+  NAX_TRY(nax_i_parallel(ctx, &stage, j->p->n, take_away, j));
+done:
+  return status;
+}
+
+/* --- either way -----------------------------------------------------------------------
+ */
+
 nax_status
 nax_gpfa_leave_neuron_out(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
                           const nax_view *trials, double *predicted, double *reduced,
@@ -236,20 +378,22 @@ nax_i_gpfa_leave_neuron_out(nax_ctx *ctx, const char *fn, const nax_gpfa *m,
   nax_status status = NAX_OK;
   nax_i_gpfa_data d = {.y = NULL};
   nax_i_gpfa_estep e = {.x = NULL};
-  nax_i_gpfa_sensor *sensors = NULL;
-  nax_i_stage stage;
+  nax_i_gpfa_sites sites = {.w = NULL};
+  nax_i_gpfa_basis basis = {.phi = NULL};
   nax_index n = m->par.n, q = m->par.q;
+  int counts = m->opts.likelihood == NAX_GPFA_POISSON;
   double *mem = NULL, *per = NULL, *reduced = NULL;
-  int64_t n_done = 0;
   *out = (nax_gpfa_lno){0.0, 0.0};
-  if (m->opts.likelihood != NAX_GPFA_GAUSSIAN) {
-    return nax_i_fail(ctx, NAX_EINVAL, fn, "there is no closed form for Poisson counts");
-  }
   NAX_TRY(nax_i_gpfa_model_data(ctx, fn, m, n_trials, trials, &d));
-  NAX_TRY(nax_i_gpfa_estep_init(ctx, &d, q, 0, &e));
-  NAX_TRY(nax_i_gpfa_estep_run(ctx, &d, &m->par, (nax_gpfa_engine)m->opts.engine,
-                               m->opts.rank_tol, &e));
-  NAX_TRY(nax_i_gpfa_sensors_init(ctx, &d, &m->par, &sensors));
+  NAX_TRY(nax_i_gpfa_estep_init(ctx, &d, q, counts ? NAX_I_GPFA_BIN_COV : 0, &e));
+  if (counts) {
+    NAX_TRY(nax_i_gpfa_sites_init(ctx, &d, q, &sites));
+    NAX_TRY(nax_i_gpfa_basis_init(ctx, &m->par, d.longest, m->opts.rank_tol, &basis));
+    NAX_TRY(nax_i_gpfa_estep_poisson(ctx, &d, &m->par, &basis, &sites, &e));
+  } else {
+    NAX_TRY(nax_i_gpfa_estep_run(ctx, &d, &m->par, (nax_gpfa_engine)m->opts.engine,
+                                 m->opts.rank_tol, &e));
+  }
   NAX_TRY_ALLOC(mem, n * d.n_bins, sizeof *mem);
   NAX_TRY_ALLOC(per, n * 2 + n * q + q * q, sizeof *per);
   if (by_trial != NULL) {
@@ -265,12 +409,12 @@ nax_i_gpfa_leave_neuron_out(nax_ctx *ctx, const char *fn, const nax_gpfa *m,
            .predicted = mem,
            .density = per,
            .sse = per + n,
-           .reduced = reduced};
-  NAX_TRY(nax_i_stage_begin(&stage, ctx, fn, "gpfa/leave-neuron-out", n_trials));
-  for (nax_index g = 0; g < d.n_groups; g++) {
-    NAX_TRY(do_group(ctx, &stage, &j, sensors, d.order + d.group[g].first, d.group[g].n,
-                     &n_done));
-  }
+           .reduced = reduced,
+           .ll = e.ll,
+           .basis = counts ? &basis : NULL,
+           .sites = &sites};
+  int too_long = m->opts.engine == NAX_GPFA_AUTO && d.longest > NAX_I_GPFA_LONG;
+  NAX_TRY(counts || too_long ? neuron_by_neuron(ctx, fn, &j) : closed_form(ctx, fn, &j));
   for (nax_index i = 0; i < n; i++) {
     out->log_density += j.density[i];
     out->sse += j.sse[i];
@@ -288,9 +432,10 @@ nax_i_gpfa_leave_neuron_out(nax_ctx *ctx, const char *fn, const nax_gpfa *m,
     }
   }
 done:
-  nax_i_gpfa_sensors_free(&d, sensors);
   nax_i_gpfa_data_free(&d);
   nax_i_gpfa_estep_free(&e);
+  nax_i_gpfa_sites_free(&sites);
+  nax_i_gpfa_basis_free(&basis);
   nax_i_free(mem);
   nax_i_free(per);
   nax_i_free(reduced);

@@ -13,9 +13,6 @@
 
 enum { MAX_STEPS = 200, HALVINGS = 40, NEWTON = 50 };
 
-/* Beyond, exp overflows long before a count could ask for it. */
-static const double most_eta = 30.0;
-
 void
 nax_i_gpfa_sites_free(nax_i_gpfa_sites *s)
 {
@@ -63,7 +60,7 @@ bin_terms(const nax_i_gpfa_par *p, const double *y, const double *m, const doubl
       eta += p->c[i + l * n] * m[l];
       s += p->c[i + l * n] * vc;
     }
-    double lambda = exp(fmin(eta + 0.5 * s, most_eta));
+    double lambda = exp(fmin(eta + 0.5 * s, NAX_I_GPFA_MOST_ETA));
     sum += y[i] * eta - lambda - lgamma(y[i] + 1.0);
     for (nax_index l = 0; w != NULL && l < q; l++) {
       double c = p->c[i + l * n];
@@ -88,6 +85,7 @@ typedef struct fit {
   const nax_i_gpfa_data *d;
   const nax_i_gpfa_par *p;
   nax_index start, length;
+  nax_index seen;           /* bins from here on are not observed */
   const nax_index *pattern; /* 0, 1, 2 ...: each bin has a factor of its own */
   nax_i_gpfa_lowrank k;
   double *w, *b;   /* factors: current */
@@ -123,8 +121,10 @@ posterior(fit *f)
         trace += w[k + l * q] * (v[k + l * q] + m[k] * m[l]);
       }
     }
-    f->bound += bin_terms(f->p, f->d->y + (f->start + t) * n, m, v, f->tw + t * q * q,
-                          f->tb + t * q);
+    if (t < f->seen) {
+      f->bound += bin_terms(f->p, f->d->y + (f->start + t) * n, m, v, f->tw + t * q * q,
+                            f->tb + t * q);
+    }
   }
   /* KL = 1/2 [log |I + K W| - tr W V + m' (V^-1 - W) m], V^-1 m = b */
   f->bound -= 0.5 * (f->k.all_log_det + quad - trace);
@@ -207,12 +207,17 @@ free_fit(fit *f)
 
 static nax_status
 init_fit(nax_ctx *ctx, const nax_i_gpfa_data *d, const nax_i_gpfa_par *p,
-         const nax_i_gpfa_basis *basis, const nax_index *pattern, nax_index trial, fit *f)
+         const nax_i_gpfa_basis *basis, const nax_index *pattern, nax_index start,
+         nax_index length, fit *f)
 {
   nax_status status = NAX_OK;
-  nax_index q = p->q, start = d->start[trial];
-  nax_index length = d->start[trial + 1] - start;
-  *f = (fit){.d = d, .p = p, .start = start, .length = length, .pattern = pattern};
+  nax_index q = p->q;
+  *f = (fit){.d = d,
+             .p = p,
+             .start = start,
+             .length = length,
+             .seen = length,
+             .pattern = pattern};
   double **square[] = {&f->w, &f->tw, &f->ow, &f->v};
   double **flat[] = {&f->b, &f->tb, &f->ob, &f->m};
   for (int i = 0; i < 4; i++) {
@@ -230,7 +235,22 @@ typedef struct job {
   const nax_i_gpfa_basis *basis;
   const nax_index *pattern;
   nax_i_gpfa_sites *s;
+  nax_index ahead; /* of filtering, and its results */
+  double *mean, *cov;
 } job;
+
+/* 0, 1, 2 ...: each bin has a factor of its own. */
+static nax_status
+one_per_bin(nax_ctx *ctx, nax_index n, nax_index **out)
+{
+  nax_status status = NAX_OK;
+  NAX_TRY_ALLOC(*out, n, sizeof **out);
+  for (nax_index t = 0; t < n; t++) {
+    (*out)[t] = t;
+  }
+done:
+  return status;
+}
 
 static nax_status
 do_trial(int64_t trial, void *arg)
@@ -239,7 +259,8 @@ do_trial(int64_t trial, void *arg)
   const job *j = arg;
   nax_index q = j->p->q, start = j->d->start[trial];
   fit f;
-  NAX_TRY(init_fit(NULL, j->d, j->p, j->basis, j->pattern, trial, &f));
+  NAX_TRY(init_fit(NULL, j->d, j->p, j->basis, j->pattern, start,
+                   j->d->start[trial + 1] - start, &f));
   size_t nw = (size_t)(f.length * q * q) * sizeof(double);
   size_t nb = (size_t)(f.length * q) * sizeof(double);
   memcpy(f.w, j->s->w + start * q * q, nw);
@@ -263,7 +284,8 @@ collect(nax_ctx *ctx, const job *j, nax_i_gpfa_estep *e)
   for (nax_index trial = 0; trial < d->n_trials; trial++) {
     nax_index start = d->start[trial];
     free_fit(&f);
-    NAX_TRY(init_fit(ctx, d, j->p, j->basis, j->pattern, trial, &f));
+    NAX_TRY(init_fit(ctx, d, j->p, j->basis, j->pattern, start,
+                     d->start[trial + 1] - start, &f));
     memcpy(f.w, j->s->w + start * q * q, (size_t)(f.length * q * q) * sizeof(double));
     memcpy(f.b, j->s->b + start * q, (size_t)(f.length * q) * sizeof(double));
     NAX_TRY(posterior(&f));
@@ -287,21 +309,118 @@ done:
 
 nax_status
 nax_i_gpfa_estep_poisson(nax_ctx *ctx, const nax_i_gpfa_data *d, const nax_i_gpfa_par *p,
-                         double rank_tol, nax_i_gpfa_sites *s, nax_i_gpfa_estep *e)
+                         const nax_i_gpfa_basis *basis, nax_i_gpfa_sites *s,
+                         nax_i_gpfa_estep *e)
 {
   nax_status status = NAX_OK;
-  nax_i_gpfa_basis basis = {.phi = NULL};
   nax_index *pattern = NULL;
   nax_i_gpfa_estep_clear(d, p->q, e);
-  NAX_TRY_ALLOC(pattern, d->longest, sizeof *pattern);
-  for (nax_index t = 0; t < d->longest; t++) {
-    pattern[t] = t;
-  }
-  NAX_TRY(nax_i_gpfa_basis_init(ctx, p, d->longest, rank_tol, &basis));
-  job j = {d, p, &basis, pattern, s};
+  NAX_TRY(one_per_bin(ctx, d->longest, &pattern));
+  job j = {.d = d, .p = p, .basis = basis, .pattern = pattern, .s = s};
   NAX_TRY(nax_i_parallel(ctx, NULL, d->n_trials, do_trial, &j));
   s->warm = 1;
   NAX_TRY(collect(ctx, &j, e));
+done:
+  nax_i_free(pattern);
+  return status;
+}
+
+/* --- filtering ------------------------------------------------------------------------
+ */
+
+/* Bins [from, to) of a trial from a window that begins at w0. The factors of the bins
+ * before, in w and b, are where each posterior begins; they are moved on. */
+static nax_status
+filter_window(const job *j, fit *f, nax_index w0, nax_index from, nax_index to, double *w,
+              double *b)
+{
+  nax_status status = NAX_OK;
+  nax_index q = j->p->q, start = f->start;
+  size_t square = (size_t)(q * q) * sizeof(double), flat = (size_t)q * sizeof(double);
+  memset(f->w, 0, (size_t)(to - w0 + j->ahead) * square);
+  memset(f->b, 0, (size_t)(to - w0 + j->ahead) * flat);
+  memcpy(f->w, w + w0 * q * q, (size_t)(from - w0) * square);
+  memcpy(f->b, b + w0 * q, (size_t)(from - w0) * flat);
+  f->start = start + w0;
+  for (nax_index t = from; t < to; t++) {
+    nax_index at = t - w0 + j->ahead;
+    f->seen = f->length = t - w0 + 1;
+    NAX_TRY(iterate(f, 1));
+    if (j->ahead > 0) {
+      f->length = at + 1;
+      NAX_TRY(posterior(f));
+    }
+    memcpy(j->mean + (start + t) * q, f->m + at * q, flat);
+    memcpy(j->cov + (start + t) * q * q, f->v + at * q * q, square);
+  }
+  memcpy(w + w0 * q * q, f->w, (size_t)(to - w0) * square);
+  memcpy(b + w0 * q, f->b, (size_t)(to - w0) * flat);
+done:
+  f->start = start;
+  return status;
+}
+
+/* Block after block, each with the bins before it that it can remember. */
+static nax_status
+filter_trial(int64_t trial, void *arg)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  const job *j = arg;
+  nax_index q = j->p->q, start = j->d->start[trial], room = j->basis->t_max;
+  nax_index length = j->d->start[trial + 1] - start, block = (room - j->ahead + 1) / 2;
+  double *w = NULL, *b = NULL;
+  fit f;
+  NAX_TRY(init_fit(ctx, j->d, j->p, j->basis, j->pattern, start, room, &f));
+  NAX_TRY_ALLOC(w, length, (size_t)(q * q) * sizeof *w);
+  NAX_TRY_ALLOC(b, length, (size_t)q * sizeof *b);
+  for (nax_index from = 0; from < length; from += block) {
+    nax_index to = length - from > block ? from + block : length;
+    NAX_TRY(filter_window(j, &f, from > block ? from - block : 0, from, to, w, b));
+  }
+done:
+  free_fit(&f);
+  nax_i_free(w);
+  nax_i_free(b);
+  return status;
+}
+
+/* A bound for what the counts of a bin tell about the latents. */
+static double
+told_by_counts(const nax_i_gpfa_par *p)
+{
+  double sum = 0.0;
+  for (nax_index i = 0; i < p->n; i++) {
+    double size = 0.0;
+    for (nax_index l = 0; l < p->q; l++) {
+      size += p->c[i + l * p->n] * p->c[i + l * p->n];
+    }
+    sum += size * exp(fmin(p->d[i] + size, NAX_I_GPFA_MOST_ETA));
+  }
+  return sum;
+}
+
+nax_status
+nax_i_gpfa_filter_poisson(nax_ctx *ctx, const nax_i_gpfa_data *d, const nax_i_gpfa_par *p,
+                          double rank_tol, nax_index ahead, double *mean, double *cov)
+{
+  nax_status status = NAX_OK;
+  nax_i_gpfa_basis basis = {.phi = NULL};
+  nax_i_stage stage;
+  nax_index *pattern = NULL;
+  nax_index reach = nax_i_gpfa_reach(p, told_by_counts(p), NAX_I_GPFA_LOG_TOL);
+  nax_index room = (d->longest < 2 * reach ? d->longest : 2 * reach) + ahead;
+  NAX_TRY(one_per_bin(ctx, room, &pattern));
+  NAX_TRY(nax_i_gpfa_basis_init(ctx, p, room, rank_tol, &basis));
+  job j = {.d = d,
+           .p = p,
+           .basis = &basis,
+           .pattern = pattern,
+           .ahead = ahead,
+           .mean = mean,
+           .cov = cov};
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, "nax_gpfa_infer", "gpfa/filter", d->n_trials));
+  NAX_TRY(nax_i_parallel(ctx, &stage, d->n_trials, filter_trial, &j));
 done:
   nax_i_gpfa_basis_free(&basis);
   nax_i_free(pattern);
@@ -342,7 +461,7 @@ neuron_terms(const neurons *a, nax_index i, const double *z, double *g, double *
       eta += z[l] * m[l];
       s += z[l] * vc[l];
     }
-    double lambda = exp(fmin(eta + 0.5 * s, most_eta));
+    double lambda = exp(fmin(eta + 0.5 * s, NAX_I_GPFA_MOST_ETA));
     sum += y * eta - lambda;
     if (g == NULL) {
       continue;

@@ -203,16 +203,7 @@ counts_are_fitted_and_their_latents_recovered(void **state)
   assert_true(canonical(2, d.bins, d.x, nax_gpfa_posterior_mean(p, 0)) > 0.95);
   assert_true(isnan(nax_gpfa_get(m).r[0]));
   /* what has no meaning for counts is refused */
-  nax_gpfa_infer_opts io = NAX_GPFA_INFER_OPTS_INIT;
-  nax_gpfa_posterior *none;
   nax_gpfa *bad;
-  nax_gpfa_lno lno;
-  io.given = NAX_GPFA_FILTERED;
-  assert_error(nax_gpfa_infer(NULL, m, d.n_trials, d.trials, &io, &none), NAX_EINVAL,
-               "nax_gpfa_infer: latents of Poisson counts are smoothed only");
-  assert_status(
-      nax_gpfa_leave_neuron_out(NULL, m, d.n_trials, d.trials, NULL, NULL, &lno),
-      NAX_EINVAL);
   o.root = 1;
   assert_status(nax_gpfa_fit(NULL, d.n_trials, d.trials, NULL, &o, &bad), NAX_EINVAL);
   o.root = 0;
@@ -226,6 +217,148 @@ counts_are_fitted_and_their_latents_recovered(void **state)
   free_drawn(&d);
 }
 
+/* What is known at bin t is what smoothing says of counts that end there, and a forecast
+ * is smoothing of a trial that goes on without counts. */
+static void
+filtering_counts_is_smoothing_of_what_there_was(void **state)
+{
+  (void)state;
+  enum { N = 6, Q = 2, LONGEST = 14 };
+  drawn d = draw(N, Q, 3, 8, LONGEST - 3, NAX_GPFA_POISSON, 41);
+  d.y[2] = d.y[N + 4] = d.y[3 * N] = (double)NAN;
+  for (int64_t ahead = 0; ahead < 4; ahead += 3) {
+    nax_gpfa_infer_opts o = NAX_GPFA_INFER_OPTS_INIT;
+    nax_gpfa_posterior *f, *g;
+    o.given = NAX_GPFA_FILTERED;
+    o.ahead = ahead;
+    assert_ok(nax_gpfa_infer(NULL, d.truth, 3, d.trials, &o, &f));
+    for (nax_index k = 0; k < 3; k++) {
+      for (nax_index t = 0; t < d.length[k]; t++) {
+        double y[N * LONGEST];
+        for (nax_index i = 0; i < N * (t + 1 + ahead); i++) {
+          y[i] = i < N * (t + 1) ? ((const double *)d.trials[k].data)[i] : (double)NAN;
+        }
+        nax_view v = nax_view_f64(y, 2, (nax_index[]){N, t + 1 + ahead});
+        assert_ok(nax_gpfa_infer(NULL, d.truth, 1, &v, NULL, &g));
+        assert_all_close(nax_gpfa_posterior_mean(f, k) + t * Q,
+                         nax_gpfa_posterior_mean(g, 0) + (t + ahead) * Q, Q, 1e-7, 1e-8);
+        assert_all_close(nax_gpfa_posterior_cov(f, k) + t * Q * Q,
+                         nax_gpfa_posterior_cov(g, 0) + (t + ahead) * Q * Q, Q * Q, 1e-7,
+                         1e-8);
+        nax_gpfa_posterior_free(g);
+      }
+    }
+    nax_gpfa_posterior_free(f);
+  }
+  nax_gpfa_infer_opts far = NAX_GPFA_INFER_OPTS_INIT;
+  nax_gpfa_posterior *f, *whole;
+  far.given = NAX_GPFA_FILTERED;
+  far.ahead = 200;
+  assert_ok(nax_gpfa_infer(NULL, d.truth, 3, d.trials, &far, &f));
+  assert_close(nax_gpfa_posterior_mean(f, 0)[3], 0.0, 0.0, 1e-9);
+  assert_close(nax_gpfa_posterior_cov(f, 0)[0], 1.0, 1e-9, 0.0);
+  nax_gpfa_posterior_free(f);
+  free_drawn(&d);
+  /* more bins than are remembered: the last one against smoothing of everything */
+  d = draw(5, 1, 1, 260, 260, NAX_GPFA_POISSON, 42);
+  far.ahead = 0;
+  assert_ok(nax_gpfa_infer(NULL, d.truth, 1, d.trials, &far, &f));
+  assert_ok(nax_gpfa_infer(NULL, d.truth, 1, d.trials, NULL, &whole));
+  assert_close(nax_gpfa_posterior_mean(f, 0)[259], nax_gpfa_posterior_mean(whole, 0)[259],
+               1e-7, 1e-8);
+  assert_close(nax_gpfa_posterior_cov(f, 0)[259], nax_gpfa_posterior_cov(whole, 0)[259],
+               1e-7, 1e-8);
+  nax_gpfa_posterior_free(f);
+  nax_gpfa_posterior_free(whole);
+  free_drawn(&d);
+}
+
+/* Leave-neuron-out of counts against inference with that neuron missing. */
+static void
+counts_are_left_out_as_if_missing(void **state)
+{
+  (void)state;
+  enum { N = 5, Q = 2 };
+  drawn d = draw(N, Q, 3, 6, 9, NAX_GPFA_POISSON, 43);
+  nax_gpfa_lno out;
+  nax_gpfa_posterior *all;
+  double *predicted = calloc((size_t)(N * d.bins), sizeof *predicted);
+  double *kept = calloc((size_t)(N * d.bins), sizeof *kept), reduced[Q];
+  double density = 0.0, sse = 0.0;
+  d.y[7] = (double)NAN;
+  assert_ok(
+      nax_gpfa_leave_neuron_out(NULL, d.truth, 3, d.trials, predicted, reduced, &out));
+  assert_close(reduced[Q - 1], out.sse, 1e-10, 0.0);
+  assert_ok(nax_gpfa_infer(NULL, d.truth, 3, d.trials, NULL, &all));
+  memcpy(kept, d.y, (size_t)(N * d.bins) * sizeof *kept);
+  for (nax_index i = 0; i < N; i++) {
+    nax_gpfa_posterior *p;
+    for (nax_index b = 0; b < d.bins; b++) {
+      d.y[i + b * N] = (double)NAN;
+    }
+    assert_ok(nax_gpfa_infer(NULL, d.truth, 3, d.trials, NULL, &p));
+    density += nax_gpfa_posterior_loglik(all) - nax_gpfa_posterior_loglik(p);
+    for (nax_index b = 0; b < d.bins; b++) {
+      const double *x = nax_gpfa_posterior_mean(p, 0) + b * Q;
+      const double *v = nax_gpfa_posterior_cov(p, 0) + b * Q * Q;
+      const double c[Q] = {d.p.c[i], d.p.c[i + N]};
+      double rate =
+          exp(d.p.d[i] + c[0] * x[0] + c[1] * x[1] +
+              0.5 * (c[0] * c[0] * v[0] + 2.0 * c[0] * c[1] * v[1] + c[1] * c[1] * v[3]));
+      if (isnan(kept[i + b * N])) {
+        assert_true(isnan(predicted[i + b * N]));
+      } else {
+        assert_close(predicted[i + b * N], rate, 1e-7, 0.0);
+        sse += (kept[i + b * N] - rate) * (kept[i + b * N] - rate);
+      }
+    }
+    memcpy(d.y, kept, (size_t)(N * d.bins) * sizeof *kept);
+    nax_gpfa_posterior_free(p);
+  }
+  assert_close(out.log_density, density, 1e-9, 0.0);
+  assert_close(out.sse, sse, 1e-6, 0.0);
+  nax_gpfa_posterior_free(all);
+  free(predicted);
+  free(kept);
+  free_drawn(&d);
+}
+
+/* One latent in one bin: the density of each neuron given the others by quadrature. */
+static void
+the_density_of_counts_left_out_is_near_the_exact_one(void **state)
+{
+  (void)state;
+  enum { N = 4, GRID = 4001 };
+  const double y[N] = {3, 0, 5, 1}, c[N] = {0.7, -0.5, 0.4, 0.6},
+               mean[N] = {0, 0.2, 1, 0};
+  double tau = 0.1, noise = 1e-3, evidence[N + 1] = {0.0}, want = 0.0;
+  for (int k = 0; k < GRID; k++) {
+    double x = -8.0 + 16.0 * k / (GRID - 1), log_p[N], all = 0.0;
+    for (int i = 0; i < N; i++) {
+      double eta = mean[i] + c[i] * x;
+      log_p[i] = y[i] * eta - exp(eta) - lgamma(y[i] + 1.0);
+      all += log_p[i];
+    }
+    double weight = exp(-0.5 * x * x) / sqrt(2.0 * pi) * 16.0 / (GRID - 1);
+    for (int i = 0; i <= N; i++) { /* without neuron i; of all with i = N */
+      evidence[i] += weight * exp(all - (i < N ? log_p[i] : 0.0));
+    }
+  }
+  for (int i = 0; i < N; i++) {
+    want += log(evidence[N] / evidence[i]);
+  }
+  nax_gpfa_params par = {sizeof par, N, 1, c, mean, mean, &tau, &noise};
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  nax_gpfa *m;
+  nax_gpfa_lno out;
+  nax_view v = nax_view_f64(y, 2, (nax_index[]){N, 1});
+  o.likelihood = NAX_GPFA_POISSON;
+  assert_ok(nax_gpfa_create(NULL, &par, &o, &m));
+  assert_ok(nax_gpfa_leave_neuron_out(NULL, m, 1, &v, NULL, NULL, &out));
+  assert_close(out.log_density, want, 0.0, 0.02);
+  nax_gpfa_free(m);
+}
+
 /* The bound is at a maximum in the loadings after the M-step, for a fixed posterior. */
 static void
 loadings_of_counts_are_at_the_maximum(void **state)
@@ -235,12 +368,14 @@ loadings_of_counts_are_at_the_maximum(void **state)
   nax_i_gpfa_data d;
   nax_i_gpfa_estep e;
   nax_i_gpfa_sites sites;
+  nax_i_gpfa_basis basis;
   nax_i_gpfa_par p = s.p;
   assert_ok(
       nax_i_gpfa_data_init(NULL, __func__, 4, s.trials, NULL, NAX_I_GPFA_COUNTS, &d));
   assert_ok(nax_i_gpfa_estep_init(NULL, &d, 2, NAX_I_GPFA_BIN_COV, &e));
   assert_ok(nax_i_gpfa_sites_init(NULL, &d, 2, &sites));
-  assert_ok(nax_i_gpfa_estep_poisson(NULL, &d, &p, 1e-14, &sites, &e));
+  assert_ok(nax_i_gpfa_basis_init(NULL, &p, d.longest, 1e-14, &basis));
+  assert_ok(nax_i_gpfa_estep_poisson(NULL, &d, &p, &basis, &sites, &e));
   assert_ok(nax_i_gpfa_mstep_poisson(NULL, &d, &e, &p));
   for (nax_index i = 0; i < 6; i++) { /* the gradient, written out */
     double g[3] = {0.0, 0.0, 0.0}, scale = 0.0;
@@ -264,6 +399,7 @@ loadings_of_counts_are_at_the_maximum(void **state)
     }
   }
   nax_i_gpfa_sites_free(&sites);
+  nax_i_gpfa_basis_free(&basis);
   nax_i_gpfa_estep_free(&e);
   nax_i_gpfa_data_free(&d);
   free_drawn(&s);
@@ -654,6 +790,9 @@ main(void)
       cmocka_unit_test(latents_of_ragged_trials_are_recovered),
       cmocka_unit_test(the_poisson_optimum_is_that_of_the_reference),
       cmocka_unit_test(counts_are_fitted_and_their_latents_recovered),
+      cmocka_unit_test(filtering_counts_is_smoothing_of_what_there_was),
+      cmocka_unit_test(counts_are_left_out_as_if_missing),
+      cmocka_unit_test(the_density_of_counts_left_out_is_near_the_exact_one),
       cmocka_unit_test(loadings_of_counts_are_at_the_maximum),
       cmocka_unit_test(a_missing_neuron_is_no_neuron),
       cmocka_unit_test(likelihood_knows_no_order_and_no_sign),
