@@ -30,10 +30,11 @@ typedef int (*nax_progress_fn)(const nax_progress *p, void *user);
 
 /** Why an iterative fit stopped. */
 typedef enum nax_stop {
-  NAX_STOP_TOL = 1,  /**< the stated tolerance was reached */
-  NAX_STOP_ITER = 2, /**< the largest number of iterations was reached */
-  NAX_STOP_TIME = 3, /**< the time allowed was used up */
-  NAX_STOP_USER = 4, /**< the caller stopped it and asked to keep what there is */
+  NAX_STOP_TOL = 1,     /**< the stated tolerance was reached */
+  NAX_STOP_ITER = 2,    /**< the largest number of iterations was reached */
+  NAX_STOP_TIME = 3,    /**< the time allowed was used up */
+  NAX_STOP_USER = 4,    /**< the caller stopped it and asked to keep what there is */
+  NAX_STOP_NUMERIC = 5, /**< no further step gave finite numbers: the last good one */
   NAX_STOP_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
 } nax_stop;
 

@@ -102,14 +102,19 @@ typedef struct nax_gpfa nax_gpfa;
  * @shape{trials} n_trials views, each N x T, float64 or float32, any strides; lengths may
  * differ
  * @nan missing: the neuron tells nothing about that bin. A neuron that is silent (the
- * same value in all its bins, or missing in all) is left out and has NaN parameters
+ * same value in all its bins, or missing in all) is left out and has NaN parameters; two
+ * that are alike (correlation beyond 0.99) are both kept, with the warning
+ * "gpfa.duplicate" that names them; a trial in which nothing is observed has the prior
  * @param start parameters to begin with; NULL: factor analysis of the bins and the length
  * scale `tau`
  * @status NAX_EDIM (axes; numbers of neurons that differ), NAX_EDATA (infinite, naming
- * it; negative with `root`; nothing but missing; fewer than two neurons that vary),
+ * it; negative with `root`; counts that are negative or beyond 1e9; nothing but missing;
+ * fewer than two neurons that vary; a variance beyond 1e-100 to 1e100),
  * NAX_EINVAL (options, `start`; more latents than neurons that vary), NAX_ENUMERIC,
  * NAX_EINTERRUPT, NAX_ENOMEM
- * @stop tol, or max_iter; see nax_gpfa_stop
+ * @stop tol, or max_iter; a step after which the likelihood is not finite is halved, and
+ * NAX_STOP_NUMERIC with the last good parameters (warning "gpfa.numeric") when that does
+ * not help; see nax_gpfa_stop
  * @differs trials of more than 2000 bins are cut into segments of 250 bins for the fit
  * (engine "auto"), with info "gpfa.cut"
  * @cost per iteration, engine "nested": (4/3) (q T_max)^3 + q^2 T_max^3 + 4 N q M flops,
@@ -186,12 +191,13 @@ typedef struct nax_gpfa_posterior nax_gpfa_posterior;
  * @shape{trials} n_trials views, each N x T with the N of the model; values as the fit
  * took them (square roots are taken when the model was fitted with `root`)
  * @nan missing
- * @status NAX_EDIM, NAX_EDATA, NAX_EINVAL (`ahead` with smoothing; Poisson counts are
- * smoothed only), NAX_EINTERRUPT, NAX_ENOMEM
+ * @status NAX_EDIM, NAX_EDATA, NAX_EINVAL (`ahead` with smoothing), NAX_ENUMERIC,
+ * NAX_EINTERRUPT, NAX_ENOMEM
  * @cost one factorisation at the longest trial, then q^2 T per bin. Where a trial has
  * more than 2000 bins (engine "auto"): O(q T log T) per step of conjugate gradients for
  * the means, and factorisations of windows of a few length scales for the covariances;
- * both agree with the other engines to 1e-9
+ * both agree with the other engines to 1e-10. Filtered latents of Poisson counts: an
+ * optimum for each bin, from as many bins before it as it can remember
  * @owns free with nax_gpfa_posterior_free. */
 NAX_API NAX_NODISCARD nax_status nax_gpfa_infer(nax_ctx *ctx, const nax_gpfa *m,
                                                 nax_index n_trials,
@@ -248,18 +254,21 @@ NAX_API NAX_NODISCARD nax_status nax_gpfa_explained(nax_ctx *ctx, const nax_gpfa
 /** How well each neuron is told from the others. */
 typedef struct nax_gpfa_lno {
   double sse; /**< squared error of the predictions, summed over neurons and bins */
-  double log_density; /**< of each neuron given all others, summed over neurons */
+  double log_density; /**< of each neuron given all others, summed over neurons; of
+                           counts from the evidence bounds with and without it */
 } nax_gpfa_lno;
 
 /** Leave-neuron-out prediction: each neuron from all others through the latents, in
- * closed form from one posterior.
+ * closed form from one posterior; of Poisson counts, and where a trial has more than 2000
+ * bins (engine "auto"), from a posterior without that neuron.
  *
  * @param predicted for trial k N x T at column (bins of the trials before it), so N x M;
- * NaN for neurons left out; may be NULL
+ * NaN for neurons left out; of counts the rates per bin; may be NULL
  * @param reduced q squared errors: predictions by the first 1, 2, ..., q orthonormal
  * latents alone; may be NULL
- * @status as nax_gpfa_infer; NAX_EINVAL for Poisson counts
- * @cost per neuron and trial length T^3 / 3 + q^2 T^2
+ * @status as nax_gpfa_infer
+ * @cost per neuron and trial length T^3 / 3 + q^2 T^2; else nax_gpfa_infer per neuron,
+ * and a copy of the trials per thread
  * @paper{yu2009} the criterion; the closed form is ours */
 NAX_API NAX_NODISCARD nax_status nax_gpfa_leave_neuron_out(
     nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials, const nax_view *trials,
@@ -275,7 +284,8 @@ typedef struct nax_gpfa_labels {
 /** Everything as a dataset: `latents` and `latents_sd` (orthonormal; latent x time x
  * trial, padded with NaN to the longest), `latents_model`, `loadings`, `means`,
  * `noise_variance`, `timescale`, `latent_noise`, `orthonormal_loadings`, `turn`,
- * `log_likelihood` (iteration), `explained`, and the options as attributes gpfa_*.
+ * `log_likelihood` (iteration), `explained`, and the options as attributes gpfa_*; with
+ * `p` also gpfa_trials_log_likelihood, that of its trials.
  * @param p latents of trials, or NULL: the model alone
  * @param explained of nax_gpfa_explained, or NULL
  * @status NAX_EDIM (labels do not fit), NAX_ENOMEM, NAX_ENUMERIC.
@@ -285,6 +295,28 @@ NAX_API NAX_NODISCARD nax_status nax_gpfa_dataset(nax_ctx *ctx, const nax_gpfa *
                                                   const nax_gpfa_labels *labels,
                                                   const double *explained,
                                                   nax_dataset **out);
+
+/** Add leave-neuron-out prediction to a dataset: `left_out` (neuron x time x trial,
+ * padded with NaN to the longest), `left_out_error` (squared error by the first 1, 2, ...
+ * latents) and the attributes gpfa_left_out_error and gpfa_left_out_log_density.
+ * @status as nax_gpfa_leave_neuron_out; NAX_EDIM (labels do not fit). */
+NAX_API NAX_NODISCARD nax_status nax_gpfa_add_left_out(nax_ctx *ctx, nax_dataset *d,
+                                                       const nax_gpfa *m,
+                                                       nax_index n_trials,
+                                                       const nax_view *trials,
+                                                       const nax_gpfa_labels *labels);
+
+/** The model of a dataset of nax_gpfa_dataset, e.g. of a file, to be applied to other
+ * trials.
+ * @status NAX_EDATA, NAX_EDIM (not such a dataset), NAX_EINVAL as nax_gpfa_create,
+ * NAX_ENOMEM.
+ * @owns free with nax_gpfa_free. */
+NAX_API NAX_NODISCARD nax_status nax_gpfa_from_dataset(nax_ctx *ctx, const nax_dataset *d,
+                                                       nax_gpfa **out);
+
+/** The options that a model was fitted with (or created). @borrows until the model is
+ * freed */
+NAX_API const nax_gpfa_opts *nax_gpfa_options(const nax_gpfa *m);
 
 /** How to look for the number of latents. Table "gpfa-select" of options.h. */
 typedef struct nax_gpfa_select_opts {

@@ -12,6 +12,12 @@ static const cli_opt gpfa_opts[] = {
      NULL, CLI_TEXT, 0, 0, 0},
     {"report", "PAGE", NULL, "write a page with the trajectories to PAGE (.html)", NULL,
      CLI_TEXT, 0, 0, 1},
+    {"model", "FILE", NULL,
+     "fit nothing: apply the model of FILE, a result of this command, to these trials",
+     NULL, CLI_TEXT, 0, 0, 0},
+    {"leave-neuron-out", NULL, NULL,
+     "also predict each neuron from the others (left_out in the result)", NULL, CLI_FLAG,
+     0, 0, 0},
     {"condition", "COLUMN", NULL,
      "column of a table of the input, one row per trial, that tells conditions apart on "
      "the page",
@@ -51,11 +57,43 @@ typedef struct job {
   int32_t *condition;
   char **condition_name;
   nax_table *numbers;
-  double *explained;
+  double *explained, left_out;
   nax_report_gpfa_info info;
   nax_gpfa *m;
+  int was_fitted; /* here, not in the file of --model */
   nax_gpfa_posterior *p;
 } job;
+
+/* --- a model that was fitted before ---------------------------------------------------
+ */
+
+/* --model: the settings are those of the file. */
+static int
+load_model(job *j)
+{
+  cli *c = j->c;
+  const char *path = cli_value(c, "model");
+  nax_dataset *d = NULL;
+  if (path == NULL) {
+    return CLI_OK;
+  }
+  for (int i = 0; i < c->n_given; i++) {
+    const cli_ref *r = c->given[i].ref;
+    const char *table = r->table != NULL ? r->table->module : "";
+    if (strcmp(r->opt.name, "latents") == 0 || strcmp(r->opt.name, "no-root") == 0 ||
+        strcmp(table, "gpfa") == 0 || strcmp(table, "gpfa-select") == 0) {
+      return cli_error(c, CLI_USAGE, "--model takes --%s from the file", r->opt.name);
+    }
+  }
+  nax_status s = nax_dataset_load(c->ctx, path, NULL, &d);
+  s = s == NAX_OK ? nax_gpfa_from_dataset(c->ctx, d, &j->m) : s;
+  nax_dataset_free(d);
+  if (s != NAX_OK) {
+    return cli_fail_in(c, path, s);
+  }
+  j->fit = *nax_gpfa_options(j->m);
+  return CLI_OK;
+}
 
 /* --- from the recording to trials ----------------------------------------------------
  */
@@ -84,13 +122,19 @@ count_spikes(job *j, json_t *done)
 {
   cli *c = j->c;
   const char *step = has_trials(j) ? "cut" : "bin";
+  const char *of_each = strcmp(step, "cut") == 0 ? " of each trial" : "";
   char width[32];
   if (j->chain.a != NULL) {
     return CLI_OK;
   }
-  cli_note(c, 0, "counting spikes in bins of 0.02 s%s; --%s=SECONDS changes that",
-           strcmp(step, "cut") == 0 ? " of each trial" : "", step);
-  snprintf(width, sizeof width, "0.02");
+  cli_num(width, j->m != NULL ? j->fit.bin : 0.02);
+  if (j->m != NULL) {
+    cli_note(c, 0, "counting spikes in bins of %s s%s, as the model has them", width,
+             of_each);
+  } else {
+    cli_note(c, 0, "counting spikes in bins of %s s%s; --%s=SECONDS changes that", width,
+             of_each, step);
+  }
   return cli_step_run(&j->chain, cli_step_find(step), width, done);
 }
 
@@ -110,6 +154,12 @@ find_bin(job *j, const nax_axis *time)
     return cli_error(c, CLI_REJECTED,
                      "%s: the length of a bin is not known, give --rate=HZ or resample",
                      cli_input_name(c->args[0]));
+  }
+  if (j->m != NULL && fabs(scale / rate / j->fit.bin - 1.0) > 1e-6) {
+    char has[32], wants[32];
+    return cli_error(c, CLI_REJECTED, "%s: bins of %s s, the model has bins of %s s",
+                     cli_input_name(c->args[0]), cli_short(has, scale / rate, 6),
+                     cli_short(wants, j->fit.bin, 6));
   }
   j->fit.bin = scale / rate;
   j->info.labels.start = scale * nax_axis_coord(time, 0);
@@ -250,8 +300,9 @@ make_trials(job *j, int were_spikes)
     status = take_pieces(j, v, neuron, time);
   }
   j->info.labels.trials = j->trial_axis;
-  if (were_spikes && j->fit.likelihood == NAX_GPFA_GAUSSIAN && !cli_has(c, "sqrt") &&
-      !cli_has(c, "map") && !cli_has(c, "zscore") && !cli_has(c, "no-root")) {
+  if (j->m == NULL && were_spikes && j->fit.likelihood == NAX_GPFA_GAUSSIAN &&
+      !cli_has(c, "sqrt") && !cli_has(c, "map") && !cli_has(c, "zscore") &&
+      !cli_has(c, "no-root")) {
     j->fit.root = 1;
   }
   return status;
@@ -329,6 +380,9 @@ settle_latents(job *j)
   cli *c = j->c;
   const char *text = cli_value(c, "latents");
   nax_status s;
+  if (j->m != NULL) {
+    return CLI_OK;
+  }
   if (strcmp(text, "auto") != 0) {
     s = nax_options_set(c->ctx, nax_options_table("gpfa"), &j->fit, "latents", text);
     return s == NAX_OK ? CLI_OK : cli_fail(c, s);
@@ -368,6 +422,10 @@ save(job *j, json_t *done, const char *path)
   cli *c = j->c;
   nax_dataset *d = NULL;
   nax_status s = nax_gpfa_dataset(c->ctx, j->m, j->p, &j->info.labels, j->explained, &d);
+  if (s == NAX_OK && cli_has(c, "leave-neuron-out")) {
+    s = nax_gpfa_add_left_out(c->ctx, d, j->m, j->n_trials, j->trials, &j->info.labels);
+    j->left_out = nax_dataset_number(d, "gpfa_left_out_log_density");
+  }
   if (s == NAX_OK && j->numbers != NULL) {
     s = nax_dataset_add_table(c->ctx, d, "numbers", j->numbers);
     j->info.numbers = s == NAX_OK ? j->numbers : NULL;
@@ -404,7 +462,9 @@ static nax_status
 fit(job *j)
 {
   cli *c = j->c;
-  nax_status s = nax_gpfa_fit(c->ctx, j->n_trials, j->trials, NULL, &j->fit, &j->m);
+  nax_status s = j->m != NULL
+                     ? NAX_OK
+                     : nax_gpfa_fit(c->ctx, j->n_trials, j->trials, NULL, &j->fit, &j->m);
   if (s == NAX_OK) {
     j->explained = cli_alloc((size_t)nax_gpfa_get(j->m).n_latents, sizeof(double));
     s = nax_gpfa_explained(c->ctx, j->m, j->n_trials, j->trials, j->explained);
@@ -448,8 +508,19 @@ fit_and_save(job *j, int32_t v, const char *path)
     cli_note(c, 0, "%lld latents explain %s %% of the variance", (long long)q,
              cli_short(number, 100.0 * total, 4));
   }
-  if (nax_gpfa_stop(j->m) != NAX_STOP_TOL) {
-    cli_note(c, 0, "the fit did not converge: raise --max-iter, or --optimiser=em+lbfgs");
+  cli_note(c, j->was_fitted ? 1 : 0, "log likelihood of the trials: %s",
+           cli_short(number, nax_gpfa_posterior_loglik(j->p), 9));
+  if (cli_has(c, "leave-neuron-out")) {
+    cli_note(c, 0, "log density of each neuron given the others: %s",
+             cli_short(number, j->left_out, 9));
+  }
+  if (j->was_fitted && nax_gpfa_stop(j->m) != NAX_STOP_TOL) {
+    if (nax_gpfa_stop(j->m) == NAX_STOP_ITER) { /* other reasons are warnings already */
+      cli_note(c, 0, "the fit did not converge: raise --max-iter%s",
+               j->fit.optimiser == NAX_GPFA_EM && j->fit.likelihood == NAX_GPFA_GAUSSIAN
+                   ? ", or --optimiser=em+lbfgs"
+                   : "");
+    }
     status = cli_has(c, "strict") ? CLI_NOT_CONVERGED : status;
   }
   return status;
@@ -465,7 +536,9 @@ run_gpfa(cli *c)
   status = status == CLI_OK ? cli_fill(c, "gpfa", &j.fit) : status;
   status = status == CLI_OK ? cli_fill(c, "gpfa-select", &j.select) : status;
   status = status == CLI_OK ? cli_fill(c, "gpfa-infer", &j.infer) : status;
-  if (status == CLI_OK && j.fit.likelihood == NAX_GPFA_GAUSSIAN) {
+  status = status == CLI_OK ? load_model(&j) : status;
+  j.was_fitted = j.m == NULL;
+  if (status == CLI_OK && j.was_fitted && j.fit.likelihood == NAX_GPFA_GAUSSIAN) {
     /* the likelihood itself, after some iterations of EM: further, in less time */
     j.fit.optimiser = cli_has(c, "optimiser") ? j.fit.optimiser : NAX_GPFA_EM_LBFGS;
     j.fit.em_first = cli_has(c, "em-first") ? j.fit.em_first : 10;
@@ -506,12 +579,15 @@ const cli_cmd cli_cmd_gpfa = {
     "--align choose other trials and bins. Calcium and other traces are taken as they "
     "are; without trials a long recording is cut into pieces. With --latents=auto the "
     "number of latents is chosen by cross-validation over trials: each neuron of a "
-    "held-out trial is predicted from the others.",
+    "held-out trial is predicted from the others. With --model a result is applied to "
+    "other trials of the same neurons: their latents, their likelihood, and each neuron "
+    "as the others predict it.",
     "  neuraxis gpfa units.nwb -o latents.nc --report latents.html\n"
     "  neuraxis gpfa units.nwb --cut=0.05 --latents=4 --condition=side -o latents.nc\n"
     "  neuraxis gpfa plane0 --rate=30 --dff --piece=10 --optimiser=em+lbfgs -o latents.nc\n"
     "  neuraxis gpfa trials.nc --likelihood=poisson --latents=3 -o latents.nc\n"
-    "  neuraxis gpfa units.nwb --latents=3 --given=filtered -o causal.nc\n",
+    "  neuraxis gpfa units.nwb --latents=3 --given=filtered -o causal.nc\n"
+    "  neuraxis gpfa later.nwb --model=latents.nc --leave-neuron-out -o later.nc\n",
     gpfa_sections,
     run_gpfa,
     1,

@@ -275,7 +275,8 @@ nax_i_gpfa_data_init(nax_ctx *ctx, const char *fn, nax_index n_trials,
           continue;
         }
         double x = nax_view_get(&trials[k], (nax_index[]){i, t});
-        if (isinf(x) || (values != NAX_I_GPFA_PLAIN && x < 0.0)) {
+        if (isinf(x) || (values != NAX_I_GPFA_PLAIN && x < 0.0) ||
+            (values == NAX_I_GPFA_COUNTS && x > NAX_I_GPFA_MOST_COUNTS)) {
           status =
               nax_i_fail(ctx, NAX_EDATA, fn,
                          "trial %lld has %g for neuron %lld in bin %lld, expected a "
@@ -283,7 +284,7 @@ nax_i_gpfa_data_init(nax_ctx *ctx, const char *fn, nax_index n_trials,
                          (long long)k, x, (long long)i, (long long)t,
                          isinf(x)                     ? ""
                          : values == NAX_I_GPFA_ROOTS ? " of at least 0 (`root` is on)"
-                                                      : " of at least 0 (Poisson)");
+                                                      : " from 0 to 1e9 (Poisson)");
           goto done;
         }
         y[to++] = values == NAX_I_GPFA_ROOTS ? sqrt(x) : x;

@@ -11,6 +11,7 @@ typedef struct export
   const nax_gpfa *m;
   const nax_gpfa_posterior *p;
   const nax_gpfa_labels *labels;
+  nax_index n_trials, longest;
   nax_dataset *d;
 }
 export;
@@ -21,7 +22,7 @@ static nax_status
 make_axis(const export *e, char kind, nax_axis **out)
 {
   nax_ctx *ctx = e->ctx;
-  nax_index longest = 0, n_steps;
+  nax_index n_steps;
   switch (kind) {
   case 'n':
     return e->labels != NULL && e->labels->neurons != NULL
@@ -34,14 +35,9 @@ make_axis(const export *e, char kind, nax_axis **out)
   case 'k':
     return e->labels != NULL && e->labels->trials != NULL
                ? nax_axis_copy(ctx, e->labels->trials, out)
-               : nax_axis_create_index(ctx, "trial", nax_gpfa_posterior_n_trials(e->p),
-                                       out);
+               : nax_axis_create_index(ctx, "trial", e->n_trials, out);
   case 't':
-    for (nax_index k = 0; k < nax_gpfa_posterior_n_trials(e->p); k++) {
-      nax_index t = nax_gpfa_posterior_length(e->p, k);
-      longest = t > longest ? t : longest;
-    }
-    return nax_axis_create_regular(ctx, "time", "s", longest,
+    return nax_axis_create_regular(ctx, "time", "s", e->longest,
                                    e->labels != NULL ? e->labels->start : 0.0,
                                    1.0 / e->m->opts.bin, out);
   default:
@@ -116,12 +112,8 @@ add_latents(const export *e)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = e->ctx;
-  nax_index q = e->m->par.q, n = nax_gpfa_posterior_n_trials(e->p), longest = 0;
+  nax_index q = e->m->par.q, n = e->n_trials, longest = e->longest;
   double *raw = NULL, *mean = NULL, *sd = NULL;
-  for (nax_index k = 0; k < n; k++) {
-    nax_index t = nax_gpfa_posterior_length(e->p, k);
-    longest = t > longest ? t : longest;
-  }
   NAX_TRY_ALLOC(raw, q * longest, (size_t)n * sizeof *raw);
   NAX_TRY_ALLOC(mean, q * longest, (size_t)n * sizeof *mean);
   NAX_TRY_ALLOC(sd, q * longest, (size_t)n * sizeof *sd);
@@ -139,6 +131,8 @@ add_latents(const export *e)
   NAX_TRY(add(e, "latents_model", "ltk", "1",
               "latents of the model, posterior mean; prior variance 1", raw));
   NAX_TRY(nax_dataset_set_main(ctx, e->d, "latents"));
+  NAX_TRY(nax_dataset_set_number(ctx, e->d, "gpfa_trials_log_likelihood",
+                                 nax_gpfa_posterior_loglik(e->p)));
 done:
   nax_i_free(raw);
   nax_i_free(mean);
@@ -180,7 +174,7 @@ done:
 }
 
 const nax_gpfa_opts *
-nax_i_gpfa_options(const nax_gpfa *m)
+nax_gpfa_options(const nax_gpfa *m)
 {
   return &m->opts;
 }
@@ -197,9 +191,33 @@ add_options(const export *e)
   }
   NAX_TRY(nax_dataset_set_number(e->ctx, e->d, "gpfa_converged",
                                  e->m->stop == NAX_STOP_TOL ? 1.0 : 0.0));
+  NAX_TRY(nax_dataset_set_text(e->ctx, e->d, "gpfa_stop",
+                               e->m->stop == NAX_STOP_TOL       ? "converged"
+                               : e->m->stop == NAX_STOP_NUMERIC ? "numeric"
+                               : e->m->stop == NAX_STOP_USER    ? "interrupted"
+                                                                : "max-iter"));
   NAX_TRY(nax_dataset_set_number(e->ctx, e->d, "gpfa_floored", (double)e->m->n_floored));
 done:
   return status;
+}
+
+/* Axes of as many neurons and, where there are trials, as many of those. */
+static nax_status
+check_labels(const export *e, const char *fn, int trials)
+{
+  const nax_gpfa_labels *l = e->labels;
+  if (l != NULL && l->neurons != NULL && nax_axis_length(l->neurons) != e->m->n_all) {
+    return nax_i_fail(e->ctx, NAX_EDIM, fn,
+                      "the axis of the neurons has %lld positions, expected %lld",
+                      (long long)nax_axis_length(l->neurons), (long long)e->m->n_all);
+  }
+  if (trials && l != NULL && l->trials != NULL &&
+      nax_axis_length(l->trials) != e->n_trials) {
+    return nax_i_fail(e->ctx, NAX_EDIM, fn,
+                      "the axis of the trials has %lld positions, expected %lld",
+                      (long long)nax_axis_length(l->trials), (long long)e->n_trials);
+  }
+  return NAX_OK;
 }
 
 nax_status
@@ -211,13 +229,12 @@ nax_gpfa_dataset(nax_ctx *ctx, const nax_gpfa *m, const nax_gpfa_posterior *p,
   export e = {.ctx = ctx, .m = m, .p = p, .labels = labels};
   *out = NULL;
   nax_i_begin(ctx);
-  NAX_REQUIRE(labels == NULL || labels->neurons == NULL ||
-                  nax_axis_length(labels->neurons) == m->n_all,
-              NAX_EDIM, "the axis of the neurons does not have %lld positions",
-              (long long)m->n_all);
-  NAX_REQUIRE(labels == NULL || labels->trials == NULL || p == NULL ||
-                  nax_axis_length(labels->trials) == nax_gpfa_posterior_n_trials(p),
-              NAX_EDIM, "the axis of the trials does not have as many as the posterior");
+  for (nax_index k = 0; p != NULL && k < nax_gpfa_posterior_n_trials(p); k++) {
+    nax_index t = nax_gpfa_posterior_length(p, k);
+    e.n_trials++;
+    e.longest = t > e.longest ? t : e.longest;
+  }
+  NAX_TRY(check_labels(&e, __func__, p != NULL));
   NAX_TRY(nax_dataset_create(ctx, &e.d));
   if (p != NULL) {
     NAX_TRY(add_latents(&e));
@@ -235,5 +252,51 @@ nax_gpfa_dataset(nax_ctx *ctx, const nax_gpfa *m, const nax_gpfa_posterior *p,
   e.d = NULL;
 done:
   nax_dataset_free(e.d);
+  return status;
+}
+
+nax_status
+nax_gpfa_add_left_out(nax_ctx *ctx, nax_dataset *d, const nax_gpfa *m, nax_index n_trials,
+                      const nax_view *trials, const nax_gpfa_labels *labels)
+{
+  nax_status status = NAX_OK;
+  export e = {
+      .ctx = ctx, .m = m, .labels = labels, .n_trials = n_trials, .longest = 1, .d = d};
+  nax_index n = m->n_all, q = m->par.q, bins = 0;
+  double *predicted = NULL, *padded = NULL, *reduced = NULL;
+  nax_gpfa_lno out;
+  nax_i_begin(ctx);
+  NAX_REQUIRE(d != NULL && n_trials >= 1 && trials != NULL, NAX_EINVAL,
+              "there must be a dataset and at least one trial");
+  NAX_TRY(check_labels(&e, __func__, 1));
+  for (nax_index k = 0; k < n_trials; k++) {
+    nax_index t = trials[k].ndim == 2 && trials[k].dim[1] > 0 ? trials[k].dim[1] : 0;
+    bins += t;
+    e.longest = t > e.longest ? t : e.longest;
+  }
+  NAX_TRY_ALLOC(predicted, n, (size_t)(bins > 0 ? bins : 1) * sizeof *predicted);
+  NAX_TRY_ALLOC(reduced, q, sizeof *reduced);
+  NAX_TRY(nax_gpfa_leave_neuron_out(ctx, m, n_trials, trials, predicted, reduced, &out));
+  NAX_TRY_ALLOC(padded, n * e.longest, (size_t)n_trials * sizeof *padded);
+  for (nax_index k = 0, at = 0; k < n_trials; k++) {
+    nax_index there = n * trials[k].dim[1];
+    double *to = padded + k * n * e.longest;
+    memcpy(to, predicted + at, (size_t)there * sizeof *to);
+    for (nax_index i = there; i < n * e.longest; i++) {
+      to[i] = (double)NAN;
+    }
+    at += there;
+  }
+  NAX_TRY(
+      add(&e, "left_out", "ntk", NULL, "each neuron as the others predict it", padded));
+  NAX_TRY(add(&e, "left_out_error", "l", NULL,
+              "squared error of that by the first 1, 2, ... orthonormal latents",
+              reduced));
+  NAX_TRY(nax_dataset_set_number(ctx, d, "gpfa_left_out_error", out.sse));
+  NAX_TRY(nax_dataset_set_number(ctx, d, "gpfa_left_out_log_density", out.log_density));
+done:
+  nax_i_free(predicted);
+  nax_i_free(padded);
+  nax_i_free(reduced);
   return status;
 }

@@ -12,8 +12,8 @@ typedef struct fit {
   nax_i_stage stage;
   double u_lo, u_hi;
   int64_t done;
-  /* quasi-Newton */
-  nax_i_gpfa_par at, g;
+  nax_i_gpfa_par at;     /* before the step of EM; where quasi-Newton evaluates */
+  nax_i_gpfa_par g;      /* quasi-Newton: gradient */
   const double *scale_c; /* sqrt(R / M) at the start, per neuron */
   double best;
 } fit;
@@ -49,6 +49,19 @@ done:
 /* --- expectation maximisation
  * ------------------------------------------------------------- */
 
+/* The data are finite: where linear algebra refuses its input (NAX_EDATA), the parameters
+ * are not. */
+static nax_status
+is_numeric(fit *s, nax_status status)
+{
+  if (status != NAX_EDATA) {
+    return status;
+  }
+  return nax_i_fail(s->ctx, NAX_ENUMERIC, "nax_gpfa_fit",
+                    "the likelihood is not finite at iteration %lld",
+                    (long long)s->done + 1);
+}
+
 static nax_status
 expect(fit *s, const nax_i_gpfa_par *p)
 {
@@ -63,14 +76,9 @@ expect(fit *s, const nax_i_gpfa_par *p)
     NAX_TRY(nax_i_gpfa_estep_run(ctx, s->f->data, p, (nax_gpfa_engine)o->engine,
                                  o->rank_tol, &s->e));
   }
-  if (!isfinite(s->e.ll)) {
-    status = nax_i_fail(ctx, NAX_ENUMERIC, "nax_gpfa_fit",
-                        "the likelihood is not finite at iteration %lld",
-                        (long long)s->done + 1);
-  }
 done:
   nax_i_gpfa_basis_free(&basis);
-  return status;
+  return is_numeric(s, status == NAX_OK && !isfinite(s->e.ll) ? NAX_EDATA : status);
 }
 
 static nax_status
@@ -90,7 +98,75 @@ maximise(fit *s)
                                      o->learn_noise, s->u_lo, s->u_hi, f->par));
   }
 done:
+  return is_numeric(s, status);
+}
+
+/* With the parameters there are. */
+static nax_status
+stop_here(fit *s)
+{
+  s->f->stop = NAX_STOP_NUMERIC;
+  nax_i_warn(s->ctx, NAX_VIOLATION, "gpfa.numeric",
+             "the fit stopped after %lld iterations: no further step has a finite "
+             "likelihood",
+             (long long)s->done);
+  return NAX_OK;
+}
+
+/* With the last parameters whose likelihood is known. */
+static nax_status
+give_up(fit *s)
+{
+  nax_i_gpfa_par_copy(&s->at, s->f->par);
+  return stop_here(s);
+}
+
+/* Halve the step; 0 when nothing is left of it. */
+static int
+half_way(nax_index n, const double *from, double *to)
+{
+  int moved = 0;
+  for (nax_index i = 0; i < n; i++) {
+    to[i] = isfinite(to[i]) ? from[i] + 0.5 * (to[i] - from[i]) : from[i];
+    moved |= to[i] != from[i];
+  }
+  return moved;
+}
+
+/* The posterior after a step from `s->at`, which is halved until the likelihood is
+ * finite; NAX_ENUMERIC when that does not help. */
+static nax_status
+expect_after_step(fit *s)
+{
+  enum { HALVINGS = 20 };
+  nax_i_gpfa_par *p = s->f->par;
+  nax_status status = expect(s, p);
+  for (int k = 0; k < HALVINGS && status == NAX_ENUMERIC; k++) {
+    int moved = half_way(p->n * p->q, s->at.c, p->c);
+    moved |= half_way(p->n, s->at.d, p->d);
+    moved |= half_way(p->n, s->at.r, p->r);
+    moved |= half_way(p->q, s->at.u, p->u);
+    moved |= half_way(p->q, s->at.noise, p->noise);
+    if (!moved) {
+      break;
+    }
+    status = expect(s, p);
+  }
   return status;
+}
+
+static int
+all_finite(const nax_i_gpfa_par *p)
+{
+  const double *const part[] = {p->c, p->d, p->r, p->u, p->noise};
+  const nax_index size[] = {p->n * p->q, p->n, p->n, p->q, p->q};
+  double sum = 0.0;
+  for (int k = 0; k < 5; k++) {
+    for (nax_index i = 0; i < size[k]; i++) {
+      sum += 0.0 * part[k][i];
+    }
+  }
+  return sum == 0.0;
 }
 
 static nax_status
@@ -102,7 +178,12 @@ run_em(fit *s, int64_t n_iter)
   double base = 0.0, before = 0.0;
   f->stop = NAX_STOP_ITER;
   for (int64_t i = 0; i < n_iter; i++) {
-    NAX_TRY(expect(s, f->par));
+    status = i == 0 ? expect(s, f->par) : expect_after_step(s);
+    if (status == NAX_ENUMERIC && i > 0) {
+      status = give_up(s);
+      break;
+    }
+    NAX_TRY(status);
     double ll = s->e.ll;
     NAX_TRY(note(s, ll));
     if (i <= 1) {
@@ -112,7 +193,14 @@ run_em(fit *s, int64_t n_iter)
       break;
     }
     before = ll;
-    NAX_TRY(maximise(s));
+    nax_i_gpfa_par_copy(f->par, &s->at);
+    status = maximise(s);
+    int last = i == n_iter - 1; /* whose likelihood is not looked at */
+    if (status == NAX_ENUMERIC || (status == NAX_OK && last && !all_finite(f->par))) {
+      status = give_up(s);
+      break;
+    }
+    NAX_TRY(status);
   }
 done:
   return status;
@@ -212,7 +300,8 @@ evaluate(void *arg, const double *x, double *value, double *g)
   unpack(s, x, &s->at, NULL, NULL);
   NAX_TRY(expect(s, &s->at));
   int kernels = f->opts->kernel_steps > 0 ? 1 + f->opts->learn_noise : 0;
-  NAX_TRY(nax_i_gpfa_gradient(s->ctx, f->data, &s->e, &s->at, kernels, &s->g));
+  NAX_TRY(
+      is_numeric(s, nax_i_gpfa_gradient(s->ctx, f->data, &s->e, &s->at, kernels, &s->g)));
   unpack(s, x, &s->at, &s->g, g);
   *value = -s->e.ll;
   if (s->e.ll > s->best) { /* what an interrupt would keep */
@@ -236,7 +325,6 @@ run_lbfgs(fit *s, int64_t n_eval)
   nax_i_lbfgs o = {evaluate, s, n_eval, 1e-3 * f->opts->tol};
   NAX_TRY_ALLOC(x, size, sizeof *x);
   NAX_TRY_ALLOC(scale, n, sizeof *scale);
-  NAX_TRY(nax_i_gpfa_par_init(ctx, n, q, &s->at));
   NAX_TRY(nax_i_gpfa_par_init(ctx, n, q, &s->g));
   nax_i_gpfa_par_copy(f->par, &s->at);
   for (nax_index i = 0; i < n; i++) {
@@ -255,7 +343,6 @@ run_lbfgs(fit *s, int64_t n_eval)
 done:
   nax_i_free(x);
   nax_i_free(scale);
-  nax_i_gpfa_par_free(&s->at);
   nax_i_gpfa_par_free(&s->g);
   s->scale_c = NULL;
   return status;
@@ -277,20 +364,25 @@ nax_i_gpfa_fit_run(nax_ctx *ctx, nax_i_gpfa_fit *f)
                                                 : o->max_iter;
   bounds(&s);
   f->stop = NAX_STOP_ITER;
+  NAX_TRY(nax_i_gpfa_par_init(ctx, f->par->n, f->par->q, &s.at));
   NAX_TRY(nax_i_gpfa_estep_init(ctx, f->data, f->par->q, want, &s.e));
   if (o->likelihood == NAX_GPFA_POISSON) {
     NAX_TRY(nax_i_gpfa_sites_init(ctx, f->data, f->par->q, &s.sites));
   }
   NAX_TRY(nax_i_stage_begin(&s.stage, ctx, "nax_gpfa_fit", "gpfa/fit", o->max_iter));
   status = run_em(&s, em);
-  if (status == NAX_OK && o->max_iter > em) {
+  if (status == NAX_OK && o->max_iter > em && f->stop != NAX_STOP_NUMERIC) {
     status = run_lbfgs(&s, o->max_iter - em);
+    if (status == NAX_ENUMERIC && f->n_trace > 0) { /* not even where EM ended */
+      status = stop_here(&s);
+    }
   }
   if (status == NAX_EINTERRUPT && o->keep_partial) {
     f->stop = NAX_STOP_USER;
     status = NAX_OK;
   }
 done:
+  nax_i_gpfa_par_free(&s.at);
   nax_i_gpfa_estep_free(&s.e);
   nax_i_gpfa_sites_free(&s.sites);
   return status;

@@ -21,8 +21,8 @@ nax_gpfa_free(nax_gpfa *m)
 /* Mark the neurons that take more than one value; NAX_EDATA for an infinite one comes
  * from the reading of the kept. */
 static nax_status
-find_varying(nax_ctx *ctx, nax_index n_trials, const nax_view *trials, char *keep,
-             nax_index *n_kept)
+find_varying(nax_ctx *ctx, nax_index n_trials, const nax_view *trials, int quiet,
+             char *keep, nax_index *n_kept)
 {
   nax_index n = trials[0].dim[0];
   *n_kept = 0;
@@ -46,10 +46,14 @@ find_varying(nax_ctx *ctx, nax_index n_trials, const nax_view *trials, char *kee
                       "needed",
                       (long long)*n_kept, (long long)n);
   }
-  if (*n_kept < n) {
+  if (*n_kept < n && !quiet) {
+    nax_index first = 0;
+    while (keep[first]) {
+      first++;
+    }
     nax_i_warn(ctx, NAX_INFO, "gpfa.silent",
-               "%lld of %lld neurons never change and are left out",
-               (long long)(n - *n_kept), (long long)n);
+               "%lld of %lld neurons never change and are left out (the first: %lld)",
+               (long long)(n - *n_kept), (long long)n, (long long)first);
   }
   return NAX_OK;
 }
@@ -69,7 +73,14 @@ make_floor(nax_ctx *ctx, const nax_i_gpfa_data *d, double share, double *floor)
       double y = d->y[i + j * d->n_neurons] - sum / seen;
       ss += isnan(y) ? 0.0 : y * y;
     }
-    floor[i] = seen > 1.0 ? share * ss / (seen - 1.0) : 0.0;
+    double var = seen > 1.0 ? ss / (seen - 1.0) : 0.0;
+    floor[i] = share * var;
+    if (var > 0.0 && !(var > 1e-100 && var < 1e100)) {
+      return nax_i_fail(ctx, NAX_EDATA, "nax_gpfa_fit",
+                        "neuron %lld of those that vary has the variance %g, expected "
+                        "1e-100 to 1e100: choose another unit",
+                        (long long)i, var);
+    }
     if (!(floor[i] > 0.0)) { /* in a segment, or after the square root */
       return nax_i_fail(ctx, NAX_EDATA, "nax_gpfa_fit",
                         "neuron %lld of those that vary has no variance in the bins of "
@@ -215,46 +226,64 @@ nax_status
 nax_gpfa_fit(nax_ctx *ctx, nax_index n_trials, const nax_view *trials,
              const nax_gpfa_params *start, const nax_gpfa_opts *opts, nax_gpfa **out)
 {
+  nax_i_begin(ctx);
+  return nax_i_gpfa_fit_model(ctx, __func__, n_trials, trials, start, opts, 0, out);
+}
+
+#define NEED(cond, code, ...)                                                            \
+  do {                                                                                   \
+    if (!(cond)) {                                                                       \
+      status = nax_i_fail(ctx, (code), fn, __VA_ARGS__);                                 \
+      goto done;                                                                         \
+    }                                                                                    \
+  } while (0)
+
+nax_status
+nax_i_gpfa_fit_model(nax_ctx *ctx, const char *fn, nax_index n_trials,
+                     const nax_view *trials, const nax_gpfa_params *start,
+                     const nax_gpfa_opts *opts, int quiet, nax_gpfa **out)
+{
   nax_status status = NAX_OK;
   nax_gpfa *m = NULL;
   nax_i_gpfa_data whole = {.y = NULL}, cut = {.y = NULL};
   double *floor = NULL;
   *out = NULL;
-  nax_i_begin(ctx);
-  NAX_REQUIRE(n_trials >= 1 && trials != NULL, NAX_EINVAL,
-              "there must be at least one trial");
-  NAX_REQUIRE(trials[0].ndim == 2 && trials[0].dim[0] >= 1, NAX_EDIM,
-              "trial 0 must be neuron x time, got %d axes", (int)trials[0].ndim);
+  NEED(n_trials >= 1 && trials != NULL, NAX_EINVAL, "there must be at least one trial");
+  NEED(trials[0].ndim == 2 && trials[0].dim[0] >= 1, NAX_EDIM,
+       "trial 0 must be neuron x time, got %d axes", (int)trials[0].ndim);
   NAX_TRY_ALLOC(m, 1, sizeof *m);
-  NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_gpfa_table, &m->opts, opts));
+  NAX_TRY(nax_i_options_load(ctx, fn, &nax_i_gpfa_table, &m->opts, opts));
   int counts = m->opts.likelihood == NAX_GPFA_POISSON;
-  NAX_REQUIRE(!counts || !m->opts.root, NAX_EINVAL,
-              "Poisson counts are taken as they are: leave out `root`");
-  NAX_REQUIRE(!counts || m->opts.optimiser == NAX_GPFA_EM, NAX_EINVAL,
-              "Poisson counts are fitted by EM only");
+  NEED(!counts || !m->opts.root, NAX_EINVAL,
+       "Poisson counts are taken as they are: leave out `root`");
+  NEED(!counts || m->opts.optimiser == NAX_GPFA_EM, NAX_EINVAL,
+       "Poisson counts are fitted by EM only");
   nax_index q = start != NULL ? start->n_latents : m->opts.n_latents;
   m->n_all = trials[0].dim[0];
   NAX_TRY_ALLOC(m->keep, m->n_all, 1);
   /* every trial must have the same neurons before entries are looked at */
   for (nax_index k = 0; k < n_trials; k++) {
-    NAX_REQUIRE(trials[k].ndim == 2 && trials[k].dim[0] == m->n_all, NAX_EDIM,
-                "trial %lld is not %lld neurons x time", (long long)k,
-                (long long)m->n_all);
+    NEED(trials[k].ndim == 2 && trials[k].dim[0] == m->n_all, NAX_EDIM,
+         "trial %lld is not %lld neurons x time", (long long)k, (long long)m->n_all);
   }
   nax_index kept = 0;
-  NAX_TRY(find_varying(ctx, n_trials, trials, m->keep, &kept));
-  NAX_REQUIRE(q <= kept, NAX_EINVAL,
-              "%lld latents are more than the %lld neurons that vary", (long long)q,
-              (long long)kept);
-  NAX_TRY(nax_i_gpfa_data_init(ctx, __func__, n_trials, trials, m->keep,
+  NAX_TRY(find_varying(ctx, n_trials, trials, quiet, m->keep, &kept));
+  NEED(q <= kept, NAX_EINVAL, "%lld latents are more than the %lld neurons that vary",
+       (long long)q, (long long)kept);
+  NAX_TRY(nax_i_gpfa_data_init(ctx, fn, n_trials, trials, m->keep,
                                nax_i_gpfa_values_of(&m->opts), &whole));
+  if (!quiet) {
+    NAX_TRY(nax_i_gpfa_find_alike(ctx, &whole, m->keep, m->opts.seed, &m->alike));
+  }
   const nax_i_gpfa_data *d = &whole;
   if (m->opts.segment == 0 && m->opts.engine == NAX_GPFA_AUTO &&
       whole.longest > NAX_I_GPFA_LONG) {
     m->opts.segment = NAX_I_GPFA_CUT;
-    nax_i_warn(ctx, NAX_INFO, "gpfa.cut",
-               "trials of up to %lld bins are cut into segments of %d bins for the fit",
-               (long long)whole.longest, (int)NAX_I_GPFA_CUT);
+    if (!quiet) {
+      nax_i_warn(ctx, NAX_INFO, "gpfa.cut",
+                 "trials of up to %lld bins are cut into segments of %d bins for the fit",
+                 (long long)whole.longest, (int)NAX_I_GPFA_CUT);
+    }
   }
   if (m->opts.segment > 0) {
     NAX_TRY(nax_i_gpfa_data_segment(ctx, &whole, m->opts.segment, m->opts.seed, &cut));
@@ -267,8 +296,8 @@ nax_gpfa_fit(nax_ctx *ctx, nax_index n_trials, const nax_view *trials,
   m->par.kernel = (nax_gpfa_kernel)m->opts.kernel;
   m->opts.n_latents = q;
   if (start != NULL) {
-    NAX_TRY(check_params(ctx, __func__, start, m->n_all));
-    NAX_TRY(take_params(ctx, __func__, m, start));
+    NAX_TRY(check_params(ctx, fn, start, m->n_all));
+    NAX_TRY(take_params(ctx, fn, m, start));
   } else {
     for (nax_index l = 0; l < q; l++) {
       m->par.u[l] = 2.0 * log(m->opts.bin / m->opts.tau);
@@ -284,7 +313,7 @@ nax_gpfa_fit(nax_ctx *ctx, nax_index n_trials, const nax_view *trials,
   m->stop = f.stop;
   m->n_floored = f.n_floored;
   NAX_TRY(status);
-  if (m->n_floored > 0) {
+  if (m->n_floored > 0 && !quiet) {
     nax_i_warn(ctx, NAX_INFO, "gpfa.floor",
                "the noise variance of %lld of %lld neurons lies on its floor (%g of "
                "their variance)",

@@ -12,7 +12,8 @@
 
 #define NAX_I_LOG_2PI 1.8378770664093453
 /* Log rates are cut here: beyond, exp overflows long before a count could ask for it. */
-#define NAX_I_GPFA_MOST_ETA 30.0
+#define NAX_I_GPFA_MOST_ETA    30.0
+#define NAX_I_GPFA_MOST_COUNTS 1e9
 
 /* --- covariance of a latent ---------------------------------------------------- */
 
@@ -89,6 +90,15 @@ nax_i_gpfa_values nax_i_gpfa_values_of(const nax_gpfa_opts *o);
 nax_status nax_i_gpfa_data_init(nax_ctx *ctx, const char *fn, nax_index n_trials,
                                 const nax_view *trials, const char *keep,
                                 nax_i_gpfa_values values, nax_i_gpfa_data *d);
+/* Pairs of neurons with a correlation beyond 0.99. */
+typedef struct nax_i_gpfa_alike {
+  nax_index n_pairs;
+  nax_index first[2]; /* of the caller's neurons */
+} nax_i_gpfa_alike;
+
+/* Find them and warn. @cost 32 n_neurons n_bins, and n_neurons^2 looks */
+nax_status nax_i_gpfa_find_alike(nax_ctx *ctx, const nax_i_gpfa_data *d, const char *keep,
+                                 uint64_t seed, nax_i_gpfa_alike *out);
 /* Cut trials of at least `bins` bins into segments of that length, which overlap by
  * chance where the length is no multiple; shorter trials are dropped unless all are. */
 nax_status nax_i_gpfa_data_segment(nax_ctx *ctx, const nax_i_gpfa_data *from,
@@ -261,11 +271,15 @@ struct nax_gpfa {
   double *full;       /* C, d, R of all, tau, noise */
   double *trace;
   nax_index n_trace, n_floored;
+  nax_i_gpfa_alike alike;
   nax_stop stop;
 };
 
-/* Resolved options. */
-const nax_gpfa_opts *nax_i_gpfa_options(const nax_gpfa *m);
+/* nax_gpfa_fit; `quiet`: one of many, which looks for no neurons that are alike and tells
+ * nothing about the data. */
+nax_status nax_i_gpfa_fit_model(nax_ctx *ctx, const char *fn, nax_index n_trials,
+                                const nax_view *trials, const nax_gpfa_params *start,
+                                const nax_gpfa_opts *opts, int quiet, nax_gpfa **out);
 
 /* Data of trials as the model takes them. */
 nax_status nax_i_gpfa_model_data(nax_ctx *ctx, const char *fn, const nax_gpfa *m,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 pkginclude_HEADERS += include/neuraxis/gpfa.h
 libnaxall_la_SOURCES += \
+	src/gpfa/alike.c \
 	src/gpfa/circulant.c \
 	src/gpfa/data.c \
 	src/gpfa/estep.c \
@@ -9,6 +10,7 @@ libnaxall_la_SOURCES += \
 	src/gpfa/fit.c \
 	src/gpfa/gpfa.c \
 	src/gpfa/gpfa_i.h \
+	src/gpfa/import.c \
 	src/gpfa/infer.c \
 	src/gpfa/kernel.c \
 	src/gpfa/lno.c \

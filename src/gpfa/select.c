@@ -84,7 +84,8 @@ one_fit(selection *s, nax_index from, nax_index n_test, int64_t q)
   double *by_trial = NULL;
   nax_index at = (nax_index)(q - s->o.latents_min);
   s->fit.n_latents = q;
-  NAX_TRY(nax_gpfa_fit(ctx, s->n_trials - n_test, s->train, NULL, &s->fit, &m));
+  NAX_TRY(nax_i_gpfa_fit_model(ctx, "nax_gpfa_select", s->n_trials - n_test, s->train,
+                               NULL, &s->fit, 1, &m));
   if (s->fit.likelihood == NAX_GPFA_POISSON) {
     for (nax_index k = 0; k < n_test; k++) {
       nax_gpfa_posterior_free(p);

@@ -92,7 +92,7 @@ prepare(page *g)
     NAX_TRY(nax_gpfa_posterior_orthonormal(ctx, g->m, g->p, k, g->mean + k * n,
                                            g->sd + k * n));
   }
-  double bin = nax_i_gpfa_options(g->m)->bin;
+  double bin = nax_gpfa_options(g->m)->bin;
   for (nax_index t = 0; t < g->longest; t++) {
     g->time[t] = (g->info != NULL ? g->info->labels.start : 0.0) + bin * (double)t;
   }
@@ -151,7 +151,7 @@ row_axes(const page *g, nax_index l, nax_index rows, double lo, double hi, char 
                   .height = ROW - 22.0,
                   .x = {.lo = g->time[0],
                         .hi = g->longest > 1 ? g->time[g->longest - 1]
-                                             : g->time[0] + nax_i_gpfa_options(g->m)->bin,
+                                             : g->time[0] + nax_gpfa_options(g->m)->bin,
                         .label = l == rows - 1 ? "Time" : NULL,
                         .unit = "s",
                         .no_ticks = l < rows - 1},
@@ -408,7 +408,7 @@ trajectory(page *g, const projection *v, const char *id, const char *title)
   nax_i_fig_caption(f,
                     "Paths from the disc to the triangle, dots each %.3g s: trials, and "
                     "means%s.",
-                    (double)(nax_index)marks * nax_i_gpfa_options(g->m)->bin,
+                    (double)(nax_index)marks * nax_gpfa_options(g->m)->bin,
                     g->n_groups > 1 ? " of each condition" : "");
   caption_trials(g, f);
   nax_i_page_figure(g->page, f);
@@ -521,7 +521,7 @@ explained(page *g)
   nax_ctx *ctx = g->ctx;
   nax_index q = g->q;
   double *edges = NULL;
-  int counts = nax_i_gpfa_options(g->m)->likelihood == NAX_GPFA_POISSON;
+  int counts = nax_gpfa_options(g->m)->likelihood == NAX_GPFA_POISSON;
   NAX_TRY_ALLOC(edges, 4 * (q + 1), sizeof *edges);
   double *share = edges + q + 1, *sum = share + q + 1, *x = sum + q + 1, total = 0.0;
   for (nax_index l = 0; l < q; l++) {
@@ -652,7 +652,7 @@ how_many(page *g)
   nax_i_axes a = nax_i_axes_in(0.0, 0.0, NAX_I_FIG_HALF, 280.0);
   a.grid = 1;
   a.x = x;
-  int counts = nax_i_gpfa_options(g->m)->likelihood == NAX_GPFA_POISSON;
+  int counts = nax_gpfa_options(g->m)->likelihood == NAX_GPFA_POISSON;
   a.y = (nax_i_side){.lo = lo,
                      .hi = hi,
                      .label = counts ? "Worse than the best (nats)" : "Excess error"};
@@ -722,7 +722,7 @@ convergence(page *g)
   nax_i_axes_draw(f, &a);
   nax_i_fig_desc(f, "Log likelihood over %lld iterations.", (long long)n);
   nax_i_fig_caption(f, "%s before each iteration.",
-                    nax_i_gpfa_options(g->m)->likelihood == NAX_GPFA_POISSON
+                    nax_gpfa_options(g->m)->likelihood == NAX_GPFA_POISSON
                         ? "Evidence bound"
                         : "Log likelihood");
   nax_i_fig_columns(
@@ -743,7 +743,7 @@ summary(page *g)
   char text[80], number[48];
   nax_index bins = 0, kept = 0, shortest = g->longest;
   double total = 0.0;
-  int counts = nax_i_gpfa_options(g->m)->likelihood == NAX_GPFA_POISSON;
+  int counts = nax_gpfa_options(g->m)->likelihood == NAX_GPFA_POISSON;
   for (nax_index k = 0; k < g->n_trials; k++) {
     nax_index t = nax_gpfa_posterior_length(g->p, k);
     bins += t;
@@ -781,15 +781,27 @@ summary(page *g)
              (long long)g->longest);
   }
   nax_i_page_tile(g->page, text, "bins in a trial");
-  if (nax_gpfa_stop(g->m) != NAX_STOP_TOL) {
+  if (nax_gpfa_stop(g->m) == NAX_STOP_NUMERIC) {
+    nax_i_page_note(g->page, NAX_VIOLATION, "gpfa.numeric",
+                    "The fit stopped where no further step had a finite likelihood.");
+  } else if (nax_gpfa_stop(g->m) != NAX_STOP_TOL) {
+    int plain = !counts && nax_gpfa_options(g->m)->optimiser == NAX_GPFA_EM;
     nax_i_page_note(g->page, NAX_SUGGESTION, "gpfa.not-converged",
-                    "The fit stopped before it converged: raise max-iter, or use "
-                    "optimiser em+lbfgs.");
+                    plain ? "The fit stopped before it converged: raise max-iter, or use "
+                            "optimiser em+lbfgs."
+                          : "The fit stopped before it converged: raise max-iter.");
   }
   if (nax_gpfa_n_floored(g->m) > 0) {
     snprintf(text, sizeof text, "The noise of %lld neurons lies on its floor.",
              (long long)nax_gpfa_n_floored(g->m));
     nax_i_page_note(g->page, NAX_INFO, "gpfa.floor", text);
+  }
+  const nax_i_gpfa_alike *alike = &g->m->alike;
+  if (alike->n_pairs > 0) {
+    snprintf(text, sizeof text, "Neurons %lld and %lld%s are alike.",
+             (long long)alike->first[0], (long long)alike->first[1],
+             alike->n_pairs > 1 ? ", and other pairs," : "");
+    nax_i_page_note(g->page, NAX_SUGGESTION, "gpfa.duplicate", text);
   }
   if (kept < g->par.n_neurons) {
     snprintf(text, sizeof text, "%lld neurons never change and are left out.",
@@ -801,7 +813,7 @@ summary(page *g)
 static void
 method(page *g)
 {
-  const nax_gpfa_opts *o = nax_i_gpfa_options(g->m);
+  const nax_gpfa_opts *o = nax_gpfa_options(g->m);
   nax_i_page_section(g->page, "method", "Method");
   nax_i_page_text(g->page,
                   "Gaussian-process factor analysis (Yu, Cunningham, Santhanam, Ryu, "
