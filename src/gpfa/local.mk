@@ -27,3 +27,5 @@ check_PROGRAMS += tests/unit/test_gpfa
 tests_unit_test_gpfa_SOURCES = tests/unit/test_gpfa.c
 check_PROGRAMS += tests/unit/test_gpfa_fit
 tests_unit_test_gpfa_fit_SOURCES = tests/unit/test_gpfa_fit.c
+check_PROGRAMS += tests/unit/test_gpfa_odd
+tests_unit_test_gpfa_odd_SOURCES = tests/unit/test_gpfa_odd.c

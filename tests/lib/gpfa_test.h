@@ -197,4 +197,61 @@ model_of(const nax_i_gpfa_par *p)
   return m;
 }
 
+/* Trials drawn from a random model. */
+typedef struct drawn {
+  nax_i_gpfa_par p;
+  nax_gpfa *truth;
+  nax_index n_trials, bins, *length;
+  double *x, *y;
+  nax_view *trials;
+} drawn;
+
+static inline drawn
+draw(nax_index n, nax_index q, nax_index n_trials, nax_index t_min, nax_index t_max,
+     nax_gpfa_likelihood likelihood, uint64_t seed)
+{
+  drawn d = {.n_trials = n_trials};
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  double tau[8];
+  d.p = random_par(n, q, &seed);
+  for (nax_index i = 0; i < n; i++) {
+    d.p.d[i] *= 0.3;
+  }
+  for (nax_index l = 0; l < q; l++) {
+    tau[l] = o.bin * (3.0 + 3.0 * (double)l);
+    d.p.noise[l] = 1e-3;
+    for (nax_index i = 0; i < n && likelihood == NAX_GPFA_POISSON; i++) {
+      d.p.c[i + l * n] *= 0.6;
+    }
+  }
+  o.likelihood = likelihood;
+  nax_gpfa_params par = {sizeof par, n, q, d.p.c, d.p.d, d.p.r, tau, d.p.noise};
+  assert_ok(nax_gpfa_create(NULL, &par, &o, &d.truth));
+  d.length = calloc((size_t)n_trials, sizeof *d.length);
+  d.trials = calloc((size_t)n_trials, sizeof *d.trials);
+  for (nax_index k = 0; k < n_trials; k++) {
+    d.length[k] =
+        t_min + (nax_index)(nax_t_random(&seed) % (uint64_t)(t_max - t_min + 1));
+    d.bins += d.length[k];
+  }
+  d.x = calloc((size_t)(q * d.bins), sizeof *d.x);
+  d.y = calloc((size_t)(n * d.bins), sizeof *d.y);
+  assert_ok(nax_gpfa_sample(NULL, d.truth, n_trials, d.length, seed, d.x, d.y));
+  for (nax_index k = 0, at = 0; k < n_trials; at += d.length[k], k++) {
+    d.trials[k] = nax_view_f64(d.y + at * n, 2, (nax_index[]){n, d.length[k]});
+  }
+  return d;
+}
+
+static inline void
+free_drawn(drawn *d)
+{
+  nax_gpfa_free(d->truth);
+  nax_i_gpfa_par_free(&d->p);
+  free(d->length);
+  free(d->trials);
+  free(d->x);
+  free(d->y);
+}
+
 #endif
