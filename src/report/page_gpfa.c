@@ -543,10 +543,10 @@ explained(page *g)
   a.y = (nax_i_side){.lo = 0.0, .label = counts ? "Share" : "Explained", .unit = "%"};
   nax_i_range(q, sum, 1, &a.y.lo, &a.y.hi);
   nax_i_style bar = {.colour = 0}, line = {.colour = 1, .shape = 1};
+  nax_i_axes_draw(f, &a);
   nax_i_add_bars(f, &a, q, edges, share, 0.0, 0.2, bar);
   nax_i_add_line(f, &a, q, x, sum, line);
   nax_i_add_points(f, &a, q, x, sum, NULL, line);
-  nax_i_axes_draw(f, &a);
   nax_i_add_legend(f, &a, 2, (nax_i_key[]){{"each", bar, 2}, {"together", line, 0}});
   nax_i_fig_desc(f, "%lld latents, %.3g %% together.", (long long)q, total);
   if (counts) {
@@ -584,8 +584,8 @@ timescales(page *g)
       .lo = 0.5, .hi = (double)q + 0.5, .label = "Latent of the model", .integers = 1};
   a.y = (nax_i_side){.lo = lo, .hi = hi, .label = "Length scale", .unit = "s"};
   nax_i_style s = {.colour = 2, .width = 4.5};
-  nax_i_add_points(f, &a, q, x, g->par.tau, NULL, s);
   nax_i_axes_draw(f, &a);
+  nax_i_add_points(f, &a, q, x, g->par.tau, NULL, s);
   nax_i_fig_desc(f, "Length scale of each of %lld latents.", (long long)q);
   nax_i_fig_caption(f, "Length scales of the latents of the model. Each orthonormal "
                        "latent is a mixture of them; where they are alike, the data do "
@@ -623,10 +623,12 @@ how_many(page *g)
   for (nax_index i = 0; i < n; i++) {
     least = fmin(least, score[i]);
   }
+  int counts = nax_gpfa_options(g->m)->likelihood == NAX_GPFA_POISSON;
+  double unit = counts || !(least > 0.0) ? 1.0 : 100.0 / least;
   for (nax_index i = 0; i < n; i++) {
-    y[i] = score[i] - least;
-    low[i] = y[i] - se[i];
-    high[i] = y[i] + se[i];
+    y[i] = unit * (score[i] - least);
+    low[i] = y[i] - unit * se[i];
+    high[i] = y[i] + unit * se[i];
   }
   nax_i_page_section(g->page, "number", "How many latents");
   nax_i_page_lead(g->page,
@@ -652,23 +654,23 @@ how_many(page *g)
   nax_i_axes a = nax_i_axes_in(0.0, 0.0, NAX_I_FIG_HALF, 280.0);
   a.grid = 1;
   a.x = x;
-  int counts = nax_gpfa_options(g->m)->likelihood == NAX_GPFA_POISSON;
   a.y = (nax_i_side){.lo = lo,
                      .hi = hi,
-                     .label = counts ? "Worse than the best (nats)" : "Excess error"};
+                     .label = counts ? "Worse than the best" : "Excess error",
+                     .unit = counts ? "nats" : "%"};
+  nax_i_axes_draw(f, &a);
+  nax_i_add_vline(f, &a, (double)g->q, NULL, (nax_i_style){.colour = NAX_I_MUTED});
   nax_i_add_whiskers(f, &a, n, number, low, high, line);
   nax_i_add_line(f, &a, n, number, y, line);
   nax_i_add_points(f, &a, n, number, y, NULL, line);
-  nax_i_add_vline(f, &a, (double)g->q, NULL, (nax_i_style){.colour = NAX_I_MUTED});
-  nax_i_axes_draw(f, &a);
   nax_i_fig_desc(f, "Score of %lld numbers of latents.", (long long)n);
   nax_i_fig_caption(
       f, counts
              ? "Minus the evidence bound of held-out trials, above that of the best "
                "number, with standard errors over trials. The rule marks the number used."
              : "Squared error of predicting each neuron of held-out trials from the "
-               "others, above that of the best number, with standard errors of the "
-               "difference over trials. The rule marks the number used.");
+               "others, in excess of that of the best number, with standard errors of "
+               "the difference over trials. The rule marks the number used.");
   nax_i_page_figure(g->page, f);
   if (!counts) {
     f = nax_i_fig_new("number-predicted", NAX_I_FIG_HALF, 280.0, "Predicted share");
@@ -678,10 +680,10 @@ how_many(page *g)
     }
     nax_i_range(n, y, 0, &lo, &hi);
     a.y = (nax_i_side){.lo = lo, .hi = hi, .label = "Predicted", .unit = "%"};
+    nax_i_axes_draw(f, &a);
+    nax_i_add_vline(f, &a, (double)g->q, NULL, (nax_i_style){.colour = NAX_I_MUTED});
     nax_i_add_line(f, &a, n, number, y, line);
     nax_i_add_points(f, &a, n, number, y, NULL, line);
-    nax_i_add_vline(f, &a, (double)g->q, NULL, (nax_i_style){.colour = NAX_I_MUTED});
-    nax_i_axes_draw(f, &a);
     nax_i_fig_desc(f, "Share of variance predicted for %lld numbers of latents.",
                    (long long)n);
     nax_i_fig_caption(f,
@@ -706,22 +708,29 @@ convergence(page *g)
   if (n < 2) {
     return NAX_OK;
   }
-  NAX_TRY_ALLOC(x, n, sizeof *x);
+  NAX_TRY_ALLOC(x, 2 * n, sizeof *x);
+  double *gain = x + n, most = 0.0;
   for (nax_index i = 0; i < n; i++) {
     x[i] = (double)i + 1.0;
+    gain[i] = trace[i] - trace[0];
+    most = fmax(most, fabs(gain[i]));
+  }
+  for (nax_index i = 0; i < n && most >= 1e4; i++) {
+    gain[i] *= 1e-3;
   }
   nax_i_page_section(g->page, "convergence", "Convergence");
   nax_i_fig *f = nax_i_fig_new("likelihood", NAX_I_FIG_HALF, 260.0, "Log likelihood");
   NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
-  nax_i_range(n, trace, 0, &lo, &hi);
+  nax_i_range(n, gain, 0, &lo, &hi);
   nax_i_axes a = nax_i_axes_in(0.0, 0.0, NAX_I_FIG_HALF, 260.0);
   a.grid = 1;
   a.x = (nax_i_side){.lo = 1.0, .hi = (double)n, .label = "Iteration", .integers = 1};
-  a.y = (nax_i_side){.lo = lo, .hi = hi, .label = "Nats"};
-  nax_i_add_line(f, &a, n, x, trace, (nax_i_style){.colour = 0});
+  a.y = (nax_i_side){
+      .lo = lo, .hi = hi, .label = "Gain", .unit = most >= 1e4 ? "1000 nats" : "nats"};
   nax_i_axes_draw(f, &a);
+  nax_i_add_line(f, &a, n, x, gain, (nax_i_style){.colour = 0});
   nax_i_fig_desc(f, "Log likelihood over %lld iterations.", (long long)n);
-  nax_i_fig_caption(f, "%s before each iteration.",
+  nax_i_fig_caption(f, "%s before each iteration, above that before the first.",
                     nax_gpfa_options(g->m)->likelihood == NAX_GPFA_POISSON
                         ? "Evidence bound"
                         : "Log likelihood");
