@@ -131,7 +131,7 @@ main(int argc, char **argv)
   nax_index *label = malloc((size_t)d.n * sizeof *label);
   double t0 = cpu();
   if (y != NULL) {
-    must(nax_i_bic_agglomerate(NULL, &d, 300.0, label, &k, &score, &gain));
+    must(nax_i_bic_agglomerate(NULL, &d, 300.0, 0.0, label, &k, &score, &gain));
   }
   for (nax_index i = 0; y == NULL && i < d.n; i++) {
     label[i] = i % k;

@@ -234,10 +234,12 @@ int nax_i_bic_find_mode(const nax_i_bic_chain *c, nax_index i, const double *f,
  */
 
 /* Neurons put together while the evidence of one common path gains from it; labels from
- * 0. `smooth`: precision of the steps of the path; `gain`: of the best merge not made. */
+ * 0. Log rates are lines in the path: baselines N(0, 1), slopes N(1, spread^2), which is
+ * what a latent that goes with the mean makes of it; spread 0: slopes 1. `smooth`:
+ * precision of the steps of the path; `gain`: of the best merge not made. */
 nax_status nax_i_bic_agglomerate(nax_ctx *ctx, const nax_i_bic_data *d, double smooth,
-                                 nax_index *label, nax_index *n_clusters, double *score,
-                                 double *gain);
+                                 double spread, nax_index *label, nax_index *n_clusters,
+                                 double *score, double *gain);
 /* The state of a chain from a partition. */
 nax_status nax_i_bic_begin(nax_ctx *ctx, nax_i_bic_chain *c, const nax_index *label,
                            nax_index n_clusters);

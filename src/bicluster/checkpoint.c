@@ -95,6 +95,7 @@ walk(nax_ctx *ctx, cursor *c, nax_i_bic_run *run, nax_i_bic_extent *draws)
   numbers(c, &run->start_score, 1);
   numbers(c, &run->start_gain, 1);
   numbers(c, &run->start_smooth, 1);
+  numbers(c, &run->start_spread, 1);
   field(c, &run->start_clusters, sizeof run->start_clusters);
   for (int64_t i = 0; i < o->n_chains; i++) {
     nax_i_bic_lane *lane = &run->lane[i];

@@ -412,7 +412,8 @@ add_facts(const maker *k)
       {"start_clusters", (double)m->start_clusters},
       {"start_log_evidence", m->start_score},
       {"start_next_merge", m->start_gain},
-      {"start_smoothness", m->start_smooth}};
+      {"start_smoothness", m->start_smooth},
+      {"start_slope_spread", m->start_spread}};
   for (int32_t i = 0; i < nax_i_bicluster_table.n_opts; i++) {
     char key[64];
     const char *name = nax_i_bicluster_table.opts[i].name;

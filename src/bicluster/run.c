@@ -217,7 +217,8 @@ done:
 /* --- where chains begin ----------------------------------------------------------------
  */
 
-static const double smooths[NAX_I_BIC_STARTS] = {30.0, 100.0, 300.0, 1000.0};
+static const double smooths[] = {30.0, 100.0, 300.0, 1000.0};
+static const double firm_loss = 20.0; /* nats */
 /* Share of the neurons that all chains but the first begin in a cluster drawn at random.
  */
 static const double astray = 0.2;
@@ -231,18 +232,42 @@ nax_i_bic_starts_free(nax_i_bic_start *s)
   }
 }
 
+static double
+loss(const nax_i_bic_start *s)
+{
+  return isnan(s->gain) ? 0.0 : -s->gain;
+}
+
+/* a comes before b. */
+static int
+before(const nax_i_bic_start *a, const nax_i_bic_start *b)
+{
+  int slopes[2] = {a->spread > 0.0, b->spread > 0.0};
+  int firm[2] = {!slopes[0] && loss(a) > firm_loss, !slopes[1] && loss(b) > firm_loss};
+  if (firm[0] != firm[1]) {
+    return firm[0];
+  }
+  if (slopes[0] != slopes[1]) {
+    return slopes[0];
+  }
+  return slopes[0] ? a->score > b->score : loss(a) > loss(b);
+}
+
 nax_status
 nax_i_bic_starts(nax_ctx *ctx, const nax_i_bic_data *d, nax_i_bic_start *s)
 {
+  enum { SMOOTHS = sizeof smooths / sizeof smooths[0] };
   nax_status status = NAX_OK;
-  for (int j = 0; j < NAX_I_BIC_STARTS; j++) {
-    nax_i_bic_start x = {.smooth = smooths[j]};
+  int n = d->q > 1 ? 2 * SMOOTHS : SMOOTHS;
+  for (int j = 0; j < n; j++) {
+    nax_i_bic_start x = {.smooth = smooths[j % SMOOTHS],
+                         .spread = j < SMOOTHS ? 0.0 : d->o.loading_sd};
+    int at = j;
     NAX_TRY_ALLOC(x.label, d->n, sizeof *x.label);
     s[j] = x;
-    NAX_TRY(nax_i_bic_agglomerate(ctx, d, x.smooth, x.label, &x.k, &x.score, &x.gain));
-    double margin = isnan(x.gain) ? 0.0 : -x.gain;
-    int at = j;
-    for (; at > 0 && margin > (isnan(s[at - 1].gain) ? 0.0 : -s[at - 1].gain); at--) {
+    NAX_TRY(nax_i_bic_agglomerate(ctx, d, x.smooth, x.spread, x.label, &x.k, &x.score,
+                                  &x.gain));
+    for (; at > 0 && before(&x, &s[at - 1]); at--) {
       s[at] = s[at - 1];
     }
     s[at] = x;
@@ -258,7 +283,7 @@ void
 nax_i_bic_start_of(const nax_i_bic_data *d, const nax_i_bic_start *s, int64_t chain,
                    nax_index *label, nax_index *k)
 {
-  const nax_i_bic_start *mine = &s[chain % NAX_I_BIC_STARTS];
+  const nax_i_bic_start *mine = &s[chain % NAX_I_BIC_STARTS_USED];
   nax_index n = 0, *name = label + d->n;
   nax_rng r;
   nax_i_rng_init(&r, d->o.seed, UINT64_MAX - 1 - (uint64_t)chain);
@@ -307,6 +332,7 @@ nax_i_bic_run_begin(nax_ctx *ctx, nax_i_bic_data *d, nax_i_bic_run *run)
     run->start_score = start[0].score;
     run->start_gain = start[0].gain;
     run->start_smooth = start[0].smooth;
+    run->start_spread = start[0].spread;
     run->start_clusters = start[0].k;
     for (int64_t i = 0; i < o->n_chains; i++) {
       nax_i_bic_start_of(d, start, i, label, &k);

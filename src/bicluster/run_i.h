@@ -94,27 +94,30 @@ typedef struct nax_i_bic_run {
   nax_i_bic_data *d;
   nax_i_bic_lane *lane;
   nax_i_bic_store store;
-  int64_t sweep, until;                         /* done; end of the round in hand */
-  uint64_t hash;                                /* of data and options */
-  double start_score, start_gain, start_smooth; /* of the partition they began with */
+  int64_t sweep, until; /* done; end of the round in hand */
+  uint64_t hash;        /* of data and options */
+  double start_score, start_gain, start_smooth,
+      start_spread; /* of the partition they began with */
   nax_index start_clusters;
 } nax_i_bic_run;
 
 uint64_t nax_i_bic_hash(const nax_i_bic_data *d);
 
-enum { NAX_I_BIC_STARTS = 4 };
+enum { NAX_I_BIC_STARTS = 8, NAX_I_BIC_STARTS_USED = 4 };
 /* A partition that a chain may begin with (see nax_i_bic_agglomerate). */
 typedef struct nax_i_bic_start {
   nax_index *label, k;
-  double smooth, score, gain;
+  double smooth, spread, score, gain;
 } nax_i_bic_start;
-/* Those of several degrees of smoothness, the one that stands firmest first, that is,
- * whose next merge would lose most: the evidence itself favours rough paths, which take
- * in what belongs to the latents. s has NAX_I_BIC_STARTS. */
+/* Those of several degrees of smoothness, without and with slopes (s has
+ * NAX_I_BIC_STARTS, the rest without labels when there are no latents). First come those
+ * without slopes that stand firm, that is, whose next merge would lose more than 20 nats,
+ * by that loss: their evidence would favour rough paths, which take in what belongs to
+ * the latents. Then those with slopes by their evidence, then what is left. */
 nax_status nax_i_bic_starts(nax_ctx *ctx, const nax_i_bic_data *d, nax_i_bic_start *s);
 void nax_i_bic_starts_free(nax_i_bic_start *s);
 /* Labels (room for 2 n) that a chain begins with: the first chain with the firmest
- * partition, the others with each of them in turn and some neurons led astray. */
+ * partition, the others with the first four in turn and some neurons led astray. */
 void nax_i_bic_start_of(const nax_i_bic_data *d, const nax_i_bic_start *s, int64_t chain,
                         nax_index *label, nax_index *k);
 
@@ -187,7 +190,7 @@ struct nax_bicluster {
   nax_index n_held;
   nax_i_bic_rate member, path, joint, moved, rescale, piece, swap;
   double repaired;
-  double start_score, start_gain, start_smooth;
+  double start_score, start_gain, start_smooth, start_spread;
   nax_index start_clusters;
   uint16_t *kept_z; /* draws for the dataset: n x kept x chain */
   uint8_t *kept_xi; /* t x kept x chain */

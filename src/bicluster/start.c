@@ -9,8 +9,9 @@ enum { MAX_ITER = 40, NEAREST = 24, ALL_PAIRS = 64 };
 
 typedef struct agglomeration {
   const nax_i_bic_data *d;
-  double smooth;     /* precision of the steps of a path */
-  double r;          /* dispersion, one for all */
+  double smooth; /* precision of the steps of a path */
+  double spread; /* standard deviation of the gains of the neurons around 1; 0: all 1 */
+  double r;      /* dispersion, one for all */
   nax_index *active; /* neurons that fire */
   nax_index n;
   nax_index *label; /* cluster of each active neuron, by its first member */
@@ -20,10 +21,15 @@ typedef struct agglomeration {
   nax_index *task;  /* pairs to be evaluated, 2 each */
 } agglomeration;
 
+/* Baseline and gain of a neuron: log rate base + gain * path. */
+typedef struct line {
+  double base, gain;
+} line;
+
 /* Pseudo-residual and weight of a bin for neuron i at eta, and its log likelihood. */
 static double
-bins(const agglomeration *g, nax_index i, const double *m, double base, double *res,
-     double *w, double *work, int value)
+bins(const agglomeration *g, nax_index i, const double *m, line b, double *res, double *w,
+     double *work, int value)
 {
   const nax_i_bic_data *d = g->d;
   nax_index n = d->tp;
@@ -32,12 +38,12 @@ bins(const agglomeration *g, nax_index i, const double *m, double base, double *
   if (d->o.observation == NAX_BICLUSTER_GAUSSIAN) {
     for (nax_index t = 0; t < n; t++) {
       w[t] = mask[t] * g->r;
-      res[t] = w[t] * (y[t] - m[t] - base);
+      res[t] = w[t] * (y[t] - b.gain * m[t] - b.base);
     }
     return -0.5 * nax_i_bic_dot(n, res, res) / g->r + 0.5 * d->n_obs[i] * log_r;
   }
   for (nax_index t = 0; t < n; t++) {
-    x[t] = m[t] + base - log_r;
+    x[t] = b.gain * m[t] + b.base - log_r;
   }
   nax_i_bic_logistic(n, x, w, value ? soft : NULL);
   double out = 0.0;
@@ -91,27 +97,60 @@ path_step(const nax_i_bic_data *d, double smooth, const double *m, double *grad,
   return det;
 }
 
+/* Newton step of baseline and gain from residuals and weights, which it brings up to
+ * date; returns half the log determinant of minus their Hessian. */
+static double
+line_step(const agglomeration *g, const double *m, double *res, const double *w, int move,
+          line *b)
+{
+  nax_index n = g->d->tp;
+  double h = total(n, w) + 1.0, grad = total(n, res) - b->base;
+  double step = grad / h, turn = 0.0, det = log(h);
+  if (g->spread > 0.0) {
+    double prior = 1.0 / (g->spread * g->spread), cross = nax_i_bic_dot(n, w, m);
+    double own = prior, grad_gain = nax_i_bic_dot(n, res, m) - prior * (b->gain - 1.0);
+    for (nax_index t = 0; t < n; t++) {
+      own += w[t] * m[t] * m[t];
+    }
+    double rest = own - cross * cross / h;
+    turn = (grad_gain - cross * step) / rest;
+    turn = turn > 0.5 ? 0.5 : turn < -0.5 ? -0.5 : turn;
+    step = (grad - cross * turn) / h;
+    det += log(rest) - log(prior);
+  }
+  if (move) {
+    step = step > 1.0 ? 1.0 : step < -1.0 ? -1.0 : step;
+    b->base += step;
+    b->gain += turn;
+    for (nax_index t = 0; t < n; t++) {
+      res[t] -= w[t] * (step + turn * m[t]);
+    }
+  }
+  return 0.5 * det;
+}
+
 /* Evidence of one path for the active neurons with label a or b, by Laplace at the mode
- * found by turns. `work` has 10 x tp + n. */
+ * found by turns. `work` has 10 x tp + 2 n. */
 static double
 evidence(const agglomeration *g, nax_index a, nax_index b, double *work)
 {
   const nax_i_bic_data *d = g->d;
-  nax_index n = d->tp, count = 0;
+  nax_index n = d->tp;
   double *m = work, *grad = m + n, *curve = grad + n, *res = curve + n, *w = res + n;
-  double *chol = w + n, *off = chol + n, *scratch = off + n, *base = scratch + 2 * n;
+  double *chol = w + n, *off = chol + n, *scratch = off + n;
+  line *own = (line *)(void *)(scratch + 2 * n);
   double det = 0.0, det_d = 0.0, value = 0.0, size = 1.0;
   memset(m, 0, (size_t)n * sizeof *m);
   for (nax_index j = 0; j < g->n; j++) {
     nax_index i = g->active[j];
-    base[j] = d->o.observation == NAX_BICLUSTER_GAUSSIAN
-                  ? 0.0
-                  : log((d->sum_y[i] + 0.5) / (d->n_obs[i] + 0.5));
-    count += g->label[j] == a || g->label[j] == b;
+    own[j].gain = 1.0;
+    own[j].base = d->o.observation == NAX_BICLUSTER_GAUSSIAN
+                      ? 0.0
+                      : log((d->sum_y[i] + 0.5) / (d->n_obs[i] + 0.5));
   }
   for (int it = 0; it < MAX_ITER; it++) {
     int last = size < 1e-3 || it == MAX_ITER - 1;
-    double sum = 0.0;
+    double sum = 0.0, square = (double)d->n_first;
     memset(grad, 0, (size_t)n * sizeof *grad);
     memset(curve, 0, (size_t)n * sizeof *curve);
     value = det_d = 0.0;
@@ -119,21 +158,20 @@ evidence(const agglomeration *g, nax_index a, nax_index b, double *work)
       if (g->label[j] != a && g->label[j] != b) {
         continue;
       }
-      value += bins(g, g->active[j], m, base[j], res, w, scratch, last);
-      double h = total(n, w) + 1.0, step = (total(n, res) - base[j]) / h;
-      if (!last) { /* the baseline first, then the path sees what it left */
-        step = step > 1.0 ? 1.0 : step < -1.0 ? -1.0 : step;
-        base[j] += step;
-        for (nax_index t = 0; t < n; t++) {
-          res[t] -= w[t] * step;
-        }
+      value += bins(g, g->active[j], m, own[j], res, w, scratch, last);
+      /* the neuron first, then the path sees what it left */
+      det_d += line_step(g, m, res, w, !last, &own[j]);
+      value -= 0.5 * own[j].base * own[j].base;
+      if (g->spread > 0.0) {
+        double z = (own[j].gain - 1.0) / g->spread;
+        value -= 0.5 * z * z;
       }
-      det_d += 0.5 * log(h);
-      value -= 0.5 * base[j] * base[j];
-      sum += base[j];
+      double gain = own[j].gain;
+      sum += gain * own[j].base;
+      square += gain * gain;
       for (nax_index t = 0; t < n; t++) {
-        grad[t] += res[t];
-        curve[t] += w[t];
+        grad[t] += gain * res[t];
+        curve[t] += gain * gain * w[t];
       }
     }
     det = path_step(d, g->smooth, m, grad, curve, chol, off);
@@ -150,12 +188,13 @@ evidence(const agglomeration *g, nax_index a, nax_index b, double *work)
       first += d->first[t] ? m[t] : 0.0;
     }
     /* path up, baselines down: where their priors balance */
-    double shift = (sum - first) / ((double)count + (double)d->n_first);
+    double shift = (sum - first) / square;
     for (nax_index t = 0; t < d->t; t++) {
       m[t] += shift;
     }
     for (nax_index j = 0; j < g->n; j++) {
-      base[j] -= g->label[j] == a || g->label[j] == b ? shift : 0.0;
+      int mine = g->label[j] == a || g->label[j] == b;
+      own[j].base -= mine ? own[j].gain * shift : 0.0;
     }
   }
   for (nax_index t = 0; t < d->t; t++) {
@@ -225,7 +264,7 @@ evaluate_pair(int64_t block, void *arg)
   agglomeration *g = arg;
   nax_index a = g->task[2 * block], b = g->task[2 * block + 1];
   double *work = NULL;
-  NAX_TRY_ALLOC(work, 10 * g->d->tp + g->n, sizeof *work);
+  NAX_TRY_ALLOC(work, 10 * g->d->tp + 2 * g->n, sizeof *work);
   g->pair[a * g->n + b] = g->pair[b * g->n + a] = evidence(g, a, b, work);
 done:
   nax_i_free(work);
@@ -358,13 +397,14 @@ free_agglomeration(agglomeration *g)
 }
 
 nax_status
-nax_i_bic_agglomerate(nax_ctx *ctx, const nax_i_bic_data *d, double smooth,
+nax_i_bic_agglomerate(nax_ctx *ctx, const nax_i_bic_data *d, double smooth, double spread,
                       nax_index *label, nax_index *n_clusters, double *score,
                       double *gain)
 {
   nax_status status = NAX_OK;
   nax_i_stage st;
-  agglomeration g = {.d = d, .smooth = smooth, .r = pooled_dispersion(d)};
+  agglomeration g = {
+      .d = d, .smooth = smooth, .spread = spread, .r = pooled_dispersion(d)};
   double *work = NULL;
   nax_index at[2] = {0, 0};
   NAX_TRY(nax_i_stage_begin(&st, ctx, __func__, "bicluster/start", -1));
@@ -380,7 +420,7 @@ nax_i_bic_agglomerate(nax_ctx *ctx, const nax_i_bic_data *d, double smooth,
   NAX_TRY_ALLOC(g.pair, n * n, sizeof *g.pair);
   NAX_TRY_ALLOC(g.near, n * n, 1);
   NAX_TRY_ALLOC(g.task, n * n, sizeof *g.task);
-  NAX_TRY_ALLOC(work, 10 * d->tp + n, sizeof *work);
+  NAX_TRY_ALLOC(work, 10 * d->tp + 2 * n, sizeof *work);
   for (nax_index j = 0; j < n; j++) {
     g.label[j] = j;
   }

@@ -629,6 +629,7 @@ nax_i_bic_summarise(nax_ctx *ctx, nax_i_bic_run *run, nax_bicluster *m)
   m->start_score = run->start_score;
   m->start_gain = run->start_gain;
   m->start_smooth = run->start_smooth;
+  m->start_spread = run->start_spread;
   m->start_clusters = run->start_clusters;
 done:
   return status;

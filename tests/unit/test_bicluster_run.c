@@ -466,16 +466,20 @@ read_csv(const char *path, nax_index *rows, nax_index *columns)
 }
 
 static void
-published_simulation_starts_from_the_truth(void **state)
+simulated_sets_start_from_the_truth(void **state)
 {
   (void)state;
   const struct {
     const char *y;
-    double smooth, least_loss;
-  } sets[] = {{"ref/bicluster/sim_paper_y.csv", 300.0, 300.0},
-              {"ref/bicluster/sim_test_y.csv", 300.0, 50.0}};
-  for (int s = 0; s < 2; s++) {
-    nax_index n, t, label[30], k;
+    double smooth, spread, least_loss;
+    nax_index k;
+  } sets[] = {{"ref/bicluster/sim_paper_y.csv", 300.0, 0.0, 300.0, 3},
+              {"ref/bicluster/sim_test_y.csv", 300.0, 0.0, 50.0, 3},
+              {"ref/bicluster/sim_paper_y.csv", 300.0, 1.0, 100.0, 3},
+              {"ref/bicluster/sim_test_y.csv", 300.0, 1.0, 30.0, 3},
+              {"ref/bicluster/mixdpfa_sim_Y.csv", 300.0, 1.0, 200.0, 10}};
+  for (size_t s = 0; s < sizeof sets / sizeof sets[0]; s++) {
+    nax_index n, t, label[64], k;
     double *y = read_csv(nax_t_shared(sets[s].y), &n, &t), score, gain;
     nax_bicluster_opts o = NAX_BICLUSTER_OPTS_INIT;
     nax_i_bic_data *d = bic_data(&o, n, t, NULL);
@@ -483,10 +487,11 @@ published_simulation_starts_from_the_truth(void **state)
       memcpy(d->y + i * d->tp, y + i * t, (size_t)t * sizeof *y);
     }
     assert_ok(nax_i_bic_data_refresh(NULL, d));
-    assert_ok(nax_i_bic_agglomerate(NULL, d, sets[s].smooth, label, &k, &score, &gain));
-    assert_int_equal(k, 3);
+    assert_ok(nax_i_bic_agglomerate(NULL, d, sets[s].smooth, sets[s].spread, label, &k,
+                                    &score, &gain));
+    assert_int_equal(k, sets[s].k);
     for (nax_index i = 0; i < n; i++) {
-      assert_int_equal(label[i], i / 10);
+      assert_int_equal(label[i], i / (n / sets[s].k));
     }
     assert_true(gain < -sets[s].least_loss);
     bic_data_drop(d);
@@ -709,6 +714,38 @@ without_data_the_states_have_their_prior(void **state)
   bic_data_drop(d);
 }
 
+/* Neurons of one cluster that follow its path with unlike slopes: without slopes they
+ * are taken apart. */
+static void
+unlike_slopes_do_not_part_a_cluster(void **state)
+{
+  (void)state;
+  enum { N = 12, T = 150 };
+  nax_bicluster_opts o = short_run();
+  nax_i_bic_data *d = bic_data(&o, N, T, NULL);
+  nax_index label[N], k, plain;
+  double score, without, gain;
+  nax_rng r;
+  nax_i_rng_init(&r, 21, 0);
+  for (nax_index i = 0; i < N; i++) {
+    double slope = 0.3 + 0.3 * (double)(i % 6);
+    for (nax_index t = 0; t < T; t++) {
+      double path = sin((i < N / 2 ? 0.1 : 0.17) * (double)t);
+      d->y[i * d->tp + t] = (double)nax_rng_poisson(&r, exp(1.5 + slope * path));
+    }
+  }
+  assert_ok(nax_i_bic_data_refresh(NULL, d));
+  assert_ok(nax_i_bic_agglomerate(NULL, d, 300.0, 0.0, label, &plain, &without, &gain));
+  assert_ok(nax_i_bic_agglomerate(NULL, d, 300.0, 1.0, label, &k, &score, &gain));
+  assert_true(plain > 2);
+  assert_int_equal(k, 2);
+  assert_true(score > without);
+  for (nax_index i = 0; i < N; i++) {
+    assert_int_equal(label[i], i / (N / 2));
+  }
+  bic_data_drop(d);
+}
+
 static void
 chains_begin_apart(void **state)
 {
@@ -726,8 +763,12 @@ chains_begin_apart(void **state)
   }
   assert_ok(nax_i_bic_data_refresh(NULL, d));
   assert_ok(nax_i_bic_starts(NULL, d, start));
+  assert_true(start[0].spread == 0.0 && start[0].gain < -20.0); /* they differ by far */
   for (int j = 1; j < NAX_I_BIC_STARTS; j++) {
-    assert_true(isnan(start[j].gain) || start[j].gain >= start[j - 1].gain);
+    int firm = start[j].spread == 0.0 && start[j].gain < -20.0;
+    assert_true(firm ? start[j].gain >= start[j - 1].gain
+                     : start[j].spread == 0.0 || start[j - 1].spread == 0.0 ||
+                           start[j].score <= start[j - 1].score);
   }
   nax_i_bic_start_of(d, start, 0, first, &k);
   assert_int_equal(k, start[0].k);
@@ -741,7 +782,7 @@ chains_begin_apart(void **state)
     for (nax_index i = 0; i < N; i++) {
       assert_in_range(label[i], 0, k - 1);
       size[label[i]]++;
-      moved += label[i] != start[chain % NAX_I_BIC_STARTS].label[i];
+      moved += label[i] != start[chain % NAX_I_BIC_STARTS_USED].label[i];
     }
     for (nax_index j = 0; j < k; j++) {
       assert_true(size[j] > 0);
@@ -852,9 +893,10 @@ main(void)
       cmocka_unit_test(distances_between_partitions_are_the_known_ones),
       cmocka_unit_test(point_partitions_are_the_best_of_all),
       cmocka_unit_test(convergence_is_judged_as_by_theory),
-      cmocka_unit_test(published_simulation_starts_from_the_truth),
+      cmocka_unit_test(simulated_sets_start_from_the_truth),
       cmocka_unit_test(without_data_the_partition_has_its_prior),
       cmocka_unit_test(without_data_the_states_have_their_prior),
+      cmocka_unit_test(unlike_slopes_do_not_part_a_cluster),
       cmocka_unit_test(chains_begin_apart),
       cmocka_unit_test(draws_stream_to_netcdf),
       cmocka_unit_test(records_are_kept_cut_and_checked),
