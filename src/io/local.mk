@@ -107,3 +107,6 @@ tests_unit_test_io_edf_SOURCES = tests/unit/test_io_edf.c
 
 check_PROGRAMS += tests/unit/test_io_frame
 tests_unit_test_io_frame_SOURCES = tests/unit/test_io_frame.c
+
+check_PROGRAMS += tests/unit/test_netcdf_records
+tests_unit_test_netcdf_records_SOURCES = tests/unit/test_netcdf_records.c
