@@ -245,8 +245,10 @@ NAX_API NAX_NODISCARD nax_status nax_freqtag_acc_memory(nax_ctx *ctx,
  * begun with nax_freqtag_acc_tile), NAX_EINTERRUPT (the accumulator is then of no use but
  * to be freed), NAX_ENOMEM.
  * @cost FFT 2.5 N log2 N, DFT 4 N K flops per unit and trial, 2 N K for more than 12
- * frequencies on the grid, where samples are added to their mirror images first (float32:
- * products in float32, sums of 512 of them in float64). @threads over units: same bits
+ * frequencies on the grid, where samples are added to their mirror images first. Float32
+ * data: the FFT in float32 once trend or mean is out (errors of 1e-7 of the root of the
+ * sum of squares of the trial), of DFT products in float32, sums of 512 of them in
+ * float64; give float64 data for more. @threads over units: same bits
  * for any number of threads and any split into calls. */
 NAX_API NAX_NODISCARD nax_status nax_freqtag_acc_push(nax_ctx *ctx, nax_freqtag_acc *a,
                                                       const nax_view *x);

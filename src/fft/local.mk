@@ -2,6 +2,7 @@
 pkginclude_HEADERS += include/neuraxis/fft.h
 libnaxall_la_SOURCES += \
 	src/fft/fft_i.h \
+	src/fft/narrow.c \
 	src/fft/plan.c \
 	src/fft/untangle_avx512.c \
 	src/fft/untangle_i.h

@@ -48,18 +48,24 @@ nax_fft_next_fast(nax_index n)
   return best;
 }
 
-/* Whether a transform of n reals goes through one of n/2 complex numbers. */
-static int
-goes_by_halves(nax_i_fft_kind kind, nax_index n)
+int
+nax_i_fft_goes_by_halves(nax_index n)
 {
 #if defined(__x86_64__)
-  return kind == NAX_I_FFT_R2C && n % 2 == 0 && n >= 64 &&
-         __builtin_cpu_supports("avx512f");
+  return n % 2 == 0 && n >= 64 && __builtin_cpu_supports("avx512f");
 #else
-  (void)kind;
   (void)n;
   return 0;
 #endif
+}
+
+void
+nax_i_fft_fill_turn(nax_index half, nax_i_c64 *turn)
+{
+  for (nax_index k = 0; k <= half / 2; k++) {
+    double angle = 3.14159265358979323846 * (double)k / (double)half;
+    turn[k] = (nax_i_c64){-0.5 * sin(angle), -0.5 * cos(angle)};
+  }
 }
 
 static fftw_plan
@@ -103,7 +109,7 @@ static nax_status
 create(nax_ctx *ctx, const char *fn, nax_i_fft_kind kind, nax_index n, nax_index batch,
        int aligned, nax_i_fft **out)
 {
-  int halves = aligned && goes_by_halves(kind, n);
+  int halves = aligned && kind == NAX_I_FFT_R2C && nax_i_fft_goes_by_halves(n);
   nax_index one[2] = {n, batch}, size;
   *out = NULL;
   if (n < 1 || batch < 1) {
@@ -130,10 +136,7 @@ create(nax_ctx *ctx, const char *fn, nax_i_fft_kind kind, nax_index n, nax_index
       nax_i_fft_free(p);
       return nax_i_fail(ctx, NAX_ENOMEM, fn, "out of memory");
     }
-    for (nax_index k = 0; k <= p->half / 2; k++) {
-      double angle = 2.0 * 3.14159265358979323846 * (double)k / (double)n;
-      p->turn[k] = (nax_i_c64){-0.5 * sin(angle), -0.5 * cos(angle)};
-    }
+    nax_i_fft_fill_turn(p->half, p->turn);
   }
   pthread_mutex_lock(&planner);
   p->plan = halves ? plan_halves(n / 2, batch) : make_plan(kind, n, batch, aligned);

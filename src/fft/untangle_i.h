@@ -11,11 +11,19 @@
 #define NAX_FFT_UNTANGLE_I_H
 #include "fft_i.h"
 
+/* Whether a transform of n reals goes this way, on this processor. */
+int nax_i_fft_goes_by_halves(nax_index n);
+/* w of k = 0 to half/2. */
+void nax_i_fft_fill_turn(nax_index half, nax_i_c64 *turn);
+
 /* `z` has half = n/2 coefficients and room for one more; `turn` has w of k = 0 to
  * half/2. */
 #if defined(__x86_64__)
 void nax_i_fft_untangle_avx512(nax_index half, const nax_i_c64 *turn, nax_i_c64 *z,
                                nax_i_ahead *ahead);
+/* From `z`, half complex numbers of two floats, to half + 1 coefficients. */
+void nax_i_fft_untangle_f32_avx512(nax_index half, const nax_i_c64 *turn, const float *z,
+                                   nax_i_c64 *out, nax_i_ahead *ahead);
 #endif
 
 #endif

@@ -105,6 +105,7 @@ nax_freqtag_acc_free(nax_freqtag_acc *a)
     return;
   }
   nax_i_fft_free(a->fft);
+  nax_i_fft_f32_free(a->fft_f32);
   nax_i_free(a->freqs);
   nax_i_free(a->bin);
   nax_i_free(a->taper);

@@ -234,6 +234,7 @@ nax_i_ft_engine_create(nax_ctx *ctx, const char *fn, nax_freqtag_acc *a)
     goto done;
   }
   NAX_TRY(nax_i_fft_create_aligned(ctx, fn, NAX_I_FFT_R2C, n, 1, &a->fft));
+  NAX_TRY(nax_i_fft_f32_create(ctx, fn, n, &a->fft_f32));
   int all = a->k == n / 2 + 1;
   NAX_TRY_ALLOC(a->bin, a->k, sizeof *a->bin);
   for (nax_index i = 0; i < a->k; i++) {
@@ -273,6 +274,7 @@ typedef struct scratch {
   double *z;               /* units x trials x ldz */
   double *row;       /* FFT: rows of samples; FOLD: cycles; DFT: for mirror images */
   double *spectrum;  /* FFT: N + 2 */
+  float *narrow;     /* FFT of float32: N, and N + 2 to work in */
   nax_i_ahead ahead; /* what the next rows are */
   char flat[TRIALS];
 } scratch;
@@ -282,6 +284,13 @@ whole_lines(nax_index doubles)
 {
   const nax_index line = LINE / (nax_index)sizeof(double);
   return (doubles + line - 1) / line * line;
+}
+
+/* Room for N + 2 floats, in doubles. */
+static nax_index
+float_lines(const nax_freqtag_acc *a)
+{
+  return whole_lines((a->s.n_samples + 3) / 2);
 }
 
 /* Doubles from row to row of samples: whole lines, and no two rows of the same length a
@@ -309,7 +318,7 @@ settle_scratch(const nax_freqtag_acc *a, int across, scratch *s, nax_index *row)
   *row = 0;
   if (a->s.engine == NAX_FREQTAG_ENGINE_FFT) {
     *row = (across ? s->units : 1) * row_length(a);
-    spectrum = whole_lines(a->s.n_samples + 2);
+    spectrum = whole_lines(a->s.n_samples + 2) + 2 * float_lines(a);
   } else if (a->s.engine == NAX_FREQTAG_ENGINE_FOLD) {
     *row = whole_lines(per * a->period);
   } else {
@@ -329,6 +338,7 @@ create_scratch(const nax_freqtag_acc *a, int across, scratch *s)
   s->z = (double *)(((uintptr_t)s->all + LINE - 1) / LINE * LINE);
   s->row = s->z + s->units * s->trials * a->ldz;
   s->spectrum = s->row + row;
+  s->narrow = (float *)(s->spectrum + whole_lines(a->s.n_samples + 2));
   return NAX_OK;
 }
 
@@ -459,34 +469,122 @@ as_it_lies(const nax_freqtag_acc *a, const nax_view *x, nax_index offset)
          x->dtype == NAX_F64 && (uintptr_t)address(x, offset) % NAX_I_FFT_ALIGN == 0;
 }
 
-static void
-transform(const nax_freqtag_acc *a, scratch *s, const void *row, double *z)
+/* The same sum of a row of floats. */
+NAX_I_CLONES static double
+row_sum_f32(const float *x, nax_index n)
 {
-  if (a->bin == NULL) {
-    nax_i_fft_execute_ahead(a->fft, row, z, &s->ahead);
-    return;
+  double part[16] = {0.0}, s = 0.0;
+  nax_index t = 0;
+  for (; t + 16 <= n; t += 16) {
+#pragma omp simd
+    for (int l = 0; l < 16; l++) {
+      part[l] += (double)x[t + l];
+    }
   }
-  double *spectrum = s->spectrum;
-  nax_i_fft_execute_ahead(a->fft, row, spectrum, &s->ahead);
-  for (nax_index i = 0; i < a->k; i++) {
+  for (; t < n; t++) {
+    part[0] += (double)x[t];
+  }
+  for (int l = 0; l < 16; l++) {
+    s += part[l];
+  }
+  return s;
+}
+
+/* x - mean; 0 when it has values that squares of floats cannot hold. */
+NAX_I_CLONES static int
+subtract_f32(const float *restrict x, nax_index n, double mean, float *restrict out)
+{
+  float most = 0.0f;
+#pragma omp simd reduction(max : most)
+  for (nax_index t = 0; t < n; t++) {
+    float y = (float)((double)x[t] - mean), size = fabsf(y);
+    most = size > most ? size : most;
+    out[t] = y;
+  }
+  return most > 1e-15f && most < 1e15f;
+}
+
+/* x as floats; 0 when it has values that squares of floats cannot hold. */
+NAX_I_CLONES static int
+to_floats(const double *restrict x, nax_index n, float *restrict out)
+{
+  double most = 0.0;
+#pragma omp simd reduction(max : most)
+  for (nax_index t = 0; t < n; t++) {
+    double size = fabs(x[t]);
+    most = size > most ? size : most;
+    out[t] = (float)x[t];
+  }
+  return most > 1e-15 && most < 1e15;
+}
+
+/* Coefficients of the row in `row`, or with NULL of the floats in scratch. */
+static void
+transform(const nax_freqtag_acc *a, scratch *s, const double *row, double *z)
+{
+  double *spectrum = a->bin == NULL ? z : s->spectrum;
+  if (row == NULL) {
+    float *work = s->narrow + 2 * float_lines(a);
+    nax_i_fft_f32_execute(a->fft_f32, s->narrow, work, (nax_i_c64 *)spectrum, &s->ahead);
+  } else {
+    nax_i_fft_execute_ahead(a->fft, row, spectrum, &s->ahead);
+  }
+  for (nax_index i = 0; i < a->k && a->bin != NULL; i++) {
     z[2 * i] = spectrum[2 * a->bin[i]];
     z[2 * i + 1] = spectrum[2 * a->bin[i] + 1];
   }
 }
 
+/* The sum of a row, known better than from its transform in single precision. */
 static void
-transform_row(const nax_freqtag_acc *a, scratch *s, double *row, double *z)
+set_sum(const nax_freqtag_acc *a, double sum, double *z)
+{
+  for (nax_index i = 0; i < (a->bin == NULL ? 1 : a->k); i++) {
+    if ((a->bin == NULL || a->bin[i] == 0) && isfinite(z[2 * i])) {
+      z[2 * i] = sum;
+    }
+  }
+}
+
+/* A row of doubles, of float32 data when it is `narrow`: the mean goes first, whatever
+ * the trend, which in single precision would cost digits. */
+static void
+transform_row(const nax_freqtag_acc *a, scratch *s, double *row, int narrow, double *z)
 {
   nax_index n = a->s.n_samples;
+  int plain = a->s.trend == NAX_FREQTAG_TREND_NONE;
+  double sum = 0.0;
+  narrow = narrow && !(plain && a->taper != NULL);
   if (a->s.trend == NAX_FREQTAG_TREND_LINEAR) {
     nax_i_ft_remove_trend(row, n, a->s.trend);
     prepare(row, n, 0.0, a->taper);
-  } else if (a->s.trend == NAX_FREQTAG_TREND_CONSTANT) {
-    prepare(row, n, row_sum(row, n) / (double)n, a->taper);
+  } else if (!plain || narrow) {
+    sum = row_sum(row, n);
+    prepare(row, n, sum / (double)n, a->taper);
   } else if (a->taper != NULL) {
     prepare(row, n, 0.0, a->taper);
   }
-  transform(a, s, row, z);
+  transform(a, s, narrow && to_floats(row, n, s->narrow) ? NULL : row, z);
+  if (narrow && a->taper == NULL) {
+    set_sum(a, plain ? sum : 0.0, z);
+  }
+}
+
+/* The same of floats where they lie; 0 when that cannot be. */
+static int
+transform_floats(const nax_freqtag_acc *a, scratch *s, const float *x, double *z)
+{
+  nax_index n = a->s.n_samples;
+  if (a->s.trend == NAX_FREQTAG_TREND_LINEAR || a->taper != NULL) {
+    return 0;
+  }
+  double sum = row_sum_f32(x, n);
+  if (!subtract_f32(x, n, sum / (double)n, s->narrow)) {
+    return 0;
+  }
+  transform(a, s, NULL, z);
+  set_sum(a, a->s.trend == NAX_FREQTAG_TREND_NONE ? sum : 0.0, z);
+  return 1;
 }
 
 /* All trials j0.. of units u0.. by FFT into scratch. */
@@ -507,15 +605,19 @@ by_fft(const job *j, scratch *s, nax_index u0, nax_index units, nax_index j0,
     }
     for (nax_index u = 0; u < units; u++) {
       double *row = s->row + (across ? u * length : 0);
+      double *z = s->z + (u * s->trials + t) * a->ldz;
       nax_index from = base + u * x->stride[0];
-      if (!across && as_it_lies(a, x, from)) {
-        transform(a, s, address(x, from), s->z + (u * s->trials + t) * a->ldz);
-        continue;
-      }
       if (!across) {
+        if (as_it_lies(a, x, from)) {
+          transform(a, s, address(x, from), z);
+          continue;
+        }
+        if (x->dtype == NAX_F32 && transform_floats(a, s, address(x, from), z)) {
+          continue;
+        }
         to_double(x, from, 1, n, row, 1);
       }
-      transform_row(a, s, row, s->z + (u * s->trials + t) * a->ldz);
+      transform_row(a, s, row, x->dtype == NAX_F32, z);
     }
   }
 }

@@ -59,14 +59,15 @@ typedef struct nax_i_ft_mirror {
 struct nax_freqtag_acc {
   nax_freqtag_spec s; /* resolved; `freqs` is ours */
   double *freqs;
-  nax_index k;      /* frequencies */
-  nax_index period; /* FOLD: samples of the common period, else N */
-  nax_index *bin;   /* FFT: bin of each frequency; NULL: all in order */
-  nax_i_fft *fft;   /* FFT */
-  double *taper;    /* FFT: N, NULL for boxcar */
-  double taper_sum; /* sum of w */
-  double *w;        /* DFT and FOLD: period x ldw; pairs of columns (re, im) */
-  float *wf;        /* DFT: the same for float32 */
+  nax_index k;            /* frequencies */
+  nax_index period;       /* FOLD: samples of the common period, else N */
+  nax_index *bin;         /* FFT: bin of each frequency; NULL: all in order */
+  nax_i_fft *fft;         /* FFT */
+  nax_i_fft_f32 *fft_f32; /* FFT of float32 */
+  double *taper;          /* FFT: N, NULL for boxcar */
+  double taper_sum;       /* sum of w */
+  double *w;              /* DFT and FOLD: period x ldw; pairs of columns (re, im) */
+  float *wf;              /* DFT: the same for float32 */
   nax_i_ft_mirror mirror;
   int64_t ldw, ldwf; /* padded as the skinny product asks */
   int64_t ldz;       /* doubles per trial in scratch, >= 2 k, a multiple of 8 */

@@ -135,6 +135,41 @@ aligned_plans_agree_with_the_definition(void **state)
 }
 
 static void
+single_precision_agrees_with_the_definition(void **state)
+{
+  (void)state;
+  uint64_t seed = 9;
+  for (nax_index n = 1; n <= 300; n += n < 150 ? 1 : 7) {
+    nax_index half = n / 2 + 1;
+    float *x = calloc((size_t)n, sizeof *x), *work = calloc((size_t)n + 2, sizeof *work);
+    nax_i_c64 *full = calloc((size_t)n, sizeof *full),
+              *want = calloc((size_t)n, sizeof *want);
+    nax_i_c64 *got = calloc((size_t)half, sizeof *got);
+    nax_i_ahead nothing = {NULL, 0, 0, 0, 0};
+    double size = 0.0;
+    for (nax_index i = 0; i < n; i++) {
+      x[i] = (float)(nax_t_uniform(&seed) - 0.5);
+      full[i] = (nax_i_c64){(double)x[i], 0.0};
+      size += (double)x[i] * (double)x[i];
+    }
+    nax_i_fft_f32 *f = NULL;
+    assert_ok(nax_i_fft_f32_create(NULL, __func__, n, &f));
+    nax_i_fft_f32_execute(f, x, work, got, &nothing);
+    slow_dft(full, want, n, -1.0);
+    assert_all_close(&got[0].re, &want[0].re, 2 * half, 0.0, 1e-6 * sqrt(size));
+    nax_i_fft_f32_free(f);
+    free(x);
+    free(work);
+    free(full);
+    free(want);
+    free(got);
+  }
+  nax_i_fft_f32 *f = NULL;
+  NAX_T_SWEEP_ALLOC(nax_i_fft_f32_create(NULL, "f", 128, &f), f, nax_i_fft_f32_free(f),
+                    10);
+}
+
+static void
 next_fast_is_the_smallest_seven_smooth_length(void **state)
 {
   (void)state;
@@ -181,6 +216,7 @@ main(void)
       cmocka_unit_test(real_transforms_match_complex_ones_and_invert),
       cmocka_unit_test(any_alignment_gives_the_same_bits),
       cmocka_unit_test(aligned_plans_agree_with_the_definition),
+      cmocka_unit_test(single_precision_agrees_with_the_definition),
       cmocka_unit_test(next_fast_is_the_smallest_seven_smooth_length),
       cmocka_unit_test(impossible_transforms_are_refused),
   };
