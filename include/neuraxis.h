@@ -23,6 +23,7 @@
 #include <neuraxis/rsa.h>
 #include <neuraxis/sbm.h>
 #include <neuraxis/signal.h>
+#include <neuraxis/similarity.h>
 #include <neuraxis/simulate.h>
 #include <neuraxis/spikes.h>
 #include <neuraxis/stats.h>

@@ -428,6 +428,56 @@ run_mds(nxb_call *c)
   return s;
 }
 
+static nax_status
+run_similarity(nxb_call *c)
+{
+  nax_view a = nxb_view(c, 0), b = nxb_view(c, 1);
+  nax_array *out = NULL;
+  const char *const name[] = {"comparison"};
+  nax_status s =
+      nax_array_create_dims(c->ctx, NAX_F64, 1, name, (nax_index[]){1}, "", &out);
+  if (s == NAX_OK) {
+    s = nax_similarity(c->ctx, &a, &b, c->opts[0], nax_array_data_mut(out));
+  }
+  if (s == NAX_OK) {
+    s = nxb_give_array(c, "similarity", out);
+    out = NULL;
+  }
+  nax_array_free(out);
+  return s;
+}
+
+static nax_status
+run_encoding(nxb_call *c)
+{
+  nax_view x = nxb_view(c, 0), y = nxb_view(c, 1);
+  int64_t *fold = NULL;
+  const double *ceiling = NULL;
+  nax_index n = 0;
+  nax_table *t = NULL;
+  if (x.ndim != 2 || y.ndim != 2) {
+    return nxb_fail(c, NAX_EDIM, "`x` and `y` must have two axes");
+  }
+  nax_status s = nxb_codes(c, 2, x.dim[1], &fold, NULL);
+  if (s == NAX_OK) {
+    s = nxb_numbers(c, 3, &ceiling, &n);
+  }
+  if (s == NAX_OK && ceiling != NULL && n != y.dim[0]) {
+    s = nxb_fail(c, NAX_EDIM, "`ceiling` has %lld values, expected %lld", (long long)n,
+                 (long long)y.dim[0]);
+  }
+  if (s == NAX_OK) {
+    s = nax_encoding_score(c->ctx, &x, &y, fold, ceiling, c->opts[0], &t);
+  }
+  if (s == NAX_OK) {
+    s = nxb_give_table(c, "targets", t);
+    t = NULL;
+  }
+  nax_table_free(t);
+  free(fold);
+  return s;
+}
+
 #define RDMS "condition,condition_2,rdm"
 #define CONDITION                                                                        \
   {                                                                                      \
@@ -642,5 +692,41 @@ const nxb_method nxb_geometry_methods[] = {
              "classical, metric or nonmetric; not given: metric"},
             {"dims", NXB_IN_ARRAY, 1, "value", "dimensions; not given: 2"}},
      .run = run_mds},
+    {.name = "similarity",
+     .title = "How similar two representations of the same observations are",
+     .details =
+         "Centred kernel alignment (unbiased unless asked otherwise), the RV coefficient, "
+         "Procrustes and shape distances, canonical correlations, distance correlation and "
+         "shared nearest neighbours: without models, for any numbers of channels.",
+     .value = "one number",
+     .result = "",
+     .r = {"x <- matrix(rnorm(200), 10)", "similarity(x, x[1:4, ], measure = \"cka\")"},
+     .m = {"x = randn(10, 20);", "neuraxis.similarity(x, x(1:4, :))"},
+     .in = {{"x", NXB_IN_ARRAY, 0, "channel,observation", "channel x observation"},
+            {"y", NXB_IN_ARRAY, 0, "channel,observation",
+             "the same observations in other channels"}},
+     .tables = {"similarity"},
+     .run = run_similarity},
+    {.name = "encoding_score",
+     .title = "How well features predict responses",
+     .details =
+         "Ridge regression of each target on the features, with its penalty chosen by "
+         "leaving out each observation, scored by the correlation with folds that took no "
+         "part in the fit.",
+     .value = "the table `targets` with the score of each, its standard error over folds "
+              "and the penalty",
+     .result = "",
+     .r = {"x <- matrix(rnorm(300), 5)",
+           "encoding_score(x, rbind(x[1, ] + rnorm(60), rnorm(60)))"},
+     .m = {"x = randn(5, 60);",
+           "neuraxis.encoding_score(x, [x(1, :) + randn(1, 60); randn(1, 60)])"},
+     .in = {{"x", NXB_IN_ARRAY, 0, "feature,observation", "feature x observation"},
+            {"y", NXB_IN_ARRAY, 0, "target,observation", "target x observation"},
+            {"fold", NXB_IN_ARRAY, 1, "observation",
+             "fold of each observation, whole numbers; not given: five blocks"},
+            {"ceiling", NXB_IN_ARRAY, 1, "target",
+             "noise ceiling of each target, as a squared correlation"}},
+     .tables = {"encoding"},
+     .run = run_encoding},
     {.name = NULL},
 };

@@ -436,7 +436,8 @@ typedef enum nax_rsa_model_kind {
 } nax_rsa_model_kind;
 
 /** Parameters of a model that make it most similar to a set of RDMs: regression on their
- * pool for weights (cosine, correlation, and whitened).
+ * pool for weights (cosine, correlation, and whitened; rank comparators: correlation with
+ * the mean of the ranks of the data).
  * @param ridge added to the diagonal of the normal equations, >= 0
  * @shape{theta} as many as the model has RDMs, of unit norm for weights; for a selection
  * 1 at the best RDM; for interpolation w and 1 - w at two neighbours
@@ -449,6 +450,8 @@ NAX_API NAX_NODISCARD nax_status nax_rsa_model_fit(
     nax_rsa_comparator comparator, const nax_view *sigma_k, double ridge, double *theta);
 
 /* -------------------------------------------------------------- inference */
+
+struct nax_rdm_places;
 
 /** A model of the geometry. */
 typedef struct nax_rsa_model {
@@ -467,6 +470,14 @@ typedef enum nax_rsa_resampling {
   NAX_RSA_RESAMPLING_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
 } nax_rsa_resampling;
 
+/** How intervals are made. */
+typedef enum nax_rsa_interval {
+  NAX_RSA_INTERVAL_T = 1,          /**< mean and standard error, Student's t */
+  NAX_RSA_INTERVAL_PERCENTILE = 2, /**< quantiles of the samples */
+  NAX_RSA_INTERVAL_BCA = 3, /**< the same, corrected for bias and acceleration (Efron) */
+  NAX_RSA_INTERVAL_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_rsa_interval;
+
 /** Options of nax_rsa_fit. Table "rsa" of options.h. */
 typedef struct nax_rsa_opts {
   size_t struct_size;     /**< set by the INIT macro; do not touch */
@@ -482,13 +493,15 @@ typedef struct nax_rsa_opts {
   int32_t comparator;      /**< nax_rsa_comparator */
   int32_t resampling;      /**< nax_rsa_resampling */
   int32_t crossvalidate;   /**< 1: also when every model is fixed */
+  int32_t interval;        /**< nax_rsa_interval; the samples of subjects or conditions,
+                              one of them, for all but t */
 } nax_rsa_opts;
 
 /** Defaults of nax_rsa_opts. */
 #define NAX_RSA_OPTS_INIT                                                                \
   {                                                                                      \
     sizeof(nax_rsa_opts), 1, 1000, 1000, 2, 0, 0, 0.0, 0.95, NAX_RSA_CORR,               \
-        NAX_RSA_RESAMPLE_NONE, 0                                                         \
+        NAX_RSA_RESAMPLE_NONE, 0, NAX_RSA_INTERVAL_T                                     \
   }
 
 /** Models compared with the RDMs of subjects. Opaque. */
@@ -527,6 +540,17 @@ NAX_API NAX_NODISCARD nax_status nax_rsa_fit(nax_ctx *ctx, const nax_rdms *data,
                                              const nax_view *sigma_k,
                                              const nax_rsa_opts *opts, nax_rsa **out);
 
+/** The same where subjects have several RDMs (sessions): subjects are resampled with all
+ * of theirs, weigh equally, and are left out of the lower noise ceiling as a whole.
+ * @param subject R values: whose each RDM is; NULL: each is a subject of its own
+ * @status as nax_rsa_fit; NAX_EINVAL (flexible models and cross-validation with several
+ * RDMs of a subject). Tests over subjects take the mean over the RDMs of each.
+ * @owns free with nax_rsa_free. */
+NAX_API NAX_NODISCARD nax_status
+nax_rsa_fit_sessions(nax_ctx *ctx, const nax_rdms *data, const int64_t *subject,
+                     int64_t n_models, const nax_rsa_model *models,
+                     const nax_view *sigma_k, const nax_rsa_opts *opts, nax_rsa **out);
+
 /** Bytes that nax_rsa_fit needs besides its arguments, at most, on `threads` threads.
  * @status NAX_EDIM, NAX_EINVAL, NAX_EOVERFLOW. */
 NAX_API NAX_NODISCARD nax_status nax_rsa_memory(nax_ctx *ctx, nax_index n_conditions,
@@ -542,7 +566,7 @@ typedef struct nax_rsa_estimate {
   double mean;          /**< similarity, mean over subjects */
   double se;            /**< its standard error */
   double lower;         /**< interval of level `level` ... */
-  double upper;         /**< ... by Student's t */
+  double upper;         /**< ... as option `interval` says */
   double p_zero;        /**< that the mean is above 0 by chance, one-sided */
   double p_zero_fdr;    /**< the same, adjusted over models (Benjamini and Hochberg) */
   double p_ceiling;     /**< that it differs from the lower ceiling, two-sided */
@@ -624,6 +648,36 @@ NAX_API NAX_NODISCARD nax_status nax_rsa_compare_groups(
     nax_ctx *ctx, const nax_rdms *a, const nax_rdms *b, const nax_rdms *models,
     nax_rsa_comparator comparator, const nax_view *sigma_k, int64_t n_permutations,
     uint64_t seed, nax_rsa_group_difference *out);
+
+/** Where, over times, pairs of times or places, a value differs from 0 across subjects:
+ * neighbouring points whose t exceeds that of `p_point` make a cluster; its mass, the sum
+ * of t, is compared with the largest mass of any cluster when the values of subjects
+ * change sign at random. The chance of any false cluster anywhere is the level of p; that
+ * a cluster begins or ends at some point is not tested.
+ * @shape{x} n_points x n_subjects, e.g. similarities to a model, or their difference
+ * between two models
+ * @param neighbours of each point, one of nax_rdm_places per point (symmetric, without
+ * the point); NULL: points are a line, or with n_line > 0 a plane of lines of n_line
+ * points
+ * @param p_point one-sided p of a single point that makes it part of a cluster
+ * @param two_sided 1: also clusters below 0; p values are then of both sides
+ * @param n_permutations sign changes; all 2^n_subjects are taken when there are no more
+ * @param cluster of each point: number from 0, or -1; n_points; may be NULL
+ * @param out table "clusters": points, first and last point, peak, sum of t, p; by p
+ * @nan points with a missing value are in no cluster
+ * @status NAX_EDIM, NAX_EINVAL (p_point not in (0, 0.5), no sign change, a neighbour that
+ * does not exist), NAX_EDATA (fewer than 5 subjects: no sign change reaches p = 0.05),
+ * NAX_ENOMEM, NAX_EINTERRUPT.
+ * @random one stream per sign change @threads over sign changes: same bits
+ * @cost points x subjects per sign change @owns free with nax_table_free.
+ * @paper{maris2007} */
+NAX_API NAX_NODISCARD nax_status nax_rsa_clusters(nax_ctx *ctx, nax_index n_points,
+                                                  nax_index n_subjects, const double *x,
+                                                  const struct nax_rdm_places *neighbours,
+                                                  nax_index n_line, double p_point,
+                                                  int32_t two_sided,
+                                                  int64_t n_permutations, uint64_t seed,
+                                                  int64_t *cluster, nax_table **out);
 
 /* ------------------------------------------- RDMs over time and over places */
 

@@ -97,7 +97,9 @@ typedef struct nax_simulate_opts {
  * x epoch: assembly, -1 for none), `truth_latents` (latent x time), `truth_loadings`
  * (neuron x latent), `truth_paths` (dimension x time x cluster), `truth_states` (time),
  * `truth_patterns` (neuron x condition), `truth_distances` (condition x condition_2,
- * Euclidean, mean 1), `truth_tag_depth` and `truth_tag_phase` (neuron x frequency).
+ * Euclidean, mean 1), `truth_models` (condition x condition_2 x model: from the true
+ * distances to those of other points in equal steps, so that their ranking is known),
+ * `truth_tag_depth` and `truth_tag_phase` (neuron x frequency).
  * With `images`, `images` (y x x x time, 0 to 1) shows a figure, written differently in
  * every frame, turned by `truth_angle` (degrees; 120 sqrt(0.3) times latent 0) and scaled
  * by `truth_zoom` (|1 + sqrt(0.8) times `truth_image_latent`|).

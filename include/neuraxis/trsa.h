@@ -160,12 +160,14 @@ typedef struct nax_trsa_identify_opts {
   int32_t statistic;      /**< one of nax_trsa_statistic */
   int32_t zero_links;     /**< geodesics: 1: pairs below the window are links of length 0;
                              0: they are none, as in the authors' program */
+  int32_t adjacency;      /**< 1: also windows of equal thresholds, which say no more than
+                             who is linked: topology alone. Geodesics: with zero_links */
 } nax_trsa_identify_opts;
 
 /** Defaults of nax_trsa_identify_opts. */
 #define NAX_TRSA_IDENTIFY_OPTS_INIT                                                      \
   {                                                                                      \
-    sizeof(nax_trsa_identify_opts), 20, 1000, 1, NAX_TRSA_RGTM, 1                        \
+    sizeof(nax_trsa_identify_opts), 20, 1000, 1, NAX_TRSA_RGTM, 1, 0                     \
   }
 
 /** What nax_trsa_identify found; accuracies are shares of the RDMs. */
@@ -182,10 +184,14 @@ typedef struct nax_trsa_identification {
   double best_upper;    /**< its upper threshold */
   double nested;        /**< accuracy with the window chosen, for each group, within the
                            other groups; NaN with 2 groups */
-  double p_raw;         /**< p values against labels permuted within groups ... */
-  double p_ranked;      /**< ... */
-  double p_best;        /**< ... of the best window among the best of each permutation */
-  double p_nested;      /**< ... with the choice made anew in each */
+  double se_raw;    /**< standard errors over groups, which are the sample: of raw ... */
+  double se_ranked; /**< ... */
+  double se_best;   /**< ... (does not know of the choice) */
+  double se_nested; /**< ... */
+  double p_raw;     /**< p values against labels permuted within groups ... */
+  double p_ranked;  /**< ... */
+  double p_best;    /**< ... of the best window among the best of each permutation */
+  double p_nested;  /**< ... with the choice made anew in each */
   double p_nested_ranked; /**< nested against ranked: two-sided sign flips over groups */
   double class_mean[5];   /**< mean accuracy over windows sensitive to topology (lower >=
                              .4, upper <= .6), geometry (width >= .8), local (centre <=
@@ -207,8 +213,9 @@ typedef struct nax_trsa_identification {
  * @param group of each RDM, any numbers, at least 2 different ones
  * @param label of each RDM, any numbers, at least 2 different ones
  * @param summary may be NULL
- * @param out tables "windows" (lower, upper, kind, accuracy, p value corrected for all
- * windows), "groups" (accuracies, chosen windows), "rdms" (labels given), and attributes
+ * @param out tables "windows" (lower, upper, kind, accuracy, its standard error over
+ * groups, p value corrected for all windows), "groups" (accuracies, chosen windows),
+ * "rdms" (labels given), and attributes
  * @nan a pair missing in any RDM is left out of all, with info "trsa.missing-pairs";
  * paths go round it
  * @status NAX_EDIM, NAX_EDATA (infinite, constant RDM, one group, one label), NAX_EINVAL
@@ -364,6 +371,30 @@ NAX_API NAX_NODISCARD nax_status nax_ph_bottleneck(nax_ctx *ctx, nax_index n_a,
 NAX_API NAX_NODISCARD nax_status nax_ph_wasserstein(nax_ctx *ctx, nax_index n_a,
                                                     const double *a, nax_index n_b,
                                                     const double *b, double q, double p,
+                                                    double *out);
+
+/** Sliced Wasserstein distance between two diagrams: the mean over n_slices directions,
+ * evenly spaced over half a turn, of the distance on a line between the projections of
+ * each diagram and of the other one's projection onto the diagonal. Classes that never
+ * die are left out.
+ * @shape{a} 2 x n_a @shape{b} 2 x n_b
+ * @nan refused @status NAX_EDIM, NAX_EDATA, NAX_EINVAL (n_slices < 1), NAX_ENOMEM.
+ * @cost n_slices (n_a + n_b) log(n_a + n_b). @paper{carriere2017} algorithm 1 */
+NAX_API NAX_NODISCARD nax_status nax_ph_sliced(nax_ctx *ctx, nax_index n_a,
+                                               const double *a, nax_index n_b,
+                                               const double *b, int64_t n_slices,
+                                               double *out);
+
+/** Persistence scale-space kernel of two diagrams: the inner product of the heat that
+ * their points, and cold mirror points below the diagonal, spread within time `sigma`.
+ * Classes that never die are left out. The distance between diagrams that it stands for
+ * is sqrt(k(a,a) + k(b,b) - 2 k(a,b)).
+ * @param sigma > 0 @shape{a} 2 x n_a @shape{b} 2 x n_b
+ * @nan refused @status NAX_EDIM, NAX_EDATA, NAX_EINVAL (sigma). @cost n_a n_b.
+ * @paper{reininghaus2015} eq. 10 */
+NAX_API NAX_NODISCARD nax_status nax_ph_heat_kernel(nax_ctx *ctx, nax_index n_a,
+                                                    const double *a, nax_index n_b,
+                                                    const double *b, double sigma,
                                                     double *out);
 
 /** Distances between the diagrams of several RDMs in one dimension: what differs in their

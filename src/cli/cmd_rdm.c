@@ -639,12 +639,47 @@ save(cli *c, nax_array *a, const nax_rdms *r, const char *path,
   return s;
 }
 
+/* RDMs over time of several files as condition x condition_2 x time x subject. */
+static nax_status
+movies(cli *c, nax_rdms **each, const nax_rdms *all, nax_array **out)
+{
+  nax_axis *files = NULL;
+  nax_array *flat = NULL;
+  nax_status s = nax_axis_create_labels(c->ctx, "subject", c->n_args, c->args, &files);
+  s = s == NAX_OK ? nax_rdms_array(c->ctx, all, &flat) : s;
+  s = s == NAX_OK ? nax_array_create(c->ctx, NAX_F64, 4,
+                                     (const nax_axis *[]){nax_array_axis(flat, 0),
+                                                          nax_array_axis(flat, 1),
+                                                          nax_rdms_axis(each[0]), files},
+                                     nax_array_unit(flat), out)
+                  : s;
+  if (s == NAX_OK) {
+    memcpy(nax_array_data_mut(*out), nax_array_data(flat),
+           (size_t)nax_array_size(flat) * sizeof(double));
+    s = nax_array_set_description(c->ctx, *out, nax_rdms_measure(all));
+  }
+  nax_array_free(flat);
+  nax_axis_free(files);
+  return s;
+}
+
 /* The RDMs of all files as one set, the files as its axis. */
 static nax_status
-join(cli *c, nax_rdms **each, nax_rdms **out)
+join(cli *c, nax_rdms **each, int over_time, nax_rdms **out, nax_array **array)
 {
   nax_axis *axis = NULL;
   nax_status s = nax_rdms_concat(c->ctx, c->n_args, (const nax_rdms *const *)each, out);
+  for (int i = 1; i < c->n_args && s == NAX_OK && over_time; i++) {
+    if (nax_rdms_count(each[i]) != nax_rdms_count(each[0])) {
+      (void)cli_error(c, 0, "%s: %lld times, %s has %lld", cli_input_name(c->args[i]),
+                      (long long)nax_rdms_count(each[i]), cli_input_name(c->args[0]),
+                      (long long)nax_rdms_count(each[0]));
+      return CLI_TOLD;
+    }
+  }
+  if (s == NAX_OK && over_time && c->n_args > 1) {
+    return movies(c, each, *out, array);
+  }
   if (s == NAX_OK && c->n_args > 1) {
     s = nax_axis_create_labels(c->ctx, "subject", c->n_args, c->args, &axis);
     s = s == NAX_OK ? nax_rdms_describe(c->ctx, *out, NULL, axis, NULL) : s;
@@ -656,8 +691,8 @@ join(cli *c, nax_rdms **each, nax_rdms **out)
 static int
 check_request(cli *c, const request *q)
 {
-  if (q->bin > 0 && c->n_args > 1) {
-    return cli_error(c, CLI_USAGE, "RDMs over time are made of one file");
+  if (q->by_time && c->n_args > 1) {
+    return cli_error(c, CLI_USAGE, "--time-by-time takes one file");
   }
   if (q->at.n > 0 && (q->bin > 0 || c->n_args > 1)) {
     return cli_error(c, CLI_USAGE,
@@ -693,10 +728,12 @@ run_rdm(cli *c)
     status = one_file(c, c->args[i], &so, &q, done, &each[i], &crossed);
   }
   if (status == CLI_OK) {
-    nax_status s = crossed == NULL ? join(c, each, &all) : NAX_OK;
-    s = s == NAX_OK ? save(c, crossed, all, path, &sv, done) : s;
-    crossed = NULL;
-    status = s == NAX_OK ? CLI_OK : cli_fail(c, s);
+    nax_status s = crossed == NULL ? join(c, each, q.bin > 0, &all, &crossed) : NAX_OK;
+    if (s == NAX_OK) {
+      s = save(c, crossed, all, path, &sv, done);
+      crossed = NULL;
+    }
+    status = s == NAX_OK ? CLI_OK : s == CLI_TOLD ? CLI_REJECTED : cli_fail(c, s);
   }
   json_decref(done);
   for (int i = 0; i < c->n_args; i++) {

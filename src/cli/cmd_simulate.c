@@ -6,10 +6,11 @@
 static const cli_opt simulate_opts[] = {
     {"preset", "METHOD", NULL,
      "start from what a method needs: ntf (assemblies over animals), connectome (groups "
-     "that change between epochs, eight animals), gpfa (latents, "
-     "spikes, unequal trials), gpvae (latents, spikes, pictures), bicluster (clusters and states), rsa (condition patterns) "
-     "or freqtag (tags of 1, 2 and 4 Hz, and a control condition)",
-     "ntf|connectome|gpfa|gpvae|bicluster|rsa|freqtag", CLI_TEXT, 0, 0, 0},
+     "that change between epochs, eight animals), gpfa (latents, spikes, unequal trials), "
+     "gpvae (latents, spikes, pictures), bicluster (clusters and states), rsa (condition "
+     "patterns, and models in a known order), trsa (patterns on a ring) or freqtag (tags "
+     "of 1, 2 and 4 Hz, and a control condition)",
+     "ntf|connectome|gpfa|gpvae|bicluster|rsa|trsa|freqtag", CLI_TEXT, 0, 0, 0},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
 
 static const cli_section simulate_sections[] = {{"Options", simulate_opts, NULL, NULL},
@@ -69,6 +70,14 @@ static const struct {
     {"rsa", "gap", "0.5"},
     {"rsa", "assemblies", "0"},
     {"rsa", "conditions", "12"},
+    {"trsa", "kind", "spikes"},
+    {"trsa", "units", "80"},
+    {"trsa", "trials", "480"},
+    {"trsa", "trial-length", "1"},
+    {"trsa", "gap", "0.5"},
+    {"trsa", "assemblies", "0"},
+    {"trsa", "conditions", "24"},
+    {"trsa", "geometry", "ring"},
     {"freqtag", "kind", "field"},
     {"freqtag", "units", "40"},
     {"freqtag", "trials", "40"},

@@ -21,7 +21,22 @@ static const cli_opt trsa_opts[] = {
      CLI_NUMBER, 0, 0, 0},
     {"diagrams", "DISTANCE", "none",
      "compare the loops of all matrices with each other: distance between diagrams",
-     "none|bottleneck|wasserstein", CLI_TEXT, 0, 0, 0},
+     "none|bottleneck|wasserstein|sliced", CLI_TEXT, 0, 0, 0},
+    {"summaries", "N", "0",
+     "Betti curves and landscapes at N distances and persistence images of N x N pixels, of "
+     "each matrix; 0: none",
+     NULL, CLI_NUMBER, 0, 0, 0},
+    {"patterns", "MEASURE", NULL,
+     "the variable has responses, neuron x condition (x more axes): make the matrices by "
+     "this dissimilarity",
+     "euclidean|correlation|cosine|poisson", CLI_TEXT, 0, 0, 0},
+    {"relate", "FILE", NULL,
+     "in which windows is the mean matrix related to that of FILE (distance correlation "
+     "with adaptive thresholds)",
+     NULL, CLI_TEXT, 0, 0, 0},
+    {"levels", "N", "6",
+     "thresholds of each matrix for --relate, evenly spaced from 0 to 1", NULL,
+     CLI_NUMBER, 0, 0, 0},
     {"report", "PAGE", NULL, "write a page with the results to PAGE (.html)", NULL,
      CLI_TEXT, 0, 0, 1},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
@@ -38,7 +53,9 @@ static const cli_section trsa_sections[] = {
 typedef struct job {
   cli *c;
   nax_source *source;
-  nax_array *a; /* the variable */
+  nax_array *a;                /* the variable */
+  int32_t extra[NAX_MAX_NDIM]; /* its axes that count matrices, the first fastest */
+  int32_t n_extra;
   nax_rdms *rdms;
   nax_trsa_opts trsa;
   nax_trsa_identify_opts identify;
@@ -47,7 +64,7 @@ typedef struct job {
   nax_index n, m, count;
   double *d;    /* m x count */
   double *mean; /* m: mean over RDMs of the scaled dissimilarities */
-  double shuffles;
+  double shuffles, summaries, levels;
   nax_dataset *out;
 } job;
 
@@ -59,21 +76,98 @@ typedef struct codes {
 
 /* ------------------------------------------------------------------------ reading */
 
+/* Matrices from responses: one for each position on the axes that are neither neuron nor
+ * condition. */
+static nax_status
+from_patterns(job *j)
+{
+  cli *c = j->c;
+  static const char *const names[] = {"euclidean", "correlation", "cosine", "poisson"};
+  static const int32_t measures[] = {NAX_RDM_EUCLIDEAN, NAX_RDM_CORRELATION,
+                                     NAX_RDM_COSINE, NAX_RDM_POISSON};
+  nax_rdm_opts o = NAX_RDM_OPTS_INIT;
+  nax_view v = nax_array_view(j->a), slice;
+  int32_t condition = nax_array_find_axis(j->a, "condition"), channel = 0;
+  condition = condition >= 0 ? condition : 1;
+  channel = condition == 0 ? 1 : 0;
+  nax_index n = v.dim[condition], count = 1;
+  for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
+    o.measure = strcmp(cli_value(c, "patterns"), names[k]) == 0 ? measures[k] : o.measure;
+  }
+  for (int32_t k = 0; k < v.ndim; k++) {
+    if (k != condition && k != channel) {
+      j->extra[j->n_extra++] = k;
+      count *= v.dim[k];
+    }
+  }
+  int64_t *number = cli_alloc((size_t)n + 1, sizeof *number);
+  nax_rdms **each = cli_alloc((size_t)count, sizeof *each);
+  nax_status s = NAX_OK;
+  for (nax_index i = 0; i < n; i++) {
+    number[i] = i;
+  }
+  for (nax_index r = 0; r < count && s == NAX_OK; r++) {
+    const char *data = v.data;
+    nax_index rest = r;
+    for (int32_t k = 0; k < j->n_extra; k++) {
+      int32_t axis = j->extra[k];
+      data += (size_t)(rest % v.dim[axis] * v.stride[axis]) * sizeof(double);
+      rest /= v.dim[axis];
+    }
+    slice = nax_view_f64((const double *)(const void *)data, 2,
+                         (nax_index[]){v.dim[channel], n});
+    slice.stride[0] = v.stride[channel];
+    slice.stride[1] = v.stride[condition];
+    s = nax_rdm_fit(c->ctx, &slice, number, NULL, NULL, &o, &each[r]);
+  }
+  s = s == NAX_OK
+          ? nax_rdms_concat(c->ctx, count, (const nax_rdms *const *)each, &j->rdms)
+          : s;
+  if (s == NAX_OK) {
+    nax_axis *named = NULL;
+    s = nax_axis_rename(c->ctx, nax_array_axis(j->a, condition), "condition", &named);
+    s = s == NAX_OK
+            ? nax_rdms_describe(
+                  c->ctx, j->rdms, named,
+                  j->n_extra == 1 ? nax_array_axis(j->a, j->extra[0]) : NULL, NULL)
+            : s;
+    nax_axis_free(named);
+  }
+  for (nax_index r = 0; r < count; r++) {
+    nax_rdms_free(each[r]);
+  }
+  free(each);
+  free(number);
+  return s;
+}
+
+static nax_status
+from_matrices(job *j)
+{
+  int32_t first = strcmp(nax_axis_name(nax_array_axis(j->a, 0)), "pair") == 0 ? 1 : 2;
+  for (int32_t k = first; k < nax_array_ndim(j->a); k++) {
+    j->extra[j->n_extra++] = k;
+  }
+  return nax_rdms_from_array(j->c->ctx, j->a, &j->rdms);
+}
+
 static int
 load(job *j)
 {
   cli *c = j->c;
   int32_t v = cli_choose(c, j->source);
+  int patterns = cli_value(c, "patterns") != NULL;
   if (v < 0) {
     return CLI_USAGE;
   }
   const nax_var_info *info = nax_source_var(j->source, v);
-  if (info->kind != NAX_VAR_ARRAY) {
-    return cli_error(c, CLI_USAGE, "%s: `%s` is not an array of dissimilarities",
-                     cli_input_name(c->args[0]), info->name);
+  if (info->kind != NAX_VAR_ARRAY || info->ndim < (patterns ? 2 : 1)) {
+    return cli_error(c, CLI_USAGE, "%s: `%s` is not an array of %s",
+                     cli_input_name(c->args[0]), info->name,
+                     patterns ? "responses, neuron x condition" : "dissimilarities");
   }
   nax_status s = nax_source_load_array(c->ctx, j->source, v, NAX_F64, &j->a);
-  s = s == NAX_OK ? nax_rdms_from_array(c->ctx, j->a, &j->rdms) : s;
+  s = s == NAX_OK ? (patterns ? from_patterns(j) : from_matrices(j)) : s;
   if (s != NAX_OK) {
     return cli_fail_in(c, cli_input_name(c->args[0]), s);
   }
@@ -87,21 +181,15 @@ load(job *j)
   return CLI_OK;
 }
 
-/* First axis of the variable that counts RDMs. */
-static int32_t
-first_extra(const job *j)
-{
-  return strcmp(nax_axis_name(nax_array_axis(j->a, 0)), "pair") == 0 ? 1 : 2;
-}
-
-/* Position on axis k of each RDM. */
+/* Position on extra axis e of each RDM. */
 static void
-codes_of_axis(const job *j, int32_t k, codes *out)
+codes_of_axis(const job *j, int32_t e, codes *out)
 {
+  int32_t k = j->extra[e];
   nax_index stride = 1, length = nax_array_dim(j->a, k);
   const nax_axis *axis = nax_array_axis(j->a, k);
-  for (int32_t i = first_extra(j); i < k; i++) {
-    stride *= nax_array_dim(j->a, i);
+  for (int32_t i = 0; i < e; i++) {
+    stride *= nax_array_dim(j->a, j->extra[i]);
   }
   out->of = cli_alloc((size_t)j->count, sizeof *out->of);
   for (nax_index r = 0; r < j->count; r++) {
@@ -183,8 +271,8 @@ find_codes(job *j, const char *option, int32_t fallback, codes *out, int *found)
   cli *c = j->c;
   const char *name = cli_value(c, option);
   int32_t axis = name == NULL ? fallback : -1;
-  for (int32_t k = first_extra(j); name != NULL && k < nax_array_ndim(j->a); k++) {
-    axis = strcmp(nax_axis_name(nax_array_axis(j->a, k)), name) == 0 ? k : axis;
+  for (int32_t e = 0; name != NULL && e < j->n_extra; e++) {
+    axis = strcmp(nax_axis_name(nax_array_axis(j->a, j->extra[e])), name) == 0 ? e : axis;
   }
   *found = axis >= 0;
   if (axis >= 0) {
@@ -231,18 +319,18 @@ identify(job *j)
   cli *c = j->c;
   static const char *const usual[] = {"subject", "animal", "seed", "session"};
   codes group = {NULL, NULL}, label = {NULL, NULL};
-  int32_t group_axis = -1, label_axis = -1, from = first_extra(j);
+  int32_t group_axis = -1, label_axis = -1;
   int has_group = 0, has_label = 0;
   nax_status s = NAX_OK;
-  for (int32_t k = from; k < nax_array_ndim(j->a); k++) {
+  for (int32_t e = 0; e < j->n_extra; e++) {
     for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
-      if (strcmp(nax_axis_name(nax_array_axis(j->a, k)), usual[i]) == 0) {
-        group_axis = k;
+      if (strcmp(nax_axis_name(nax_array_axis(j->a, j->extra[e])), usual[i]) == 0) {
+        group_axis = e;
       }
     }
   }
-  if (group_axis >= 0 && nax_array_ndim(j->a) == from + 2) {
-    label_axis = 2 * from + 1 - group_axis;
+  if (group_axis >= 0 && j->n_extra == 2) {
+    label_axis = 1 - group_axis;
   }
   int status = find_codes(j, "group", group_axis, &group, &has_group);
   status =
@@ -402,20 +490,40 @@ add_bars(job *j, double rdm, const double *d, bars *b, nax_ph **out)
   return s;
 }
 
+enum { SLICES = 50 }; /* directions of the sliced distance */
+
+static nax_status
+sliced_distances(job *j, nax_ph **sets, double *d)
+{
+  nax_status s = NAX_OK;
+  for (nax_index a = 0, k = 0; a < j->count; a++) {
+    for (nax_index b = a + 1; b < j->count && s == NAX_OK; b++, k++) {
+      nax_index na, nb;
+      const double *x = nax_ph_bars(sets[a], 1, &na), *y = nax_ph_bars(sets[b], 1, &nb);
+      s = nax_ph_sliced(j->c->ctx, na, x, nb, y, SLICES, &d[k]);
+    }
+  }
+  return s;
+}
+
 /* What differs between the loops of all pairs of RDMs. */
 static nax_status
 compare_diagrams(job *j, nax_ph **sets)
 {
   cli *c = j->c;
-  int worst = strcmp(cli_value(c, "diagrams"), "bottleneck") == 0;
+  const char *how = cli_value(c, "diagrams");
+  int worst = strcmp(how, "bottleneck") == 0;
   nax_index m = nax_rdm_pairs(j->count);
   double *d = cli_alloc((size_t)m, sizeof *d);
   nax_array *a = NULL;
   nax_axis *second = NULL;
   const nax_axis *axes[2] = {nax_rdms_axis(j->rdms), NULL};
   char *other = cli_printf("%s_2", nax_axis_name(axes[0]));
-  nax_status s = nax_ph_distances(c->ctx, j->count, (const nax_ph *const *)sets, 1,
-                                  worst ? (double)INFINITY : 1.0, (double)INFINITY, d);
+  nax_status s =
+      strcmp(how, "sliced") == 0
+          ? sliced_distances(j, sets, d)
+          : nax_ph_distances(c->ctx, j->count, (const nax_ph *const *)sets, 1,
+                             worst ? (double)INFINITY : 1.0, (double)INFINITY, d);
   for (nax_index i = 0; i < m && s == NAX_OK; i++) {
     d[i] = isinf(d[i]) ? (double)NAN : d[i];
   }
@@ -436,20 +544,247 @@ compare_diagrams(job *j, nax_ph **sets)
   return s;
 }
 
+/* An array over distances (or births and persistences), dimensions and matrices. */
+static nax_status
+add_summary(job *j, const char *name, const char *description, int32_t n_axes,
+            const nax_axis *const *axis, const double *x)
+{
+  cli *c = j->c;
+  nax_array *a = NULL;
+  nax_index size = 1;
+  for (int32_t k = 0; k < n_axes; k++) {
+    size *= nax_axis_length(axis[k]);
+  }
+  nax_status s = nax_array_create(c->ctx, NAX_F64, n_axes, axis, "1", &a);
+  if (s == NAX_OK) {
+    memcpy(nax_array_data_mut(a), x, (size_t)size * sizeof *x);
+    s = nax_array_set_description(c->ctx, a, description);
+  }
+  s = s == NAX_OK ? nax_dataset_add_array(c->ctx, j->out, name, a) : s;
+  if (s != NAX_OK) {
+    nax_array_free(a);
+  }
+  return s;
+}
+
+enum { LANDSCAPES = 5 };
+
+/* Betti curves, landscapes and persistence images of each matrix, on one grid. */
+static nax_status
+summarise(job *j, nax_ph **sets)
+{
+  cli *c = j->c;
+  nax_index n = (nax_index)j->summaries, dims = j->ph.max_dim + 1, n_bars;
+  double top = 0.0;
+  for (nax_index r = 0; r < j->count; r++) {
+    for (int64_t k = 0; k < dims; k++) {
+      const double *b = nax_ph_bars(sets[r], k, &n_bars);
+      for (nax_index i = 0; i < n_bars; i++) {
+        top = isfinite(b[2 * i + 1]) && b[2 * i + 1] > top ? b[2 * i + 1] : top;
+      }
+    }
+  }
+  top = top > 0.0 ? top : 1.0;
+  double *t = cli_alloc((size_t)(n + dims + LANDSCAPES), sizeof *t), *dim = t + n,
+         *level = dim + dims;
+  double *betti = cli_alloc((size_t)(n * dims * j->count), sizeof *betti);
+  double *landscape =
+      cli_alloc((size_t)(n * LANDSCAPES * dims * j->count), sizeof *landscape);
+  double *image = cli_alloc((size_t)(n * n * dims * j->count), sizeof *image);
+  nax_axis *distance = NULL, *dimension = NULL, *levels = NULL, *birth = NULL,
+           *persistence = NULL;
+  const nax_axis *rdm = nax_rdms_axis(j->rdms);
+  nax_ph_image_opts o = NAX_PH_IMAGE_OPTS_INIT;
+  o.birth_max = o.persistence_max = top;
+  o.sd = top / 20.0;
+  o.n_birth = o.n_persistence = n;
+  for (nax_index i = 0; i < n; i++) {
+    t[i] = top * (double)i / (double)(n > 1 ? n - 1 : 1);
+  }
+  for (nax_index k = 0; k < dims; k++) {
+    dim[k] = (double)k;
+  }
+  for (nax_index k = 0; k < LANDSCAPES; k++) {
+    level[k] = (double)k + 1.0;
+  }
+  nax_status s = NAX_OK;
+  for (nax_index r = 0; r < j->count; r++) {
+    for (int64_t k = 0; k < dims && s == NAX_OK; k++) {
+      nax_index at = k + dims * r;
+      const double *b = nax_ph_bars(sets[r], k, &n_bars);
+      s = nax_ph_betti(c->ctx, n_bars, b, n, t, betti + n * at);
+      s = s == NAX_OK ? nax_ph_landscape(c->ctx, n_bars, b, n, t, LANDSCAPES,
+                                         landscape + n * LANDSCAPES * at)
+                      : s;
+      s = s == NAX_OK ? nax_ph_image(c->ctx, n_bars, b, &o, image + n * n * at) : s;
+    }
+  }
+  s = s == NAX_OK ? nax_axis_create_coords(c->ctx, "distance", "", n, t, &distance) : s;
+  s = s == NAX_OK ? nax_axis_create_coords(c->ctx, "dimension", "", dims, dim, &dimension)
+                  : s;
+  s = s == NAX_OK
+          ? nax_axis_create_coords(c->ctx, "level", "", LANDSCAPES, level, &levels)
+          : s;
+  for (nax_index i = 0; i < n; i++) { /* centres of the pixels */
+    t[i] = top * ((double)i + 0.5) / (double)n;
+  }
+  s = s == NAX_OK ? nax_axis_create_coords(c->ctx, "birth", "", n, t, &birth) : s;
+  s = s == NAX_OK ? nax_axis_rename(c->ctx, birth, "persistence", &persistence) : s;
+  s = s == NAX_OK ? add_summary(j, "betti", "classes that are alive at each distance", 3,
+                                (const nax_axis *[]){distance, dimension, rdm}, betti)
+                  : s;
+  s = s == NAX_OK
+          ? add_summary(j, "landscape", "persistence landscapes", 4,
+                        (const nax_axis *[]){distance, levels, dimension, rdm}, landscape)
+          : s;
+  s = s == NAX_OK
+          ? add_summary(j, "persistence_image",
+                        "persistence images, weighted by persistence", 4,
+                        (const nax_axis *[]){birth, persistence, dimension, rdm}, image)
+          : s;
+  nax_axis *all[] = {distance, dimension, levels, birth, persistence};
+  for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) {
+    nax_axis_free(all[k]);
+  }
+  free(t);
+  free(betti);
+  free(landscape);
+  free(image);
+  return s;
+}
+
+static void
+mean_of(const nax_rdms *r, double *out)
+{
+  nax_index m = nax_rdm_pairs(nax_rdms_n_conditions(r)), count = nax_rdms_count(r);
+  for (nax_index i = 0; i < m; i++) {
+    out[i] = 0.0;
+    for (nax_index k = 0; k < count; k++) {
+      out[i] += nax_rdms_vector(r, k)[i] / (double)count;
+    }
+  }
+}
+
+static nax_status
+add_relation(job *j, const nax_trsa_agtic_result *g, const double *map)
+{
+  cli *c = j->c;
+  const struct {
+    const char *name;
+    double value;
+  } column[] = {{"plain", g->plain},
+                {"max", g->max},
+                {"x_lower", g->x_lower},
+                {"x_upper", g->x_upper},
+                {"y_lower", g->y_lower},
+                {"y_upper", g->y_upper},
+                {"standardised", g->standardised},
+                {"p_plain", g->p_plain},
+                {"p_max", g->p_max},
+                {"p_standardised", g->p_standardised}};
+  nax_table *t = NULL;
+  nax_array *a = NULL;
+  nax_status s = nax_table_create(c->ctx, "relation", 1, &t);
+  for (size_t k = 0; k < sizeof column / sizeof column[0] && s == NAX_OK; k++) {
+    s = nax_table_add_numbers(c->ctx, t, column[k].name, NULL, &column[k].value);
+  }
+  s = s == NAX_OK ? nax_dataset_add_table(c->ctx, j->out, "relation", t) : s;
+  t = s == NAX_OK ? NULL : t;
+  s = s == NAX_OK
+          ? nax_array_create_dims(c->ctx, NAX_F64, 2,
+                                  (const char *[]){"other_window", "own_window"},
+                                  (nax_index[]){g->n_windows, g->n_windows}, "1", &a)
+          : s;
+  if (s == NAX_OK) {
+    memcpy(nax_array_data_mut(a), map,
+           (size_t)(g->n_windows * g->n_windows) * sizeof *map);
+    s = nax_array_set_description(
+        c->ctx, a, "distance correlation in windows, by upper threshold, then lower");
+  }
+  s = s == NAX_OK ? nax_dataset_add_array(c->ctx, j->out, "relation_map", a) : s;
+  if (s != NAX_OK) {
+    nax_array_free(a);
+  }
+  nax_table_free(t);
+  return s;
+}
+
+/* --relate: the mean matrix against that of another file in all windows of both. */
+static nax_status
+relate(job *j)
+{
+  cli *c = j->c;
+  const char *file = cli_value(c, "relate");
+  nax_source_opts so = NAX_SOURCE_OPTS_INIT;
+  nax_source *source = NULL;
+  nax_array *a = NULL;
+  nax_rdms *other = NULL;
+  nax_trsa_agtic_opts o = NAX_TRSA_AGTIC_OPTS_INIT;
+  nax_trsa_agtic_result g;
+  nax_index windows = (nax_index)(j->levels * (j->levels - 1.0) / 2.0);
+  double *x = cli_alloc((size_t)(2 * j->m), sizeof *x);
+  double *map = cli_alloc((size_t)(windows * windows), sizeof *map);
+  nax_status s = NAX_OK;
+  o.levels = (int64_t)j->levels;
+  o.n_permutations = j->identify.n_permutations;
+  o.seed = j->identify.seed;
+  if (cli_open(c, file, &so, &source) != CLI_OK) {
+    s = NAX_STATUS_FORCE_INT;
+    goto done;
+  }
+  int32_t v = nax_source_main(source);
+  if (v < 0 || nax_source_var(source, v)->kind != NAX_VAR_ARRAY) {
+    (void)cli_error(c, CLI_REJECTED, "%s: there is no array that stands out",
+                    cli_input_name(file));
+    s = NAX_STATUS_FORCE_INT;
+    goto done;
+  }
+  s = nax_source_load_array(c->ctx, source, v, NAX_F64, &a);
+  s = s == NAX_OK ? nax_rdms_from_array(c->ctx, a, &other) : s;
+  if (s == NAX_OK && nax_rdms_n_conditions(other) != j->n) {
+    (void)cli_error(c, CLI_REJECTED, "%s: %lld conditions, %s has %lld",
+                    cli_input_name(file), (long long)nax_rdms_n_conditions(other),
+                    cli_input_name(c->args[0]), (long long)j->n);
+    s = NAX_STATUS_FORCE_INT;
+    goto done;
+  }
+  if (s == NAX_OK) {
+    mean_of(j->rdms, x);
+    mean_of(other, x + j->m);
+    s = nax_trsa_agtic(c->ctx, j->n, x, x + j->m, &o, map, &g);
+  }
+  s = s == NAX_OK ? add_relation(j, &g, map) : s;
+  if (s == NAX_OK) {
+    char p[32], r[32];
+    cli_note(c, 0, "related to %s: distance correlation %s at best, p = %s",
+             cli_input_name(file), cli_short(r, g.max, 3), cli_short(p, g.p_max, 3));
+  }
+done:
+  nax_source_close(source);
+  nax_array_free(a);
+  nax_rdms_free(other);
+  free(x);
+  free(map);
+  return s;
+}
+
 static nax_status
 homology(job *j, double *work)
 {
   cli *c = j->c;
   int compare =
       j->count > 1 && j->ph.max_dim >= 1 && strcmp(cli_value(c, "diagrams"), "none") != 0;
+  int keep = compare || j->summaries > 0.0;
   nax_ph **sets = cli_alloc((size_t)j->count, sizeof *sets);
   bars b = {NULL, NULL, NULL, NULL, 0, 0};
   nax_table *t = NULL;
-  nax_status s = add_bars(j, (double)NAN, j->mean, &b, NULL);
+  nax_status s =
+      add_bars(j, (double)NAN, j->mean, &b, keep && j->count == 1 ? &sets[0] : NULL);
   for (nax_index r = 0; r < j->count && j->count > 1 && s == NAX_OK; r++) {
-    s = add_bars(j, (double)r, work + r * j->m, &b, compare ? &sets[r] : NULL);
+    s = add_bars(j, (double)r, work + r * j->m, &b, keep ? &sets[r] : NULL);
   }
   s = s == NAX_OK && compare ? compare_diagrams(j, sets) : s;
+  s = s == NAX_OK && j->summaries > 0.0 ? summarise(j, sets) : s;
   for (nax_index r = 0; r < j->count; r++) {
     nax_ph_free(sets[r]);
   }
@@ -485,6 +820,7 @@ analyse(job *j, const char *path)
   s = s == NAX_OK ? matrices(j, work) : s;
   s = s == NAX_OK ? scaled(j, work) : s;
   s = s == NAX_OK ? homology(j, work) : s;
+  s = s == NAX_OK && cli_value(c, "relate") != NULL ? relate(j) : s;
   s = s == NAX_OK ? nax_dataset_set_main(c->ctx, j->out, "rgtm") : s;
   s = s == NAX_OK ? cli_provenance(c, j->out, 1, c->args) : s;
   s = s == NAX_OK ? nax_dataset_save(c->ctx, j->out, path, &j->save) : s;
@@ -510,6 +846,13 @@ run_trsa(cli *c)
   status = status == CLI_OK ? cli_fill(c, "trsa-identify", &j.identify) : status;
   status = status == CLI_OK ? cli_fill(c, "ph", &j.ph) : status;
   status = status == CLI_OK ? cli_number(c, "shuffles", 0.0, 1e9, &j.shuffles) : status;
+  status =
+      status == CLI_OK ? cli_number(c, "summaries", 0.0, 1024.0, &j.summaries) : status;
+  status = status == CLI_OK ? cli_number(c, "levels", 2.0, 32.0, &j.levels) : status;
+  if (status == CLI_OK &&
+      (j.summaries != floor(j.summaries) || j.levels != floor(j.levels))) {
+    status = cli_error(c, CLI_USAGE, "--summaries and --levels take whole numbers");
+  }
   if (status == CLI_OK && j.shuffles > 0.0 && j.shuffles < 19.0) {
     status = cli_error(c, CLI_USAGE, "--shuffles must be 0 or at least 19");
   }
@@ -542,10 +885,13 @@ const cli_cmd cli_cmd_trsa = {
     "left out in turn and its matrices are identified by the others in every window; the "
     "window is also chosen without the group it is tested on. Persistent homology follows "
     "components, loops and voids of the mean matrix and of each one, and compares their "
-    "bars with those of shuffled distances.",
+    "bars with those of shuffled distances. With --patterns the matrices are made from "
+    "responses first.",
     "  neuraxis trsa rdms.nc -o topology.nc --report topology.html\n"
     "  neuraxis trsa rdms.nc --group=subject --label=region -o topology.nc\n"
-    "  neuraxis trsa rdm.nc --lower=0.2 --upper=0.6 --max-dim=2 -o topology.nc\n",
+    "  neuraxis trsa rdm.nc --lower=0.2 --upper=0.6 --max-dim=2 -o topology.nc\n"
+    "  neuraxis trsa layers.nc --patterns=correlation --relate=behaviour.nc "
+    "--summaries=50 -o topology.nc\n",
     trsa_sections,
     run_trsa,
     1,

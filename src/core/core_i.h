@@ -114,6 +114,8 @@ extern const nax_opt_table nax_i_bicluster_table;
 extern const nax_opt_table nax_i_ntf_table;
 extern const nax_opt_table nax_i_rdm_table;
 extern const nax_opt_table nax_i_rsa_table;
+extern const nax_opt_table nax_i_similarity_table;
+extern const nax_opt_table nax_i_encoding_table;
 extern const nax_opt_table nax_i_sbm_table;
 extern const nax_opt_table nax_i_trsa_table;
 extern const nax_opt_table nax_i_connectome_table;

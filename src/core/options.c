@@ -30,6 +30,8 @@ static const nax_opt_table *const tables[] = {
     &nax_i_freqtag_table,
     &nax_i_rdm_table,
     &nax_i_rsa_table,
+    &nax_i_similarity_table,
+    &nax_i_encoding_table,
     &nax_i_sbm_table,
     &nax_i_trsa_table,
     &nax_i_connectome_table,

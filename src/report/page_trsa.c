@@ -5,6 +5,7 @@
 #include "report_i.h"
 #include <neuraxis/report.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 typedef struct page {
@@ -25,6 +26,25 @@ static const char *
 percent(char buf[48], double share)
 {
   nax_i_human(buf, 100.0 * share, 3);
+  return buf;
+}
+
+/* "92.1 ± 3.2", or without the error where there is none. */
+static const char *
+with_error(const page *g, char buf[100], const char *name)
+{
+  char key[32], a[48], b[48];
+  snprintf(key, sizeof key, "trsa_%s", name);
+  double v = nax_dataset_number(g->d, key);
+  snprintf(key, sizeof key, "trsa_se_%s", name);
+  double e = nax_dataset_number(g->d, key);
+  nax_i_human(a, 100.0 * v, 3);
+  nax_i_human(b, 100.0 * e, 2);
+  if (isnan(e)) {
+    snprintf(buf, 100, "%s", a);
+  } else {
+    snprintf(buf, 100, "%s \302\261 %s", a, b);
+  }
   return buf;
 }
 
@@ -150,6 +170,58 @@ done:
   return status;
 }
 
+/* Accuracies over all groups with their standard errors. */
+static nax_status
+accuracy_figure(page *g)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = g->ctx;
+  static const char *const name[] = {"raw", "ranked", "nested", "best"};
+  static const char *const shown[] = {"as they are", "ranks", "chosen window",
+                                      "best of all"};
+  double x[4], y[4], lo[4], hi[4], se[4];
+  nax_index n = 0;
+  nax_i_key key[4];
+  nax_i_fig *f =
+      nax_i_fig_new("accuracy", NAX_I_FIG_HALF, HEAT, "Accuracy with its error");
+  NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
+  nax_i_axes a = nax_i_axes_in(0.0, 0.0, NAX_I_FIG_HALF, HEAT);
+  a.grid = 1;
+  a.x = (nax_i_side){.lo = 0.5, .hi = 4.5, .label = "", .no_ticks = 1};
+  a.y = (nax_i_side){.lo = 0.0, .hi = 1.04, .label = "Accuracy"};
+  nax_i_add_hline(f, &a, nax_dataset_number(g->d, "trsa_largest_label"), "guessing",
+                  (nax_i_style){.colour = NAX_I_MUTED, .dash = 1});
+  for (int k = 0; k < 4; k++) {
+    char from[32], error[32];
+    snprintf(from, sizeof from, "trsa_%s", name[k]);
+    snprintf(error, sizeof error, "trsa_se_%s", name[k]);
+    double v = nax_dataset_number(g->d, from), e = nax_dataset_number(g->d, error);
+    if (isnan(v) || isnan(e)) {
+      continue;
+    }
+    nax_i_style s = {.colour = k, .shape = k};
+    x[n] = (double)n + 1.0;
+    y[n] = v;
+    se[n] = e;
+    lo[n] = v - e > 0.0 ? v - e : 0.0;
+    hi[n] = v + e < 1.04 ? v + e : 1.04;
+    nax_i_add_whiskers(f, &a, 1, &x[n], &lo[n], &hi[n], s);
+    nax_i_add_points(f, &a, 1, &x[n], &y[n], &shown[k], s);
+    key[n++] = (nax_i_key){shown[k], s, 1};
+  }
+  nax_i_axes_draw(f, &a);
+  nax_i_add_legend(f, &a, (int)n, key);
+  nax_i_fig_desc(f, "%lld accuracies with standard errors.", (long long)n);
+  nax_i_fig_caption(f, "Share of all RDMs given their own label, with the standard error "
+                       "over groups. The best of all windows is chosen on what it is "
+                       "measured on.");
+  nax_i_column columns[] = {{"accuracy", NULL, y}, {"standard error", NULL, se}};
+  nax_i_fig_columns(f, "kind", n, columns, 2);
+  nax_i_page_figure(g->p, f);
+done:
+  return status;
+}
+
 /* Mean accuracy by what a window is sensitive to. */
 static nax_status
 kinds_table(page *g)
@@ -192,28 +264,26 @@ done:
 static void
 say_identification(page *g)
 {
-  char a[48], b[48], c[48];
-  double raw = nax_dataset_number(g->d, "trsa_raw");
-  double ranked = nax_dataset_number(g->d, "trsa_ranked");
+  char a[100], b[100], c[100];
   double nested = nax_dataset_number(g->d, "trsa_nested");
   double p = nax_dataset_number(g->d, "trsa_p_nested_ranked");
-  double best = nax_dataset_number(g->d, "trsa_best");
   if (!isnan(nested)) {
     nax_i_page_lead(g->p,
                     "With the window chosen on other groups, %s %% of the RDMs are given "
                     "their own label; their ranks alone give %s %%, as they are %s %%.",
-                    percent(a, nested), percent(b, ranked), percent(c, raw));
+                    with_error(g, a, "nested"), with_error(g, b, "ranked"),
+                    with_error(g, c, "raw"));
   } else {
     nax_i_page_lead(g->p,
                     "Ranks of the dissimilarities give %s %% of the RDMs their own "
                     "label, the dissimilarities as they are %s %%.",
-                    percent(a, ranked), percent(b, raw));
+                    with_error(g, a, "ranked"), with_error(g, b, "raw"));
   }
-  nax_i_page_tile(g->p, percent(a, ranked), "% by ranks");
+  nax_i_page_tile(g->p, with_error(g, a, "ranked"), "% by ranks");
   if (!isnan(nested)) {
-    nax_i_page_tile(g->p, percent(a, nested), "% by the chosen window");
+    nax_i_page_tile(g->p, with_error(g, a, "nested"), "% by the chosen window");
   }
-  nax_i_page_tile(g->p, percent(a, best), "% in the best window of all");
+  nax_i_page_tile(g->p, with_error(g, a, "best"), "% in the best window of all");
   nax_i_page_tile(g->p, percent(a, nax_dataset_number(g->d, "trsa_largest_label")),
                   "% by guessing");
   if (!isnan(p)) {
@@ -446,6 +516,73 @@ done:
   return status;
 }
 
+/* Betti curves, mean over matrices with its standard error. */
+static nax_status
+betti_curves(page *g)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = g->ctx;
+  static const char *const name[] = {"components", "loops", "voids"};
+  const nax_array *b = nax_dataset_array(g->d, "betti");
+  double *v = NULL, top = 1.0;
+  nax_i_key key[3];
+  if (b == NULL || nax_array_ndim(b) != 3 || nax_array_dim(b, 1) > 3) {
+    return NAX_OK;
+  }
+  nax_index n = nax_array_dim(b, 0), dims = nax_array_dim(b, 1),
+            count = nax_array_dim(b, 2);
+  const double *x = nax_array_data(b);
+  NAX_TRY_ALLOC(v, n * (1 + 3 * dims), sizeof *v);
+  for (nax_index i = 0; i < n; i++) {
+    v[i] = nax_axis_coord(nax_array_axis(b, 0), i);
+    for (nax_index k = 0; k < dims; k++) {
+      double mean = 0.0, square = 0.0, *to = v + n * (1 + 3 * k) + i;
+      for (nax_index r = 0; r < count; r++) {
+        mean += x[i + n * (k + dims * r)] / (double)count;
+      }
+      for (nax_index r = 0; r < count; r++) {
+        double e = x[i + n * (k + dims * r)] - mean;
+        square += e * e;
+      }
+      double se = count > 1 ? sqrt(square / ((double)count * (double)(count - 1))) : 0.0;
+      to[0] = mean;
+      to[n] = mean - se;
+      to[2 * n] = mean + se;
+      top = mean + se > top ? mean + se : top;
+    }
+  }
+  nax_i_fig *f = nax_i_fig_new("betti", NAX_I_FIG_HALF, HEAT, "Betti curves");
+  NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
+  nax_i_axes a = nax_i_axes_in(0.0, 0.0, NAX_I_FIG_HALF, HEAT);
+  a.grid = 1;
+  a.x = (nax_i_side){.lo = v[0],
+                     .hi = v[n - 1] > v[0] ? v[n - 1] : v[0] + 1.0,
+                     .label = "Dissimilarity"};
+  a.y = (nax_i_side){.lo = 0.0, .hi = 1.05 * top, .label = "Classes alive"};
+  for (nax_index k = 0; k < dims; k++) {
+    const double *y = v + n * (1 + 3 * k);
+    nax_i_style s = {.colour = (int)k};
+    if (count > 1) {
+      nax_i_add_band(f, &a, n, v, y + n, y + 2 * n,
+                     (nax_i_style){.colour = (int)k, .alpha = 0.25});
+    }
+    nax_i_add_line(f, &a, n, v, y, s);
+    key[k] = (nax_i_key){name[k], s, 0};
+  }
+  nax_i_axes_draw(f, &a);
+  nax_i_add_legend(f, &a, (int)dims, key);
+  nax_i_fig_desc(f, "Betti curves of %lld dimensions.", (long long)dims);
+  nax_i_fig_caption(f, "How many classes there are at each dissimilarity.");
+  if (count > 1) {
+    nax_i_fig_caption(f, " Mean over %lld matrices with its standard error.",
+                      (long long)count);
+  }
+  nax_i_page_figure(g->p, f);
+done:
+  nax_i_free(v);
+  return status;
+}
+
 /* How conditions join: single linkage, whose heights are the ends of components. */
 static nax_status
 tree(page *g)
@@ -540,6 +677,7 @@ homology(page *g)
   say_null(g);
   NAX_TRY(diagram(g, room));
   NAX_TRY(barcode(g, room));
+  NAX_TRY(betti_curves(g));
   NAX_TRY(tree(g));
 done:
   return status;
@@ -592,6 +730,7 @@ nax_report_trsa(nax_ctx *ctx, const nax_dataset *result, const char *subject,
     say_identification(&g);
     nax_i_page_section(g.p, "windows-section", "Which dissimilarities carry the labels");
     NAX_TRY(window_map(&g));
+    NAX_TRY(accuracy_figure(&g));
     NAX_TRY(group_figure(&g));
     NAX_TRY(kinds_table(&g));
   } else {

@@ -9,8 +9,8 @@
 #include "infer_i.h"
 #include <math.h>
 
-static int
-is_rank(nax_rsa_comparator c)
+int
+nax_i_is_rank(nax_rsa_comparator c)
 {
   return c >= NAX_RSA_SPEARMAN && c <= NAX_RSA_TAU_B;
 }
@@ -60,6 +60,7 @@ nax_i_engine_init(nax_ctx *ctx, const char *fn, const nax_rdms *data, int64_t n_
                       .n_models = n_models,
                       .n_rows = n_rows,
                       .n_subjects = data->count,
+                      .n_groups = data->count,
                       .models = models,
                       .first = first};
   NAX_TRY_ALLOC(e->z, data->m * q, sizeof *e->z);
@@ -87,7 +88,7 @@ nax_i_engine_init(nax_ctx *ctx, const char *fn, const nax_rdms *data, int64_t n_
                         (long long)lost);
     goto done;
   }
-  if (is_rank(what)) {
+  if (nax_i_is_rank(what)) {
     NAX_TRY_ALLOC(e->k, q, sizeof *e->k);
     for (nax_index r = 0; r < q; r++) {
       NAX_TRY(nax_i_kendall_prepare(ctx, e->m, e->z + r * e->m, &e->k[r]));
@@ -130,7 +131,7 @@ nax_i_table_init(nax_ctx *ctx, const nax_i_engine *e, nax_i_table *t)
   NAX_TRY_ALLOC(t->scale, e->q, sizeof *t->scale);
   NAX_TRY_ALLOC(t->work, (e->m + e->n) * e->q, sizeof *t->work);
   NAX_TRY_ALLOC(t->pool, 2 * (e->m + e->n), sizeof *t->pool);
-  if (is_rank(e->what)) {
+  if (nax_i_is_rank(e->what)) {
     NAX_TRY_ALLOC(t->rank, e->m * e->n_subjects, sizeof *t->rank);
     NAX_TRY_ALLOC(t->keyed, 2 * e->m, sizeof *t->keyed);
     NAX_TRY_ALLOC(t->counts, e->m + 64 + (e->m + 63) / 64, sizeof *t->counts);
@@ -403,10 +404,17 @@ nax_i_table_fill(nax_ctx *ctx, nax_i_table *t, const double *w)
 {
   set_pairs(t, w);
   list_pairs(t);
-  return is_rank(t->e->what) ? fill_ranks(ctx, t) : fill_cosines(ctx, t, w);
+  return nax_i_is_rank(t->e->what) ? fill_ranks(ctx, t) : fill_cosines(ctx, t, w);
 }
 
 /* ------------------------------------------------------------------ ceilings */
+
+/* Subject of data RDM s. */
+static nax_index
+group_of(const nax_i_engine *e, nax_index s)
+{
+  return e->group != NULL ? e->group[s] : s;
+}
 
 /* A pool of subjects, ready to be compared with each. */
 typedef struct pool {
@@ -448,7 +456,7 @@ make_pool(nax_ctx *ctx, nax_i_table *t, double *u, pool *p)
   const nax_i_engine *e = t->e;
   nax_index q = e->q, n = e->n_subjects, m = e->m;
   *p = (pool){.u = u};
-  if (!is_rank(e->what)) {
+  if (!nax_i_is_rank(e->what)) {
     for (nax_index i = 0; i < n; i++) {
       u[i] = t->scale[e->n_rows + i] > 0.0 ? u[i] / t->scale[e->n_rows + i] : 0.0;
     }
@@ -492,7 +500,7 @@ pool_similarity(nax_i_table *t, const pool *p, nax_index s)
   if (is_tau(e->what)) {
     return tau(t, &p->k, &e->k[b]);
   }
-  if (is_rank(e->what)) {
+  if (nax_i_is_rank(e->what)) {
     return rank_similarity(t, p->rank, t->rank + s * e->m);
   }
   double linear = 0.0, norm = sqrt(p->square * t->gram[b + b * q]);
@@ -514,20 +522,28 @@ nax_i_table_ceiling(nax_ctx *ctx, nax_i_table *t, const double *train, const dou
   NAX_TRY_ALLOC(u, n, sizeof *u);
   memcpy(u, all, (size_t)n * sizeof *u);
   NAX_TRY(make_pool(ctx, t, u, &p));
-  for (nax_index i = 0; i < n; i++) {
-    if (tested[i] > 0.0) {
-      hi += pool_similarity(t, &p, i);
-      groups++;
+  for (nax_index g = 0; g < t->e->n_groups; g++) {
+    double size = 0.0, sum = 0.0;
+    for (nax_index i = 0; i < n; i++) {
+      if (group_of(t->e, i) == g && tested[i] > 0.0) {
+        sum += pool_similarity(t, &p, i);
+        size += 1.0;
+      }
     }
+    hi += size > 0.0 ? sum / size : 0.0;
+    groups += size > 0.0;
   }
-  for (nax_index i = 0, made = 0; i < n; i++) {
-    if (!(tested[i] > 0.0)) {
+  for (nax_index g = 0, made = 0; g < t->e->n_groups; g++) {
+    double others = 0.0, size = 0.0, sum = 0.0;
+    for (nax_index i = 0; i < n; i++) {
+      size += group_of(t->e, i) == g && tested[i] > 0.0;
+    }
+    if (!(size > 0.0)) {
       continue;
     }
-    double others = 0.0;
     if (test == NULL || !made) {
       for (nax_index j = 0; j < n; j++) {
-        u[j] = test != NULL ? train[j] : j == i ? 0.0 : all[j];
+        u[j] = test != NULL ? train[j] : group_of(t->e, j) == g ? 0.0 : all[j];
         others += u[j];
       }
       if (!(others > 0.0)) {
@@ -538,7 +554,10 @@ nax_i_table_ceiling(nax_ctx *ctx, nax_i_table *t, const double *train, const dou
       NAX_TRY(make_pool(ctx, t, u, &p));
       made = 1;
     }
-    lo += pool_similarity(t, &p, i);
+    for (nax_index i = 0; i < n; i++) {
+      sum += group_of(t->e, i) == g && tested[i] > 0.0 ? pool_similarity(t, &p, i) : 0.0;
+    }
+    lo += sum / size;
   }
   *lower = groups > 0 ? lo / (double)groups : (double)NAN;
   *upper = groups > 0 ? hi / (double)groups : (double)NAN;
@@ -551,20 +570,93 @@ done:
 nax_status
 nax_i_table_evaluate(nax_ctx *ctx, nax_i_table *t, const double *v, double *out)
 {
+  nax_status status = NAX_OK;
   const nax_i_engine *e = t->e;
-  double total = 0.0;
+  double total = 0.0, *each = NULL, *size = NULL;
+  NAX_TRY_ALLOC(each, e->n_subjects, sizeof *each);
+  NAX_TRY_ALLOC(size, e->n_groups, sizeof *size);
   for (nax_index s = 0; s < e->n_subjects; s++) {
-    total += v[s];
+    each[s] = v[group_of(e, s)];
+    size[group_of(e, s)] += 1.0;
+  }
+  for (nax_index g = 0; g < e->n_groups; g++) {
+    total += v[g];
   }
   for (nax_index k = 0; k < e->n_models; k++) {
     double sum = 0.0;
     for (nax_index s = 0; s < e->n_subjects; s++) {
-      sum += v[s] * t->sim[e->first[k] + s * e->q];
+      sum += each[s] / size[group_of(e, s)] * t->sim[e->first[k] + s * e->q];
     }
     out[k] = sum / total;
   }
-  return nax_i_table_ceiling(ctx, t, NULL, v, NULL, &out[e->n_models],
-                             &out[e->n_models + 1]);
+  NAX_TRY(nax_i_table_ceiling(ctx, t, NULL, each, NULL, &out[e->n_models],
+                              &out[e->n_models + 1]));
+done:
+  nax_i_free(each);
+  nax_i_free(size);
+  return status;
+}
+
+/* ---------------------------------------------------------- weighted RDMs, ranked */
+
+nax_status
+nax_i_table_rank_products(nax_ctx *ctx, const nax_i_table *t, nax_index first,
+                          nax_index rows, double *g)
+{
+  nax_status status = NAX_OK;
+  const nax_i_engine *e = t->e;
+  nax_index n = e->n_subjects, ld = rows + n, listed = t->listed;
+  double *f = NULL;
+  NAX_TRY_ALLOC(f, ld * listed + 1, sizeof *f);
+  for (nax_index r = 0; r < ld; r++) {
+    const double *x = r < rows ? e->z + (first + r) * e->m : t->rank + (r - rows) * e->m;
+    double mean = 0.0;
+    for (nax_index o = 0; r < rows && o < listed; o++) {
+      mean += t->c[t->at[o]] * x[t->at[o]] / t->total;
+    }
+    for (nax_index o = 0; o < listed; o++) {
+      f[o + r * listed] = t->root[o] * (x[t->at[o]] - mean);
+    }
+  }
+  memset(g, 0, (size_t)(ld * ld) * sizeof *g);
+  if (listed > 0) {
+    NAX_TRY(nax_i_syrk(ctx, NAX_I_TRANS, ld, listed, 1.0, f, listed, 0.0, g, ld));
+  }
+done:
+  nax_i_free(f);
+  return status;
+}
+
+nax_status
+nax_i_table_rank_combination(nax_ctx *ctx, nax_i_table *t, nax_index first,
+                             nax_index rows, const double *theta, double *sim)
+{
+  nax_status status = NAX_OK;
+  const nax_i_engine *e = t->e;
+  nax_i_kendall k = {0};
+  double *x = t->pool, *rank = NULL, *listed = NULL;
+  NAX_TRY_ALLOC(rank, e->m, sizeof *rank);
+  NAX_TRY_ALLOC(listed, t->listed + 1, sizeof *listed);
+  memset(x, 0, (size_t)e->m * sizeof *x);
+  for (nax_index r = 0; r < rows; r++) {
+    for (nax_index p = 0; theta[r] != 0.0 && p < e->m; p++) {
+      x[p] += theta[r] * e->z[p + (first + r) * e->m];
+    }
+  }
+  NAX_TRY(nax_i_kendall_prepare(ctx, e->m, x, &k));
+  ranks_along(t, &k, rank);
+  for (nax_index o = 0; o < t->listed; o++) {
+    listed[o] = rank[t->at[o]];
+  }
+  for (nax_index s = 0; s < e->n_subjects; s++) {
+    sim[s] = is_tau(e->what) ? tau(t, &k, &e->k[e->n_rows + s])
+                             : rank_similarity(t, listed, t->rank + s * e->m);
+  }
+done:
+  nax_i_kendall_clear(&k);
+  nax_i_free(rank);
+  nax_i_free(listed);
+  return status;
 }
 
 double

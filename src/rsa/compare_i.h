@@ -87,8 +87,10 @@ nax_status nax_i_rsa_gram(nax_ctx *ctx, const char *fn, const nax_rdms *r,
 
 /* --- pool.c, model.c --------------------------------------------------------------- */
 
-/* Similarity of each RDM to the pool of the others and to that of all. */
+/* Mean similarity of the RDMs of each group to the pool of the others and to that of all.
+ * group NULL: each RDM is one. */
 nax_status nax_i_rsa_ceilings(nax_ctx *ctx, const char *fn, const nax_rdms *r,
+                              nax_index n_groups, const nax_index *group,
                               nax_rsa_comparator comparator, const nax_view *sigma_k,
                               int32_t compat, double *lower, double *upper);
 /* x >= 0 that minimises x'Ax - 2 b'x. */

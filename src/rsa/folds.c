@@ -93,7 +93,7 @@ fit(nax_ctx *ctx, nax_i_folds *f, nax_index k, double *theta)
   const nax_i_engine *e = f->train.e;
   nax_index rows = e->first[k + 1] - e->first[k], n = 0, *at = NULL;
   nax_rsa_model_kind kind = (nax_rsa_model_kind)e->models[k].kind;
-  double *w = NULL;
+  double *w = NULL, *g = NULL;
   memset(theta, 0, (size_t)rows * sizeof *theta);
   if (kind == NAX_RSA_FIXED) {
     theta[0] = 1.0;
@@ -121,11 +121,23 @@ fit(nax_ctx *ctx, nax_i_folds *f, nax_index k, double *theta)
       w[n++] = f->v_train[s];
     }
   }
+  if (nax_i_is_rank(e->what)) {
+    nax_index ld = rows + e->n_subjects;
+    NAX_TRY_ALLOC(g, ld * ld, sizeof *g);
+    NAX_TRY(nax_i_table_rank_products(ctx, &f->train, e->first[k], rows, g));
+    for (nax_index i = 0; i < n; i++) {
+      at[i] += rows - e->n_rows;
+    }
+    NAX_TRY(
+        nax_i_model_theta(ctx, e->fn, kind, rows, n, g, ld, 0, at, w, e->ridge, theta));
+    goto done;
+  }
   NAX_TRY(nax_i_model_theta(ctx, e->fn, kind, rows, n, f->train.gram, e->q, e->first[k],
                             at, w, e->ridge, theta));
 done:
   nax_i_free(at);
   nax_i_free(w);
+  nax_i_free(g);
   return status;
 }
 
@@ -161,16 +173,22 @@ one_fold(nax_ctx *ctx, nax_i_folds *f, const double *v_all, double *out, double 
 {
   nax_status status = NAX_OK;
   const nax_i_engine *e = f->train.e;
-  double lower, upper, total = 0.0;
+  double lower, upper, total = 0.0, *sim = NULL;
+  NAX_TRY_ALLOC(sim, e->n_subjects, sizeof *sim);
   for (nax_index s = 0; s < e->n_subjects; s++) {
     total += f->v_test[s];
   }
   for (nax_index k = 0; k < e->n_models; k++) {
     double *theta = f->theta + e->first[k], sum = 0.0;
+    int ranked = nax_i_is_rank(e->what) && e->models[k].kind > NAX_RSA_SELECT;
     NAX_TRY(fit(ctx, f, k, theta));
+    if (ranked) {
+      NAX_TRY(nax_i_table_rank_combination(ctx, &f->test, e->first[k],
+                                           e->first[k + 1] - e->first[k], theta, sim));
+    }
     for (nax_index s = 0; s < e->n_subjects; s++) {
       if (f->v_test[s] > 0.0) {
-        double x = predict(f, k, theta, s);
+        double x = ranked ? sim[s] : predict(f, k, theta, s);
         sum += f->v_test[s] * x;
         if (each != NULL) {
           each[k + s * e->n_models] += x;
@@ -185,6 +203,7 @@ one_fold(nax_ctx *ctx, nax_i_folds *f, const double *v_all, double *out, double 
   out[e->n_models] += lower;
   out[e->n_models + 1] += upper;
 done:
+  nax_i_free(sim);
   return status;
 }
 

@@ -4,41 +4,6 @@
 #include <math.h>
 #include <stdio.h>
 
-struct nax_rsa {
-  nax_index n, n_models, n_subjects; /* n: conditions */
-  int64_t n_valid;
-  double dof, ceiling[2];
-  char **name;
-  double *eval; /* n_models x n_subjects */
-  double *cov;  /* (n_models + 2)^2 */
-  nax_rsa_estimate *estimate;
-  nax_rsa_difference *difference; /* n_models^2 */
-  nax_rsa_opts opts;
-};
-
-/* Everything of one call. */
-typedef struct work {
-  nax_ctx *ctx;
-  const char *fn;
-  const nax_rdms *data;
-  const nax_rsa_model *models;
-  const nax_view *sigma;
-  nax_rsa_opts o;
-  nax_rsa *r;
-  nax_rdms *all;    /* RDMs of all models */
-  nax_index *first; /* of each model, n_models + 1 */
-  int flexible, cross;
-  nax_index n_out; /* n_models + 2 */
-  nax_i_engine engine;
-  nax_index subject_folds, condition_folds;
-  int n_kinds;    /* resamplings evaluated of each sample: both, subjects, conditions */
-  int64_t n_each; /* assignments to folds, 1 without */
-  double *sample; /* n_out x n_kinds x n_each x samples */
-  char *valid;    /* of each sample */
-  double *cov[3]; /* of both (or the only one), subjects, conditions */
-  double *raw[3]; /* the same with what the assignments to folds add */
-} work;
-
 enum { SAMPLE_GRAIN = 16 };
 static const uint64_t fold_streams = UINT64_C(1) << 40;
 
@@ -60,20 +25,8 @@ nax_rsa_free(nax_rsa *r)
 
 /* ------------------------------------------------------------------ checks */
 
-static int
-over_conditions(const work *w)
-{
-  return w->o.resampling >= NAX_RSA_RESAMPLE_CONDITIONS;
-}
-
-static int
-over_subjects(const work *w)
-{
-  return w->o.resampling != NAX_RSA_RESAMPLE_CONDITIONS;
-}
-
 static nax_status
-check_models(work *w, int64_t n_models)
+check_models(nax_i_rsa_work *w, int64_t n_models)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = w->ctx;
@@ -94,10 +47,11 @@ check_models(work *w, int64_t n_models)
     }
     w->flexible = w->flexible || m->kind != NAX_RSA_FIXED;
     if (m->kind > NAX_RSA_SELECT &&
-        !nax_i_is_cosine((nax_rsa_comparator)w->o.comparator)) {
+        !nax_i_is_cosine((nax_rsa_comparator)w->o.comparator) &&
+        !nax_i_is_rank((nax_rsa_comparator)w->o.comparator)) {
       return nax_i_fail(ctx, NAX_EINVAL, w->fn,
                         "model %lld has weights, which are fitted for cosine and corr, "
-                        "plain or whitened",
+                        "plain or whitened, and for ranks",
                         (long long)k);
     }
   }
@@ -107,11 +61,11 @@ check_models(work *w, int64_t n_models)
 
 /* Whether the design can carry the test that is asked for. */
 static nax_status
-check_design(work *w)
+check_design(nax_i_rsa_work *w)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = w->ctx;
-  nax_index n = w->data->n, s = w->data->count;
+  nax_index n = w->data->n, s = w->n_subjects;
   const char *fn = w->fn;
   if (n < 4) {
     return nax_i_fail(ctx, NAX_EDATA, fn,
@@ -119,14 +73,14 @@ check_design(work *w)
                       "need at least 4 conditions",
                       (long long)n, (long long)nax_rdm_pairs(n));
   }
-  if (over_conditions(w) && n < 6) {
+  if (nax_i_over_conditions(w) && n < 6) {
     return nax_i_fail(ctx, NAX_EDATA, fn,
                       "%lld conditions are too few to resample them: need 6, or resample "
                       "subjects and look at the permutation test, which is exact for so "
                       "few",
                       (long long)n);
   }
-  if (over_subjects(w) && s < 2) {
+  if (nax_i_over_subjects(w) && s < 2) {
     return nax_i_fail(ctx, NAX_EDATA, fn,
                       "one RDM tells nothing about other subjects: resample conditions");
   }
@@ -136,12 +90,24 @@ check_design(work *w)
                       "%lld",
                       (long long)n);
   }
-  if (w->o.comparator >= NAX_RSA_BURES && (over_conditions(w) || w->cross)) {
+  if (w->o.comparator >= NAX_RSA_BURES && (nax_i_over_conditions(w) || w->cross)) {
     return nax_i_fail(ctx, NAX_EINVAL, fn,
                       "this comparator has no bootstrap over conditions and no "
                       "cross-validation: repeated conditions make it singular");
   }
-  if (w->sigma != NULL && (over_conditions(w) || w->cross)) {
+  if (w->o.interval != NAX_RSA_INTERVAL_T &&
+      (w->cross || (w->o.resampling != NAX_RSA_RESAMPLE_SUBJECTS &&
+                    w->o.resampling != NAX_RSA_RESAMPLE_CONDITIONS))) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "intervals from samples are for fixed models, with subjects or "
+                      "conditions resampled, not both");
+  }
+  if (w->group != NULL && s < w->data->count && w->cross) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "several RDMs of a subject have no cross-validation: give their "
+                      "mean");
+  }
+  if (w->sigma != NULL && (nax_i_over_conditions(w) || w->cross)) {
     return nax_i_fail(ctx, NAX_EINVAL, fn,
                       "`sigma_k` has no meaning for resampled conditions");
   }
@@ -160,31 +126,43 @@ fold_count(int64_t given, nax_index n, int conditions, int boot)
 
 /* Fixed models on the data as they are. */
 static nax_status
-evaluate_plain(work *w)
+evaluate_plain(nax_i_rsa_work *w)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = w->ctx;
   nax_rsa *r = w->r;
-  nax_index s = r->n_subjects;
-  double *bounds = NULL;
+  nax_index s = r->n_subjects, k_models = r->n_models;
+  double *bounds = NULL, *each = NULL;
   nax_rsa_comparator c = (nax_rsa_comparator)w->o.comparator;
-  NAX_TRY(nax_rsa_compare(ctx, w->all, w->data, c, w->sigma, 0, r->eval));
+  NAX_TRY_ALLOC(each, k_models * w->data->count, sizeof *each);
+  NAX_TRY(nax_rsa_compare(ctx, w->all, w->data, c, w->sigma, 0, each));
+  if (w->group == NULL) {
+    memcpy(r->eval, each, (size_t)(k_models * s) * sizeof *each);
+  }
+  for (nax_index i = 0; w->group != NULL && i < w->data->count; i++) {
+    for (nax_index k = 0; k < k_models; k++) {
+      r->eval[k + w->group[i] * k_models] +=
+          each[k + i * k_models] * w->weight[i] * (double)s;
+    }
+  }
   r->ceiling[0] = r->ceiling[1] = NAN;
   if (s >= 2) {
     NAX_TRY_ALLOC(bounds, 2 * s, sizeof *bounds);
-    NAX_TRY(nax_i_rsa_ceilings(ctx, w->fn, w->data, c, w->sigma, 0, bounds, bounds + s));
+    NAX_TRY(nax_i_rsa_ceilings(ctx, w->fn, w->data, s, w->group, c, w->sigma, 0, bounds,
+                               bounds + s));
     r->ceiling[0] = nax_i_sum(bounds, s) / (double)s;
     r->ceiling[1] = nax_i_sum(bounds + s, s) / (double)s;
   }
 done:
   nax_i_free(bounds);
+  nax_i_free(each);
   return status;
 }
 
 /* Models fitted to other subjects and conditions, each subject in turn (where there are
  * several), averaged over assignments of conditions to folds. */
 static nax_status
-evaluate_folds(work *w)
+evaluate_folds(nax_i_rsa_work *w)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = w->ctx;
@@ -228,7 +206,7 @@ typedef struct scratch {
 } scratch;
 
 static nax_status
-scratch_init(work *w, scratch *s)
+scratch_init(nax_i_rsa_work *w, scratch *s)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = NULL;
@@ -264,8 +242,8 @@ scratch_clear(scratch *s)
 
 /* Multiplicities of n items in bootstrap draw `draw`; how many are different. */
 static nax_status
-draw(const work *w, uint64_t number, nax_index n, nax_index *index, double *count,
-     nax_index *different)
+draw(const nax_i_rsa_work *w, uint64_t number, nax_index n, nax_index *index,
+     double *count, nax_index *different)
 {
   nax_status s = nax_stats_bootstrap(NULL, w->o.seed, number, n, index);
   memset(count, 0, (size_t)n * sizeof *count);
@@ -279,7 +257,8 @@ draw(const work *w, uint64_t number, nax_index n, nax_index *index, double *coun
 
 /* One resampling (0 both, 1 subjects, 2 conditions) of one sample. */
 static nax_status
-evaluate_kind(work *w, scratch *s, int kind, uint64_t stream, double *out, int *valid)
+evaluate_kind(nax_i_rsa_work *w, scratch *s, int kind, uint64_t stream, double *out,
+              int *valid)
 {
   const double *conditions = kind == 1 ? NULL : s->w;
   const double *subjects = kind == 2 ? s->ones : s->v;
@@ -295,9 +274,9 @@ sample_block(int64_t block, void *arg)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = NULL;
-  work *w = arg;
+  nax_i_rsa_work *w = arg;
   scratch s = {0};
-  nax_index n = w->engine.n, n_s = w->engine.n_subjects;
+  nax_index n = w->engine.n, n_s = w->engine.n_groups;
   NAX_TRY(scratch_init(w, &s));
   for (int64_t b = block * SAMPLE_GRAIN;
        b < (block + 1) * SAMPLE_GRAIN && b < w->o.n_samples; b++) {
@@ -307,10 +286,11 @@ sample_block(int64_t block, void *arg)
     NAX_TRY(draw(w, 2 * (uint64_t)b, n_s, s.index, s.v, &some_v));
     NAX_TRY(draw(w, 2 * (uint64_t)b + 1, n, s.index, s.w, &some_w));
     w->valid[b] = 0;
-    if ((over_conditions(w) && some_w < 3) || (over_subjects(w) && some_v < 2)) {
+    if ((nax_i_over_conditions(w) && some_w < 3) ||
+        (nax_i_over_subjects(w) && some_v < 2)) {
       continue; /* nothing to compare, or no ceiling */
     }
-    if (over_conditions(w) && !w->cross) {
+    if (nax_i_over_conditions(w) && !w->cross) {
       NAX_TRY(nax_i_table_fill(NULL, &s.now, s.w));
     }
     for (int k = 0; k < w->n_kinds && valid; k++) {
@@ -333,7 +313,7 @@ done:
 
 /* Covariance over the valid samples of kind k, of assignment t or (-1) of their mean. */
 static void
-covariance(const work *w, int k, int64_t t, double *mean, double *cov)
+covariance(const nax_i_rsa_work *w, int k, int64_t t, double *mean, double *cov)
 {
   nax_index q = w->n_out;
   int64_t n = w->r->n_valid;
@@ -372,7 +352,7 @@ covariance(const work *w, int k, int64_t t, double *mean, double *cov)
 
 /* Covariance of each kind; what the assignments to folds add is taken out. */
 static nax_status
-covariances(work *w)
+covariances(nax_i_rsa_work *w)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = w->ctx;
@@ -401,7 +381,7 @@ done:
 }
 
 static nax_status
-resample(work *w)
+resample(nax_i_rsa_work *w)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = w->ctx;
@@ -432,46 +412,10 @@ done:
   return status;
 }
 
-/* ------------------------------------------------------------------- results */
-
-static double
-contrast(const double *c, nax_index q, nax_index i, nax_index j)
-{
-  return c[i + i * q] + (j < 0 ? 0.0 : c[j + j * q] - 2.0 * c[i + j * q]);
-}
-
-/* Variance of the value i, or of i minus j (>= 0), with the correction for the number of
- * subjects and conditions that the resampling calls for. */
-static double
-variance(const work *w, nax_index i, nax_index j)
-{
-  double v[3], n_s = (double)w->r->n_subjects, n_c = (double)w->r->n;
-  nax_index q = w->n_out;
-  for (int k = 0; k < w->n_kinds; k++) {
-    v[k] = contrast(w->cov[k], q, i, j);
-    /* A difference of estimates may come out negative: then the larger one stands. */
-    v[k] = v[k] > 0.0 || w->raw[k] == NULL ? v[k] : contrast(w->raw[k], q, i, j);
-    v[k] = v[k] > 0.0 ? v[k] : 0.0;
-  }
-  double least = n_s < n_c ? n_s : n_c;
-  switch (w->o.resampling) {
-  case NAX_RSA_RESAMPLE_SUBJECTS:
-    return v[0] * n_s / (n_s - 1.0);
-  case NAX_RSA_RESAMPLE_CONDITIONS:
-    return v[0] * n_c / (n_c - 1.0);
-  case NAX_RSA_RESAMPLE_BOTH:
-    return v[0] * least / (least - 1.0);
-  case NAX_RSA_RESAMPLE_DUAL:
-    return nax_i_dual_variance(v[0], v[1], v[2], n_s, n_c);
-  default:
-    return v[0];
-  }
-}
-
 /* Covariance of the mean over subjects, from their spread; the ceiling counts as known.
  */
 static nax_status
-spread_over_subjects(work *w)
+spread_over_subjects(nax_i_rsa_work *w)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = w->ctx;
@@ -496,201 +440,12 @@ done:
   return status;
 }
 
-/* p values from the samples: share at or below 0, and of those of the other order. */
-static double
-sample_value(const work *w, int64_t b, nax_index k)
-{
-  const double *x = w->sample + w->n_out * w->n_each * w->n_kinds * b;
-  double sum = 0.0;
-  for (int64_t t = 0; t < w->n_each; t++) {
-    sum += x[k + t * w->n_out];
-  }
-  return sum;
-}
-
-static double
-bootstrap_zero(const work *w, nax_index k)
-{
-  double below = 1.0;
-  for (int64_t b = 0; b < w->o.n_samples; b++) {
-    below += w->valid[b] && sample_value(w, b, k) <= 0.0;
-  }
-  double p = below / (double)w->r->n_valid;
-  return p < 1.0 ? p : 1.0;
-}
-
-static double
-bootstrap_pair(const work *w, nax_index i, nax_index j)
-{
-  double less = 0.0, untied = 0.0, n = (double)w->r->n_valid;
-  for (int64_t b = 0; b < w->o.n_samples; b++) {
-    double a = w->valid[b] ? sample_value(w, b, i) : 0.0;
-    double c = w->valid[b] ? sample_value(w, b, j) : 0.0;
-    less += a < c;
-    untied += a != c;
-  }
-  if (untied == 0.0) {
-    return 1.0;
-  }
-  double q = less / untied;
-  return (n - 1.0) / n * 2.0 * (q < 0.5 ? q : 1.0 - q) + 1.0 / n;
-}
-
-static void
-set_estimates(work *w, nax_i_keyed *keyed, double *x)
-{
-  nax_rsa *r = w->r;
-  nax_index k_models = r->n_models, s = r->n_subjects;
-  double quantile = nax_i_student_quantile(0.5 * (1.0 - w->o.level), r->dof);
-  for (nax_index k = 0; k < k_models; k++) {
-    nax_rsa_estimate *e = &r->estimate[k];
-    for (nax_index a = 0; a < s; a++) {
-      x[a] = r->eval[k + a * k_models];
-    }
-    e->mean = nax_i_sum(x, s) / (double)s;
-    e->se = sqrt(variance(w, k, -1));
-    e->lower = e->mean - quantile * e->se;
-    e->upper = e->mean + quantile * e->se;
-    e->p_zero = nax_i_t_p(e->mean, e->se, r->dof, 0);
-    e->p_ceiling = isnan(r->ceiling[0])
-                       ? NAX_NOT_GIVEN
-                       : nax_i_t_p(e->mean - r->ceiling[0],
-                                   sqrt(variance(w, k, k_models)), r->dof, 1);
-    e->p_signed_rank = s > 1 ? nax_i_signed_rank(s, x, keyed) : NAX_NOT_GIVEN;
-    e->p_bootstrap = w->sample != NULL ? bootstrap_zero(w, k) : NAX_NOT_GIVEN;
-    e->p_permutation = e->p_max = NAX_NOT_GIVEN;
-  }
-}
-
-static void
-set_differences(work *w, nax_i_keyed *keyed, double *x)
-{
-  nax_rsa *r = w->r;
-  nax_index k_models = r->n_models, s = r->n_subjects;
-  double pairs = 0.5 * (double)(k_models * (k_models - 1));
-  for (nax_index j = 0; j < k_models; j++) {
-    for (nax_index i = 0; i < k_models; i++) {
-      nax_rsa_difference *d = &r->difference[i + j * k_models];
-      if (i == j) {
-        *d = (nax_rsa_difference){NAX_NOT_GIVEN, NAX_NOT_GIVEN, NAX_NOT_GIVEN,
-                                  NAX_NOT_GIVEN, NAX_NOT_GIVEN, NAX_NOT_GIVEN,
-                                  NAX_NOT_GIVEN};
-        continue;
-      }
-      for (nax_index a = 0; a < s; a++) {
-        x[a] = r->eval[i + a * k_models] - r->eval[j + a * k_models];
-      }
-      d->difference = r->estimate[i].mean - r->estimate[j].mean;
-      d->se = sqrt(variance(w, i, j));
-      d->p = nax_i_t_p(d->difference, d->se, r->dof, 1);
-      d->p_bonferroni = d->p * pairs < 1.0 ? d->p * pairs : 1.0;
-      d->p_signed_rank = s > 1 ? nax_i_signed_rank(s, x, keyed) : NAX_NOT_GIVEN;
-      d->p_bootstrap = w->sample != NULL ? bootstrap_pair(w, i, j) : NAX_NOT_GIVEN;
-    }
-  }
-}
-
-/* False discovery rates over models and over pairs of models. */
 static nax_status
-adjust(work *w)
+new_result(nax_i_rsa_work *w, int64_t n_models)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = w->ctx;
-  nax_rsa *r = w->r;
-  nax_index k_models = r->n_models, n = 0;
-  double *p = NULL;
-  NAX_TRY_ALLOC(p, k_models * k_models, sizeof *p);
-  for (nax_index k = 0; k < k_models; k++) {
-    p[k] = r->estimate[k].p_zero;
-  }
-  NAX_TRY(nax_stats_fdr(ctx, k_models, p, NAX_FDR_BH, p));
-  for (nax_index k = 0; k < k_models; k++) {
-    r->estimate[k].p_zero_fdr = p[k];
-  }
-  for (nax_index j = 0; j < k_models; j++) {
-    for (nax_index i = 0; i < j; i++) {
-      p[n++] = r->difference[i + j * k_models].p;
-    }
-  }
-  NAX_TRY(nax_stats_fdr(ctx, n, p, NAX_FDR_BH, p));
-  n = 0;
-  for (nax_index j = 0; j < k_models; j++) {
-    for (nax_index i = 0; i < j; i++, n++) {
-      r->difference[i + j * k_models].p_fdr = p[n];
-      r->difference[j + i * k_models].p_fdr = p[n];
-    }
-  }
-done:
-  nax_i_free(p);
-  return status;
-}
-
-static nax_status
-permute(work *w)
-{
-  nax_status status = NAX_OK;
-  nax_ctx *ctx = w->ctx;
-  nax_rsa *r = w->r;
-  double *p = NULL;
-  NAX_TRY_ALLOC(p, 2 * r->n_models, sizeof *p);
-  NAX_TRY(nax_i_rsa_permute(ctx, w->fn, w->data, w->all,
-                            (nax_rsa_comparator)w->o.comparator, w->sigma,
-                            w->o.n_permutations, w->o.seed, p, p + r->n_models));
-  for (nax_index k = 0; k < r->n_models; k++) {
-    r->estimate[k].p_permutation = p[k];
-    r->estimate[k].p_max = p[k + r->n_models];
-  }
-done:
-  nax_i_free(p);
-  return status;
-}
-
-static nax_status
-conclude(work *w)
-{
-  nax_status status = NAX_OK;
-  nax_ctx *ctx = w->ctx;
-  nax_rsa *r = w->r;
-  nax_index q = w->n_out;
-  nax_i_keyed *keyed = NULL;
-  double *x = NULL, n_s = (double)r->n_subjects, n_c = (double)r->n;
-  NAX_TRY_ALLOC(keyed, 2 * r->n_subjects, sizeof *keyed);
-  NAX_TRY_ALLOC(x, r->n_subjects, sizeof *x);
-  r->dof = (!over_conditions(w)                              ? n_s
-            : w->o.resampling == NAX_RSA_RESAMPLE_CONDITIONS ? n_c
-            : n_s < n_c                                      ? n_s
-                                                             : n_c) -
-           1.0;
-  set_estimates(w, keyed, x);
-  set_differences(w, keyed, x);
-  for (nax_index i = 0; i < q; i++) {
-    for (nax_index j = 0; j < q; j++) {
-      double vi = variance(w, i, -1), vj = variance(w, j, -1);
-      r->cov[i + j * q] = i == j ? vi : 0.5 * (vi + vj - variance(w, i, j));
-    }
-  }
-  NAX_TRY(adjust(w));
-  if (w->o.n_permutations > 0 && !w->flexible) {
-    NAX_TRY(permute(w));
-  }
-  double least = ldexp(2.0, (int)-r->n_subjects);
-  if (r->n_subjects > 1 && r->n_subjects < 6) {
-    nax_i_warn(ctx, NAX_INFO, "rsa.few-subjects",
-               "signed rank tests of %lld subjects cannot fall below p = %g",
-               (long long)r->n_subjects, least);
-  }
-done:
-  nax_i_free(keyed);
-  nax_i_free(x);
-  return status;
-}
-
-static nax_status
-new_result(work *w, int64_t n_models)
-{
-  nax_status status = NAX_OK;
-  nax_ctx *ctx = w->ctx;
-  nax_index k = n_models, s = w->data->count;
+  nax_index k = n_models, s = w->n_subjects;
   NAX_TRY_ALLOC(w->r, 1, sizeof *w->r);
   w->r->n = w->data->n;
   w->r->n_models = k;
@@ -713,7 +468,7 @@ done:
 
 /* The RDMs of all models in one set. */
 static nax_status
-join_models(work *w, int64_t n_models)
+join_models(nax_i_rsa_work *w, int64_t n_models)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = w->ctx;
@@ -730,42 +485,84 @@ done:
   return status;
 }
 
-nax_status
-nax_rsa_fit(nax_ctx *ctx, const nax_rdms *data, int64_t n_models,
-            const nax_rsa_model *models, const nax_view *sigma_k,
-            const nax_rsa_opts *opts, nax_rsa **out)
+/* Subjects as numbers from 0 in the order in which they come, and how much each RDM
+ * counts. */
+static nax_status
+number_subjects(nax_i_rsa_work *w, const int64_t *subject)
 {
   nax_status status = NAX_OK;
-  work w = {.ctx = ctx,
-            .fn = __func__,
-            .data = data,
-            .models = models,
-            .sigma = sigma_k,
-            .n_out = n_models + 2};
-  nax_i_begin(ctx);
+  nax_ctx *ctx = w->ctx;
+  nax_index n = w->data->count;
+  double *size = NULL;
+  w->n_subjects = n;
+  NAX_TRY_ALLOC(w->weight, n, sizeof *w->weight);
+  for (nax_index i = 0; i < n; i++) {
+    w->weight[i] = 1.0 / (double)n;
+  }
+  if (subject == NULL) {
+    goto done;
+  }
+  NAX_TRY_ALLOC(w->group, n, sizeof *w->group);
+  NAX_TRY_ALLOC(size, n, sizeof *size);
+  w->n_subjects = 0;
+  for (nax_index i = 0; i < n; i++) {
+    nax_index q = 0;
+    while (q < i && subject[q] != subject[i]) {
+      q++;
+    }
+    w->group[i] = q < i ? w->group[q] : w->n_subjects++;
+    size[w->group[i]] += 1.0;
+  }
+  for (nax_index i = 0; i < n; i++) {
+    w->weight[i] = 1.0 / (size[w->group[i]] * (double)w->n_subjects);
+  }
+done:
+  nax_i_free(size);
+  return status;
+}
+
+static nax_status
+run_fit(nax_ctx *ctx, const char *fn, const nax_rdms *data, const int64_t *subject,
+        int64_t n_models, const nax_rsa_model *models, const nax_view *sigma_k,
+        const nax_rsa_opts *opts, nax_rsa **out)
+{
+  nax_status status = NAX_OK;
+  nax_i_rsa_work w = {.ctx = ctx,
+                      .fn = fn,
+                      .data = data,
+                      .models = models,
+                      .sigma = sigma_k,
+                      .n_out = n_models + 2};
   *out = NULL;
-  NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_rsa_table, &w.o, opts));
-  NAX_REQUIRE(n_models >= 1 && n_models <= 10000, NAX_EINVAL,
-              "need 1 to 10000 models, got %lld", (long long)n_models);
+  NAX_TRY(nax_i_options_load(ctx, fn, &nax_i_rsa_table, &w.o, opts));
+  if (n_models < 1 || n_models > 10000) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn, "need 1 to 10000 models, got %lld",
+                      (long long)n_models);
+  }
+  NAX_TRY(number_subjects(&w, subject));
   NAX_TRY(check_models(&w, n_models));
   NAX_TRY(check_design(&w));
   NAX_TRY(new_result(&w, n_models));
   NAX_TRY(join_models(&w, n_models));
   int boot = w.o.resampling != NAX_RSA_RESAMPLE_NONE;
   if (boot || w.cross) {
-    NAX_TRY(nax_i_engine_init(ctx, __func__, data, n_models, models, w.first,
+    NAX_TRY(nax_i_engine_init(ctx, fn, data, n_models, models, w.first,
                               (nax_rsa_comparator)w.o.comparator, &w.engine));
     w.engine.ridge = w.o.ridge;
+    w.engine.n_groups = w.n_subjects;
+    w.engine.group = w.group;
   }
   NAX_TRY(w.cross ? evaluate_folds(&w) : evaluate_plain(&w));
   NAX_TRY(boot ? resample(&w) : spread_over_subjects(&w));
-  NAX_TRY(conclude(&w));
+  NAX_TRY(nax_i_rsa_conclude(&w));
   *out = w.r;
   w.r = NULL;
 done:
   nax_rsa_free(w.r);
   nax_rdms_free(w.all);
   nax_i_free(w.first);
+  nax_i_free(w.group);
+  nax_i_free(w.weight);
   nax_i_engine_clear(&w.engine);
   nax_i_free(w.sample);
   nax_i_free(w.valid);
@@ -774,6 +571,24 @@ done:
     nax_i_free(w.raw[k]);
   }
   return status;
+}
+
+nax_status
+nax_rsa_fit(nax_ctx *ctx, const nax_rdms *data, int64_t n_models,
+            const nax_rsa_model *models, const nax_view *sigma_k,
+            const nax_rsa_opts *opts, nax_rsa **out)
+{
+  nax_i_begin(ctx);
+  return run_fit(ctx, __func__, data, NULL, n_models, models, sigma_k, opts, out);
+}
+
+nax_status
+nax_rsa_fit_sessions(nax_ctx *ctx, const nax_rdms *data, const int64_t *subject,
+                     int64_t n_models, const nax_rsa_model *models,
+                     const nax_view *sigma_k, const nax_rsa_opts *opts, nax_rsa **out)
+{
+  nax_i_begin(ctx);
+  return run_fit(ctx, __func__, data, subject, n_models, models, sigma_k, opts, out);
 }
 
 nax_status

@@ -13,7 +13,9 @@ typedef struct nax_i_engine {
   nax_rsa_comparator what;
   nax_index n, m, q;           /* conditions, pairs, RDMs */
   nax_index n_models, n_rows;  /* models, their RDMs */
-  nax_index n_subjects;        /* q - n_rows */
+  nax_index n_subjects;        /* RDMs of data, q - n_rows */
+  nax_index n_groups;          /* subjects that these are of ... */
+  const nax_index *group;      /* ... each one's, or NULL: all different */
   const nax_rsa_model *models; /* n_models */
   const nax_index *first;      /* first RDM of each model, n_models + 1 */
   double *z;                   /* m x q, missing pairs 0 */
@@ -50,8 +52,8 @@ nax_status nax_i_table_init(nax_ctx *ctx, const nax_i_engine *e, nax_i_table *t)
 void nax_i_table_clear(nax_i_table *t);
 /* w: n multiplicities, or NULL: each once. */
 nax_status nax_i_table_fill(nax_ctx *ctx, nax_i_table *t, const double *w);
-/* Mean over subjects (weights v) of the similarity to each model, which must be fixed,
- * then the lower and upper ceiling: n_models + 2 values. */
+/* Mean over subjects (n_groups weights v) of the similarity to each model, which must be
+ * fixed, then the lower and upper ceiling: n_models + 2 values. */
 nax_status nax_i_table_evaluate(nax_ctx *ctx, nax_i_table *t, const double *v,
                                 double *out);
 /* Ceilings from pools weighted `train` (lower, where the left-out subject does not count)
@@ -60,6 +62,14 @@ nax_status nax_i_table_evaluate(nax_ctx *ctx, nax_i_table *t, const double *v,
 nax_status nax_i_table_ceiling(nax_ctx *ctx, nax_i_table *t, const double *train,
                                const double *all, const double *test, double *lower,
                                double *upper);
+
+/* Comparators of ranks: inner products of model RDMs first .. first + rows - 1 as they
+ * are, about their means, and of the ranks of the data RDMs: (rows + n_subjects)^2. */
+nax_status nax_i_table_rank_products(nax_ctx *ctx, const nax_i_table *t, nax_index first,
+                                     nax_index rows, double *g);
+/* The same: similarity of their sum with weights theta to each data RDM. */
+nax_status nax_i_table_rank_combination(nax_ctx *ctx, nax_i_table *t, nax_index first,
+                                        nax_index rows, const double *theta, double *sim);
 
 /* --- folds.c ----------------------------------------------------------------------- */
 
@@ -89,7 +99,60 @@ nax_status nax_i_folds_evaluate(nax_ctx *ctx, nax_i_folds *f, const double *w,
 double nax_i_dual_variance(double both, double subjects, double conditions, double n_s,
                            double n_c);
 
-/* --- infer.c ----------------------------------------------------------------------- */
+/* --- infer.c, conclude.c ----------------------------------------------------------- */
+
+struct nax_rsa {
+  nax_index n, n_models, n_subjects; /* n: conditions */
+  int64_t n_valid;
+  double dof, ceiling[2];
+  char **name;
+  double *eval; /* n_models x n_subjects */
+  double *cov;  /* (n_models + 2)^2 */
+  nax_rsa_estimate *estimate;
+  nax_rsa_difference *difference; /* n_models^2 */
+  nax_rsa_opts opts;
+};
+
+/* Everything of one call. */
+typedef struct nax_i_rsa_work {
+  nax_ctx *ctx;
+  const char *fn;
+  const nax_rdms *data;
+  nax_index n_subjects;
+  nax_index *group; /* subject of each RDM, from 0; NULL: each its own */
+  double *weight;   /* of each RDM in a mean over subjects, sum 1 */
+  const nax_rsa_model *models;
+  const nax_view *sigma;
+  nax_rsa_opts o;
+  nax_rsa *r;
+  nax_rdms *all;    /* RDMs of all models */
+  nax_index *first; /* of each model, n_models + 1 */
+  int flexible, cross;
+  nax_index n_out; /* n_models + 2 */
+  nax_i_engine engine;
+  nax_index subject_folds, condition_folds;
+  int n_kinds;    /* resamplings evaluated of each sample: both, subjects, conditions */
+  int64_t n_each; /* assignments to folds, 1 without */
+  double *sample; /* n_out x n_kinds x n_each x samples */
+  char *valid;    /* of each sample */
+  double *cov[3]; /* of both (or the only one), subjects, conditions */
+  double *raw[3]; /* the same with what the assignments to folds add */
+} nax_i_rsa_work;
+
+static inline int
+nax_i_over_conditions(const nax_i_rsa_work *w)
+{
+  return w->o.resampling >= NAX_RSA_RESAMPLE_CONDITIONS;
+}
+
+static inline int
+nax_i_over_subjects(const nax_i_rsa_work *w)
+{
+  return w->o.resampling != NAX_RSA_RESAMPLE_CONDITIONS;
+}
+
+/* Fills the results from evaluations and samples. */
+nax_status nax_i_rsa_conclude(nax_i_rsa_work *w);
 
 /* The resolved options. @borrows */
 const nax_rsa_opts *nax_i_rsa_options(const nax_rsa *r);
@@ -102,11 +165,14 @@ double nax_i_t_p(double difference, double se, double dof, int two_sided);
 /* Wilcoxon's signed rank test, two-sided, zeros left out: exact up to 50 values, with
  * the ranks that they have, else normal. 1 when all are 0. `work` has 2 n entries. */
 double nax_i_signed_rank(nax_index n, const double *x, nax_i_keyed *work);
+/* 1 for comparators of ranks. */
+int nax_i_is_rank(nax_rsa_comparator c);
 /* Permutation tests of relatedness for fixed models: p of each, and against the largest
- * of all. */
+ * of all. weight: of each RDM of data, sum 1. */
 nax_status nax_i_rsa_permute(nax_ctx *ctx, const char *fn, const nax_rdms *data,
-                             const nax_rdms *models, nax_rsa_comparator c,
-                             const nax_view *sigma_k, int64_t n_permutations,
-                             uint64_t seed, double *p, double *p_max);
+                             const double *weight, const nax_rdms *models,
+                             nax_rsa_comparator c, const nax_view *sigma_k,
+                             int64_t n_permutations, uint64_t seed, double *p,
+                             double *p_max);
 
 #endif

@@ -2,8 +2,10 @@
 pkginclude_HEADERS += include/neuraxis/rsa.h
 libnaxall_la_SOURCES += \
 	src/rsa/boot.c \
+	src/rsa/clusters.c \
 	src/rsa/compare.c \
 	src/rsa/compare_i.h \
+	src/rsa/conclude.c \
 	src/rsa/crosstime.c \
 	src/rsa/design.c \
 	src/rsa/export.c \
@@ -50,3 +52,6 @@ tests_unit_test_rsa_calibration_SOURCES = tests/unit/test_rsa_calibration.c \
 
 check_PROGRAMS += tests/unit/test_rdm_spikes
 tests_unit_test_rdm_spikes_SOURCES = tests/unit/test_rdm_spikes.c
+
+check_PROGRAMS += tests/unit/test_rsa_samples
+tests_unit_test_rsa_samples_SOURCES = tests/unit/test_rsa_samples.c tests/unit/rsa_reference.h

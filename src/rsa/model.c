@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Models with parameters. For comparators that are cosines, everything a fit needs is in
  * the Gram matrix of the features of model and data RDMs. */
-#include "compare_i.h"
+#include "infer_i.h"
 #include <math.h>
 
 /* Least squares with x >= 0 from the normal equations: min x'Ax - 2 b'x, A positive
@@ -191,7 +191,7 @@ nax_rsa_model_fit(nax_ctx *ctx, const nax_rdms *model, nax_rsa_model_kind kind,
                   const nax_view *sigma_k, double ridge, double *theta)
 {
   nax_status status = NAX_OK;
-  nax_rdms *all = NULL;
+  nax_rdms *all = NULL, *ranked = NULL;
   double *g = NULL, *w = NULL;
   nax_index *at = NULL;
   nax_i_begin(ctx);
@@ -220,17 +220,23 @@ nax_rsa_model_fit(nax_ctx *ctx, const nax_rdms *model, nax_rsa_model_kind kind,
     theta[best] = 1.0;
     goto done;
   }
-  NAX_REQUIRE(kind == NAX_RSA_FIXED || nax_i_is_cosine(comparator), NAX_EINVAL,
-              "weights are fitted for cosine and corr, plain or whitened");
+  int ranks = nax_i_is_rank(comparator);
+  NAX_REQUIRE(kind == NAX_RSA_FIXED || ranks || nax_i_is_cosine(comparator), NAX_EINVAL,
+              "weights are fitted for cosine and corr, plain or whitened, and ranks");
   if (kind == NAX_RSA_FIXED) {
     theta[0] = 1.0;
     goto done;
   }
-  NAX_TRY(nax_rdms_concat(ctx, 2, (const nax_rdms *[]){model, data}, &all));
+  if (ranks) {
+    NAX_TRY(nax_rdms_map(ctx, data, NAX_RDM_RANK_AVERAGE, &ranked));
+  }
+  NAX_TRY(nax_rdms_concat(
+      ctx, 2, (const nax_rdms *[]){model, ranked != NULL ? ranked : data}, &all));
   NAX_TRY_ALLOC(g, (k + r) * (k + r), sizeof *g);
   NAX_TRY_ALLOC(w, r, sizeof *w);
   NAX_TRY_ALLOC(at, r, sizeof *at);
-  NAX_TRY(nax_i_rsa_gram(ctx, __func__, all, comparator, sigma_k, g));
+  NAX_TRY(
+      nax_i_rsa_gram(ctx, __func__, all, ranks ? NAX_RSA_CORR : comparator, sigma_k, g));
   for (nax_index s = 0; s < r; s++) {
     w[s] = 1.0 / (double)r;
     at[s] = k + s;
@@ -244,6 +250,7 @@ nax_rsa_model_fit(nax_ctx *ctx, const nax_rdms *model, nax_rsa_model_kind kind,
               "no RDM of the model has a positive relation with the data");
 done:
   nax_rdms_free(all);
+  nax_rdms_free(ranked);
   nax_i_free(g);
   nax_i_free(w);
   nax_i_free(at);

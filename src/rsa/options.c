@@ -65,6 +65,9 @@ static const nax_opt_info rsa_entries[] = {
         "conditions, or both (dual)"),
     NAX_I_FLAG(nax_rsa_opts, crossvalidate, "crossvalidate", 0,
                "evaluate in folds also when every model is fixed"),
+    NAX_I_ENUM(nax_rsa_opts, interval, "interval", "t|percentile|bca", NAX_RSA_INTERVAL_T,
+               3,
+               "intervals by Student's t, or from the samples of subjects or conditions"),
 };
 
 const nax_opt_table nax_i_rsa_table =

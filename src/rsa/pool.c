@@ -74,11 +74,11 @@ done:
   return status;
 }
 
-/* Pool of all (column 0) and of all but each; NaN where a pair is missing. `pools`: m x
- * (1 + count) with `each`, else m. */
+/* Pool of all (column 0) and of all but those of each of n_groups; NaN where a pair is
+ * missing. group NULL: each RDM is one. `pools`: m x (1 + n_groups). */
 static nax_status
 make_pools(nax_ctx *ctx, const char *fn, const nax_rdms *r, nax_rsa_comparator c,
-           int each, double *pools)
+           nax_index n_groups, const nax_index *group, double *pools)
 {
   nax_status status = NAX_OK;
   nax_index *at = NULL;
@@ -96,9 +96,9 @@ make_pools(nax_ctx *ctx, const char *fn, const nax_rdms *r, nax_rsa_comparator c
   NAX_TRY_ALLOC(w, r->count, sizeof *w);
   NAX_TRY_ALLOC(p, m, sizeof *p);
   NAX_TRY(scale_rdms(ctx, fn, r, c, m, at, scaled));
-  for (nax_index s = 0; s <= (each ? r->count : 0); s++) {
+  for (nax_index s = 0; s <= n_groups; s++) {
     for (nax_index t = 0; t < r->count; t++) {
-      w[t] = t != s - 1;
+      w[t] = (group != NULL ? group[t] : t) != s - 1;
     }
     pool_weighted(r->count, m, scaled, w, is_corr(c), p);
     for (nax_index k = 0; k < r->m; k++) {
@@ -120,32 +120,42 @@ nax_status
 nax_rsa_pool(nax_ctx *ctx, const nax_rdms *r, nax_rsa_comparator comparator, double *out)
 {
   nax_i_begin(ctx);
-  return make_pools(ctx, __func__, r, comparator, 0, out);
+  return make_pools(ctx, __func__, r, comparator, 0, NULL, out);
 }
 
 nax_status
-nax_i_rsa_ceilings(nax_ctx *ctx, const char *fn, const nax_rdms *r,
-                   nax_rsa_comparator comparator, const nax_view *sigma_k, int32_t compat,
-                   double *lower, double *upper)
+nax_i_rsa_ceilings(nax_ctx *ctx, const char *fn, const nax_rdms *r, nax_index n_groups,
+                   const nax_index *group, nax_rsa_comparator comparator,
+                   const nax_view *sigma_k, int32_t compat, double *lower, double *upper)
 {
   nax_status status = NAX_OK;
   nax_rdms *pools = NULL;
-  double *s = NULL;
-  nax_index n = r->count;
-  if (n < 2) {
+  double *s = NULL, *size = NULL;
+  nax_index n = r->count, q = n_groups + 1;
+  if (n_groups < 2) {
     return nax_i_fail(ctx, NAX_EDATA, fn, "a noise ceiling needs at least 2 RDMs, got 1");
   }
-  NAX_TRY(nax_i_rdms_new(ctx, fn, r->n, n + 1, &pools));
-  NAX_TRY(make_pools(ctx, fn, r, comparator, 1, pools->d));
-  NAX_TRY_ALLOC(s, (n + 1) * n, sizeof *s);
+  NAX_TRY(nax_i_rdms_new(ctx, fn, r->n, q, &pools));
+  NAX_TRY(make_pools(ctx, fn, r, comparator, n_groups, group, pools->d));
+  NAX_TRY_ALLOC(s, q * n, sizeof *s);
+  NAX_TRY_ALLOC(size, n_groups, sizeof *size);
   NAX_TRY(nax_rsa_compare(ctx, pools, r, comparator, sigma_k, compat, s));
+  memset(upper, 0, (size_t)n_groups * sizeof *upper);
+  memset(lower, 0, (size_t)n_groups * sizeof *lower);
   for (nax_index k = 0; k < n; k++) {
-    upper[k] = s[0 + k * (n + 1)];
-    lower[k] = s[1 + k + k * (n + 1)];
+    nax_index g = group != NULL ? group[k] : k;
+    upper[g] += s[0 + k * q];
+    lower[g] += s[1 + g + k * q];
+    size[g] += 1.0;
+  }
+  for (nax_index g = 0; g < n_groups; g++) {
+    upper[g] /= size[g];
+    lower[g] /= size[g];
   }
 done:
   nax_rdms_free(pools);
   nax_i_free(s);
+  nax_i_free(size);
   return status;
 }
 
@@ -159,8 +169,8 @@ nax_rsa_ceiling(nax_ctx *ctx, const nax_rdms *r, nax_rsa_comparator comparator,
   nax_i_begin(ctx);
   ceiling[0] = ceiling[1] = NAN;
   NAX_TRY_ALLOC(each, 2 * n, sizeof *each);
-  NAX_TRY(
-      nax_i_rsa_ceilings(ctx, __func__, r, comparator, sigma_k, compat, each, each + n));
+  NAX_TRY(nax_i_rsa_ceilings(ctx, __func__, r, n, NULL, comparator, sigma_k, compat, each,
+                             each + n));
   ceiling[0] = nax_i_sum(each, n) / (double)n;
   ceiling[1] = nax_i_sum(each + n, n) / (double)n;
 done:

@@ -83,6 +83,7 @@ nax_i_signed_rank(nax_index n, const double *x, nax_i_keyed *work)
 
 typedef struct relabel {
   const nax_rdms *data, *models;
+  const double *weight; /* of each RDM of data */
   nax_rsa_comparator what;
   const nax_view *sigma;
   int64_t n_permutations; /* the identity is number 0 */
@@ -145,7 +146,7 @@ compare_anew(const relabel *r, const nax_index *order, double *stat)
   for (nax_index k = 0; k < k_models; k++) {
     stat[k] = 0.0;
     for (nax_index i = 0; i < r->data->count; i++) {
-      stat[k] += s[k + i * k_models] / (double)r->data->count;
+      stat[k] += s[k + i * k_models] * r->weight[i];
     }
   }
 done:
@@ -254,12 +255,18 @@ is_complete(const nax_rdms *r)
 
 nax_status
 nax_i_rsa_permute(nax_ctx *ctx, const char *fn, const nax_rdms *data,
-                  const nax_rdms *models, nax_rsa_comparator c, const nax_view *sigma_k,
-                  int64_t n_permutations, uint64_t seed, double *p, double *p_max)
+                  const double *weight, const nax_rdms *models, nax_rsa_comparator c,
+                  const nax_view *sigma_k, int64_t n_permutations, uint64_t seed,
+                  double *p, double *p_max)
 {
   nax_status status = NAX_OK;
   nax_index n = data->n, k_models = models->count;
-  relabel r = {.data = data, .models = models, .what = c, .sigma = sigma_k, .seed = seed};
+  relabel r = {.data = data,
+               .weight = weight,
+               .models = models,
+               .what = c,
+               .sigma = sigma_k,
+               .seed = seed};
   double *one = NULL;
   nax_i_stage st;
   r.n_permutations = n_permutations + 1;
@@ -280,7 +287,7 @@ nax_i_rsa_permute(nax_ctx *ctx, const char *fn, const nax_rdms *data,
     for (nax_index s = 0; s < data->count; s++) {
       NAX_TRY(square_features(ctx, &r, data->d + s * data->m, one));
       for (nax_index i = 0; i < n * n; i++) {
-        r.pool[i] += one[i] / (double)data->count;
+        r.pool[i] += one[i] * weight[s];
       }
     }
     for (nax_index k = 0; k < k_models; k++) {

@@ -214,29 +214,82 @@ done:
   return status;
 }
 
+/* Distances of points in the plane (2 x n), n x n, mean 1. */
+static void
+mean_one_distances(nax_index n, const double *coord, double *out)
+{
+  double mean = 0.0;
+  for (nax_index a = 0; a < n; a++) {
+    for (nax_index b = 0; b < n; b++) {
+      out[a + n * b] =
+          hypot(coord[2 * a] - coord[2 * b], coord[2 * a + 1] - coord[2 * b + 1]);
+      mean += n > 1 ? out[a + n * b] / (double)(n * (n - 1)) : 0.0;
+    }
+  }
+  for (nax_index k = 0; k < n * n && mean > 0.0; k++) {
+    out[k] /= mean;
+  }
+}
+
 static nax_status
 add_distances(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
 {
   nax_status status = NAX_OK;
   nax_index n = s->o.conditions;
-  double *x = NULL, mean = 0.0;
+  double *x = NULL;
   NAX_TRY_ALLOC(x, n * n, sizeof *x);
-  for (nax_index a = 0; a < n; a++) {
-    for (nax_index b = 0; b < n; b++) {
-      x[a + n * b] = hypot(s->coord[2 * a] - s->coord[2 * b],
-                           s->coord[2 * a + 1] - s->coord[2 * b + 1]);
-      mean += n > 1 ? x[a + n * b] / (double)(n * (n - 1)) : 0.0;
-    }
-  }
-  for (nax_index k = 0; k < n * n && mean > 0.0; k++) {
-    x[k] /= mean;
-  }
+  mean_one_distances(n, s->coord, x);
   NAX_TRY(add_truth(ctx, s, d, "truth_distances", x, 2,
                     (const char *const[]){"condition", "condition_2"},
                     (nax_index[]){n, n}, 0,
                     "Euclidean distances between the patterns, mean 1"));
 done:
   nax_i_free(x);
+  return status;
+}
+
+/* Models of the geometry whose ranking is known: on the way from the true distances to
+ * those of other points, each step is less correlated with the truth. */
+static nax_status
+add_models(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
+{
+  nax_status status = NAX_OK;
+  static const char *const names[] = {"truth", "near", "half", "far", "other"};
+  enum { MODELS = 5 };
+  nax_index n = s->o.conditions;
+  double *x = NULL;
+  nax_rng *r = NULL;
+  nax_axis *axis[3] = {NULL, NULL, NULL};
+  nax_array *a = NULL;
+  NAX_TRY_ALLOC(x, 2 * n + 2 * n * n, sizeof *x);
+  double *truth = x + 2 * n, *other = truth + n * n;
+  NAX_TRY(nax_i_sim_rng(ctx, s, NAX_I_SIM_PATTERNS, 1, &r));
+  for (nax_index k = 0; k < 2 * n; k++) {
+    x[k] = nax_rng_normal(r, 0.0, 1.0);
+  }
+  mean_one_distances(n, s->coord, truth);
+  mean_one_distances(n, x, other);
+  NAX_TRY(make_axis(ctx, s, "condition", n, &axis[0]));
+  NAX_TRY(make_axis(ctx, s, "condition_2", n, &axis[1]));
+  NAX_TRY(nax_axis_create_labels(ctx, "model", MODELS, names, &axis[2]));
+  NAX_TRY(nax_array_create(ctx, NAX_F64, 3, (const nax_axis *const *)axis, "1", &a));
+  double *to = nax_array_data_mut(a);
+  for (int m = 0; m < MODELS; m++) {
+    double share = (double)m / (double)(MODELS - 1);
+    for (nax_index k = 0; k < n * n; k++) {
+      to[k + m * n * n] = (1.0 - share) * truth[k] + share * other[k];
+    }
+  }
+  NAX_TRY(nax_array_set_description(
+      ctx, a, "models of the distances, from the true ones to unrelated ones"));
+  NAX_TRY(add_array(ctx, d, "truth_models", &a));
+done:
+  nax_i_free(x);
+  nax_rng_free(r);
+  for (int k = 0; k < 3; k++) {
+    nax_axis_free(axis[k]);
+  }
+  nax_array_free(a);
   return status;
 }
 
@@ -299,6 +352,7 @@ add_truths(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
                       NAMES(unit, "condition"), DIMS(n, s->o.conditions), 0,
                       "log rate of each neuron in each condition"));
     NAX_TRY(add_distances(ctx, s, d));
+    NAX_TRY(add_models(ctx, s, d));
   }
   if (s->o.images > 0) {
     NAX_TRY(add_truth(ctx, s, d, "truth_image_latent", s->own, 1, NAMES("time"), DIMS(t),

@@ -39,6 +39,8 @@ nax_status nax_i_lbfgs_run(nax_ctx *ctx, const nax_i_lbfgs *o, nax_index n, doub
  * lies probability q. NaN outside the domain. */
 double nax_i_student_upper(double t, double dof);
 double nax_i_student_quantile(double q, double dof);
+/* Value that a standard normal variable is below with probability p. */
+double nax_i_normal_quantile(double p);
 
 /* gain (n x n, row-major): the assignment with the largest sum; match[i] is the column of
  * row i. @cost O(n^3). */

@@ -18,3 +18,9 @@ nax_i_student_quantile(double q, double dof)
   nax_i_gsl_begin();
   return q > 0.0 && q < 1.0 && dof > 0.0 ? gsl_cdf_tdist_Qinv(q, dof) : (double)NAN;
 }
+
+double
+nax_i_normal_quantile(double p)
+{
+  return p > 0.0 && p < 1.0 ? gsl_cdf_ugaussian_Pinv(p) : (double)NAN;
+}

@@ -27,6 +27,12 @@ nax_i_id_free(nax_i_id *p)
   nax_i_free(p->raw);
 }
 
+nax_index
+nax_i_trsa_windows(const nax_trsa_identify_opts *o)
+{
+  return o->steps * (o->steps + 1) / 2 + (o->adjacency ? o->steps - 1 : 0);
+}
+
 typedef struct job {
   nax_i_id *p;
   const nax_trsa_identify_opts *o;
@@ -122,8 +128,8 @@ above(int64_t k, double *cell)
 
 /* Inner products of a pair of RDMs in all windows, to gram[w * stride]. */
 static void
-windows(int64_t k, const double *cell, const double *ta, const double *tb, double *gram,
-        nax_index stride)
+windows(int64_t k, int adjacency, const double *cell, const double *ta, const double *tb,
+        double *gram, nax_index stride)
 {
   double phi[MAX_STEPS][MAX_STEPS];
   nax_index w = 0;
@@ -161,6 +167,9 @@ windows(int64_t k, const double *cell, const double *ta, const double *tb, doubl
       gram[w * stride] = x;
     }
   }
+  for (int64_t l = 1; adjacency && l < k; l++, w++) { /* steps: pairs above both */
+    gram[w * stride] = cell[((l - 1) * k + l - 1) * SUMS];
+  }
 }
 
 static nax_status
@@ -177,8 +186,8 @@ gram_block(int64_t a, void *arg)
   for (nax_index b = 0; b <= a; b++) {
     fill(m, k, j->x + a * m, j->bin + a * m, j->x + b * m, j->bin + b * m, cell);
     above(k, cell);
-    windows(k, cell, j->level + a * (k + 1), j->level + b * (k + 1), p->gram + a * n + b,
-            n * n);
+    windows(k, j->o->adjacency, cell, j->level + a * (k + 1), j->level + b * (k + 1),
+            p->gram + a * n + b, n * n);
   }
 done:
   nax_i_free(cell);
@@ -202,6 +211,13 @@ mirror(nax_i_id *p)
 
 /* ---------------------------------------------------------------------- paths */
 
+/* 1 when the upper levels of a lower one begin with itself. */
+static int
+has_equal(const job *j)
+{
+  return j->o->adjacency && j->from > 0;
+}
+
 /* Geodesics of one RDM for one lower level and all upper ones, as centred ranks. */
 static nax_status
 paths_block(int64_t r, void *arg)
@@ -211,7 +227,7 @@ paths_block(int64_t r, void *arg)
   nax_ctx *ctx = NULL;
   nax_i_paths path = {0};
   nax_index m = j->m, n_rdm = j->p->n_rdm;
-  int64_t k = j->o->steps, n_upper = k - j->from;
+  int64_t k = j->o->steps, equal = has_equal(j), n_upper = k - j->from + equal;
   double *x = NULL, *out = NULL, *work = NULL, *level = NULL;
   NAX_TRY(nax_i_paths_init(ctx, &path, j->p->n));
   NAX_TRY_ALLOC(x, m, sizeof *x);
@@ -223,7 +239,7 @@ paths_block(int64_t r, void *arg)
   for (nax_index i = 0; i < m && !j->o->zero_links; i++) {
     x[i] = x[i] > level[j->from] ? x[i] : (double)NAN;
   }
-  nax_i_paths_sweep(&path, x, level[j->from], n_upper, level + j->from + 1, out);
+  nax_i_paths_sweep(&path, x, level[j->from], n_upper, level + j->from + 1 - equal, out);
   for (int64_t u = 0; u < n_upper; u++) {
     double *to = j->features + (u * n_rdm + r) * m, mean = 0.5 * (double)(m + 1);
     nax_i_trsa_ranks(m, out + u * m, 1, path.edge, path.tmp, to);
@@ -247,13 +263,16 @@ path_grams(nax_ctx *ctx, const char *fn, job *j)
   nax_i_id *p = j->p;
   nax_i_stage st;
   nax_index n = p->n_rdm, w = 0;
-  NAX_TRY_ALLOC(j->features, j->o->steps * n * j->m, sizeof *j->features);
-  NAX_TRY(nax_i_stage_begin(&st, ctx, fn, "trsa/paths", j->o->steps));
-  for (j->from = 0; j->from < j->o->steps; j->from++) {
+  int64_t k = j->o->steps;
+  NAX_TRY_ALLOC(j->features, k * n * j->m, sizeof *j->features);
+  NAX_TRY(nax_i_stage_begin(&st, ctx, fn, "trsa/paths", k));
+  for (j->from = 0; j->from < k; j->from++) {
+    int equal = has_equal(j);
     NAX_TRY(nax_i_parallel(ctx, NULL, n, paths_block, j));
-    for (int64_t u = 0; u < j->o->steps - j->from; u++, w++) {
+    for (int64_t u = 0; u < k - j->from + equal; u++) {
+      nax_index to = equal && u == 0 ? k * (k + 1) / 2 + j->from - 1 : w++;
       NAX_TRY(nax_i_syrk(ctx, NAX_I_TRANS, n, j->m, 1.0, j->features + u * n * j->m, j->m,
-                         0.0, p->gram + w * n * n, n));
+                         0.0, p->gram + to * n * n, n));
     }
     NAX_TRY(nax_i_stage_poll(&st, j->from + 1, (double)NAN));
   }
@@ -311,7 +330,7 @@ nax_i_id_grams(nax_ctx *ctx, const char *fn, const double *d,
   double *present = NULL;
   job j = {.p = p, .o = o};
   nax_i_stage st;
-  p->n_windows = k * (k + 1) / 2;
+  p->n_windows = nax_i_trsa_windows(o);
   NAX_TRY_ALLOC(p->lo, p->n_windows, sizeof *p->lo);
   NAX_TRY_ALLOC(p->hi, p->n_windows, sizeof *p->hi);
   NAX_TRY_ALLOC(p->gram, p->n_windows * n * n, sizeof *p->gram);
@@ -322,6 +341,9 @@ nax_i_id_grams(nax_ctx *ctx, const char *fn, const double *d,
       p->hi[w] = u;
       p->whole = l == 0 && u == k ? w : p->whole;
     }
+  }
+  for (int64_t l = 1; o->adjacency && l < k; l++, w++) {
+    p->lo[w] = p->hi[w] = l;
   }
   NAX_TRY(complete_pairs(ctx, fn, p->m, n, d, &present, &m));
   NAX_TRY(nax_i_trsa_check(ctx, fn, m, n, present));

@@ -188,6 +188,22 @@ accuracy(const scorer *c, const int64_t *given)
   return (double)right / (double)c->p->n_rdm;
 }
 
+/* Standard error of the accuracy, groups being what is sampled. */
+static double
+standard_error(const scorer *c, const int64_t *given)
+{
+  const nax_i_id *p = c->p;
+  double a = accuracy(c, given), sum = 0.0, g_all = (double)p->n_groups;
+  for (nax_index g = 0; g < p->n_groups; g++) {
+    double e = 0.0;
+    for (nax_index i = p->start[g]; i < p->start[g + 1]; i++) {
+      e += (given[p->member[i]] == c->label[p->member[i]]) - a;
+    }
+    sum += e * e;
+  }
+  return sqrt(sum * g_all / (g_all - 1.0)) / (double)p->n_rdm;
+}
+
 /* 1 when window v is preferred to w at equal accuracy: wider, then lower. */
 static int
 preferred(const nax_i_id *p, nax_index v, nax_index w)
@@ -445,6 +461,7 @@ windows_table(output *g, nax_dataset *d)
       g->sum->best = x[w];
       g->sum->best_lower = lower;
       g->sum->best_upper = upper;
+      g->sum->se_best = standard_error(g->c, g->c->outer + w * p->n_rdm);
     }
   }
   for (int k = 0; k < 5; k++) {
@@ -453,6 +470,10 @@ windows_table(output *g, nax_dataset *d)
   }
   NAX_TRY(nax_table_add_text(ctx, t, "kind", text));
   NAX_TRY(nax_table_add_numbers(ctx, t, "accuracy", NULL, x));
+  for (nax_index w = 0; w < n; w++) {
+    x[w] = standard_error(g->c, g->c->outer + w * p->n_rdm);
+  }
+  NAX_TRY(nax_table_add_numbers(ctx, t, "se", NULL, x));
   if (g->o->n_permutations > 0) {
     for (nax_index w = 0; w < n; w++) {
       x[w] = p_value(g->o->n_permutations, g->result, 2,
@@ -566,6 +587,10 @@ add_numbers(nax_ctx *ctx, const nax_trsa_identification *s,
       {"trsa_best_lower", s->best_lower},
       {"trsa_best_upper", s->best_upper},
       {"trsa_nested", s->nested},
+      {"trsa_se_raw", s->se_raw},
+      {"trsa_se_ranked", s->se_ranked},
+      {"trsa_se_best", s->se_best},
+      {"trsa_se_nested", s->se_nested},
       {"trsa_p_raw", s->p_raw},
       {"trsa_p_ranked", s->p_ranked},
       {"trsa_p_best", s->p_best},
@@ -616,6 +641,9 @@ nax_trsa_identify(nax_ctx *ctx, nax_index n, nax_index n_rdm, const double *d,
   NAX_REQUIRE(p.n_labels >= 2, NAX_EDATA,
               "at least 2 labels are needed, all RDMs have label %lld",
               (long long)label[0]);
+  NAX_REQUIRE(!o.adjacency || o.statistic == NAX_TRSA_RGTM || o.zero_links, NAX_EINVAL,
+              "paths in windows of equal thresholds are made of links of length 0: no "
+              "`adjacency` without `zero-links`");
   NAX_TRY(nax_i_id_grams(ctx, __func__, d, &o, &p));
   NAX_TRY(scorer_init(ctx, &p, &c));
   score_all(&c, result);
@@ -630,6 +658,9 @@ nax_trsa_identify(nax_ctx *ctx, nax_index n, nax_index n_rdm, const double *d,
   sum.raw = result[0];
   sum.ranked = result[1];
   sum.nested = result[3];
+  sum.se_raw = standard_error(&c, c.outer + p.n_windows * n_rdm);
+  sum.se_ranked = standard_error(&c, c.outer + p.whole * n_rdm);
+  sum.se_nested = p.n_groups >= 3 ? standard_error(&c, c.nested) : (double)NAN;
   sum.p_raw = sum.p_ranked = sum.p_best = sum.p_nested = sum.p_nested_ranked =
       (double)NAN;
   if (p.n_groups < 3) {
@@ -687,7 +718,7 @@ nax_trsa_identify_memory(nax_ctx *ctx, nax_index n, nax_index n_rdm,
   NAX_TRY(nax_i_trsa_shape(ctx, __func__, n, n_rdm, (const double[]){0.0}, &m));
   NAX_REQUIRE(nax_i_size_product(2, (nax_index[]){n_rdm, n_rdm}, 1 << 14, &pairs),
               NAX_EDIM, "%lld RDMs are too many", (long long)n_rdm);
-  size_t windows = (size_t)(o.steps * (o.steps + 1) / 2), r = (size_t)n_rdm;
+  size_t windows = (size_t)nax_i_trsa_windows(&o), r = (size_t)n_rdm;
   size_t threads = (size_t)nax_ctx_threads(ctx), stack = (size_t)m * r;
   size_t values = (windows + 1) * (size_t)pairs; /* inner products */
   if (o.statistic == NAX_TRSA_RGTM) {

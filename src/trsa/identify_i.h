@@ -12,11 +12,14 @@ typedef struct nax_i_id {
   int64_t *group, *label;             /* of each RDM, numbered from 0 */
   int64_t *group_value, *label_value; /* as the caller has them */
   nax_index *member, *start;          /* RDMs of group g: member[start[g]] ... */
-  nax_index *lo, *hi;                 /* window w: levels lo[w] < hi[w] */
+  nax_index *lo, *hi;                 /* window w: levels lo[w] <= hi[w] */
   nax_index whole;                    /* the window of all levels */
   double *gram;                       /* n_rdm x n_rdm for each window */
   double *raw;                        /* the same of the RDMs as they are */
 } nax_i_id;
+
+/* How many windows the options make: those of l < u by l, then those of l = u. */
+nax_index nax_i_trsa_windows(const nax_trsa_identify_opts *o);
 
 void nax_i_id_free(nax_i_id *p);
 /* Windows and inner products (lo, hi, whole, gram, raw) of m x n_rdm dissimilarities. */

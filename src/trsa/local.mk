@@ -10,6 +10,7 @@ libnaxall_la_SOURCES += \
 	src/trsa/options.c \
 	src/trsa/ph_i.h \
 	src/trsa/rips.c \
+	src/trsa/slices.c \
 	src/trsa/summary.c \
 	src/trsa/transform.c \
 	src/trsa/trsa_i.h

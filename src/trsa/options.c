@@ -39,6 +39,8 @@ static const nax_opt_info identify_entries[] = {
                "what is computed in each window: geo-topological or geodesic matrices"),
     NAX_I_FLAG(nax_trsa_identify_opts, zero_links, "zero-links", 1,
                "paths: pairs below the window are links of length 0"),
+    NAX_I_FLAG(nax_trsa_identify_opts, adjacency, "adjacency", 0,
+               "also windows of equal thresholds: who is linked, and no more"),
 };
 
 const nax_opt_table nax_i_trsa_identify_table =

@@ -377,6 +377,70 @@ distances_equal_the_best_of_all_matchings(void **state)
 }
 
 static void
+slices_and_heat_are_what_their_definitions_say(void **state)
+{
+  (void)state;
+  const double pi = 3.14159265358979323846;
+  double one[2] = {1.0, 3.0}, x, y, z;
+  /* A bar against nothing: half its length times the mean of |sin - cos|. */
+  assert_ok(nax_ph_sliced(NULL, 1, one, 0, NULL, 20000, &x));
+  assert_close(x, 2.0 * sqrt(2.0) / pi, 1e-6, 0);
+  uint64_t seed = 31;
+  double set[3][12];
+  for (int k = 0; k < 3; k++) {
+    for (int i = 0; i < 6; i++) {
+      set[k][2 * i] = nax_t_uniform(&seed);
+      set[k][2 * i + 1] = set[k][2 * i] + nax_t_uniform(&seed);
+    }
+  }
+  for (int a = 0; a < 3; a++) {
+    int b = (a + 1) % 3, c = (a + 2) % 3;
+    assert_ok(nax_ph_sliced(NULL, 6, set[a], 6, set[a], 50, &x));
+    assert_close(x, 0.0, 0, 1e-15);
+    assert_ok(nax_ph_sliced(NULL, 6, set[a], 6, set[b], 50, &x));
+    assert_ok(nax_ph_sliced(NULL, 6, set[b], 6, set[a], 50, &y));
+    assert_close(x, y, 1e-14, 0);
+    double w, v;
+    assert_ok(nax_ph_sliced(NULL, 6, set[a], 6, set[c], 50, &y));
+    assert_ok(nax_ph_sliced(NULL, 6, set[c], 6, set[b], 50, &z));
+    assert_true(x <= y + z + 1e-12);
+    /* At most 2 sqrt(2) times the Wasserstein distance (Carriere et al. 2017). */
+    assert_ok(nax_ph_wasserstein(NULL, 6, set[a], 6, set[b], 1.0, INFINITY, &w));
+    assert_true(x <= 2.0 * sqrt(2.0) * w);
+    /* Heat: the product of what both spread, over the plane above the diagonal. */
+    const double sigma = 0.05, step = 0.02;
+    double sum = 0.0;
+    for (int i = -100; i < 200; i++) {
+      for (int j = i; j < 250; j++) {
+        double px = i * step, py = j * step, f[2] = {0.0, 0.0};
+        for (int s = 0; s < 2; s++) {
+          const double *q = set[s ? b : a];
+          for (int k = 0; k < 6; k++) {
+            double u = px - q[2 * k], t = py - q[2 * k + 1];
+            double m = px - q[2 * k + 1], n = py - q[2 * k];
+            f[s] += (exp(-(u * u + t * t) / (4.0 * sigma)) -
+                     exp(-(m * m + n * n) / (4.0 * sigma))) /
+                    (4.0 * pi * sigma);
+          }
+        }
+        sum += f[0] * f[1] * step * step;
+      }
+    }
+    assert_ok(nax_ph_heat_kernel(NULL, 6, set[a], 6, set[b], sigma, &v));
+    assert_close(v, sum, 1e-3, 0);
+  }
+  const double never[4] = {0.5, INFINITY, 1.0, 3.0};
+  assert_ok(nax_ph_sliced(NULL, 2, never, 1, one, 10, &x));
+  assert_close(x, 0.0, 0, 1e-15);
+  assert_ok(nax_ph_heat_kernel(NULL, 2, never, 1, one, 1.0, &x));
+  assert_ok(nax_ph_heat_kernel(NULL, 1, one, 1, one, 1.0, &y));
+  assert_close(x, y, 1e-15, 0);
+  assert_error(nax_ph_heat_kernel(NULL, 1, one, 1, one, 0.0, &x), NAX_EINVAL,
+               "nax_ph_heat_kernel: `sigma` must be above 0, got 0");
+  assert_status(nax_ph_sliced(NULL, 1, one, 1, one, 0, &x), NAX_EINVAL);
+}
+
+static void
 classes_that_never_die_are_matched_by_their_births(void **state)
 {
   (void)state;
@@ -616,6 +680,7 @@ main(void)
       cmocka_unit_test(diagrams_move_no_farther_than_the_distances),
       cmocka_unit_test(distances_and_images_agree_with_the_reference),
       cmocka_unit_test(distances_equal_the_best_of_all_matchings),
+      cmocka_unit_test(slices_and_heat_are_what_their_definitions_say),
       cmocka_unit_test(classes_that_never_die_are_matched_by_their_births),
       cmocka_unit_test(distances_of_a_set_are_those_of_its_pairs),
       cmocka_unit_test(summaries_are_what_their_definitions_say),

@@ -528,7 +528,7 @@ what_cannot_be_compared_is_refused(void **state)
                 NAX_EINVAL);
   double theta[2];
   assert_status(
-      nax_rsa_model_fit(NULL, a, NAX_RSA_WEIGHTED, b, NAX_RSA_TAU_A, NULL, 0.0, theta),
+      nax_rsa_model_fit(NULL, a, NAX_RSA_WEIGHTED, b, NAX_RSA_BURES, NULL, 0.0, theta),
       NAX_EINVAL);
   nax_rdms_free(a);
   nax_rdms_free(b);

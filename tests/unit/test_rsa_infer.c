@@ -54,6 +54,12 @@ fixed_models_agree_with_the_reference(void **state)
     nax_rsa_get_ceiling(r, &ceiling[0], &ceiling[1]);
     snprintf(name, sizeof name, "nc_%s", names[c - 1]);
     ref_check(name, ceiling, 2, 1e-11);
+    /* The reference divides by all subjects instead of one less. */
+    for (int i = 0; i < 16; i++) {
+      x[i] = nax_rsa_covariance(r)[i % 4 + 6 * (i / 4)] * 7.0 / 8.0;
+    }
+    snprintf(name, sizeof name, "fixed_%s_var", names[c - 1]);
+    ref_check(name, x, 16, 1e-11);
     for (int i = 0; i < 4; i++) {
       nax_rsa_estimate e = nax_rsa_get(r, i);
       x[i] = e.se * e.se;
@@ -647,11 +653,11 @@ designs_too_small_for_a_test_are_refused_with_a_reason(void **state)
   nax_rsa_free(r);
   o.comparator = NAX_RSA_BURES;
   assert_status(nax_rsa_fit(NULL, one, 1, &model, NULL, &o, &r), NAX_EINVAL);
-  o.comparator = NAX_RSA_TAU_A;
   model.kind = NAX_RSA_WEIGHTED;
   assert_error(nax_rsa_fit(NULL, one, 1, &model, NULL, &o, &r), NAX_EINVAL,
                "nax_rsa_fit: model 0 has weights, which are fitted for cosine and corr, "
-               "plain or whitened");
+               "plain or whitened, and for ranks");
+  o.comparator = NAX_RSA_TAU_A;
   model = (nax_rsa_model){NULL, m5, NAX_RSA_FIXED};
   assert_error(nax_rsa_fit(NULL, one, 1, &model, NULL, &o, &r), NAX_EDIM,
                "nax_rsa_fit: model 0 has 5 conditions, the data have 8");
@@ -717,6 +723,30 @@ the_92_images_give_the_published_comparison(void **state)
   assert_ok(nax_rsa_compare(NULL, pair, pair, NAX_RSA_CORR, NULL, 0, s));
   assert_close(s[1], 0.4912097961460494, 1e-12, 0);
   nax_rdms_free(pair);
+  /* What 16 people say of the images goes with human IT, and more so than with the
+   * silhouettes of the images. */
+  nax_rdms *behaviour = ref_rdms("real92_behav"), *it = NULL, *outline = NULL;
+  nax_rsa *r = NULL;
+  nax_rsa_opts o = NAX_RSA_OPTS_INIT;
+  double pool[4186], lower, upper;
+  assert_int_equal(nax_rdms_count(behaviour), 16);
+  assert_ok(nax_rsa_pool(NULL, data, NAX_RSA_CORR, pool));
+  assert_ok(nax_rdms_create(NULL, 92, 1, pool, &it));
+  assert_ok(nax_rdms_take(NULL, models, 1, (nax_index[]){6}, &outline));
+  const nax_rsa_model both[2] = {{"hIT", it, NAX_RSA_FIXED},
+                                 {"silhouette", outline, NAX_RSA_FIXED}};
+  o.n_permutations = 200;
+  assert_ok(nax_rsa_fit(NULL, behaviour, 2, both, NULL, &o, &r));
+  nax_rsa_get_ceiling(r, &lower, &upper);
+  assert_true(0.0 < lower && lower < upper && upper < 1.0);
+  assert_close(nax_rsa_get(r, 0).p_max, 1.0 / 201.0, 1e-12, 0);
+  assert_true(nax_rsa_get(r, 0).mean < upper && nax_rsa_get(r, 0).p_signed_rank < 1e-3);
+  assert_true(nax_rsa_get_difference(r, 0, 1).difference > 0.0 &&
+              nax_rsa_get_difference(r, 0, 1).p_bonferroni < 1e-3);
+  nax_rsa_free(r);
+  nax_rdms_free(behaviour);
+  nax_rdms_free(it);
+  nax_rdms_free(outline);
   for (int k = 0; k < 8; k++) {
     nax_rdms_free(each[k]);
   }

@@ -350,6 +350,19 @@ patterns_have_the_planted_geometry(void **state)
   }
   assert_close(m[0 + 8 * 1], m[3 + 8 * 4], 1e-9, 0);
   assert_true(m[0 + 8 * 4] > 2.0 * m[0 + 8 * 1]);
+  /* Each model is less correlated with the truth than the one before. */
+  nax_rdms *models = NULL, *truth = NULL;
+  double r[5];
+  assert_ok(nax_rdms_from_array(NULL, nax_dataset_array(d, "truth_models"), &models));
+  assert_ok(nax_rdms_from_array(NULL, nax_dataset_array(d, "truth_distances"), &truth));
+  assert_ok(nax_rsa_compare(NULL, models, truth, NAX_RSA_CORR, NULL, 0, r));
+  assert_close(r[0], 1.0, 1e-12, 0);
+  for (int k = 1; k < 5; k++) {
+    assert_true(r[k] < r[k - 1] - 0.02);
+  }
+  assert_string_equal(nax_axis_label(nax_rdms_axis(models), 4), "other");
+  nax_rdms_free(models);
+  nax_rdms_free(truth);
   nax_dataset_free(d);
 }
 

@@ -166,7 +166,9 @@ inner_products_of_all_windows_are_those_of_the_transformed(void **state)
     nax_trsa_identify_opts o = NAX_TRSA_IDENTIFY_OPTS_INIT;
     nax_i_id p = {.n = N, .m = M, .n_rdm = R};
     o.steps = 8;
+    o.adjacency = 1; /* with equal thresholds too */
     assert_ok(nax_i_id_grams(NULL, "test", d, &o, &p));
+    assert_int_equal(p.n_windows, 36 + 7);
     for (nax_index w = 0; w < p.n_windows; w++) {
       nax_trsa_opts q = NAX_TRSA_OPTS_INIT;
       q.lower = (double)p.lo[w] / 8.0;
@@ -184,6 +186,83 @@ inner_products_of_all_windows_are_those_of_the_transformed(void **state)
     }
     nax_i_id_free(&p);
   }
+}
+
+static void
+paths_in_windows_of_equal_thresholds_are_those_of_links_of_length_0(void **state)
+{
+  (void)state;
+  double d[R * M], t[R * M];
+  int64_t group[R], label[R];
+  plant(1.0, 0.0, 6, d, group, label);
+  nax_trsa_identify_opts o = NAX_TRSA_IDENTIFY_OPTS_INIT;
+  nax_i_id p = {.n = N, .m = M, .n_rdm = R}, q = {.n = N, .m = M, .n_rdm = R};
+  o.steps = 5;
+  o.statistic = NAX_TRSA_RGDM;
+  assert_ok(nax_i_id_grams(NULL, "test", d, &o, &q));
+  o.adjacency = 1;
+  assert_ok(nax_i_id_grams(NULL, "test", d, &o, &p));
+  assert_int_equal(p.n_windows, 15 + 4);
+  assert_memory_equal(p.gram, q.gram, 15 * R * R * sizeof *p.gram);
+  for (nax_index w = 15; w < 19; w++) {
+    nax_trsa_opts to = NAX_TRSA_OPTS_INIT;
+    to.lower = to.upper = (double)p.lo[w] / 5.0;
+    to.rank_paths = 1;
+    assert_int_equal(p.lo[w], p.hi[w]);
+    assert_ok(nax_trsa_rgdm(NULL, N, R, d, &to, t, NULL));
+    for (int a = 0; a < R; a++) {
+      for (int b = 0; b < R; b++) {
+        double want = 0.0, mean[2] = {0.0, 0.0};
+        for (int i = 0; i < M; i++) {
+          mean[0] += t[a * M + i] / M;
+          mean[1] += t[b * M + i] / M;
+        }
+        for (int i = 0; i < M; i++) {
+          want += (t[a * M + i] - mean[0]) * (t[b * M + i] - mean[1]);
+        }
+        assert_close(p.gram[(w * R + a) * R + b], want, 1e-10, 1e-9);
+      }
+    }
+  }
+  nax_i_id_free(&p);
+  nax_i_id_free(&q);
+}
+
+static void
+standard_errors_are_those_of_groups(void **state)
+{
+  (void)state;
+  double d[R * M];
+  int64_t group[R], label[R];
+  plant(1.0, 1.5, 7, d, group, label);
+  nax_trsa_identify_opts o = NAX_TRSA_IDENTIFY_OPTS_INIT;
+  nax_trsa_identification sum;
+  nax_dataset *out = NULL;
+  o.steps = 6;
+  o.n_permutations = 0;
+  assert_ok(nax_trsa_identify(NULL, N, R, d, group, label, &o, &sum, &out));
+  const nax_table *t = nax_dataset_table(out, "rdms");
+  const char *const column[] = {"given_raw", "given_ranked", "given_nested"};
+  const double se[] = {sum.se_raw, sum.se_ranked, sum.se_nested};
+  const double accuracy[] = {sum.raw, sum.ranked, sum.nested};
+  for (int k = 0; k < 3; k++) {
+    const double *given = nax_table_numbers(t, nax_table_find(t, column[k]));
+    double square = 0.0;
+    int groups = 0;
+    for (int64_t g = -100; g < 100; g++) {
+      double e = 0.0;
+      int any = 0;
+      for (int x = 0; x < R; x++) {
+        any = any || group[x] == g;
+        e += group[x] == g ? (given[x] == (double)label[x]) - accuracy[k] : 0.0;
+      }
+      square += e * e;
+      groups += any;
+    }
+    assert_close(se[k], sqrt(square * groups / (groups - 1.0)) / R, 1e-12, 0);
+  }
+  assert_true(sum.se_best >= 0.0 && sum.se_ranked > 0.0);
+  nax_dataset_free(out);
 }
 
 /* Label of RDM x by the nearest centroid over RDMs not in groups g and h. */
@@ -529,6 +608,9 @@ main(void)
       cmocka_unit_test(layers_are_identified_from_geodesics_in_both_conventions),
       cmocka_unit_test(the_published_grid_of_a_small_set_is_reproduced),
       cmocka_unit_test(inner_products_of_all_windows_are_those_of_the_transformed),
+      cmocka_unit_test(
+          paths_in_windows_of_equal_thresholds_are_those_of_links_of_length_0),
+      cmocka_unit_test(standard_errors_are_those_of_groups),
       cmocka_unit_test(the_nested_choice_is_that_of_an_oracle),
       cmocka_unit_test(labels_that_matter_are_significant),
       cmocka_unit_test(labels_that_do_not_matter_are_significant_as_often_as_stated),

@@ -32,6 +32,8 @@ function r = rsa(x, models, varargin)
 %       new conditions, or both (dual); one of none/subjects/conditions/both/dual.
 %       ['none']
 %     'crossvalidate'  evaluate in folds also when every model is fixed. [false]
+%     'interval'  intervals by Student's t, or from the samples of subjects or
+%       conditions; one of t/percentile/bca. ['t']
 %     'title'  title of the page.
 %     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
 %     'force'  replace existing files. [false]

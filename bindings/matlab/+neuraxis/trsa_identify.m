@@ -18,6 +18,7 @@ function r = trsa_identify(x, group, label, varargin)
 %     'statistic'  what is computed in each window: geo-topological or geodesic
 %       matrices; one of rgtm/rgdm. ['rgtm']
 %     'zero_links'  paths: pairs below the window are links of length 0. [true]
+%     'adjacency'  also windows of equal thresholds: who is linked, and no more. [false]
 %     'title'  title of the page.
 %     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
 %     'force'  replace existing files. [false]

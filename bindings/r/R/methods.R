@@ -2104,6 +2104,70 @@ rdm_mds <- function(x, kind = NULL, dims = NULL, threads = nax_threads(),
     list(), "rdm_mds", threads, progress)
 }
 
+#' How similar two representations of the same observations are
+#'
+#' Centred kernel alignment (unbiased unless asked otherwise), the RV coefficient,
+#' Procrustes and shape distances, canonical correlations, distance correlation and
+#' shared nearest neighbours: without models, for any numbers of channels.
+#'
+#' @param x channel x observation
+#' @param y the same observations in other channels
+#' @param bandwidth width of the Gaussian kernel, as a share of the median distance.
+#' @param whitening shape: 0 Procrustes angle, 1 as canonical correlations.
+#' @param variance svcca: share of the variance that components must hold.
+#' @param neighbours nearest neighbours of each observation.
+#' @param batch cka: observations of a batch; 0: all at once.
+#' @param measure how two representations are compared; one of
+#'   cka/cka-rbf/rv/procrustes/shape/permutation/cca/svcca/pwcca/distance-correlation/neighbours.
+#' @param biased cka, cka-rbf, distance correlation: with the bias that noise gives
+#'   them.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return one number
+#' @examples
+#' x <- matrix(rnorm(200), 10)
+#' similarity(x, x[1:4, ], measure = "cka")
+#' @export
+similarity <- function(x, y, bandwidth = 0.5, whitening = 0, variance = 0.99,
+    neighbours = 10, batch = 0, measure = "cka", biased = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("similarity", list(x, y),
+    list(bandwidth = bandwidth, whitening = whitening, variance = variance,
+      neighbours = neighbours, batch = batch, measure = measure, biased = biased), "",
+      threads, progress)
+}
+
+#' How well features predict responses
+#'
+#' Ridge regression of each target on the features, with its penalty chosen by leaving
+#' out each observation, scored by the correlation with folds that took no part in the
+#' fit.
+#'
+#' @param x feature x observation
+#' @param y target x observation
+#' @param fold fold of each observation, whole numbers; not given: five blocks
+#' @param ceiling noise ceiling of each target, as a squared correlation
+#' @param alpha_min smallest penalty tried.
+#' @param alpha_max largest penalty tried.
+#' @param n_alphas penalties, evenly spaced on a logarithmic scale.
+#' @param per_target choose the penalty of each target by itself.
+#' @param standardise bring features to unit variance in the training data.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the table `targets` with the score of each, its standard error over folds and
+#'   the penalty
+#' @examples
+#' x <- matrix(rnorm(300), 5)
+#' encoding_score(x, rbind(x[1, ] + rnorm(60), rnorm(60)))
+#' @export
+encoding_score <- function(x, y, fold = NULL, ceiling = NULL, alpha_min = 0.001,
+    alpha_max = 1e+07, n_alphas = 21, per_target = TRUE, standardise = TRUE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("encoding_score", list(x, y, fold, ceiling),
+    list(alpha_min = alpha_min, alpha_max = alpha_max, n_alphas = n_alphas,
+      per_target = per_target, standardise = standardise), "", threads, progress)
+}
+
 #' Which model explains the geometry
 #'
 #' Compares models with the dissimilarity matrices of subjects, and with each other,
@@ -2132,6 +2196,8 @@ rdm_mds <- function(x, kind = NULL, dims = NULL, threads = nax_threads(),
 #' @param resample what results should hold for: new subjects (none: from their spread),
 #'   new conditions, or both (dual); one of none/subjects/conditions/both/dual.
 #' @param crossvalidate evaluate in folds also when every model is fixed.
+#' @param interval intervals by Student's t, or from the samples of subjects or
+#'   conditions; one of t/percentile/bca.
 #' @param title title of the page.
 #' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
 #' @param force replace existing files.
@@ -2147,15 +2213,16 @@ rdm_mds <- function(x, kind = NULL, dims = NULL, threads = nax_threads(),
 rsa <- function(x, models, kind = NULL, sigma_k = NULL, report = NULL, seed = NULL,
     samples = 1000, permutations = 1000, assignments = 2, subject_folds = 0,
     condition_folds = 0, ridge = 0, level = 0.95, comparator = "corr",
-    resample = "none", crossvalidate = FALSE, title = NULL, figures_dir = NULL,
-    force = FALSE, threads = nax_threads(), progress = nax_progress()) {
+    resample = "none", crossvalidate = FALSE, interval = "t", title = NULL,
+    figures_dir = NULL, force = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
   call_method("rsa", list(x, models, kind, sigma_k, report),
     list(seed = draw_seed(seed), samples = samples, permutations = permutations,
       assignments = assignments, subject_folds = subject_folds,
       condition_folds = condition_folds, ridge = ridge, level = level,
       comparator = comparator, resample = resample, crossvalidate = crossvalidate,
-      title = title, figures_dir = figures_dir, force = force), "rsa", threads,
-      progress)
+      interval = interval, title = title, figures_dir = figures_dir, force = force),
+      "rsa", threads, progress)
 }
 
 #' What each model adds to the others
@@ -2312,6 +2379,7 @@ trsa_transform <- function(x, what = NULL, lower = 0, upper = 1, slope = 10,
 #' @param statistic what is computed in each window: geo-topological or geodesic
 #'   matrices; one of rgtm/rgdm.
 #' @param zero_links paths: pairs below the window are links of length 0.
+#' @param adjacency also windows of equal thresholds: who is linked, and no more.
 #' @param title title of the page.
 #' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
 #' @param force replace existing files.
@@ -2326,12 +2394,13 @@ trsa_transform <- function(x, what = NULL, lower = 0, upper = 1, slope = 10,
 #' @export
 trsa_identify <- function(x, group, label, report = NULL, steps = 20,
     permutations = 1000, seed = NULL, statistic = "rgtm", zero_links = TRUE,
-    title = NULL, figures_dir = NULL, force = FALSE, threads = nax_threads(),
-    progress = nax_progress()) {
+    adjacency = FALSE, title = NULL, figures_dir = NULL, force = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
   call_method("trsa_identify", list(x, group, label, report),
     list(steps = steps, permutations = permutations, seed = draw_seed(seed),
-      statistic = statistic, zero_links = zero_links, title = title,
-      figures_dir = figures_dir, force = force), "trsa_identify", threads, progress)
+      statistic = statistic, zero_links = zero_links, adjacency = adjacency,
+      title = title, figures_dir = figures_dir, force = force), "trsa_identify",
+      threads, progress)
 }
 
 #' Persistent homology of a dissimilarity matrix
