@@ -113,10 +113,9 @@ typedef struct nax_bicluster nax_bicluster;
  * gains from it, all neurons following it alike or each with a slope of its own; the
  * target knows nothing of that. They begin apart, so that R-hat can tell whether they
  * met: the first with the partition that stands firmest, the others with those that
- * trajectories of other smoothness, or with slopes, give, in turn, and a fifth of the
- * neurons in clusters drawn at random; with 2 to 5 states in turn, drawn from their
- * prior. Structure between well separated modes is explored by several chains or by
- * tempering, which is why convergence is judged over chains.
+ * trajectories of other smoothness, or with slopes, give, in turn; with 2 to 5 states in
+ * turn, drawn from their prior. Structure between well separated modes is explored by
+ * several chains or by tempering, which is why convergence is judged over chains.
  *
  * @shape{y} neuron x time (x trial), axes by name or in this order; float64 or float32. A
  * trial is a segment: no transition and no dynamics lead from one to the next; bins after

@@ -219,9 +219,6 @@ done:
 
 static const double smooths[] = {30.0, 100.0, 300.0, 1000.0};
 static const double firm_loss = 20.0; /* nats */
-/* Share of the neurons that all chains but the first begin in a cluster drawn at random.
- */
-static const double astray = 0.2;
 
 void
 nax_i_bic_starts_free(nax_i_bic_start *s)
@@ -279,35 +276,12 @@ done:
   return status;
 }
 
-void
-nax_i_bic_start_of(const nax_i_bic_data *d, const nax_i_bic_start *s, int64_t chain,
-                   nax_index *label, nax_index *k)
-{
-  const nax_i_bic_start *mine = &s[chain % NAX_I_BIC_STARTS_USED];
-  nax_index n = 0, *name = label + d->n;
-  nax_rng r;
-  nax_i_rng_init(&r, d->o.seed, UINT64_MAX - 1 - (uint64_t)chain);
-  for (nax_index c = 0; c < mine->k; c++) {
-    name[c] = -1;
-  }
-  for (nax_index i = 0; i < d->n; i++) {
-    nax_index c = mine->label[i];
-    if (chain > 0 && nax_rng_uniform(&r) < astray) {
-      c = nax_rng_below(&r, mine->k);
-    }
-    name[c] = name[c] < 0 ? n++ : name[c]; /* none is left empty */
-    label[i] = name[c];
-  }
-  *k = n;
-}
-
 nax_status
 nax_i_bic_run_begin(nax_ctx *ctx, nax_i_bic_data *d, nax_i_bic_run *run)
 {
   nax_status status = NAX_OK;
   const nax_bicluster_opts *o = &d->o;
   nax_i_bic_start start[NAX_I_BIC_STARTS] = {{.k = 0}};
-  nax_index *label = NULL, k = 1;
   nax_i_bic_extent draws = {0, 0};
   run->d = d;
   run->hash = nax_i_bic_hash(d);
@@ -327,7 +301,6 @@ nax_i_bic_run_begin(nax_ctx *ctx, nax_i_bic_data *d, nax_i_bic_run *run)
   if (o->resume) {
     NAX_TRY(nax_i_bic_checkpoint_load(ctx, run, &draws));
   } else {
-    NAX_TRY_ALLOC(label, 2 * d->n, sizeof *label);
     NAX_TRY(nax_i_bic_starts(ctx, d, start));
     run->start_score = start[0].score;
     run->start_gain = start[0].gain;
@@ -335,16 +308,15 @@ nax_i_bic_run_begin(nax_ctx *ctx, nax_i_bic_data *d, nax_i_bic_run *run)
     run->start_spread = start[0].spread;
     run->start_clusters = start[0].k;
     for (int64_t i = 0; i < o->n_chains; i++) {
-      nax_i_bic_start_of(d, start, i, label, &k);
+      const nax_i_bic_start *x = &start[i % NAX_I_BIC_STARTS_USED];
       for (int64_t j = 0; j < o->n_temperatures; j++) {
-        NAX_TRY(nax_i_bic_begin(ctx, run->lane[i].replica[j], label, k));
+        NAX_TRY(nax_i_bic_begin(ctx, run->lane[i].replica[j], x->label, x->k));
       }
     }
   }
   NAX_TRY(nax_i_bic_store_open(ctx, d, o->checkpoint, o->n_chains, &draws, &run->store));
 done:
   nax_i_bic_starts_free(start);
-  nax_i_free(label);
   return status;
 }
 

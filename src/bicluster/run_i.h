@@ -113,13 +113,10 @@ typedef struct nax_i_bic_start {
  * NAX_I_BIC_STARTS, the rest without labels when there are no latents). First come those
  * without slopes that stand firm, that is, whose next merge would lose more than 20 nats,
  * by that loss: their evidence would favour rough paths, which take in what belongs to
- * the latents. Then those with slopes by their evidence, then what is left. */
+ * the latents. Then those with slopes by their evidence, then what is left. Chains take
+ * the first NAX_I_BIC_STARTS_USED in turn. */
 nax_status nax_i_bic_starts(nax_ctx *ctx, const nax_i_bic_data *d, nax_i_bic_start *s);
 void nax_i_bic_starts_free(nax_i_bic_start *s);
-/* Labels (room for 2 n) that a chain begins with: the first chain with the firmest
- * partition, the others with the first four in turn and some neurons led astray. */
-void nax_i_bic_start_of(const nax_i_bic_data *d, const nax_i_bic_start *s, int64_t chain,
-                        nax_index *label, nax_index *k);
 
 nax_status nax_i_bic_run_begin(nax_ctx *ctx, nax_i_bic_data *d, nax_i_bic_run *run);
 nax_status nax_i_bic_run_all(nax_ctx *ctx, const char *fn, nax_i_bic_run *run);
