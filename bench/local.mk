@@ -29,3 +29,4 @@ EXTRA_PROGRAMS += bench/rsa/bench_rsa
 bench_rsa_bench_rsa_SOURCES = bench/rsa/bench_rsa.c
 bench_rsa_bench_rsa_LDADD = libneuraxis.la
 EXTRA_DIST += bench/rsa/peers.py bench/rsa/run.sh
+EXTRA_DIST += bench/bindings/call.R bench/bindings/call_cost.m bench/bindings/run.sh

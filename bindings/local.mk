@@ -49,7 +49,24 @@ install-data-hook:
 	cd $(srcdir) && cp $(bindings_common) '$(DESTDIR)$(datadir)/neuraxis/common'
 	chmod -R u+w '$(DESTDIR)$(datadir)/neuraxis'
 uninstall-hook:
-	rm -rf '$(DESTDIR)$(matlabdir)' '$(DESTDIR)$(datadir)/neuraxis/common'
+	rm -rf '$(DESTDIR)$(matlabdir)' '$(DESTDIR)$(datadir)/neuraxis/common' \
+	  '$(DESTDIR)$(octavedir)'
+
+# The MEX file for Octave, built against this library and installed apart from the
+# functions, as it depends on the machine: addpath both folders. Not part of `make install`,
+# because it belongs to one version of Octave.
+octavedir = $(libdir)/neuraxis/octave
+octave_mex_dir = $(DESTDIR)$(octavedir)/+neuraxis/+internal
+install-octave: libneuraxis.la
+	@command -v mkoctfile >/dev/null 2>&1 || \
+	  { echo "mkoctfile was not found: install Octave with its headers" >&2; exit 1; }
+	$(MAKE) $(AM_MAKEFLAGS) install-data-hook
+	$(MKDIR_P) '$(octave_mex_dir)'
+	octave-cli --no-gui --quiet --eval "addpath('$(abs_top_srcdir)/bindings/matlab'); \
+	  build('include', '-I$(abs_top_builddir)/include -I$(abs_top_srcdir)/include', \
+	  'libs', '-L$(abs_top_builddir)/.libs -Wl,-rpath,$(libdir) -lneuraxis', \
+	  'output', '$(octave_mex_dir)')" || test -f '$(octave_mex_dir)/neuraxis_mex.mex'
+	@echo "In Octave: addpath('$(matlabdir)', '$(octavedir)')"
 endif
 
 bindings-generate:
@@ -58,8 +75,9 @@ bindings-generate:
 	./bindings/common/generate$(EXEEXT) matlab $(srcdir)/bindings/matlab/+neuraxis
 	cd $(srcdir)/bindings/r && PKG_CONFIG_PATH=$(abs_top_builddir) \
 	  Rscript -e 'roxygen2::roxygenise(load_code = "source")' && ./cleanup
-.PHONY: bindings-generate
+.PHONY: bindings-generate install-octave
 
 EXTRA_DIST += $(bindings_common) bindings/common/generate.c bindings/r bindings/matlab \
-	tests/bindings/lib.sh tests/bindings/parity.R tests/bindings/parity.m \
+	tests/bindings/interrupt_later.m tests/bindings/lib.sh tests/bindings/long.c \
+	tests/bindings/resident.m tests/bindings/parity.R tests/bindings/parity.m \
 	tests/bindings/tap.R

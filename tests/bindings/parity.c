@@ -5,6 +5,7 @@
 #include <neuraxis.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *dir;
 
@@ -352,6 +353,293 @@ topology(const nax_array *weights)
   nax_rdms_free(r);
 }
 
+/* Numbers as a dataset of one array. */
+static void
+numbers(const char *name, int ndim, const nax_index *dim, const double *x)
+{
+  nax_array *a;
+  static const char *const names[] = {"a", "b", "c", "d"};
+  must(nax_array_create_dims(NULL, NAX_F64, ndim, names, dim, "", &a), name);
+  memcpy(nax_array_data_mut(a), x, (size_t)nax_array_size(a) * sizeof *x);
+  save(one(name, a), name);
+}
+
+/* The columns of a table side by side: its numbers are what is compared. */
+static void
+columns(const char *name, nax_index rows, int n, const char *const *names,
+        const double *x)
+{
+  nax_table *t;
+  must(nax_table_create(NULL, "row", rows, &t), name);
+  for (int k = 0; k < n; k++) {
+    must(nax_table_add_numbers(NULL, t, names[k], "", x + k * rows), name);
+  }
+  table(name, t);
+}
+
+/* New slices, sparse tensors, files in bounded memory. */
+static void
+more_factors(const nax_array *rectified)
+{
+  nax_ntf_opts o = NAX_NTF_OPTS_INIT;
+  nax_ntf *m;
+  nax_array *a;
+  nax_dataset *d;
+  nax_view x = nax_array_view(rectified);
+  o.rank = 2;
+  o.n_restarts = 2;
+  o.seed = 12;
+  must(nax_ntf_fit(NULL, &x, NULL, &o, &m), "project");
+  must(nax_ntf_project(NULL, m, &x, 1, &a), "project");
+  save(one("project", a), "project");
+  nax_ntf_free(m);
+  /* every entry of a 4 x 3 x 2 tensor in which i + j + k is even */
+  nax_index at[36], n = 0;
+  double value[12];
+  for (int i = 0; i < 4; i++) {
+    for (int j = 0; j < 3; j++) {
+      for (int k = 0; k < 2; k++) {
+        if ((i + j + k) % 2 == 0) {
+          at[n] = i;
+          at[n + 12] = j;
+          at[n + 24] = k;
+          value[n++] = 1.0 + i * j + k;
+        }
+      }
+    }
+  }
+  nax_ntf_coo coo = {.index = at, .value = value, .n = n, .dim = {4, 3, 2}, .n_modes = 3};
+  must(nax_ntf_fit_sparse(NULL, &coo, NULL, &o, &m), "sparse");
+  must(nax_ntf_dataset(NULL, m, NULL, &d), "sparse");
+  nax_ntf_free(m);
+  save(d, "sparse");
+}
+
+/* What a model tells of trials, and trials drawn from it. */
+static void
+more_latents(const nax_array *trials)
+{
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  nax_gpfa *m, *kept;
+  nax_gpfa_posterior *p;
+  nax_dataset *d;
+  nax_view view[4], all = nax_array_view(trials);
+  nax_index bins = nax_array_dim(trials, 1), n = nax_array_dim(trials, 0);
+  const nax_index drawn[2] = {5, 7};
+  double explained[2], reduced[2];
+  nax_gpfa_lno lno;
+  o.n_latents = 2;
+  o.max_iter = 5;
+  o.seed = 3;
+  o.bin = 1.0 / nax_axis_rate(nax_array_axis(trials, 1));
+  for (int k = 0; k < 4; k++) {
+    view[k] = all;
+    view[k].ndim = 2;
+    view[k].data = nax_array_f64(trials) + k * all.stride[2];
+  }
+  must(nax_gpfa_fit(NULL, 4, view, NULL, &o, &m), "infer");
+  nax_gpfa_params par = nax_gpfa_get(m);
+  must(nax_gpfa_create(NULL, &par, &o, &kept), "infer");
+  must(nax_gpfa_infer(NULL, kept, 4, view, NULL, &p), "infer");
+  must(nax_gpfa_explained(NULL, kept, 4, view, explained), "infer");
+  nax_gpfa_labels labels = {nax_array_axis(trials, 0), nax_array_axis(trials, 2),
+                            nax_axis_coord(nax_array_axis(trials, 1), 0)};
+  must(nax_gpfa_dataset(NULL, kept, p, &labels, explained, &d), "infer");
+  save(d, "infer");
+  nax_gpfa_posterior_free(p);
+  double *told = calloc((size_t)(4 * n * bins), sizeof *told);
+  must(nax_gpfa_leave_neuron_out(NULL, kept, 4, view, told, reduced, &lno), "told");
+  numbers("told", 3, (nax_index[]){n, bins, 4}, told);
+  free(told);
+  double *x = calloc((size_t)(12 * n), sizeof *x);
+  must(nax_gpfa_sample(NULL, kept, 2, drawn, 4, NULL, x), "drawn");
+  double *padded = calloc((size_t)(14 * n), sizeof *padded);
+  for (nax_index i = 0; i < 14 * n; i++) {
+    padded[i] = i < 5 * n ? x[i] : i < 7 * n ? (double)NAN : x[i - 2 * n];
+  }
+  numbers("drawn", 3, (nax_index[]){n, 7, 2}, padded);
+  free(padded);
+  free(x);
+  nax_gpfa_free(kept);
+  nax_gpfa_free(m);
+}
+
+/* Matrices over time and places, their noise, layouts, transforms. */
+static void
+more_geometry(const nax_array *patterns, const nax_array *weights)
+{
+  const int64_t condition[] = {1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6};
+  nax_rdm_opts o = NAX_RDM_OPTS_INIT;
+  nax_rdms *r, *s;
+  nax_array *a;
+  nax_view x = nax_array_view(patterns), cube = x;
+  double c[144], k[36], v[225], p[30];
+  nax_index n = nax_array_dim(patterns, 0);
+  /* channel x time x observation: the observations as six times of two */
+  cube.ndim = 3;
+  cube.dim[1] = 2;
+  cube.dim[2] = 6;
+  cube.stride[1] = n;
+  cube.stride[2] = 2 * n;
+  must(nax_rdm_movie(NULL, &cube, condition, NULL, NULL, 1, &o, &r), "movie");
+  must(nax_rdms_array(NULL, r, &a), "movie");
+  save(one("movie", a), "movie");
+  nax_rdms_free(r);
+  const nax_index offset[] = {0, 6, 12}, index[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+  const nax_rdm_places places = {offset, index, 2};
+  must(nax_rdm_searchlight(NULL, &x, condition, NULL, NULL, &places, &o, &r), "places");
+  must(nax_rdms_array(NULL, r, &a), "places");
+  save(one("places", a), "places");
+  nax_rdms_free(r);
+  must(nax_rdm_noise(NULL, &x, condition, NAX_RDM_COV_SHRINKAGE_EYE, (double)NAN, 0, c),
+       "noise");
+  numbers("noise", 2, (nax_index[]){n, n}, c);
+  must(nax_rdm_precision(NULL, n, c, c), "precision");
+  numbers("precision", 2, (nax_index[]){n, n}, c);
+  must(nax_rdm_sigma_k(NULL, &x, condition, NULL, NULL, k), "sigma_k");
+  numbers("sigma_k", 2, (nax_index[]){6, 6}, k);
+  must(nax_rdm_fit(NULL, &x, condition, NULL, NULL, &o, &r), "variance");
+  must(nax_rdm_variance(NULL, 6, nax_rdms_vector(r, 0), k, 2, n, v), "variance");
+  numbers("variance", 2, (nax_index[]){15, 15}, v);
+  must(nax_rdms_map(NULL, r, NAX_RDM_RANK_AVERAGE, &s), "map");
+  must(nax_rdms_array(NULL, s, &a), "map");
+  save(one("map", a), "map");
+  must(nax_rdm_mds(NULL, 6, nax_rdms_vector(r, 0), NAX_RDM_MDS_METRIC, 2, NULL, p, NULL),
+       "points");
+  numbers("points", 2, (nax_index[]){6, 2}, p);
+  nax_rdms *both, *scaled;
+  const nax_rdms *const sets[] = {r, s};
+  must(nax_rdms_concat(NULL, 2, sets, &both), "rescaled");
+  must(nax_rdms_rescale(NULL, both, NAX_RDM_WEIGHTS_SIMPLE, NULL, &scaled), "rescaled");
+  must(nax_rdms_array(NULL, scaled, &a), "rescaled");
+  save(one("rescaled", a), "rescaled");
+  double out[4], pool[15];
+  must(nax_rsa_partial(NULL, r, both, NAX_RSA_REGRESSION, out), "partial");
+  numbers("partial", 2, (nax_index[]){2, 1}, out);
+  must(nax_rsa_pool(NULL, both, NAX_RSA_CORR, pool), "pool");
+  nax_rdms *pooled;
+  must(nax_rdms_create(NULL, 6, 1, pool, &pooled), "pool");
+  must(nax_rdms_array(NULL, pooled, &a), "pool");
+  save(one("pool", a), "pool");
+  must(nax_rsa_model_fit(NULL, both, NAX_RSA_NONNEGATIVE, r, NAX_RSA_CORR, NULL, 0.01,
+                         out),
+       "theta");
+  numbers("theta", 1, (nax_index[]){2}, out);
+  must(nax_rdms_array(NULL, both, &a), "both");
+  save(one("both", a), "both");
+  nax_rdms_free(pooled);
+  nax_rdms_free(scaled);
+  nax_rdms_free(both);
+  nax_rdms_free(s);
+  nax_rdms_free(r);
+
+  /* windows, diagrams, paths */
+  nax_trsa_agtic_opts ao = NAX_TRSA_AGTIC_OPTS_INIT;
+  nax_trsa_agtic_result found;
+  nax_ph_image_opts io = NAX_PH_IMAGE_OPTS_INIT;
+  nax_ph *ph;
+  double map[9], image[30], curve[12];
+  const double t[] = {0.0, 1.0, 2.0, 3.0};
+  must(nax_rdms_from_array(NULL, weights, &r), "agtic");
+  const double *w = nax_rdms_vector(r, 0);
+  nax_index nodes = nax_rdms_n_conditions(r);
+  ao.levels = 3;
+  ao.n_permutations = 10;
+  must(nax_trsa_agtic(NULL, nodes, w, w, &ao, map, &found), "agtic");
+  numbers("agtic", 2, (nax_index[]){3, 3}, map);
+  must(nax_ph_rips(NULL, nodes, w, NULL, &ph), "image");
+  nax_index bars;
+  const double *b = nax_ph_bars(ph, 0, &bars);
+  io.n_birth = 6;
+  io.n_persistence = 5;
+  must(nax_ph_image(NULL, bars, b, &io, image), "image");
+  numbers("image", 2, (nax_index[]){6, 5}, image);
+  must(nax_ph_landscape(NULL, bars, b, 4, t, 3, curve), "landscape");
+  numbers("landscape", 2, (nax_index[]){4, 3}, curve);
+  must(nax_ph_betti(NULL, bars, b, 4, t, curve), "betti");
+  numbers("betti", 1, (nax_index[]){4}, curve);
+  nax_ph_free(ph);
+  double *paths = calloc((size_t)nax_rdm_pairs(nodes), sizeof *paths);
+  must(nax_trsa_geodesics(NULL, nodes, w, paths), "paths");
+  must(nax_rdms_create(NULL, nodes, 1, paths, &s), "paths");
+  must(nax_rdms_array(NULL, s, &a), "paths");
+  save(one("paths", a), "paths");
+  free(paths);
+  nax_rdms_free(s);
+  nax_rdms_free(r);
+}
+
+/* Statistics and single tests of tagging. */
+static void
+more_tests(const nax_array *dff, const nax_array *trials)
+{
+  nax_array *a;
+  double amount;
+  must(nax_stats_correlation(NULL, dff, NULL, &a), "correlation");
+  save(one("correlation", a), "correlation");
+  must(nax_stats_covariance(NULL, dff, NULL, NAX_SHRINKAGE_OAS, &amount, &a),
+       "covariance");
+  save(one("covariance", a), "covariance");
+  const double t[] = {0.1, 0.2, 0.4, 0.5, 0.9, 1.1, 1.2, 1.8}, f[] = {1.0, 2.0};
+  const double y[] = {0.3, -0.1, 0.8, 0.2, -0.5, 0.4, 0.1, -0.9};
+  nax_freqtag_line line[2];
+  must(nax_freqtag_lomb_scargle(NULL, 8, t, y, 2, f, 1, line), "lomb");
+  double rows[14];
+  for (int k = 0; k < 2; k++) {
+    const double row[] = {f[k],
+                          hypot(line[k].coefficient.re, line[k].coefficient.im),
+                          atan2(line[k].coefficient.im, line[k].coefficient.re),
+                          line[k].r_squared,
+                          line[k].test.statistic,
+                          line[k].test.p,
+                          line[k].test.log_p};
+    for (int i = 0; i < 7; i++) {
+      rows[k + 2 * i] = row[i];
+    }
+  }
+  static const char *const names[] = {"frequency", "amplitude", "phase", "r_squared",
+                                      "f",         "p",         "log_p"};
+  columns("lomb", 2, 7, names, rows);
+  double z[6];
+  for (int k = 0; k < 2; k++) {
+    nax_freqtag_test test = nax_freqtag_z2(8, t, f[k], 2);
+    z[k] = f[k];
+    z[k + 2] = test.statistic;
+    z[k + 4] = test.p;
+  }
+  static const char *const z_names[] = {"frequency", "z2", "p"};
+  columns("z2", 2, 3, z_names, z);
+  nax_view x = nax_array_view(trials);
+  nax_index n = x.dim[0], bins = x.dim[1];
+  nax_freqtag_ress_spec spec = {.rate = nax_axis_rate(nax_array_axis(trials, 1)),
+                                .frequency = 3.0,
+                                .width = 0.5,
+                                .distance = 1.0,
+                                .distance_width = 1.0,
+                                .shrinkage = 0.01};
+  double *component = calloc((size_t)(4 * bins), sizeof *component);
+  must(nax_freqtag_ress(NULL, n, bins, 4, x.data, &spec, NULL, NULL, NULL, NULL, NULL,
+                        component),
+       "ress");
+  numbers("ress", 2, (nax_index[]){bins, 4}, component);
+  free(component);
+  nax_freqtag_spec at = {.n_units = n,
+                         .n_samples = bins,
+                         .n_freqs = 2,
+                         .freqs = f,
+                         .rate = nax_axis_rate(nax_array_axis(trials, 1))};
+  nax_c64 *c = calloc((size_t)(8 * n), sizeof *c);
+  double *parts = calloc((size_t)(16 * n), sizeof *parts);
+  must(nax_freqtag_coefficients(NULL, &at, &x, c), "coefficients");
+  for (nax_index i = 0; i < 8 * n; i++) {
+    parts[i] = c[i].re;
+    parts[i + 8 * n] = c[i].im;
+  }
+  numbers("coefficients", 4, (nax_index[]){2, 4, n, 2}, parts);
+  free(parts);
+  free(c);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -400,6 +688,10 @@ main(int argc, char **argv)
   nax_array_free(counts);
   tags(trials);
   topology(weights);
+  more_factors(rectified);
+  more_latents(trials);
+  more_geometry(patterns, weights);
+  more_tests(dff, trials);
   must(nax_dataset_create(NULL, &in), "input");
   must(nax_dataset_add_array(NULL, in, "dff", dff), "dff");
   must(nax_dataset_add_array(NULL, in, "rectified", rectified), "rectified");

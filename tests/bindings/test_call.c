@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The call that all hosts make: what is missing, of the wrong kind or not an option is
  * named, and nothing is lost. */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE */
 #include "nax_test.h"
 #include "call.h"
+#include <sys/mman.h>
 
 static void
 every_method_has_its_tables_and_a_help_text(void **state)
@@ -117,6 +119,41 @@ an_axis_of_another_length_is_refused(void **state)
   nxb_free(c);
 }
 
+/* 3 x 2^30 values, 24 GB of addresses of which only what is touched becomes memory. */
+static void
+arrays_of_more_than_2_31_values_keep_all_of_their_positions(void **state)
+{
+  (void)state;
+  const nax_index n = (nax_index)1 << 30, dim[] = {3, n};
+  size_t bytes = 3 * (size_t)n * sizeof(double);
+  double *x = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (x == MAP_FAILED) {
+    print_message("[  SKIPPED ] no address space for %zu bytes\n", bytes);
+    skip();
+  }
+  for (nax_index i = 0; i < 30; i++) {
+    x[3 * (n - 10) + i] = (double)(i + 1);
+  }
+  double start = (double)(n - 10), stop = (double)(n - 5);
+  nxb_call *c = nxb_new("slice_time");
+  const nax_index one = 1;
+  c->in[0].kind = c->in[1].kind = c->in[2].kind = NXB_ARRAY;
+  c->in[0].view = nax_view_f64(x, 2, dim);
+  assert_ok(nax_axis_create_regular(NULL, "time", "s", n, 0.0, 1.0, &c->in[0].axis[1]));
+  c->in[1].view = nax_view_f64(&start, 1, &one);
+  c->in[2].view = nax_view_f64(&stop, 1, &one);
+  assert_ok(nxb_run(c));
+  const nax_array *a = nax_dataset_array(c->out, "x");
+  assert_non_null(a);
+  assert_int_equal(nax_array_dim(a, 1), 5);
+  for (int i = 0; i < 15; i++) {
+    assert_close(nax_array_f64(a)[i], i + 1.0, 0.0, 0.0);
+  }
+  nxb_free(c);
+  assert_int_equal(munmap(x, bytes), 0);
+}
+
 int
 main(void)
 {
@@ -127,6 +164,7 @@ main(void)
       cmocka_unit_test(options_are_set_by_the_spelling_of_the_host),
       cmocka_unit_test(results_come_back_as_members),
       cmocka_unit_test(an_axis_of_another_length_is_refused),
+      cmocka_unit_test(arrays_of_more_than_2_31_values_keep_all_of_their_positions),
   };
   return cmocka_run_group_tests_name("call", tests, NULL, NULL);
 }
