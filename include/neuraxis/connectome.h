@@ -90,6 +90,9 @@ typedef struct nax_connectome_opts {
                            motif in force is told, bins */
   int64_t n_boot;     /**< bootstrap draws of animals; 0: none */
   int64_t n_null;     /**< draws of shifted data; 0: none */
+  int64_t start_bins; /**< a tensor that is not formed and has at least twice as many
+                           bins: starts are made on about so many, evenly spaced, and the
+                           best goes on with all; 0: starts are made on all */
 } nax_connectome_opts;
 
 /** Defaults of nax_connectome_opts. */
@@ -98,7 +101,7 @@ typedef struct nax_connectome_opts {
     sizeof(nax_connectome_opts), 1.5, 7, 2, 0.05, 1, NULL, NAX_CONNECTOME_GAUSSIAN,      \
         NAX_CONNECTOME_PROD, NAX_CONNECTOME_SAME, NAX_CONNECTOME_CLIP_TRACE, 0, 0,       \
         NAX_CONNECTOME_AUTO, 1, 5, 200, 1e-3, NAX_SBM_GAMMA, NAX_SBM_EITHER, 1, 8.0, 0,  \
-        0                                                                                \
+        0, 2000                                                                          \
   }
 
 /** Unit-free derivatives of traces.

@@ -259,7 +259,7 @@ sum_of_squares(const double *u, nax_index n)
 }
 
 void
-nax_i_bilinear_init(const nax_i_derivatives *d, nax_i_bilinear *b)
+nax_i_bilinear_shape(const nax_i_derivatives *d, nax_i_bilinear *b)
 {
   *b = (nax_i_bilinear){.u = d->u, .n = d->n, .n_columns = d->n_time * d->n_animals};
   b->op.type = &bilinear_type;
@@ -268,6 +268,12 @@ nax_i_bilinear_init(const nax_i_derivatives *d, nax_i_bilinear *b)
   b->op.dim[0] = d->n_time;
   b->op.dim[1] = d->n_animals;
   b->op.dim[2] = nax_i_n_pairs(d->n);
+}
+
+void
+nax_i_bilinear_init(const nax_i_derivatives *d, nax_i_bilinear *b)
+{
+  nax_i_bilinear_shape(d, b);
   for (nax_index k = 0; k < b->n_columns; k++) {
     b->op.observed2 += sum_of_squares(d->u + d->n * k, d->n);
   }

@@ -77,6 +77,8 @@ typedef struct nax_i_bilinear {
   double *part, *y;
 } nax_i_bilinear;
 void nax_i_bilinear_init(const nax_i_derivatives *d, nax_i_bilinear *b);
+/* The same without a look at the values: enough for the memory it takes. */
+void nax_i_bilinear_shape(const nax_i_derivatives *d, nax_i_bilinear *b);
 
 /* Factorise what is kept, from `init` (one view per mode, or NULL). */
 nax_status nax_i_connectome_factorise(nax_ctx *ctx, const char *fn,

@@ -52,6 +52,15 @@ choose(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d, const nax_i_ext
   return NAX_OK;
 }
 
+/* Every how many bins are looked at by the starts; 1: all. */
+static nax_index
+start_step(const nax_i_derivatives *d, const nax_connectome_opts *o,
+           const nax_ntf_opts *fit)
+{
+  int may = o->start_bins > 0 && fit->fixed_modes == NULL;
+  return may && d->n_time >= 2 * o->start_bins ? d->n_time / o->start_bins : 1;
+}
+
 nax_status
 nax_connectome_memory(nax_ctx *ctx, const nax_array *u, const nax_connectome_opts *opts,
                       const nax_ntf_opts *fit, size_t *bytes, int32_t *is_free)
@@ -73,6 +82,20 @@ nax_connectome_memory(nax_ctx *ctx, const nax_array *u, const nax_connectome_opt
     nax_i_bilinear b;
     nax_i_bilinear_init(&d, &b);
     *bytes = nax_i_ntf_fit_memory(&b.op, &f);
+    nax_index step = start_step(&d, &o, &f);
+    if (step > 1) {
+      nax_i_derivatives some = d;
+      some.n_time = nax_i_n_blocks(d.n_time, step);
+      nax_i_bilinear_shape(&some, &b);
+      size_t first = nax_i_ntf_fit_memory(&b.op, &f) +
+                     (size_t)(d.n * some.n_time * d.n_animals) * sizeof(double);
+      nax_ntf_opts one = f;
+      one.n_restarts = 1;
+      nax_i_bilinear_shape(&d, &b);
+      *bytes = nax_i_ntf_fit_memory(&b.op, &one) +
+               (size_t)((d.n_time + d.n_animals + e.n_pairs) * f.rank) * sizeof(double);
+      *bytes = first > *bytes ? first : *bytes;
+    }
   } else {
     nax_index dim[NAX_MAX_NDIM];
     const char *name[NAX_MAX_NDIM];
@@ -91,6 +114,64 @@ done:
   return status;
 }
 
+/* Bins `step` apart of all neurons and animals, from half a step on. */
+static void
+thin(const nax_i_derivatives *d, nax_index step, nax_i_derivatives *some, double *u)
+{
+  *some = *d;
+  some->u = u;
+  some->n_time = nax_i_n_blocks(d->n_time - step / 2, step);
+  for (nax_index w = 0; w < d->n_animals; w++) {
+    for (nax_index t = 0; t < some->n_time; t++) {
+      memcpy(u + d->n * (t + some->n_time * w),
+             d->u + d->n * (step / 2 + t * step + d->n_time * w),
+             (size_t)d->n * sizeof *u);
+    }
+  }
+}
+
+/* Starts on some of the bins; the best of them as `init` for all: its animal and pair
+ * factors, and a time factor that is even, since the first update is that of time. */
+static nax_status
+start_on_some(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d, nax_index step,
+              const char *const *name, const nax_ntf_opts *fit, double **f,
+              nax_view *init)
+{
+  nax_status status = NAX_OK;
+  nax_i_derivatives some;
+  nax_i_bilinear b;
+  nax_ntf *m = NULL;
+  double *u = NULL;
+  nax_index most = nax_i_n_blocks(d->n_time, step);
+  NAX_TRY_ALLOC(u, d->n * most, (size_t)d->n_animals * sizeof *u);
+  thin(d, step, &some, u);
+  nax_i_bilinear_init(&some, &b);
+  if (!(b.op.observed2 > 0.0)) {
+    status = nax_i_fail(ctx, NAX_EDATA, fn,
+                        "no two neurons change together in every %lldth bin: raise "
+                        "`start-bins`, or set it to 0",
+                        (long long)step);
+    goto done;
+  }
+  NAX_TRY(nax_i_ntf_settle(ctx, &b.op, name, fit));
+  NAX_TRY(nax_i_ntf_fit_operand(ctx, &b.op, NULL, fit, &m));
+  for (int32_t k = 0; k < 3; k++) {
+    nax_index n = k == 0 ? d->n_time : nax_ntf_dim(m, k);
+    NAX_TRY_ALLOC(f[k], n * fit->rank, sizeof(double));
+    for (int64_t r = 0; r < fit->rank; r++) {
+      double even = nax_ntf_weights(m)[r] / sqrt((double)some.n_time);
+      for (nax_index i = 0; i < n; i++) {
+        f[k][i + n * r] = k == 0 ? even : nax_ntf_factor(m, k)[i + n * r];
+      }
+    }
+    init[k] = nax_view_f64(f[k], 2, (nax_index[]){n, fit->rank});
+  }
+done:
+  nax_ntf_free(m);
+  nax_i_free(u);
+  return status;
+}
+
 nax_status
 nax_i_connectome_factorise(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
                            const nax_i_extent *e, const nax_connectome_opts *o,
@@ -100,6 +181,8 @@ nax_i_connectome_factorise(nax_ctx *ctx, const char *fn, const nax_i_derivatives
   nax_index dim[NAX_MAX_NDIM], size = 0;
   const char *name[NAX_MAX_NDIM];
   nax_i_bilinear b;
+  nax_view start[3];
+  double *f[3] = {NULL};
   void *x = NULL;
   int without = 0;
   NAX_TRY(choose(ctx, fn, d, e, o, &without));
@@ -119,6 +202,11 @@ nax_i_connectome_factorise(nax_ctx *ctx, const char *fn, const nax_i_derivatives
         goto done;
       }
     }
+    nax_index step = init == NULL ? start_step(d, o, fit) : 1;
+    if (step > 1) {
+      NAX_TRY(start_on_some(ctx, fn, d, step, name, fit, f, start));
+      init = start;
+    }
     NAX_TRY(nax_i_ntf_fit_operand(ctx, &b.op, init, fit, out));
   } else {
     size_t each = o->single ? sizeof(float) : sizeof(double);
@@ -133,6 +221,9 @@ nax_i_connectome_factorise(nax_ctx *ctx, const char *fn, const nax_i_derivatives
     NAX_TRY(nax_ntf_fit(ctx, &v, init, fit, out));
   }
 done:
+  for (int k = 0; k < 3; k++) {
+    nax_i_free(f[k]);
+  }
   nax_i_free(x);
   return status;
 }

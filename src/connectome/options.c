@@ -47,6 +47,8 @@ static const nax_opt_info entries[] = {
               "bootstrap draws of animals; 0: none"),
     NAX_I_INT(S, n_null, "nulls", "", 0, 0, 1e6,
               "draws of data shifted in time, for p-values; 0: none"),
+    NAX_I_INT(S, start_bins, "start-bins", "bins", 2000, 0, 1e9,
+              "starts of a tensor not formed are made on so many bins; 0: on all"),
 };
 
 const nax_opt_table nax_i_connectome_table =

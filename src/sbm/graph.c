@@ -17,6 +17,7 @@ nax_i_sbm_graph_free(nax_i_sbm_graph *g)
   }
   nax_i_free(g->degree);
   nax_i_free(g->degree_id);
+  nax_i_free(g->log_gamma);
   nax_i_sbm_counts_free(&g->table);
   *g = (nax_i_sbm_graph){.n = 0};
 }
@@ -233,6 +234,24 @@ constants(nax_i_sbm_graph *g)
   }
 }
 
+/* The shape that a number of weights has: what pair terms ask for over and over. */
+static nax_status
+tabulate_gamma(nax_ctx *ctx, nax_i_sbm_graph *g)
+{
+  enum { MOST = 1 << 22 };
+  nax_status status = NAX_OK;
+  int is_gamma = g->weights == NAX_SBM_GAMMA;
+  if ((!is_gamma && g->weights != NAX_SBM_LOGNORMAL) || g->n_edges > MOST) {
+    return NAX_OK;
+  }
+  NAX_TRY_ALLOC(g->log_gamma, g->n_edges + 1, sizeof *g->log_gamma);
+  for (nax_index k = 0; k <= g->n_edges; k++) {
+    g->log_gamma[k] = lgamma(nax_i_sbm_shape(g, (double)k));
+  }
+done:
+  return status;
+}
+
 /* The edges that are there, copied: a weight of 0 is no edge. */
 static nax_status
 present(nax_ctx *ctx, nax_index n_edges, const nax_index *from, const nax_index *to,
@@ -260,7 +279,7 @@ nax_i_sbm_graph_init(nax_ctx *ctx, const char *fn, nax_index n, nax_index n_give
                      const nax_index *from_given, const nax_index *to_given,
                      const double *weight, const nax_sbm_opts *o, nax_i_sbm_graph *g)
 {
-  enum { TABLE = 1 << 22, Q_TABLE = 500 };
+  enum { TABLE = 1 << 23, Q_TABLE = 500 };
   nax_status status = NAX_OK;
   half *h = NULL;
   double *w = NULL, largest = 0.0;
@@ -320,6 +339,7 @@ nax_i_sbm_graph_init(nax_ctx *ctx, const char *fn, nax_index n, nax_index n_give
                                                             : Q_TABLE,
                                 &g->table));
   constants(g);
+  NAX_TRY(tabulate_gamma(ctx, g));
 done:
   nax_i_free(h);
   nax_i_free(w);

@@ -47,7 +47,7 @@ resettle(nax_i_sbm_state *s, const nax_i_sbm_moves *m, nax_index v)
   /* A group of its own, under each group of level 1. */
   nax_index slot = alone ? from : nax_i_sbm_free_slot(s);
   int may = (m->births || alone) && slot >= 0 && n < s->max_groups;
-  nax_index above = s->upper[0].cap;
+  nax_index above = s->upper[0].n_used;
   for (nax_index r = 0; may && r < above && n + births <= s->cap; r++) {
     if (s->upper[0].size[r] > 0 || (alone && r == parent)) {
       double labels = m->posterior ? log((double)n + 1.0) : 0.0;
@@ -199,9 +199,13 @@ try_merge(nax_i_sbm_state *s, const nax_i_sbm_moves *m, nax_index i, nax_index j
   if (s->upper[0].parent[b] != parent || s->n_groups <= s->min_groups) {
     return 0;
   }
-  double change = 0.0, log_p;
+  double change = 0.0, log_p = 0.0;
   nax_index ab[2] = {a, b}, groups = s->n_groups;
-  log_p = divide(s, m, member, n, ab, was, &change);
+  if (!isinf(m->beta)) { /* how probable is the split that would lead back? */
+    log_p = divide(s, m, member, n, ab, was, &change);
+  } else if (!accept(m, nax_i_sbm_merge_cost(s, a, b), 0.0)) {
+    return 0;
+  }
   change = 0.0; /* the forced scan ended where it began */
   for (nax_index k = 0; k < n; k++) {
     if (s->label[member[k]] == a) {

@@ -48,11 +48,12 @@ typedef struct nax_i_sbm_graph {
   nax_index *degree_id; /* of each node */
   nax_sbm_weights weights;
   int n_sums;
-  double adjacency; /* terms that no partition changes: sum of ln A_ij! and ln A_ii!! */
-  double degrees;   /* sum of ln k_i! */
-  double constant;  /* of the weights */
-  double sum;       /* of all weights */
-  double par[4];    /* of the prior of the weights */
+  double adjacency;  /* terms that no partition changes: sum of ln A_ij! and ln A_ii!! */
+  double degrees;    /* sum of ln k_i! */
+  double *log_gamma; /* ln Gamma of the shape of 0 .. n_edges weights together, or NULL */
+  double constant;   /* of the weights */
+  double sum;        /* of all weights */
+  double par[4];     /* of the prior of the weights */
   nax_i_sbm_counts table;
 } nax_i_sbm_graph;
 
@@ -63,11 +64,20 @@ nax_status nax_i_sbm_graph_init(nax_ctx *ctx, const char *fn, nax_index n,
                                 const nax_sbm_opts *o, nax_i_sbm_graph *g);
 void nax_i_sbm_graph_free(nax_i_sbm_graph *g);
 
+/* Shape of the posterior of the rate (gamma) or the precision (log-normal) after m
+ * weights. */
+static inline double
+nax_i_sbm_shape(const nax_i_sbm_graph *g, double m)
+{
+  return g->weights == NAX_SBM_GAMMA ? m * g->par[0] + g->par[1] : g->par[2] + 0.5 * m;
+}
+
 /* --- state -------------------------------------------------------------------------- */
 
 /* Level 1 and up: groups of the groups below. */
 typedef struct nax_i_sbm_upper {
   nax_index cap;
+  nax_index n_used;  /* slots from here on are empty */
   nax_index *parent; /* of each slot of the level below */
   nax_index *size;   /* groups below in each group here */
   nax_index *e;      /* cap square, half-edges */
@@ -95,9 +105,16 @@ typedef struct nax_i_sbm_state {
   nax_index *active, *where;   /* slots in use, and where each stands in that list */
   nax_index *e;                /* cap square */
   double *x[NAX_I_SBM_SUMS];   /* cap square */
+  double *term;                /* cap square: what the pair adds */
   nax_index *eta;              /* cap x distinct degrees: nodes of that degree */
   int n_upper;
   nax_i_sbm_upper upper[NAX_I_SBM_MAX_UPPER];
+  /* Half-edges of each node to each slot and sums over their weights, as of label `home`
+   * (n x cap, node fastest); NULL for graphs of few edges, where neighbours are counted
+   * each time. */
+  nax_index *to;
+  double *to_x[NAX_I_SBM_SUMS];
+  nax_index *home;
   /* the node in hand */
   nax_index *k, *touched, n_touched; /* half-edges to each slot, and slots with any */
   double *kx[NAX_I_SBM_SUMS];
@@ -126,8 +143,8 @@ double nax_i_sbm_attach_cost(const nax_i_sbm_state *s, nax_index v, nax_index r,
 void nax_i_sbm_attach(nax_i_sbm_state *s, nax_index v, nax_index r, nax_index parent);
 /* A slot not in use, or -1. */
 nax_index nax_i_sbm_free_slot(const nax_i_sbm_state *s);
-/* Change of the description length when the groups in slots r and s become one. With one
- * upper group only. */
+/* Change of the description length when the groups in slots r and s become one; both are
+ * under one group of level 1. */
 double nax_i_sbm_merge_cost(const nax_i_sbm_state *st, nax_index r, nax_index s);
 
 /* --- moves ---------------------------------------------------------------------------

@@ -339,7 +339,7 @@ nax_i_sbm_stack(nax_i_sbm_state *s)
         u->e[r + best[label[j]] * u->cap] += e[i + j * n];
       }
     }
-    u->n_groups = groups;
+    u->n_groups = u->n_used = groups;
     s->n_upper = l + 1;
     if (groups == 1) {
       break;

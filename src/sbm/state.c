@@ -25,10 +25,29 @@ nax_i_sbm_state_free(nax_i_sbm_state *s)
     nax_i_free(s->upper[l].k);
     s->upper[l] = (nax_i_sbm_upper){.cap = 0};
   }
+  for (int q = 0; q < NAX_I_SBM_SUMS; q++) {
+    nax_i_free(s->to_x[q]);
+    s->to_x[q] = NULL;
+  }
+  nax_i_free(s->term);
+  nax_i_free(s->to);
+  nax_i_free(s->home);
   nax_i_free(s->cost);
   nax_i_free(s->q);
-  s->cost = NULL;
+  s->cost = s->term = NULL;
+  s->to = s->home = NULL;
   s->q = NULL;
+}
+
+/* Counts of each node to each group are kept when there are many more neighbours than
+ * groups to look at for a move, and the memory for them is no more than a few times that
+ * of the graph. */
+static int
+is_dense(const nax_i_sbm_graph *g, nax_index cap)
+{
+  enum { MANY = 64 };
+  nax_index neighbours = g->first[g->n];
+  return neighbours > MANY * g->n && g->n * cap <= 4 * neighbours;
 }
 
 nax_status
@@ -52,9 +71,17 @@ nax_i_sbm_state_init(nax_ctx *ctx, const nax_i_sbm_graph *g, int corrected, nax_
   NAX_TRY_ALLOC(s->k, cap, sizeof *s->k);
   NAX_TRY_ALLOC(s->touched, cap, sizeof *s->touched);
   NAX_TRY_ALLOC(s->cost, 3 * (cap + 1), sizeof *s->cost);
+  NAX_TRY_ALLOC(s->term, cap, (size_t)cap * sizeof(double));
   for (int q = 0; q < NAX_I_SBM_SUMS; q++) {
     NAX_TRY_ALLOC(s->x[q], cap, (size_t)cap * sizeof(double));
     NAX_TRY_ALLOC(s->kx[q], cap, sizeof(double));
+  }
+  if (is_dense(g, cap)) {
+    NAX_TRY_ALLOC(s->home, g->n, sizeof *s->home);
+    NAX_TRY_ALLOC(s->to, g->n, (size_t)cap * sizeof *s->to);
+    for (int q = 0; q < g->n_sums; q++) {
+      NAX_TRY_ALLOC(s->to_x[q], g->n, (size_t)cap * sizeof(double));
+    }
   }
   if (corrected) {
     NAX_TRY_ALLOC(s->q, NAX_I_SBM_REMEMBER, sizeof *s->q);
@@ -78,6 +105,13 @@ done:
 /* --- pieces of the description length -------------------------------------------------
  */
 
+/* ln Gamma of the shape after m weights. */
+static double
+log_gamma(const nax_i_sbm_graph *g, nax_index m)
+{
+  return g->log_gamma != NULL ? g->log_gamma[m] : lgamma(nax_i_sbm_shape(g, (double)m));
+}
+
 /* Edges and weights between two groups (or within one). */
 static double
 pair_term(const nax_i_sbm_graph *g, int same, nax_index e, double x0, double x1)
@@ -92,17 +126,15 @@ pair_term(const nax_i_sbm_graph *g, int same, nax_index e, double x0, double x1)
   case NAX_SBM_EXPONENTIAL:
     s += (m - 1.0) * log(x0) - nax_i_sbm_log_factorial(&g->table, edges - 1);
     break;
-  case NAX_SBM_GAMMA: {
-    double k = m * g->par[0] + g->par[1];
-    s += k * log(g->par[2] + x0) - lgamma(k) - g->par[1] * log(g->par[2]) +
-         lgamma(g->par[1]);
+  case NAX_SBM_GAMMA:
+    s += nax_i_sbm_shape(g, m) * log(g->par[2] + x0) - log_gamma(g, edges) -
+         g->par[1] * log(g->par[2]) + log_gamma(g, 0);
     break;
-  }
   case NAX_SBM_LOGNORMAL: {
-    double kappa = g->par[1] + m, alpha = g->par[2] + 0.5 * m, mean = x0 / m;
+    double kappa = g->par[1] + m, alpha = nax_i_sbm_shape(g, m), mean = x0 / m;
     double spread = fmax(x1 - x0 * mean, 0.0), off = mean - g->par[0];
     double beta = g->par[3] + 0.5 * spread + 0.5 * g->par[1] * m * off * off / kappa;
-    s += lgamma(g->par[2]) - lgamma(alpha) + alpha * log(beta) -
+    s += log_gamma(g, 0) - log_gamma(g, edges) + alpha * log(beta) -
          g->par[2] * log(g->par[3]) + 0.5 * log(kappa / g->par[1]) +
          0.5 * m * 1.8378770664093453; /* ln 2 pi */
     break;
@@ -185,7 +217,7 @@ nax_i_sbm_upper_terms(const nax_i_sbm_state *s)
   nax_index below = s->n_groups;
   for (int l = 0; l < s->n_upper; l++) {
     const nax_i_sbm_upper *u = &s->upper[l];
-    for (nax_index r = 0; r < u->cap; r++) {
+    for (nax_index r = 0; r < u->n_used; r++) {
       if (u->size[r] == 0) {
         continue;
       }
@@ -263,7 +295,7 @@ deactivate(nax_i_sbm_state *s, nax_index r)
 }
 
 static void
-add_edges(nax_i_sbm_state *s, nax_index r, nax_index q, nax_index e, const double *x)
+count_edges(nax_i_sbm_state *s, nax_index r, nax_index q, nax_index e, const double *x)
 {
   nax_index at = r + q * s->cap, mirror = q + r * s->cap;
   int before = s->e[at] != 0;
@@ -277,6 +309,58 @@ add_edges(nax_i_sbm_state *s, nax_index r, nax_index q, nax_index e, const doubl
   s->n_pairs += (s->e[at] != 0) - before;
 }
 
+/* What a pair of groups adds, kept for the many moves that are looked at between two. */
+static void
+take_term(nax_i_sbm_state *s, nax_index r, nax_index q)
+{
+  nax_index at = r + q * s->cap;
+  s->term[at] = pair_term(s->g, r == q, s->e[at], s->x[0][at], s->x[1][at]);
+  s->term[q + r * s->cap] = s->term[at];
+}
+
+static void
+add_edges(nax_i_sbm_state *s, nax_index r, nax_index q, nax_index e, const double *x)
+{
+  count_edges(s, r, q, e, x);
+  take_term(s, r, q);
+}
+
+/* Edges and sums of the neighbours of node v to slot r grow by those to v (sign 1) or
+ * shrink (-1). */
+static void
+tell_neighbours(nax_i_sbm_state *s, nax_index v, nax_index r, nax_index sign)
+{
+  const nax_i_sbm_graph *g = s->g;
+  nax_index *to = s->to + r * g->n;
+  for (nax_index a = g->first[v]; a < g->first[v + 1]; a++) {
+    to[g->nbr[a]] += sign * g->count[a];
+  }
+  for (int q = 0; q < g->n_sums; q++) {
+    double *x = s->to_x[q] + r * g->n, part = (double)sign;
+    for (nax_index a = g->first[v]; a < g->first[v + 1]; a++) {
+      x[g->nbr[a]] += part * g->x[q][a];
+    }
+  }
+}
+
+/* Edges of every node to every group from scratch. */
+static void
+count_neighbours(nax_i_sbm_state *s)
+{
+  const nax_i_sbm_graph *g = s->g;
+  if (s->to == NULL) {
+    return;
+  }
+  memset(s->to, 0, (size_t)(g->n * s->cap) * sizeof *s->to);
+  for (int q = 0; q < g->n_sums; q++) {
+    memset(s->to_x[q], 0, (size_t)(g->n * s->cap) * sizeof(double));
+  }
+  memcpy(s->home, s->label, (size_t)g->n * sizeof *s->home);
+  for (nax_index v = 0; v < g->n; v++) {
+    tell_neighbours(s, v, s->home[v], 1);
+  }
+}
+
 void
 nax_i_sbm_state_set(nax_i_sbm_state *s, const nax_index *label)
 {
@@ -285,6 +369,7 @@ nax_i_sbm_state_set(nax_i_sbm_state *s, const nax_index *label)
   memset(s->size, 0, (size_t)s->cap * sizeof *s->size);
   memset(s->degree, 0, (size_t)s->cap * sizeof *s->degree);
   memset(s->e, 0, square * sizeof *s->e);
+  memset(s->term, 0, square * sizeof *s->term);
   for (int q = 0; q < NAX_I_SBM_SUMS; q++) {
     memset(s->x[q], 0, square * sizeof(double));
   }
@@ -310,21 +395,27 @@ nax_i_sbm_state_set(nax_i_sbm_state *s, const nax_index *label)
         int same = label[i] == label[g->nbr[k]];
         x[0] = g->x[0][k];
         x[1] = g->x[1][k];
-        add_edges(s, label[i], label[g->nbr[k]], g->count[k] * (same ? 2 : 1), x);
+        count_edges(s, label[i], label[g->nbr[k]], g->count[k] * (same ? 2 : 1), x);
       }
     }
     if (g->loop[i] > 0) {
       x[0] = g->loop_x[0][i];
       x[1] = g->loop_x[1][i];
-      add_edges(s, label[i], label[i], g->loop[i], x);
+      count_edges(s, label[i], label[i], g->loop[i], x);
     }
   }
+  for (nax_index i = 0; i < s->n_groups; i++) {
+    for (nax_index j = 0; j <= i; j++) {
+      take_term(s, s->active[i], s->active[j]);
+    }
+  }
+  count_neighbours(s);
   nax_i_sbm_upper *u = &s->upper[0];
   memset(u->parent, 0, (size_t)s->cap * sizeof *u->parent);
   memset(u->size, 0, (size_t)u->cap * sizeof *u->size);
   memset(u->e, 0, (size_t)(u->cap * u->cap) * sizeof *u->e);
   s->n_upper = 1;
-  u->n_groups = 1;
+  u->n_groups = u->n_used = 1;
   u->size[0] = s->n_groups;
   u->e[0] = 2 * g->n_edges;
 }
@@ -366,7 +457,17 @@ take_in_hand(nax_i_sbm_state *s, nax_index v)
     s->kx[0][s->touched[i]] = s->kx[1][s->touched[i]] = 0.0;
   }
   s->n_touched = 0;
-  for (nax_index a = g->first[v]; a < g->first[v + 1]; a++) {
+  for (nax_index i = 0; s->to != NULL && i < s->n_groups; i++) {
+    nax_index r = s->active[i], k = s->to[v + r * g->n];
+    if (k > 0) {
+      s->touched[s->n_touched++] = r;
+      s->k[r] = k;
+      for (int q = 0; q < g->n_sums; q++) {
+        s->kx[q][r] = s->to_x[q][v + r * g->n];
+      }
+    }
+  }
+  for (nax_index a = g->first[v]; s->to == NULL && a < g->first[v + 1]; a++) {
     nax_index r = s->label[g->nbr[a]];
     if (s->k[r] == 0) {
       s->touched[s->n_touched++] = r;
@@ -378,14 +479,14 @@ take_in_hand(nax_i_sbm_state *s, nax_index v)
   }
   for (int l = 0; l < s->n_upper; l++) {
     nax_i_sbm_upper *u = &s->upper[l];
-    memset(u->k, 0, (size_t)u->cap * sizeof *u->k);
+    memset(u->k, 0, (size_t)u->n_used * sizeof *u->k);
     if (l == 0) {
       for (nax_index i = 0; i < s->n_touched; i++) {
         u->k[u->parent[s->touched[i]]] += s->k[s->touched[i]];
       }
     } else {
       const nax_i_sbm_upper *below = &s->upper[l - 1];
-      for (nax_index r = 0; r < below->cap; r++) {
+      for (nax_index r = 0; r < below->n_used; r++) {
         if (below->k[r] > 0) {
           u->k[u->parent[r]] += below->k[r];
         }
@@ -401,7 +502,7 @@ move_upper(nax_i_sbm_state *s, nax_index v, nax_index r, nax_index sign)
   for (int l = 0; l < s->n_upper; l++) {
     nax_i_sbm_upper *u = &s->upper[l];
     r = u->parent[r];
-    for (nax_index t = 0; t < u->cap; t++) {
+    for (nax_index t = 0; t < u->n_used; t++) {
       if (u->k[t] > 0) {
         u->e[r + t * u->cap] += sign * u->k[t] * (t == r ? 2 : 1);
         u->e[t + r * u->cap] = u->e[r + t * u->cap];
@@ -455,6 +556,11 @@ nax_i_sbm_attach(nax_i_sbm_state *s, nax_index v, nax_index r, nax_index parent)
   }
   s->label[v] = r;
   move_node(s, v, r, 1);
+  if (s->to != NULL && s->home[v] != r) {
+    tell_neighbours(s, v, s->home[v], -1);
+    tell_neighbours(s, v, r, 1);
+    s->home[v] = r;
+  }
 }
 
 /* The upper levels' share of putting the node in hand under `parent`; `birth`: as a group
@@ -468,7 +574,7 @@ upper_cost(const nax_i_sbm_state *s, nax_index v, nax_index parent, int birth)
     const nax_i_sbm_upper *u = &s->upper[l];
     r = l == 0 ? r : u->parent[r];
     nax_index size = u->size[r], more = size + (birth && l == 0);
-    for (nax_index t = 0; t < u->cap; t++) {
+    for (nax_index t = 0; t < u->n_used; t++) {
       nax_index other = u->size[t], e = u->e[r + t * u->cap];
       nax_index add = u->k[t] * (t == r ? 2 : 1) + (t == r ? s->g->loop[v] : 0);
       if ((add > 0 || more != size) && (other > 0 || t == r)) {
@@ -508,19 +614,40 @@ nax_i_sbm_attach_cost(const nax_i_sbm_state *s, nax_index v, nax_index r,
       x1 += g->loop_x[1][v];
     }
     sum += pair_term(g, t == r, s->e[at] + add, s->x[0][at] + x0, s->x[1][at] + x1) -
-           pair_term(g, t == r, s->e[at], s->x[0][at], s->x[1][at]);
+           s->term[at];
     pairs += s->e[at] == 0;
   }
   if (!met && g->loop[v] > 0) {
     nax_index at = r + r * s->cap;
     sum += pair_term(g, 1, s->e[at] + g->loop[v], s->x[0][at] + g->loop_x[0][v],
                      s->x[1][at] + g->loop_x[1][v]) -
-           pair_term(g, 1, s->e[at], s->x[0][at], s->x[1][at]);
+           s->term[at];
     pairs += s->e[at] == 0;
   }
   sum += global_term(s, s->n_groups + birth, pairs) -
          global_term(s, s->n_groups > 0 ? s->n_groups : 1, s->n_pairs);
   return sum + upper_cost(s, v, birth ? parent : s->upper[0].parent[r], birth);
+}
+
+/* The upper levels' share when there is one group less under `parent`. */
+static double
+upper_loss(const nax_i_sbm_state *s, nax_index parent)
+{
+  const nax_i_sbm_upper *u = &s->upper[0];
+  nax_index size = u->size[parent];
+  double sum = 0.0;
+  for (nax_index t = 0; t < u->n_used; t++) {
+    nax_index other = u->size[t], e = u->e[parent + t * u->cap];
+    if (other > 0) {
+      sum += upper_pair(s, t == parent, size - 1, t == parent ? size - 1 : other, e) -
+             upper_pair(s, t == parent, size, other, e);
+    }
+  }
+  if (s->nested) {
+    sum += upper_partition(s, s->n_groups - 1, u->n_groups) -
+           upper_partition(s, s->n_groups, u->n_groups) + log((double)size);
+  }
+  return sum;
 }
 
 double
@@ -547,21 +674,16 @@ nax_i_sbm_merge_cost(const nax_i_sbm_state *st, nax_index r, nax_index s)
     }
     sum += pair_term(g, 0, st->e[a] + st->e[b], st->x[0][a] + st->x[0][b],
                      st->x[1][a] + st->x[1][b]) -
-           pair_term(g, 0, st->e[a], st->x[0][a], st->x[1][a]) -
-           pair_term(g, 0, st->e[b], st->x[0][b], st->x[1][b]);
+           st->term[a] - st->term[b];
     pairs -= st->e[a] > 0;
   }
   nax_index rr = r + r * cap, ss = s + s * cap, rs = r + s * cap;
   nax_index e = st->e[rr] + st->e[ss] + 2 * st->e[rs];
   sum += pair_term(g, 1, e, st->x[0][rr] + st->x[0][ss] + st->x[0][rs],
                    st->x[1][rr] + st->x[1][ss] + st->x[1][rs]) -
-         pair_term(g, 1, st->e[rr], st->x[0][rr], st->x[1][rr]) -
-         pair_term(g, 1, st->e[ss], st->x[0][ss], st->x[1][ss]) -
-         pair_term(g, 0, st->e[rs], st->x[0][rs], st->x[1][rs]);
+         st->term[rr] - st->term[ss] - st->term[rs];
   pairs -= (st->e[rr] > 0) + (st->e[ss] > 0) + (st->e[rs] > 0) - (e > 0);
   nax_index b = st->n_groups;
   sum += global_term(st, b - 1, pairs) - global_term(st, b, st->n_pairs);
-  sum += upper_pair(st, 1, b - 1, b - 1, 2 * g->n_edges) -
-         upper_pair(st, 1, b, b, 2 * g->n_edges);
-  return sum;
+  return sum + upper_loss(st, st->upper[0].parent[r]);
 }

@@ -372,6 +372,37 @@ the_tensor_need_not_be_formed(void **state)
   nax_array_free(u);
 }
 
+/* Starts on every fifth bin lead to the components that all bins have. */
+static void
+some_bins_are_enough_to_start(void **state)
+{
+  (void)state;
+  nax_array *u = random_u(15, 300, 2, 12);
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  nax_ntf_opts f = NAX_NTF_OPTS_INIT;
+  nax_ntf *all, *some;
+  f.rank = 3;
+  f.n_restarts = 4;
+  o.engine = NAX_CONNECTOME_FREE;
+  o.start_bins = 0;
+  assert_ok(nax_connectome_factorise(NULL, u, &o, &f, &all));
+  o.start_bins = 60;
+  assert_ok(nax_connectome_factorise(NULL, u, &o, &f, &some));
+  assert_int_equal(nax_ntf_dim(some, 0), 300);
+  assert_int_equal(nax_ntf_n_restarts(some), 1);
+  assert_close(nax_ntf_error(some), nax_ntf_error(all), 1e-5, 0.0);
+  assert_all_close(nax_ntf_weights(some), nax_ntf_weights(all), 3, 1e-2, 0.0);
+  assert_all_close(nax_ntf_factor(some, 2), nax_ntf_factor(all, 2),
+                   3 * nax_ntf_dim(all, 2), 1e-2, 1e-3);
+  o.start_bins = 151; /* not twice as many: no part */
+  nax_ntf_free(some);
+  assert_ok(nax_connectome_factorise(NULL, u, &o, &f, &some));
+  assert_int_equal(nax_ntf_n_restarts(some), 4);
+  nax_ntf_free(some);
+  nax_ntf_free(all);
+  nax_array_free(u);
+}
+
 static void
 threads_do_not_change_a_bit(void **state)
 {
@@ -757,6 +788,7 @@ main(void)
       cmocka_unit_test(kernels_are_what_they_are_called),
       cmocka_unit_test(scales_are_a_mode_or_their_maximum),
       cmocka_unit_test(the_tensor_need_not_be_formed),
+      cmocka_unit_test(some_bins_are_enough_to_start),
       cmocka_unit_test(threads_do_not_change_a_bit),
       cmocka_unit_test(what_nobody_has_is_left_out),
       cmocka_unit_test(memory_is_predicted),

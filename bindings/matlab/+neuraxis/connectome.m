@@ -42,6 +42,8 @@ function r = connectome(x, varargin)
 %     'state'  smoothing over time for the motif in force (bins). [8]
 %     'bootstraps'  bootstrap draws of animals; 0: none. [0]
 %     'nulls'  draws of data shifted in time, for p-values; 0: none. [0]
+%     'start_bins'  starts of a tensor not formed are made on so many bins; 0: on all
+%       (bins). [2000]
 %     'rank'  number of components. [8]
 %     'restarts'  random starts, of which the best is kept. [10]
 %     'max_iter'  sweeps over all modes per start. [500]

@@ -1338,6 +1338,8 @@ connectome_affinity <- function(x, kernel = "prod", channels = "same",
 #' @param state smoothing over time for the motif in force (bins).
 #' @param bootstraps bootstrap draws of animals; 0: none.
 #' @param nulls draws of data shifted in time, for p-values; 0: none.
+#' @param start_bins starts of a tensor not formed are made on so many bins; 0: on all
+#'   (bins).
 #' @param rank number of components.
 #' @param restarts random starts, of which the best is kept.
 #' @param max_iter sweeps over all modes per start.
@@ -1372,24 +1374,25 @@ connectome <- function(x, report = NULL, kernel = "prod", channels = "same",
     order = 2, threshold = 0.05, min_run = 1, clip = "trace", interval = FALSE,
     engine = "auto", single = TRUE, searches = 5, samples = 200, floor = 0.001,
     weights = "gamma", degrees = "either", strength = TRUE, state = 8, bootstraps = 0,
-    nulls = 0, rank = 8, restarts = 10, max_iter = 500, inner_sweeps = 100, tol = 1e-07,
-    kkt_tol = 0.001, ridge = 0, l1 = 0, seed = NULL, free = NULL, fixed = NULL,
-    algorithm = "nnls", extrapolate = TRUE, keep_partial = FALSE, loss = "frobenius",
-    beta = 1, penalty = NULL, title = NULL, figures_dir = NULL, force = FALSE,
-    threads = nax_threads(), progress = nax_progress()) {
+    nulls = 0, start_bins = 2000, rank = 8, restarts = 10, max_iter = 500,
+    inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0, seed = NULL,
+    free = NULL, fixed = NULL, algorithm = "nnls", extrapolate = TRUE,
+    keep_partial = FALSE, loss = "frobenius", beta = 1, penalty = NULL, title = NULL,
+    figures_dir = NULL, force = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
   call_method("connectome", list(x, report),
     list(kernel = kernel, channels = channels, smoother = smoother, sigma = sigma,
       scales = scales, scale_mode = scale_mode, window = window, order = order,
       threshold = threshold, min_run = min_run, clip = clip, interval = interval,
       engine = engine, single = single, searches = searches, samples = samples,
       floor = floor, weights = weights, degrees = degrees, strength = strength,
-      state = state, bootstraps = bootstraps, nulls = nulls, rank = rank,
-      restarts = restarts, max_iter = max_iter, inner_sweeps = inner_sweeps, tol = tol,
-      kkt_tol = kkt_tol, ridge = ridge, l1 = l1, seed = draw_seed(seed), free = free,
-      fixed = fixed, algorithm = algorithm, extrapolate = extrapolate,
-      keep_partial = keep_partial, loss = loss, beta = beta, penalty = penalty,
-      title = title, figures_dir = figures_dir, force = force), "connectome", threads,
-      progress)
+      state = state, bootstraps = bootstraps, nulls = nulls, start_bins = start_bins,
+      rank = rank, restarts = restarts, max_iter = max_iter,
+      inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1,
+      seed = draw_seed(seed), free = free, fixed = fixed, algorithm = algorithm,
+      extrapolate = extrapolate, keep_partial = keep_partial, loss = loss, beta = beta,
+      penalty = penalty, title = title, figures_dir = figures_dir, force = force),
+      "connectome", threads, progress)
 }
 
 #' Smooth low-dimensional trajectories (GPFA)
