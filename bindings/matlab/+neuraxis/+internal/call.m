@@ -44,7 +44,7 @@ function r = call(method, inputs, optional, result, given)
     case 'nothing'
       r = [];
     case ''
-      f = setdiff(fieldnames(a.value), {'attributes', 'main'});
+      f = fieldnames(a.value); % members come first
       r = a.value.(f{1});
     otherwise
       r = a.value;
