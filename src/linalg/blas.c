@@ -169,6 +169,7 @@ typedef struct product {
   nax_index ldc;
   int single;    /* elements are float, not double */
   int symmetric; /* only tiles on and below the diagonal; then mirrored (double only) */
+  int halves;    /* of tiles on the diagonal too */
   nax_index tiles_m, tiles_n, parts;
   void *partial; /* parts x (m x n), NULL for one part */
 } product;
@@ -229,6 +230,9 @@ multiply(const product *p, nax_index i0, nax_index m, nax_index j0, nax_index n,
                 (nax_i_blasint)k, (float)alpha, a, (nax_i_blasint)p->lda, b,
                 (nax_i_blasint)p->ldb, (float)beta, (float *)(void *)c,
                 (nax_i_blasint)ldc);
+  } else if (p->halves && i0 == j0) {
+    cblas_dsyrk(CblasColMajor, CblasLower, ta, (nax_i_blasint)n, (nax_i_blasint)k, alpha,
+                a, (nax_i_blasint)p->lda, beta, (double *)(void *)c, (nax_i_blasint)ldc);
   } else {
     cblas_dgemm(CblasColMajor, ta, tb, (nax_i_blasint)m, (nax_i_blasint)n,
                 (nax_i_blasint)k, alpha, a, (nax_i_blasint)p->lda, b,
@@ -360,6 +364,19 @@ nax_i_syrk(nax_ctx *ctx, nax_i_trans ta, nax_index n, nax_index k, double alpha,
   p.c = c;
   p.ldc = ldc;
   p.symmetric = 1;
+  return run_product(ctx, &p);
+}
+
+nax_status
+nax_i_self_product(nax_ctx *ctx, nax_index n, nax_index k, double alpha, const double *a,
+                   nax_index lda, double beta, double *c, nax_index ldc)
+{
+  product p = {.ta = NAX_I_TRANS, .m = n, .n = n, .k = k, .alpha = alpha, .beta = beta};
+  p.a = p.b = a;
+  p.lda = p.ldb = lda;
+  p.c = c;
+  p.ldc = ldc;
+  p.symmetric = p.halves = 1;
   return run_product(ctx, &p);
 }
 

@@ -54,6 +54,13 @@ nax_status nax_i_syrk(nax_ctx *ctx, nax_i_trans ta, nax_index n, nax_index k,
                       double alpha, const double *a, nax_index lda, double beta,
                       double *c, nax_index ldc);
 
+/* C = alpha A'A + beta C of A (k x n), both triangles: nax_i_syrk with half the work in
+ * the tiles on the diagonal, a fifth of all for four of them a side, and other last bits.
+ */
+nax_status nax_i_self_product(nax_ctx *ctx, nax_index n, nax_index k, double alpha,
+                              const double *a, nax_index lda, double beta, double *c,
+                              nax_index ldc);
+
 /* y = alpha op(A) x + beta y; A m x n. One thread. */
 nax_status nax_i_gemv(nax_ctx *ctx, nax_i_trans ta, nax_index m, nax_index n,
                       double alpha, const double *a, nax_index lda, const double *x,

@@ -134,7 +134,7 @@ squared_distances(nax_i_rdm_job *j, double *u, double *g)
     NAX_TRY(
         nax_i_gemm(ctx, NAX_I_TRANS, NAX_I_PLAIN, p, n, p, 1.0, l, p, u, p, 0.0, y, p));
   }
-  NAX_TRY(nax_i_syrk(ctx, NAX_I_TRANS, n, p, 1.0, y != NULL ? y : u, p, 0.0, g, n));
+  NAX_TRY(nax_i_self_product(ctx, n, p, 1.0, y != NULL ? y : u, p, 0.0, g, n));
   nax_i_rdm_from_gram(n, g, 1.0 / (double)p, j->d);
   for (nax_index k = 0; k < nax_rdm_pairs(n); k++) {
     j->d[k] = j->d[k] < 0.0 ? 0.0 : j->d[k];
@@ -197,7 +197,7 @@ correlation(nax_i_rdm_job *j, double *u, double *g)
       memset(u + c * j->p, 0, (size_t)j->p * sizeof *u);
     }
   }
-  NAX_TRY(nax_i_syrk(ctx, NAX_I_TRANS, n, j->p, 1.0, u, j->p, 0.0, g, n));
+  NAX_TRY(nax_i_self_product(ctx, n, j->p, 1.0, u, j->p, 0.0, g, n));
   for (nax_index a = 0, k = 0; a < n; a++) {
     for (nax_index b = a + 1; b < n; b++, k++) {
       double d = 1.0 - g[a + b * n];
@@ -250,8 +250,8 @@ crossnobis_even(nax_i_rdm_job *j, double *y, double *g)
       }
     }
   }
-  NAX_TRY(nax_i_syrk(ctx, NAX_I_TRANS, n, ld, -1.0, y, ld, 0.0, g, n));
-  NAX_TRY(nax_i_syrk(ctx, NAX_I_TRANS, n, p, 1.0, sum, p, 1.0, g, n));
+  NAX_TRY(nax_i_self_product(ctx, n, ld, -1.0, y, ld, 0.0, g, n));
+  NAX_TRY(nax_i_self_product(ctx, n, p, 1.0, sum, p, 1.0, g, n));
   double pairs = (double)(folds * (folds - 1));
   nax_i_rdm_from_gram(n, g, 1.0 / (pairs * (double)p), j->d);
 done:

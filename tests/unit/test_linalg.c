@@ -147,6 +147,34 @@ products_have_the_same_bits_for_any_number_of_threads(void **state)
   nax_ctx_free(ctx);
 }
 
+static void
+half_tiles_make_the_same_product(void **state)
+{
+  (void)state;
+  nax_ctx *ctx = NULL;
+  assert_ok(nax_ctx_create(&ctx));
+  assert_ok(nax_ctx_set_threads(ctx, 3));
+  uint64_t seed = 33;
+  const nax_index shapes[3][2] = {{600, 300}, {30, 50000}, {1, 5}};
+  for (int s = 0; s < 3; s++) {
+    nax_index n = shapes[s][0], k = shapes[s][1];
+    double *a = noise(n * k, &seed), *g = noise(n * n, &seed), *h = noise(n * n, &seed);
+    double *expected = noise(n * n, &seed);
+    assert_ok(nax_i_syrk(NULL, NAX_I_TRANS, n, k, 1.0, a, k, 0.0, expected, n));
+    assert_ok(nax_i_self_product(NULL, n, k, 1.0, a, k, 0.0, g, n));
+    assert_ok(nax_i_self_product(ctx, n, k, 1.0, a, k, 0.0, h, n));
+    assert_memory_equal(g, h, (size_t)(n * n) * sizeof *g);
+    assert_all_close(g, expected, n * n, 1e-11, 1e-10);
+    assert_ok(nax_i_self_product(NULL, n, k, -2.0, a, k, 3.0, g, n));
+    assert_all_close(g, expected, n * n, 1e-11, 1e-10);
+    free(a);
+    free(g);
+    free(h);
+    free(expected);
+  }
+  nax_ctx_free(ctx);
+}
+
 /* A symmetric positive definite matrix n x n: X X' / k + shift. */
 static double *
 spd(nax_index n, nax_index k, double shift, uint64_t *seed)
@@ -409,6 +437,7 @@ main(void)
       cmocka_unit_test(products_agree_with_the_definition),
       cmocka_unit_test(single_products_are_the_double_ones_in_single_precision),
       cmocka_unit_test(products_have_the_same_bits_for_any_number_of_threads),
+      cmocka_unit_test(half_tiles_make_the_same_product),
       cmocka_unit_test(cholesky_factors_solves_and_judges),
       cmocka_unit_test(eigenvectors_diagonalise),
       cmocka_unit_test(singular_values_rebuild_the_matrix),
