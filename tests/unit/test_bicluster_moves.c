@@ -325,6 +325,7 @@ moves_of_runs_leave_it_for_long_sequences(void **state)
     int scan = k >= 2;
     o.max_states = k % 2 == 0 ? 3 : 4;
     o.state_alpha = k % 2 == 0 ? 5.0 : 1.0;
+    o.state_kappa = k % 2 == 0 ? 10.0 : 0.5; /* each transition counts then */
     o.exact = !scan;
     double z = biggest_z(&o, k % 2 == 0 ? NULL : first, scan ? move_scan : move_regroup,
                          scan ? 2500 : 6000, 2, 510 + (uint64_t)k, 0, 0);
