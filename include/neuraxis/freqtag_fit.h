@@ -5,6 +5,7 @@
 #ifndef NEURAXIS_FREQTAG_FIT_H
 #define NEURAXIS_FREQTAG_FIT_H
 #include <neuraxis/freqtag.h>
+#include <neuraxis/spikes.h>
 NAX_BEGIN_DECLS
 
 /** Which test decides on a unit. */
@@ -20,6 +21,13 @@ typedef enum nax_freqtag_choice {
   NAX_FREQTAG_TEST_AUTO = 6,    /**< T2circ, or T2 where sphericity is rejected at 0.05 */
   NAX_FREQTAG_TEST_THOMSON = 7, /**< Thomson's harmonic F over tapers and trials; one
                                    trial is enough; no control */
+  NAX_FREQTAG_TEST_LINE = 8,    /**< least squares of a line in each trial (Lomb-Scargle
+                                   for uneven sampling), F against the residual, trials
+                                   combined: for white noise; one trial is enough; no
+                                   control */
+  NAX_FREQTAG_TEST_SPIKES = 9,  /**< Rayleigh of the phases of all spikes, which take
+                                   part as if independent; no control */
+  NAX_FREQTAG_TEST_Z2 = 10,     /**< Z2 of these with as many harmonics as are tested */
   NAX_FREQTAG_TEST_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
 } nax_freqtag_choice;
 
@@ -108,7 +116,17 @@ typedef enum nax_freqtag_field {
   NAX_FREQTAG_LOG_P_SPHERICITY, /**< ln p of sphericity, which T2circ assumes */
   NAX_FREQTAG_LOG_P,            /**< ln p of the test that decides, harmonics combined */
   NAX_FREQTAG_Q,                /**< p adjusted for the number of units */
-  NAX_FREQTAG_N_FIELDS,         /**< their number */
+  NAX_FREQTAG_SPIKES, /**< spikes in the windows; this and the rest: of spike trains,
+                         else NULL */
+  NAX_FREQTAG_VECTOR_STRENGTH, /**< of all spikes in the cycle of the tag */
+  NAX_FREQTAG_SPIKE_PHASE,     /**< of their mean, radians of the cycle */
+  NAX_FREQTAG_PPC0,            /**< pairwise phase consistency over all pairs of spikes */
+  NAX_FREQTAG_PPC1,            /**< over pairs from different trials */
+  NAX_FREQTAG_PPC2,            /**< the same with trials weighted equally */
+  NAX_FREQTAG_SPIKE_POWER,     /**< power of the train over its rate: 1 for Poisson */
+  NAX_FREQTAG_LOG_P_SPIKES,    /**< ln p of Rayleigh's test of the phases of all spikes */
+  NAX_FREQTAG_LOG_P_Z2,        /**< ln p of Z2 over the harmonics tested */
+  NAX_FREQTAG_N_FIELDS,        /**< their number */
   NAX_FREQTAG_FIELD_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
 } nax_freqtag_field;
 
@@ -121,6 +139,9 @@ typedef struct nax_freqtag nax_freqtag;
  * side by side in memory). Without a trial axis trials begin at `events`, or else the
  * recording is cut into windows end to end, which are independent only if the noise is
  * white below 1 / window.
+ * A time axis that is not regular, with no `rate` given, is taken as it is: coefficients
+ * are those of least squares (Lomb-Scargle with floating mean) in each trial, without
+ * neighbours; a recording without trials is one trial, for test `line`.
  * @param control same units and rate in a control condition, for two-sample tests; or
  * NULL
  * @param events NULL: none
@@ -145,6 +166,23 @@ NAX_API NAX_NODISCARD nax_status nax_freqtag_fit(nax_ctx *ctx, const nax_array *
 NAX_API NAX_NODISCARD nax_status nax_freqtag_fit_source(
     nax_ctx *ctx, nax_source *s, int32_t var, nax_source *control, int32_t control_var,
     const nax_freqtag_events *events, const nax_freqtag_opts *opts, nax_freqtag **out);
+
+/** The same for spike trains, from the times themselves: a coefficient is the sum of
+ * exp(-2 pi i f t) over the spikes of a trial with the mean rate taken out, an amplitude
+ * the depth of modulation in spikes per second.
+ * @param s times in seconds; trials begin at `events` or are windows end to end, and must
+ * lie in one interval of the recording: others are left out with warning
+ * "freqtag.outside"
+ * @param control spike trains of the same units in a control condition, or NULL
+ * @param opts `rate` is the grid on which the length of the window is chosen (not given:
+ * 1000 Hz); tests thomson and line and items are for sampled signals only
+ * @status as nax_freqtag_fit. @cost spikes x frequencies; with `spectrum` all bins up to
+ * twice the highest tag. @owns free with nax_freqtag_free. @paper{vinck2011} */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_fit_spikes(nax_ctx *ctx, const nax_spikes *s,
+                                                        const nax_spikes *control,
+                                                        const nax_freqtag_events *events,
+                                                        const nax_freqtag_opts *opts,
+                                                        nax_freqtag **out);
 
 /** Bytes that nax_freqtag_fit needs besides `x`. @status as nax_freqtag_fit. */
 NAX_API NAX_NODISCARD nax_status nax_freqtag_memory(nax_ctx *ctx, const nax_array *x,

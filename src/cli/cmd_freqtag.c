@@ -114,10 +114,24 @@ unit_label(const job *j, nax_index u)
 static nax_status
 result_table(const job *j, nax_table **out)
 {
-  static const nax_freqtag_field shown[] = {
-      NAX_FREQTAG_AMPLITUDE, NAX_FREQTAG_CONTROL, NAX_FREQTAG_PHASE,
-      NAX_FREQTAG_ITPC,      NAX_FREQTAG_PPC,     NAX_FREQTAG_SNR,
-      NAX_FREQTAG_SNR_TOTAL, NAX_FREQTAG_BCA,     NAX_FREQTAG_Z};
+  static const nax_freqtag_field shown[] = {NAX_FREQTAG_AMPLITUDE,
+                                            NAX_FREQTAG_CONTROL,
+                                            NAX_FREQTAG_PHASE,
+                                            NAX_FREQTAG_ITPC,
+                                            NAX_FREQTAG_PPC,
+                                            NAX_FREQTAG_SNR,
+                                            NAX_FREQTAG_SNR_TOTAL,
+                                            NAX_FREQTAG_BCA,
+                                            NAX_FREQTAG_Z,
+                                            NAX_FREQTAG_SPIKES,
+                                            NAX_FREQTAG_VECTOR_STRENGTH,
+                                            NAX_FREQTAG_SPIKE_PHASE,
+                                            NAX_FREQTAG_PPC0,
+                                            NAX_FREQTAG_PPC1,
+                                            NAX_FREQTAG_PPC2,
+                                            NAX_FREQTAG_SPIKE_POWER,
+                                            NAX_FREQTAG_LOG_P_SPIKES,
+                                            NAX_FREQTAG_LOG_P_Z2};
   nax_ctx *ctx = j->c->ctx;
   nax_index units = nax_freqtag_n_units(j->f), all = units * nax_freqtag_n_tags(j->f);
   nax_index *row = cli_alloc((size_t)all, sizeof *row), n = 0;
@@ -139,7 +153,8 @@ result_table(const job *j, nax_table **out)
   s = s == NAX_OK ? nax_table_add_numbers(ctx, t, "tag", "Hz", x) : s;
   for (size_t k = 0; k < sizeof shown / sizeof shown[0] && s == NAX_OK; k++) {
     const double *v = nax_freqtag_values(j->f, shown[k]);
-    if (shown[k] == NAX_FREQTAG_CONTROL && nax_freqtag_n_trials(j->f, 1) == 0) {
+    if (v == NULL ||
+        (shown[k] == NAX_FREQTAG_CONTROL && nax_freqtag_n_trials(j->f, 1) == 0)) {
       continue;
     }
     for (nax_index i = 0; i < n; i++) {
@@ -447,6 +462,26 @@ has_axis(const nax_var_info *v, const char *const *names)
   return 0;
 }
 
+/* Spike trains as they are, without counting them in bins. */
+static int
+fit_spikes(job *j, int32_t v, int32_t control_var, const nax_freqtag_events *e)
+{
+  cli *c = j->c;
+  nax_spikes *a = NULL, *b = NULL;
+  nax_status s = nax_source_load_spikes(c->ctx, j->chain.source, v, &a);
+  if (s == NAX_OK && j->control != NULL) {
+    if (nax_source_var(j->control, control_var)->kind != NAX_VAR_SPIKES) {
+      nax_spikes_free(a);
+      return cli_error(c, CLI_USAGE, "--control has no spike trains as the input has");
+    }
+    s = nax_source_load_spikes(c->ctx, j->control, control_var, &b);
+  }
+  s = s == NAX_OK ? nax_freqtag_fit_spikes(c->ctx, a, b, e, &j->o, &j->f) : s;
+  nax_spikes_free(a);
+  nax_spikes_free(b);
+  return s == NAX_OK ? CLI_OK : cli_fail(c, s);
+}
+
 static int
 fit(job *j, int32_t v, int32_t control_var)
 {
@@ -474,9 +509,7 @@ fit(job *j, int32_t v, int32_t control_var)
   }
   if (!has_steps(c)) {
     if (nax_source_var(j->chain.source, v)->kind == NAX_VAR_SPIKES) {
-      return cli_error(c, CLI_USAGE,
-                       "%s: these are spike trains, count them first: give --bin=SECONDS",
-                       cli_input_name(c->args[0]));
+      return fit_spikes(j, v, control_var, e);
     }
     s = nax_freqtag_fit_source(c->ctx, j->chain.source, v, j->control, control_var, e,
                                &j->o, &j->f);
@@ -710,7 +743,7 @@ run_freqtag(cli *c)
     status = cli_error(c, CLI_USAGE, "give one input and --tags=LIST, or --plan");
   }
   if (status == CLI_OK && cli_value(c, "report") != NULL && !j.o.off_grid) {
-    j.o.spectrum = 1;
+    j.o.spectrum = 1; /* for the pictures */
   }
   status = status == CLI_OK ? cli_open(c, c->args[0], &o, &j.chain.source) : status;
   j.chain.c = c;
@@ -739,10 +772,12 @@ const cli_cmd cli_cmd_freqtag = {
     "With a control condition units must follow the tag more, or differently, than there. "
     "Trials are an axis of the data, or rows of a table with start_time; a recording "
     "without either is cut into windows. Recordings are read in blocks of units and may be "
-    "larger than the memory.",
+    "larger than the memory. Spike trains are taken as they are (or counted, with --bin), "
+    "uneven sampling by least squares.",
     "  neuraxis freqtag epochs.nc --tags=1,2,4 -o tags.nc --report tags.html\n"
     "  neuraxis freqtag eeg.gdf --tags=13 --condition=33025 --control-condition=33024\n"
-    "  neuraxis freqtag units.nwb --bin=0.01 --tags=4 --window=2\n"
+    "  neuraxis freqtag units.nwb --tags=4 --window=2 --test=z2 --harmonics=3\n"
+    "  neuraxis freqtag layers.nc --tags=1 --item-length=4 --items=order --null=sign\n"
     "  neuraxis freqtag layers.nc --control=shuffled.nc --tags=1,2 --tagged\n"
     "  neuraxis freqtag --plan --sampling=512 --tags=1,2,4 --window=9 --trials=20\n",
     freqtag_sections,

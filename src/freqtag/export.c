@@ -103,6 +103,15 @@ static const struct {
     {"log_p_sphericity", "1", "ln p of the scatter being a circle, as T2circ assumes"},
     {"log_p", "1", "ln p of the test that decides"},
     {"q", "1", "p adjusted for the number of units"},
+    {"spikes", "1", "spikes in the windows"},
+    {"vector_strength", "1", "of all spikes in the cycle of the tag"},
+    {"spike_phase", "rad", "phase of the mean of these"},
+    {"ppc0", "1", "pairwise phase consistency over all pairs of spikes"},
+    {"ppc1", "1", "the same over pairs from different trials"},
+    {"ppc2", "1", "the same with trials weighted equally"},
+    {"spike_power", "1", "power of the train over its rate; 1: Poisson"},
+    {"log_p_spikes", "1", "ln p of Rayleigh's test of the phases of all spikes"},
+    {"log_p_z2", "1", "ln p of Z2 over the harmonics tested"},
 };
 
 const char *
@@ -399,7 +408,7 @@ nax_freqtag_dataset(nax_ctx *ctx, const nax_freqtag *f, nax_dataset **out)
   nax_i_begin(ctx);
   NAX_TRY(nax_dataset_create(ctx, &d));
   for (int k = 0; k < NAX_FREQTAG_N_FIELDS; k++) {
-    if (k != NAX_FREQTAG_CONTROL || f->n_trials[1] > 0) {
+    if (f->field[k] != NULL && (k != NAX_FREQTAG_CONTROL || f->n_trials[1] > 0)) {
       NAX_TRY(add_field(ctx, f, fields[k].name, fields[k].unit, fields[k].description,
                         f->field[k], d));
     }

@@ -37,14 +37,15 @@ create_result(nax_ctx *ctx, nax_i_ft_fit *j)
     NAX_TRY(nax_axis_create_index(ctx, "unit", 1, f->axis));
     f->n_axes = 1;
   }
-  for (int k = 0; k < NAX_FREQTAG_N_FIELDS; k++) {
+  int fields = j->spikes[0] != NULL ? NAX_FREQTAG_N_FIELDS : NAX_FREQTAG_SPIKES;
+  for (int k = 0; k < fields; k++) {
     NAX_TRY_ALLOC(f->field[k], n * j->n_tags, sizeof(double));
     for (nax_index i = 0; i < n * j->n_tags; i++) {
       f->field[k][i] = (double)NAN;
     }
   }
   if (j->o.spectrum) {
-    f->n_bins = j->spec.n_samples / 2 + 1;
+    f->n_bins = j->n_bins;
     for (int k = 0; k < NAX_I_FT_SPECTRA; k++) {
       NAX_TRY_ALLOC(f->spectrum[k], f->n_bins, sizeof(double));
     }
@@ -63,19 +64,55 @@ done:
 
 /* --------------------------------------------------------------- statistics */
 
-/* One unit: its moments in the block's accumulators. */
+/* Moments of a block of units: of an accumulator, or made from coefficients. */
+typedef struct cells {
+  const nax_freqtag_acc *acc;
+  const nax_freqtag_moments *m; /* frequency x unit */
+  nax_index n_freqs;
+  double scale; /* from |z| to amplitude */
+} cells;
+
+static nax_freqtag_moments
+moments_at(const cells *c, nax_index unit, nax_index i)
+{
+  return c->acc != NULL ? nax_freqtag_acc_moments(c->acc, unit, i)
+                        : c->m[i + unit * c->n_freqs];
+}
+
+static double
+scale_at(const cells *c, nax_index i)
+{
+  return c->acc != NULL ? nax_freqtag_acc_amplitude(c->acc, i) : c->scale;
+}
+
+static int
+is_real_at(const cells *c, nax_index i)
+{
+  return c->acc != NULL && nax_freqtag_acc_is_real(c->acc, i);
+}
+
+/* All trials that can be used were constant. */
+static int
+is_constant(const cells *c, nax_index unit)
+{
+  nax_freqtag_moments m = moments_at(c, unit, 0);
+  return m.n > 0 &&
+         (c->acc != NULL ? nax_freqtag_acc_n_flat(c->acc, unit) == m.n
+                         : !(m.mean.re * m.mean.re + m.mean.im * m.mean.im + m.ss > 0.0));
+}
+
+/* One unit. */
 typedef struct one {
   const nax_i_ft_fit *j;
-  const nax_freqtag_acc *a, *b; /* b: control or NULL */
-  nax_index unit;               /* in the block */
+  const cells *a, *b; /* b: control or NULL */
+  nax_index unit;     /* in the block */
 } one;
 
 static double
-amplitude_at(const nax_freqtag_acc *a, nax_index unit, nax_index i)
+amplitude_at(const cells *a, nax_index unit, nax_index i)
 {
-  nax_freqtag_moments m = nax_freqtag_acc_moments(a, unit, i);
-  return m.n > 0 ? nax_freqtag_acc_amplitude(a, i) * hypot(m.mean.re, m.mean.im)
-                 : (double)NAN;
+  nax_freqtag_moments m = moments_at(a, unit, i);
+  return m.n > 0 ? scale_at(a, i) * hypot(m.mean.re, m.mean.im) : (double)NAN;
 }
 
 /* Power and amplitude of a line against its neighbours. */
@@ -94,10 +131,10 @@ static const sides no_sides = {
 
 /* Mean power of single trials, as squared amplitude. */
 static double
-power_at(const nax_freqtag_acc *a, nax_index unit, nax_index i)
+power_at(const cells *a, nax_index unit, nax_index i)
 {
-  nax_freqtag_moments m = nax_freqtag_acc_moments(a, unit, i);
-  double scale = nax_freqtag_acc_amplitude(a, i);
+  nax_freqtag_moments m = moments_at(a, unit, i);
+  double scale = scale_at(a, i);
   return m.n > 0 ? scale * scale * nax_freqtag_power_of(&m).total : (double)NAN;
 }
 
@@ -107,7 +144,7 @@ against_neighbours(const one *u, nax_index line)
   const nax_i_ft_fit *j = u->j;
   sides s = no_sides;
   nax_index n = j->n_near[line];
-  nax_index trials = nax_freqtag_acc_moments(u->a, u->unit, j->line[line]).n;
+  nax_index trials = moments_at(u->a, u->unit, j->line[line]).n;
   double power = 0.0, total = 0.0, sum = 0.0, ss = 0.0;
   for (nax_index i = 0; i < n; i++) {
     double a = amplitude_at(u->a, u->unit, j->near[line * 2 * j->o.side + i]);
@@ -120,7 +157,7 @@ against_neighbours(const one *u, nax_index line)
     ss += (a - sum / (double)n) * (a - sum / (double)n);
   }
   double a = amplitude_at(u->a, u->unit, j->line[line]);
-  int is_real = nax_freqtag_acc_is_real(u->a, j->line[line]);
+  int is_real = is_real_at(u->a, j->line[line]);
   if (n < 1 || !(power > 0.0)) {
     return s;
   }
@@ -177,10 +214,10 @@ nax_i_ft_mean_test(int32_t test, const nax_freqtag_moments *m,
 static nax_freqtag_test
 decide(const one *u, nax_index at, int is_real, double log_p_phase, const sides *near)
 {
-  nax_freqtag_moments m = nax_freqtag_acc_moments(u->a, u->unit, at), c = {0};
+  nax_freqtag_moments m = moments_at(u->a, u->unit, at), c = {0};
   nax_freqtag_test t = nax_i_ft_none;
   if (u->b != NULL) {
-    c = nax_freqtag_acc_moments(u->b, u->unit, at);
+    c = moments_at(u->b, u->unit, at);
     return nax_i_ft_mean_test(u->j->o.test, &m, &c, is_real);
   }
   switch (u->j->o.test) {
@@ -205,9 +242,9 @@ unit_tag(const one *u, nax_index at_unit, nax_index k)
   nax_index cell = at_unit + k * f->n_units, first = k * j->o.harmonics;
   double bca = 0.0, sd2 = 0.0, log_p[NAX_I_FT_HARMONICS], log_snr[NAX_I_FT_HARMONICS],
          log_total[NAX_I_FT_HARMONICS];
-  nax_freqtag_moments m = nax_freqtag_acc_moments(u->a, u->unit, j->line[first]);
+  nax_freqtag_moments m = moments_at(u->a, u->unit, j->line[first]);
   nax_freqtag_power p = nax_freqtag_power_of(&m);
-  double scale = nax_freqtag_acc_amplitude(u->a, j->line[first]);
+  double scale = scale_at(u->a, j->line[first]);
   if (m.n < 1) {
     return;
   }
@@ -217,7 +254,7 @@ unit_tag(const one *u, nax_index at_unit, nax_index k)
   f->field[NAX_FREQTAG_ITPC][cell] = p.itpc;
   f->field[NAX_FREQTAG_PPC][cell] = p.ppc;
   f->field[NAX_FREQTAG_INDUCED][cell] = scale * sqrt(p.induced_unbiased);
-  if (!nax_freqtag_acc_is_real(u->a, j->line[first])) {
+  if (!is_real_at(u->a, j->line[first])) {
     nax_freqtag_test round = nax_freqtag_sphericity(&m);
     f->field[NAX_FREQTAG_CONDITION][cell] = round.statistic;
     f->field[NAX_FREQTAG_LOG_P_SPHERICITY][cell] = round.log_p;
@@ -227,14 +264,14 @@ unit_tag(const one *u, nax_index at_unit, nax_index k)
   }
   for (nax_index h = 0; h < j->n_lines[k]; h++) {
     nax_index at = j->line[first + h];
-    int is_real = nax_freqtag_acc_is_real(u->a, at);
+    int is_real = is_real_at(u->a, at);
     sides s = no_sides;
     if (j->use_sides) {
       s = against_neighbours(u, first + h);
     }
     bca += s.difference;
     sd2 += s.sd2;
-    m = nax_freqtag_acc_moments(u->a, u->unit, at);
+    m = moments_at(u->a, u->unit, at);
     p = nax_freqtag_power_of(&m);
     double phase = is_real ? nax_freqtag_real_sign(&m).log_p
                            : nax_i_ft_walk_log_p(j->walk.n_terms > 0 ? &j->walk : NULL,
@@ -255,13 +292,24 @@ unit_tag(const one *u, nax_index at_unit, nax_index k)
       alone ? log_snr[0] : nax_freqtag_fisher(j->n_lines[k], log_snr).log_p;
   f->field[NAX_FREQTAG_LOG_P_TOTAL][cell] =
       alone ? log_total[0] : nax_freqtag_fisher(j->n_lines[k], log_total).log_p;
-  f->field[NAX_FREQTAG_LOG_P][cell] =
-      alone ? log_p[0] : nax_freqtag_fisher(j->n_lines[k], log_p).log_p;
+  switch (j->o.test) {
+  case NAX_FREQTAG_TEST_LINE: /* decided where the samples are */
+    break;
+  case NAX_FREQTAG_TEST_SPIKES:
+    f->field[NAX_FREQTAG_LOG_P][cell] = f->field[NAX_FREQTAG_LOG_P_SPIKES][cell];
+    break;
+  case NAX_FREQTAG_TEST_Z2:
+    f->field[NAX_FREQTAG_LOG_P][cell] = f->field[NAX_FREQTAG_LOG_P_Z2][cell];
+    break;
+  default:
+    f->field[NAX_FREQTAG_LOG_P][cell] =
+        alone ? log_p[0] : nax_freqtag_fisher(j->n_lines[k], log_p).log_p;
+  }
 }
 
 typedef struct stat_job {
   const nax_i_ft_fit *j;
-  const nax_freqtag_acc *a, *b;
+  const cells *a, *b;
   nax_index from, n;
 } stat_job;
 
@@ -283,19 +331,19 @@ stat_block(int64_t block, void *arg)
 /* Sums over units of the spectra, in the order of the units, and the best unit of each
  * tag. */
 static void
-add_spectra(nax_i_ft_fit *j, const nax_freqtag_acc *a, nax_index from, nax_index n)
+add_spectra(nax_i_ft_fit *j, const cells *a, nax_index from, nax_index n)
 {
   nax_freqtag *f = j->out;
   for (nax_index u = 0; u < n; u++) {
-    if (nax_freqtag_acc_moments(a, u, 0).n < 1 ||
-        nax_freqtag_acc_n_flat(a, u) == nax_freqtag_acc_moments(a, u, 0).n) {
+    if (moments_at(a, u, 0).n < 1 || is_constant(a, u)) {
       continue;
     }
     j->n_seen++;
-    for (nax_index i = 0; i < f->n_bins; i++) {
-      nax_freqtag_moments m = nax_freqtag_acc_moments(a, u, i);
+    for (nax_index i = j->bin != NULL ? 1 : 0; i < f->n_bins; i++) {
+      nax_index at = j->bin != NULL ? j->bin[i] : i;
+      nax_freqtag_moments m = moments_at(a, u, at);
       nax_freqtag_power p = nax_freqtag_power_of(&m);
-      double scale = nax_freqtag_acc_amplitude(a, i);
+      double scale = scale_at(a, at);
       f->spectrum[1][i] += scale * sqrt(p.evoked);
       f->spectrum[2][i] += scale * sqrt(p.total);
       f->spectrum[3][i] += isnan(p.itpc) ? 0.0 : p.itpc;
@@ -306,10 +354,11 @@ add_spectra(nax_i_ft_fit *j, const nax_freqtag_acc *a, nax_index from, nax_index
       if (!isnan(log_p) &&
           (best < 0 || log_p < f->field[NAX_FREQTAG_LOG_P][best + k * f->n_units])) {
         f->best_unit[k] = from + u;
-        for (nax_index i = 0; i < f->n_bins; i++) {
+        for (nax_index i = j->bin != NULL ? 1 : 0; i < f->n_bins; i++) {
+          nax_index at = j->bin != NULL ? j->bin[i] : i;
           f->best[i + k * f->n_bins] = j->o.test == NAX_FREQTAG_TEST_POWER
-                                           ? sqrt(power_at(a, u, i))
-                                           : amplitude_at(a, u, i);
+                                           ? sqrt(power_at(a, u, at))
+                                           : amplitude_at(a, u, at);
         }
       }
     }
@@ -335,46 +384,96 @@ done:
   return status;
 }
 
+/* Moments of a side of the block in an accumulator, by one pass over the samples. */
 static nax_status
-block_of_units(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index from, nax_index n,
+transform_side(nax_ctx *ctx, nax_i_ft_fit *j, int k, nax_index n, const nax_view *v,
                nax_freqtag_acc **acc)
 {
   nax_status status = NAX_OK;
-  nax_freqtag *f = j->out;
-  int two = j->side[1].used;
-  nax_view v[2] = {{0}, {0}};
-  for (int k = 0; k < 1 + two; k++) {
-    if (acc[k] != NULL && nax_freqtag_acc_n_units(acc[k]) == n) {
-      nax_freqtag_acc_reset(acc[k]);
-    } else {
-      nax_freqtag_spec spec = j->spec;
-      spec.n_units = n;
-      nax_freqtag_acc_free(acc[k]);
-      acc[k] = NULL;
-      NAX_TRY(nax_freqtag_acc_create(ctx, &spec, acc + k));
-    }
-    if (k == 0 || !j->same_recording) {
-      NAX_TRY(j->get(ctx, j, k, from, n, v + k));
-    } else {
-      v[1] = v[0];
-    }
-    NAX_TRY(push_side(ctx, j, j->side + k, v + k, acc[k]));
+  if (*acc != NULL && nax_freqtag_acc_n_units(*acc) == n) {
+    nax_freqtag_acc_reset(*acc);
+  } else {
+    nax_freqtag_spec spec = j->spec;
+    spec.n_units = n;
+    nax_freqtag_acc_free(*acc);
+    *acc = NULL;
+    NAX_TRY(nax_freqtag_acc_create(ctx, &spec, acc));
   }
-  stat_job s = {j, acc[0], two ? acc[1] : NULL, from, n};
+  NAX_TRY(push_side(ctx, j, j->side + k, v, *acc));
+done:
+  return status;
+}
+
+/* Moments of a side from coefficients of its own, which are kept for the block. */
+static nax_status
+series_side(nax_ctx *ctx, nax_i_ft_fit *j, int k, nax_index from, nax_index n,
+            const nax_view *v, nax_freqtag_moments **moments)
+{
+  nax_status status = NAX_OK;
+  nax_index trials = j->side[k].n_trials, freqs = j->n_freqs;
+  nax_c64 *row = NULL;
+  nax_i_free(j->series[k]);
+  nax_i_free(*moments);
+  *moments = NULL;
+  NAX_TRY_ALLOC(j->series[k], freqs * trials * n, sizeof *j->series[k]);
+  NAX_TRY_ALLOC(*moments, freqs * n, sizeof **moments);
+  NAX_TRY_ALLOC(row, trials, sizeof *row);
+  NAX_TRY(nax_i_ft_series_block(ctx, j, k, from, n, v, j->series[k]));
+  for (nax_index u = 0; u < n; u++) {
+    for (nax_index i = 0; i < freqs; i++) {
+      for (nax_index r = 0; r < trials; r++) {
+        row[r] = j->series[k][i + freqs * (r + trials * u)];
+      }
+      (*moments)[i + freqs * u] = nax_freqtag_moments_of(trials, row);
+    }
+  }
+done:
+  nax_i_free(row);
+  return status;
+}
+
+/* What a run keeps from block to block. */
+typedef struct sums {
+  nax_freqtag_acc *acc[2];
+  nax_freqtag_moments *moments[2];
+} sums;
+
+static nax_status
+block_of_units(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index from, nax_index n,
+               sums *kept)
+{
+  nax_status status = NAX_OK;
+  nax_freqtag *f = j->out;
+  int two = j->side[1].used, series = nax_i_ft_is_series(j);
+  nax_view v[2] = {{0}, {0}};
+  cells c[2];
+  for (int k = 0; k < 1 + two; k++) {
+    if (k == 1 && j->same_recording) {
+      v[1] = v[0];
+    } else if (j->spikes[0] == NULL) {
+      NAX_TRY(j->get(ctx, j, k, from, n, v + k));
+    }
+    if (series) {
+      NAX_TRY(series_side(ctx, j, k, from, n, v + k, kept->moments + k));
+    } else {
+      NAX_TRY(transform_side(ctx, j, k, n, v + k, kept->acc + k));
+    }
+    c[k] = (cells){kept->acc[k], kept->moments[k], j->n_freqs,
+                   j->uneven ? 1.0 : 2.0 * j->rate / (double)j->spec.n_samples};
+  }
+  stat_job s = {j, c, two ? c + 1 : NULL, from, n};
   NAX_TRY(nax_i_parallel(ctx, NULL, nax_i_n_blocks(n, STAT_UNITS), stat_block, &s));
   if (j->observing) {
-    NAX_TRY(nax_i_ft_observe(ctx, fn, j, from, v));
+    NAX_TRY(nax_i_ft_observe(ctx, fn, j, from, n, v));
   }
   if (j->o.spectrum) {
-    add_spectra(j, acc[0], from, n);
+    add_spectra(j, c, from, n);
   }
   for (nax_index u = 0; u < n; u++) {
-    nax_index seen = nax_freqtag_acc_moments(acc[0], u, 0).n;
-    f->n_left_out += nax_freqtag_acc_n_bad(acc[0], u);
-    f->n_constant += seen > 0 && nax_freqtag_acc_n_flat(acc[0], u) == seen;
-    if (two) {
-      f->n_left_out += nax_freqtag_acc_n_bad(acc[1], u);
+    for (int k = 0; k < 1 + two; k++) {
+      f->n_left_out += j->side[k].n_trials - moments_at(c + k, u, 0).n;
     }
+    f->n_constant += is_constant(c, u);
   }
 done:
   return status;
@@ -470,6 +569,12 @@ nax_i_ft_fit_free(nax_i_ft_fit *j)
   nax_i_free(j->side[1].start);
   nax_i_free(j->side[0].event);
   nax_i_free(j->side[1].event);
+  nax_i_free(j->side[0].when);
+  nax_i_free(j->side[1].when);
+  nax_i_free(j->series[0]);
+  nax_i_free(j->series[1]);
+  nax_i_free(j->bin);
+  nax_i_free(j->seen_line);
   nax_i_free(j->seen_freq);
   nax_i_free(j->seen_at);
   nax_i_free(j->item[0]);
@@ -483,8 +588,10 @@ nax_i_ft_fit_free(nax_i_ft_fit *j)
 nax_index
 nax_i_ft_fit_block(const nax_i_ft_fit *j)
 {
-  nax_index k = j->o.spectrum ? j->spec.n_samples / 2 + 1 : j->n_freqs;
-  double each = (double)k * 64.0 * (1 + j->side[1].used);
+  int series = nax_i_ft_is_series(j);
+  nax_index k = j->o.spectrum && !series ? j->spec.n_samples / 2 + 1 : j->n_freqs;
+  double bytes = series ? 64.0 + 16.0 * (double)j->side[0].n_trials : 64.0;
+  double each = (double)k * bytes * (1 + j->side[1].used);
   double n = floor((double)j->o.memory * 5e5 / each / 16.0) * 16.0;
   nax_index all = j->side[0].axes.n_units;
   return n >= (double)all ? all : n < 16.0 ? 16 : (nax_index)n;
@@ -495,14 +602,14 @@ nax_i_ft_fit_run(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index block,
                  nax_freqtag **out)
 {
   nax_status status = NAX_OK;
-  nax_freqtag_acc *acc[2] = {NULL, NULL};
+  sums kept = {{NULL, NULL}, {NULL, NULL}};
   nax_index n = j->side[0].axes.n_units, trials = j->side[0].n_trials;
   NAX_TRY(create_result(ctx, j));
   if (trials > 2) {
     NAX_TRY(nax_i_ft_walk_create(ctx, trials, trials < 5 ? 1e-8 : 1e-11, &j->walk));
   }
   for (nax_index from = 0; from < n; from += block) {
-    NAX_TRY(block_of_units(ctx, fn, j, from, n - from < block ? n - from : block, acc));
+    NAX_TRY(block_of_units(ctx, fn, j, from, n - from < block ? n - from : block, &kept));
   }
   for (int k = 1; k < NAX_I_FT_SPECTRA && j->o.spectrum && j->n_seen > 0; k++) {
     for (nax_index i = 0; i < j->out->n_bins; i++) {
@@ -513,8 +620,10 @@ nax_i_ft_fit_run(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index block,
   *out = j->out;
   j->out = NULL;
 done:
-  nax_freqtag_acc_free(acc[0]);
-  nax_freqtag_acc_free(acc[1]);
+  for (int k = 0; k < 2; k++) {
+    nax_freqtag_acc_free(kept.acc[k]);
+    nax_i_free(kept.moments[k]);
+  }
   return status;
 }
 

@@ -22,6 +22,7 @@ typedef struct nax_i_ft_side {
   int cut;                    /* trials begin at `start`; else the trial axis has them */
   nax_index *start;           /* first samples */
   nax_index *event;           /* which of the events given each is */
+  double *when;               /* where the windows begin, in the unit of the time axis */
   nax_index n_trials, offset; /* offset: first sample of the window in each trial */
 } nax_i_ft_side;
 
@@ -41,14 +42,22 @@ struct nax_i_ft_fit {
   nax_index *n_near;  /* harmonics x tag */
   char *designed;     /* bins */
   nax_freqtag_spec spec;
+  /* coefficients that are no transforms of even samples (series.c) */
+  const nax_spikes *spikes[2];
+  int uneven;
+  double highest;     /* frequency that uneven samples can show */
+  nax_c64 *series[2]; /* frequency x trial x unit of the block in hand */
+  nax_index n_bins;   /* of the spectrum */
+  nax_index *bin;     /* positions of the bins of the spectrum; NULL: as numbered */
   /* what needs the coefficients of single trials or items (observe.c) */
   int observing;
-  double *seen_freq;  /* lines that are tested, tag after tag */
-  nax_index *seen_at; /* n_tags + 1: where those of a tag begin */
-  nax_index n_items;  /* 0: trials are the observations */
-  int64_t *item[2];   /* slot x trial, or NULL */
-  double *most;       /* surrogate x tag: largest statistic of all units */
-  double *statistic;  /* unit x tag, with `most` */
+  nax_index *seen_line; /* positions of the lines that are tested, tag after tag */
+  double *seen_freq;    /* lines that are tested, tag after tag */
+  nax_index *seen_at;   /* n_tags + 1: where those of a tag begin */
+  nax_index n_items;    /* 0: trials are the observations */
+  int64_t *item[2];     /* slot x trial, or NULL */
+  double *most;         /* surrogate x tag: largest statistic of all units */
+  double *statistic;    /* unit x tag, with `most` */
   nax_i_ft_walk walk;
   nax_index n_seen; /* units in the mean spectra */
   nax_freqtag *out;
@@ -93,8 +102,19 @@ nax_freqtag_test nax_i_ft_mean_test(int32_t test, const nax_freqtag_moments *m,
 /* What single trials or items are asked for: lines, items, room for results. */
 nax_status nax_i_ft_observe_prepare(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j,
                                     const nax_freqtag_events *events);
-/* Decide on the block of units from `from` by them; `v` as `get` gives it. */
+/* Coefficients are not transforms of even samples. */
+static inline int
+nax_i_ft_is_series(const nax_i_ft_fit *j)
+{
+  return j->uneven || j->spikes[0] != NULL;
+}
+/* Coefficients of a block of units of a side, frequency x trial x unit. */
+nax_status nax_i_ft_series_block(nax_ctx *ctx, nax_i_ft_fit *j, int which, nax_index from,
+                                 nax_index n, const nax_view *v, nax_c64 *z);
+/* Leave out windows that the spikes were not recorded in; how many. */
+nax_index nax_i_ft_series_recorded(nax_i_ft_fit *j);
+/* Decide on units [from, from + n) by them; `v` as `get` gives it. */
 nax_status nax_i_ft_observe(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index from,
-                            const nax_view v[2]);
+                            nax_index n, const nax_view v[2]);
 
 #endif

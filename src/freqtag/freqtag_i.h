@@ -4,6 +4,7 @@
 #define NAX_FREQTAG_I_H
 #include "fft/fft_i.h"
 #include <neuraxis/freqtag_fit.h>
+#include <neuraxis/spikes.h>
 
 #define NAX_I_FT_PI 3.14159265358979323846
 

@@ -20,6 +20,7 @@ libnaxall_la_SOURCES += \
 	src/freqtag/options.c \
 	src/freqtag/rayleigh.c \
 	src/freqtag/ress.c \
+	src/freqtag/series.c \
 	src/freqtag/setup.c \
 	src/freqtag/spectrum.c \
 	src/freqtag/spikes.c \
@@ -47,6 +48,9 @@ tests_unit_test_freqtag_fit_SOURCES = tests/unit/test_freqtag_fit.c
 
 check_PROGRAMS += tests/unit/test_freqtag_observe
 tests_unit_test_freqtag_observe_SOURCES = tests/unit/test_freqtag_observe.c
+
+check_PROGRAMS += tests/unit/test_freqtag_series
+tests_unit_test_freqtag_series_SOURCES = tests/unit/test_freqtag_series.c
 EXTRA_DIST += tests/lib/npy_ref.h tests/lib/uniform.h
 
 EXTRA_PROGRAMS += bench/freqtag/bench_freqtag bench/freqtag/bench_hftp

@@ -115,19 +115,23 @@ nax_i_ft_observe_prepare(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j,
   nax_status status = NAX_OK;
   const double half = 0.5 * j->rate;
   j->observing = j->o.null != NAX_FREQTAG_NULL_NONE || j->o.item_length > 0 ||
-                 j->o.paired || j->o.keep || j->o.test == NAX_FREQTAG_TEST_THOMSON;
+                 j->o.paired || j->o.keep || j->o.test == NAX_FREQTAG_TEST_THOMSON ||
+                 (j->o.test == NAX_FREQTAG_TEST_LINE && !j->uneven);
   if (!j->observing) {
     return NAX_OK;
   }
   NAX_TRY_ALLOC(j->seen_at, j->n_tags + 1, sizeof *j->seen_at);
+  NAX_TRY_ALLOC(j->seen_line, j->n_tags * j->o.harmonics, sizeof *j->seen_line);
   NAX_TRY_ALLOC(j->seen_freq, j->n_tags * j->o.harmonics, sizeof *j->seen_freq);
   for (nax_index k = 0, n = 0; k < j->n_tags; k++) {
     for (nax_index h = 0; h < j->n_lines[k]; h++) {
       /* positions are bins when all bins are computed */
       nax_index at = j->line[k * j->o.harmonics + h];
-      double f =
-          j->o.spectrum ? (double)at * j->rate / (double)j->spec.n_samples : j->freq[at];
-      j->seen_freq[n++] = f > half ? half : f;
+      double f = j->o.spectrum && !nax_i_ft_is_series(j)
+                     ? (double)at * j->rate / (double)j->spec.n_samples
+                     : j->freq[at];
+      j->seen_line[n] = at;
+      j->seen_freq[n++] = f > half && !j->uneven ? half : f;
     }
     j->seen_at[k + 1] = n;
   }
@@ -195,12 +199,21 @@ observations(const nax_i_ft_fit *j, int which)
 
 /* Of every observation of one side: z[line][observation][unit], line fastest. */
 static nax_status
-coefficients(nax_ctx *ctx, const nax_i_ft_fit *j, int which, const nax_view *x,
-             nax_c64 *z)
+coefficients(nax_ctx *ctx, const nax_i_ft_fit *j, int which, nax_index units,
+             const nax_view *x, nax_c64 *z)
 {
   nax_status status = NAX_OK;
-  nax_index lines = j->seen_at[j->n_tags], units = x->dim[0], n = j->n_items;
+  nax_index lines = j->seen_at[j->n_tags], n = j->n_items;
   nax_c64 *one = NULL;
+  if (j->series[which] != NULL) {
+    nax_index all = j->side[which].n_trials * units;
+    for (nax_index i = 0; i < all; i++) {
+      for (nax_index h = 0; h < lines; h++) {
+        z[h + lines * i] = j->series[which][j->seen_line[h] + j->n_freqs * i];
+      }
+    }
+    return NAX_OK;
+  }
   if (n == 0) {
     nax_freqtag_spec spec = j->spec;
     spec.n_units = units;
@@ -237,19 +250,19 @@ cell(const seen *o, nax_index unit, nax_index line)
 }
 
 static nax_status
-see(nax_ctx *ctx, const nax_i_ft_fit *j, const nax_view x[2], seen *o)
+see(nax_ctx *ctx, const nax_i_ft_fit *j, nax_index n_units, const nax_view x[2], seen *o)
 {
   nax_status status = NAX_OK;
   nax_c64 *z[2] = {NULL, NULL};
   int two = j->side[1].used, pairs = j->o.paired;
   nax_index n[2] = {observations(j, 0), two ? observations(j, 1) : 0};
-  o->units = x[0].dim[0];
+  o->units = n_units;
   o->lines = j->seen_at[j->n_tags];
   o->n_control = pairs ? 0 : n[1];
   o->n = n[0] + o->n_control;
   for (int k = 0; k < 1 + two; k++) {
     NAX_TRY_ALLOC(z[k], o->lines * n[k] * o->units, sizeof *z[k]);
-    NAX_TRY(coefficients(ctx, j, k, x + k, z[k]));
+    NAX_TRY(coefficients(ctx, j, k, o->units, x + k, z[k]));
   }
   NAX_TRY_ALLOC(o->z, o->n * o->units * o->lines, sizeof *o->z);
   for (nax_index u = 0; u < o->units; u++) {
@@ -283,7 +296,8 @@ closed_form(const nax_i_ft_fit *j, const seen *o, nax_index unit, nax_index k)
   nax_index first = j->seen_at[k], lines = j->seen_at[k + 1] - first;
   for (nax_index h = 0; h < lines; h++) {
     const nax_c64 *z = cell(o, unit, first + h);
-    int real = nax_i_ft_is_real(j->seen_freq[first + h], j->rate);
+    int real =
+        !nax_i_ft_is_series(j) && nax_i_ft_is_real(j->seen_freq[first + h], j->rate);
     nax_freqtag_moments m = nax_freqtag_moments_of(o->n - o->n_control, z), c;
     if (j->o.test == NAX_FREQTAG_TEST_RAYLEIGH) {
       log_p[h] = real
@@ -349,7 +363,7 @@ done:
   return status;
 }
 
-/* ------------------------------------------------------------------ Thomson's F */
+/* ---------------------------------------------- Thomson's F, lines by least squares */
 
 typedef struct thomson {
   const nax_i_ft_fit *j;
@@ -412,6 +426,21 @@ add_trial(const thomson *w, const double *row, harmonic *sums)
   }
 }
 
+/* ln p of each line in one trial, one row per line. */
+static nax_status
+lines_of_trial(const thomson *w, const double *row, nax_index trial, double *log_p)
+{
+  nax_status status = NAX_OK;
+  for (nax_index h = 0; h < w->lines; h++) {
+    nax_freqtag_line l;
+    NAX_TRY(nax_freqtag_fit_line(NULL, w->n, row, w->j->rate, w->j->seen_freq[h],
+                                 (nax_freqtag_trend)w->j->spec.trend, &l));
+    log_p[trial + h * w->x->dim[2]] = l.test.log_p;
+  }
+done:
+  return status;
+}
+
 static double
 harmonic_log_p(const harmonic *s, int real)
 {
@@ -424,45 +453,59 @@ harmonic_log_p(const harmonic *s, int real)
 }
 
 static nax_status
-thomson_unit(int64_t unit, void *arg)
+sample_unit(int64_t unit, void *arg)
 {
   nax_ctx *ctx = NULL;
   nax_status status = NAX_OK;
   const thomson *w = arg;
   const nax_i_ft_fit *j = w->j;
-  double *row = NULL, log_p[NAX_I_FT_HARMONICS];
+  nax_index trials = w->x->dim[2];
+  double *row = NULL, *log_p = NULL, by_taper[NAX_I_FT_HARMONICS];
   harmonic *sums = NULL;
   NAX_TRY_ALLOC(row, w->n, sizeof *row);
   NAX_TRY_ALLOC(sums, w->lines, sizeof *sums);
-  for (nax_index r = 0; r < w->x->dim[2]; r++) {
+  NAX_TRY_ALLOC(log_p, trials * w->lines, sizeof *log_p);
+  for (nax_index i = 0; i < trials * w->lines; i++) {
+    log_p[i] = (double)NAN;
+  }
+  for (nax_index r = 0; r < trials; r++) {
     int usable = 1;
     for (nax_index t = 0; t < w->n; t++) {
       nax_index at[3] = {unit, t, r};
       row[t] = nax_view_get(w->x, at);
       usable = usable && isfinite(row[t]);
     }
-    if (usable) {
+    if (usable && w->wave != NULL) {
       nax_i_ft_remove_trend(row, w->n, j->spec.trend);
       add_trial(w, row, sums);
+    } else if (usable) {
+      NAX_TRY(lines_of_trial(w, row, r, log_p));
     }
   }
   for (nax_index k = 0; k < j->n_tags; k++) {
     nax_index first = j->seen_at[k], lines = j->seen_at[k + 1] - first;
-    for (nax_index h = 0; h < lines; h++) {
-      log_p[h] = harmonic_log_p(sums + first + h,
-                                nax_i_ft_is_real(j->seen_freq[first + h], j->rate));
+    const double *p = by_taper;
+    nax_index n = lines;
+    if (w->wave == NULL) {
+      p = log_p + first * trials;
+      n = lines * trials;
+    }
+    for (nax_index h = 0; h < lines && w->wave != NULL; h++) {
+      by_taper[h] = harmonic_log_p(sums + first + h,
+                                   nax_i_ft_is_real(j->seen_freq[first + h], j->rate));
     }
     j->out->field[NAX_FREQTAG_LOG_P][w->from + unit + k * j->out->n_units] =
-        lines == 1 ? log_p[0] : nax_freqtag_fisher(lines, log_p).log_p;
+        n == 1 ? p[0] : nax_freqtag_fisher(n, p).log_p;
   }
 done:
   nax_i_free(row);
+  nax_i_free(log_p);
   nax_i_free(sums);
   return status;
 }
 
 static nax_status
-by_thomson(nax_ctx *ctx, const nax_i_ft_fit *j, nax_index from, const nax_view *x)
+by_samples(nax_ctx *ctx, const nax_i_ft_fit *j, nax_index from, const nax_view *x)
 {
   nax_status status = NAX_OK;
   thomson w = {.j = j,
@@ -471,8 +514,10 @@ by_thomson(nax_ctx *ctx, const nax_i_ft_fit *j, nax_index from, const nax_view *
                .tapers = (nax_index)j->o.tapers,
                .lines = j->seen_at[j->n_tags],
                .from = from};
-  NAX_TRY(thomson_waves(ctx, &w));
-  NAX_TRY(nax_i_parallel(ctx, NULL, x->dim[0], thomson_unit, &w));
+  if (j->o.test == NAX_FREQTAG_TEST_THOMSON) {
+    NAX_TRY(thomson_waves(ctx, &w));
+  }
+  NAX_TRY(nax_i_parallel(ctx, NULL, x->dim[0], sample_unit, &w));
 done:
   nax_i_free(w.wave);
   nax_i_free(w.sum);
@@ -501,20 +546,22 @@ done:
 
 nax_status
 nax_i_ft_observe(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index from,
-                 const nax_view v[2])
+                 nax_index n, const nax_view v[2])
 {
   nax_status status = NAX_OK;
   nax_view x[2] = {{0}, {0}};
   void *own[2] = {NULL, NULL};
   seen o = {.z = NULL};
-  for (int k = 0; k < 1 + j->side[1].used; k++) {
+  for (int k = 0; k < 1 + j->side[1].used && !nax_i_ft_is_series(j); k++) {
     NAX_TRY(windows(ctx, fn, j, k, v + k, x + k, own + k));
   }
-  if (j->o.test == NAX_FREQTAG_TEST_THOMSON) {
-    NAX_TRY(by_thomson(ctx, j, from, x));
+  int by_sample = j->o.test == NAX_FREQTAG_TEST_THOMSON ||
+                  (j->o.test == NAX_FREQTAG_TEST_LINE && !j->uneven);
+  if (by_sample) {
+    NAX_TRY(by_samples(ctx, j, from, x));
   }
-  if (j->o.test != NAX_FREQTAG_TEST_THOMSON || j->o.keep) {
-    NAX_TRY(see(ctx, j, x, &o));
+  if (!by_sample || j->o.keep) {
+    NAX_TRY(see(ctx, j, n, x, &o));
     NAX_TRY(make_room(ctx, j, &o));
     NAX_TRY(decide_on(ctx, j, &o, from));
   }

@@ -12,14 +12,16 @@ static const nax_opt_info entries[] = {
         "cycles of every tag"),
     NAX_I_REAL(S, skip, "skip", "s", 0.0, 0.0, 1e9,
                "left out at the start of each trial, where the response builds up"),
-    NAX_I_POSITIVE(S, rate, "sampling", "Hz", NAX_NOT_GIVEN, 1,
-                   "samples per second; not given: of the time axis"),
+    NAX_I_POSITIVE(
+        S, rate, "sampling", "Hz", NAX_NOT_GIVEN, 1,
+        "samples per second; not given: of the time axis, which may be uneven"),
     NAX_I_ENUM(
-        S, test, "test", "t2circ|t2|rayleigh|snr|power|auto|thomson",
-        NAX_FREQTAG_TEST_T2CIRC, 7,
+        S, test, "test", "t2circ|t2|rayleigh|snr|power|auto|thomson|line|spikes|z2",
+        NAX_FREQTAG_TEST_T2CIRC, 10,
         "what decides on a unit: mean coefficient, the same for any covariance, "
         "phases, power of the mean or of single trials against neighbours, the mean "
-        "coefficient by t2 where its scatter is no circle, Thomson's harmonic F"),
+        "coefficient by t2 where its scatter is no circle, Thomson's harmonic F, a line by "
+        "least squares (Lomb-Scargle), phases of spikes by Rayleigh or Z2"),
     NAX_I_REAL(S, q, "q", "", 0.05, 1e-12, 1.0,
                "false discovery rate over units, for each tag"),
     NAX_I_ENUM(

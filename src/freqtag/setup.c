@@ -96,12 +96,17 @@ settle_trials(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_i_ft_side *s,
   nax_index most = n_events > 0 ? n_events : (length - skip) / n, outside = 0;
   NAX_TRY_ALLOC(s->start, most > 0 ? most : 1, sizeof *s->start);
   NAX_TRY_ALLOC(s->event, most > 0 ? most : 1, sizeof *s->event);
+  NAX_TRY_ALLOC(s->when, most > 0 ? most : 1, sizeof *s->when);
   for (nax_index i = 0; i < most; i++) {
     double at = n_events > 0 ? floor((start[i] - nax_axis_coord(time, 0)) * j->rate + 0.5)
                              : (double)(i * n);
     if (isfinite(at) && at + (double)skip >= 0.0 &&
         at + (double)(skip + n) <= (double)length) {
       s->event[s->n_trials] = i;
+      s->when[s->n_trials] =
+          (n_events > 0 ? start[i]
+                        : nax_axis_coord(time, 0) + (double)(i * n) / j->rate) +
+          j->o.skip;
       s->start[s->n_trials++] = (nax_index)at + skip;
     } else {
       outside++;
@@ -124,6 +129,43 @@ done:
   return status;
 }
 
+/* Trials of unevenly sampled data: windows in time. */
+static nax_status
+settle_uneven(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_i_ft_side *s,
+              const nax_axis *time, nax_index n_events, const double *start)
+{
+  nax_status status = NAX_OK;
+  nax_index most = n_events > 0 ? n_events : 1, outside = 0;
+  double first = nax_axis_coord(time, 0),
+         last = nax_axis_coord(time, nax_axis_length(time) - 1),
+         length = (double)j->spec.n_samples / j->rate, slack = 1.0 / j->rate;
+  NAX_TRY_ALLOC(s->when, most, sizeof *s->when);
+  NAX_TRY_ALLOC(s->start, most, sizeof *s->start);
+  NAX_TRY_ALLOC(s->event, most, sizeof *s->event);
+  if (s->axes.trial >= 0) {
+    s->when[0] = first + j->o.skip;
+    return NAX_OK;
+  }
+  s->cut = 1;
+  for (nax_index i = 0; i < most; i++) {
+    double at = (n_events > 0 ? start[i] : first) + j->o.skip;
+    if (at >= first - slack && at + length <= last + 1.5 * slack) {
+      s->event[s->n_trials] = i;
+      s->when[s->n_trials++] = at;
+    } else {
+      outside++;
+    }
+  }
+  if (outside > 0) {
+    nax_i_warn(ctx, NAX_VIOLATION, "freqtag.outside",
+               "%lld of %lld trials do not lie within the recording and are left out",
+               (long long)outside, (long long)most);
+  }
+done:
+  (void)fn;
+  return status;
+}
+
 /* Samples that every trial has for the window. */
 static nax_index
 longest_window(const nax_i_ft_fit *j, const nax_axis *time, nax_index n_events,
@@ -139,7 +181,8 @@ longest_window(const nax_i_ft_fit *j, const nax_axis *time, nax_index n_events,
     }
     double between = floor(step * j->rate + 0.5) - (double)skip;
     n = between < (double)n ? (nax_index)between : n;
-  } else if (j->side[0].axes.trial < 0 && n_events == 0) {
+  } else if (j->side[0].axes.trial < 0 && n_events == 0 && !j->uneven &&
+             isnan(j->o.window)) {
     n /= 10; /* without trials: at least ten windows */
   }
   return n;
@@ -151,7 +194,15 @@ settle_window(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index most)
   nax_status status = NAX_OK;
   nax_index n = 0;
   const double tolerance = 1e-3;
-  if (!isnan(j->o.window)) {
+  if (j->uneven) {
+    n = isnan(j->o.window) ? most : (nax_index)floor(j->o.window * j->rate + 0.5);
+    if (n < 4 || n > most) {
+      return nax_i_fail(ctx, NAX_EINVAL, fn,
+                        "window of %lld samples on average, expected 4 to %lld",
+                        (long long)n, (long long)most);
+    }
+    j->on_grid = 0;
+  } else if (!isnan(j->o.window)) {
     n = (nax_index)floor(j->o.window * j->rate + 0.5);
     if (n > most || n < 2) {
       return nax_i_fail(ctx, NAX_EINVAL, fn,
@@ -211,6 +262,41 @@ add_freq(nax_i_ft_fit *j, double f)
   return j->n_freqs++;
 }
 
+/* Bins of the spectrum among the frequencies, up to twice the highest tag. */
+static nax_status
+add_bins(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j)
+{
+  nax_status status = NAX_OK;
+  nax_index before = j->n_freqs, n = j->spec.n_samples;
+  double top = 0.0, *more;
+  for (nax_index i = 0; i < before; i++) {
+    top = fmax(top, j->freq[i]);
+  }
+  nax_index most = (nax_index)(2.0 * top * (double)n / j->rate) + 2 * j->o.side + 3;
+  j->n_bins = most < j->n_bins ? most : j->n_bins;
+  NAX_TRY_ALLOC(j->bin, j->n_bins, sizeof *j->bin);
+  more = nax_i_realloc(j->freq, (size_t)(before + j->n_bins), sizeof *more);
+  if (more == NULL) {
+    status = nax_i_fail(ctx, NAX_ENOMEM, fn, "out of memory");
+    goto done;
+  }
+  j->freq = more;
+  for (nax_index b = 1; b < j->n_bins; b++) {
+    double f = (double)b * j->rate / (double)n;
+    nax_index at = 0;
+    while (at < before && fabs(j->freq[at] - f) >= 1e-9 * j->rate) {
+      at++;
+    }
+    if (at == before) {
+      at = j->n_freqs++;
+      j->freq[at] = f;
+    }
+    j->bin[b] = at;
+  }
+done:
+  return status;
+}
+
 /* Which lines are tested for each tag: harmonics below half the rate that no other tag
  * claims; and which bins say what noise there is. */
 static nax_status
@@ -219,7 +305,7 @@ settle_lines(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j)
   nax_status status = NAX_OK;
   double other[NAX_I_FT_TAGS];
   nax_index n = j->spec.n_samples, bins = n / 2 + 1, n_other = 0, *around = NULL;
-  double half = 0.5 * j->rate * (1.0 + 1e-12);
+  double half = (j->uneven ? j->highest : 0.5 * j->rate) * (1.0 + 1e-12);
   NAX_TRY(parse_list(ctx, fn, "exclude", j->o.exclude, other, NAX_I_FT_TAGS, &n_other));
   j->use_sides = j->on_grid && j->o.side > 0;
   nax_index lines = j->n_tags * j->o.harmonics, each = 1 + 2 * j->o.side;
@@ -272,7 +358,10 @@ settle_lines(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j)
       }
     }
   }
-  if (j->o.spectrum) {
+  j->n_bins = bins;
+  if (j->o.spectrum && nax_i_ft_is_series(j)) {
+    NAX_TRY(add_bins(ctx, fn, j));
+  } else if (j->o.spectrum) {
     if (!j->on_grid) {
       status = nax_i_fail(ctx, NAX_EINVAL, fn,
                           "option `spectrum` needs a window with whole cycles");
@@ -304,7 +393,8 @@ static int
 takes_one_trial(int32_t test)
 {
   return test == NAX_FREQTAG_TEST_SNR || test == NAX_FREQTAG_TEST_POWER ||
-         test == NAX_FREQTAG_TEST_THOMSON;
+         test == NAX_FREQTAG_TEST_THOMSON || test == NAX_FREQTAG_TEST_LINE ||
+         test == NAX_FREQTAG_TEST_SPIKES || test == NAX_FREQTAG_TEST_Z2;
 }
 
 static nax_status
@@ -313,10 +403,19 @@ check_options(nax_ctx *ctx, const char *fn, const nax_i_ft_fit *j)
   int32_t test = j->o.test, null = j->o.null;
   int two = j->side[1].used, of_mean = is_test_of_mean(test);
   if (two && !of_mean) {
-    return nax_i_fail(
-        ctx, NAX_EINVAL, fn,
-        "tests rayleigh, snr, power and thomson take one condition, expected "
-        "t2circ, t2 or auto with a control");
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "tests rayleigh, snr, power, thomson, line, spikes and z2 take one "
+                      "condition, expected t2circ, t2 or auto with a control");
+  }
+  int of_spikes = test == NAX_FREQTAG_TEST_SPIKES || test == NAX_FREQTAG_TEST_Z2;
+  if (of_spikes && j->spikes[0] == NULL) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn, "tests spikes and z2 are for spike trains");
+  }
+  if (nax_i_ft_is_series(j) &&
+      (test == NAX_FREQTAG_TEST_THOMSON || j->o.item_length > 0 ||
+       (test == NAX_FREQTAG_TEST_LINE && j->spikes[0] != NULL))) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "test thomson and items need even samples, test line samples");
   }
   if (j->o.paired && !two) {
     return nax_i_fail(ctx, NAX_EINVAL, fn, "option `paired` needs a control");
@@ -346,7 +445,12 @@ check_options(nax_ctx *ctx, const char *fn, const nax_i_ft_fit *j)
                       "option `item-length` is for tests t2circ, t2, auto and rayleigh");
   }
   for (nax_index k = 0; k < j->n_tags; k++) {
-    if (j->tag[k] > 0.5 * j->rate * (1.0 + 1e-12)) {
+    if (j->uneven && !(j->tag[k] <= j->highest)) {
+      return nax_i_fail(ctx, NAX_EINVAL, fn,
+                        "tag of %g Hz, expected at most %g Hz for these uneven samples",
+                        j->tag[k], j->highest);
+    }
+    if (!j->uneven && j->tag[k] > 0.5 * j->rate * (1.0 + 1e-12)) {
       return nax_i_fail(
           ctx, NAX_EINVAL, fn,
           "tag of %g Hz lies beyond half the rate (%g Hz): it would be seen "
@@ -365,12 +469,38 @@ check_trials(nax_ctx *ctx, const char *fn, const nax_i_ft_fit *j)
     if (j->side[k].n_trials < 2 && !takes_one_trial(j->o.test) && !items) {
       return nax_i_fail(ctx, NAX_EDIM, fn, "%lld trials%s, expected at least 2%s",
                         (long long)j->side[k].n_trials, k == 1 ? " in the control" : "",
-                        k == 0 ? " (one trial: test snr or thomson)" : "");
+                        k == 0 ? " (one trial: test snr, thomson or line)" : "");
     }
     if (j->side[k].n_trials < 1) {
       return nax_i_fail(ctx, NAX_EDIM, fn, "no trials");
     }
   }
+  return NAX_OK;
+}
+
+/* Samples at uneven times: their mean rate, and what they can show. */
+static nax_status
+look_at_times(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, const nax_axis *time)
+{
+  nax_index n = nax_axis_length(time);
+  double closest = (double)INFINITY;
+  if (nax_axis_get_kind(time) != NAX_AXIS_COORDS || n < 4) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "the time axis has no times: give the rate (`sampling`)");
+  }
+  for (nax_index i = 1; i < n; i++) {
+    double d = nax_axis_coord(time, i) - nax_axis_coord(time, i - 1);
+    if (!(d > 0.0)) {
+      return nax_i_fail(
+          ctx, NAX_EDATA, fn,
+          "times, expected ascending, but sample %lld is at %g s after %g s",
+          (long long)i, nax_axis_coord(time, i), nax_axis_coord(time, i - 1));
+    }
+    closest = fmin(closest, d);
+  }
+  j->uneven = 1;
+  j->highest = 0.5 / closest;
+  j->rate = (double)(n - 1) / (nax_axis_coord(time, n - 1) - nax_axis_coord(time, 0));
   return NAX_OK;
 }
 
@@ -383,7 +513,7 @@ set_up(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, const nax_freqtag_events *
   nax_index n_start = e != NULL && j->side[0].axes.trial < 0 ? e->n : 0;
   j->rate = isnan(j->o.rate) ? nax_axis_rate(time) : j->o.rate;
   if (!(j->rate > 0.0)) {
-    return nax_i_fail(ctx, NAX_EINVAL, fn, "the time axis is not regular: give the rate");
+    NAX_TRY(look_at_times(ctx, fn, j, time));
   }
   j->tag = nax_i_calloc(NAX_I_FT_TAGS, sizeof *j->tag);
   if (j->tag == NULL) {
@@ -419,10 +549,16 @@ set_up(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, const nax_freqtag_events *
     nax_index n = n_start == 0 ? 0 : k == 0 ? e->n : e->n_control;
     s->start = NULL;
     s->n_trials = s->axes.trial >= 0 ? nax_axis_length(s->axis[s->axes.trial]) : 0;
-    NAX_TRY(settle_trials(ctx, fn, j, s, s->axis[s->axes.time], n,
-                          n == 0   ? NULL
-                          : k == 0 ? e->start
-                                   : e->control));
+    const double *at = n == 0 ? NULL : k == 0 ? e->start : e->control;
+    NAX_TRY((j->uneven ? settle_uneven : settle_trials)(ctx, fn, j, s,
+                                                        s->axis[s->axes.time], n, at));
+  }
+  nax_index lost = j->spikes[0] != NULL ? nax_i_ft_series_recorded(j) : 0;
+  if (lost > 0) {
+    nax_i_warn(ctx, NAX_VIOLATION, "freqtag.outside",
+               "%lld trials do not lie within an interval of the recording and are left "
+               "out",
+               (long long)lost);
   }
   NAX_TRY(check_trials(ctx, fn, j));
   j->spec.rate = j->rate;

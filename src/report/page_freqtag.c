@@ -209,14 +209,20 @@ done:
 
 /* ------------------------------------------------------------------- phases */
 
+/* What a polar picture shows: angle and length of each unit. */
+typedef struct polar_kind {
+  const char *id;
+  nax_freqtag_field angle, length;
+  const char *said, *caption;
+} polar_kind;
+
 static nax_status
-phases(page *g)
+polar_figures(page *g, const polar_kind *kind)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = g->ctx;
   double *angle[2] = {NULL, NULL}, *radius[2] = {NULL, NULL};
-  const double *phase = g->f->field[NAX_FREQTAG_PHASE],
-               *itpc = g->f->field[NAX_FREQTAG_ITPC];
+  const double *phase = g->f->field[kind->angle], *itpc = g->f->field[kind->length];
   nax_index stride = 1 + g->units / MOST_POINTS;
   for (int s = 0; s < 2; s++) {
     NAX_TRY_ALLOC(angle[s], g->units, sizeof(double));
@@ -234,7 +240,7 @@ phases(page *g)
         radius[s][n[s]++] = itpc[at];
       }
     }
-    snprintf(id, sizeof id, "phase-%lld", (long long)k + 1);
+    snprintf(id, sizeof id, "%s-%lld", kind->id, (long long)k + 1);
     nax_i_fig *f = nax_i_fig_new(id, NAX_I_FIG_HALF, 300.0, tag_name(g, k, tag));
     NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
     nax_i_polar p = {
@@ -244,15 +250,11 @@ phases(page *g)
                        (nax_i_style){.colour = NAX_I_MUTED, .width = 2.0, .alpha = 0.5});
     nax_i_polar_points(f, &p, n[1], angle[1], radius[1], NULL,
                        (nax_i_style){.colour = 1, .width = 3.0});
-    nax_i_fig_desc(f,
-                   "Phase and phase coherence of units at %s: %lld that follow it, %lld "
-                   "that do not.",
-                   tag, (long long)n[1], (long long)n[0]);
-    nax_i_fig_caption(f,
-                      "Phase of each unit at %s (0: a cosine from the start of the "
-                      "window) and its coherence over trials, up to 1 at the rim. "
-                      "Coloured: units that follow.%s",
-                      tag, stride > 1 ? " A part of the others is drawn." : "");
+    nax_i_fig_desc(f, "%s of units at %s: %lld that follow it, %lld that do not.",
+                   kind->said, tag, (long long)n[1], (long long)n[0]);
+    nax_i_fig_caption(f, "%s at %s, up to 1 at the rim. Coloured: units that follow.%s",
+                      kind->caption, tag,
+                      stride > 1 ? " A part of the others is drawn." : "");
     nax_i_page_figure(g->p, f);
   }
 done:
@@ -261,6 +263,23 @@ done:
     nax_i_free(radius[s]);
   }
   return status;
+}
+
+static nax_status
+phases(page *g)
+{
+  static const polar_kind trials = {
+      "phase", NAX_FREQTAG_PHASE, NAX_FREQTAG_ITPC, "Phase and phase coherence",
+      "Phase of each unit (0: a cosine from the start of the window) and its coherence "
+      "over trials"};
+  static const polar_kind spikes = {
+      "spikes", NAX_FREQTAG_SPIKE_PHASE, NAX_FREQTAG_VECTOR_STRENGTH,
+      "Phase of the spikes and vector strength",
+      "Where in the cycle the spikes of each unit lie, and their vector strength"};
+  nax_status status = polar_figures(g, &trials);
+  return status != NAX_OK || g->f->field[NAX_FREQTAG_SPIKES] == NULL
+             ? status
+             : polar_figures(g, &spikes);
 }
 
 /* ---------------------------------------------------------------------- units */
@@ -551,7 +570,10 @@ method(page *g)
       "power of the mean of the trials against its neighbours",
       "power of the trials against its neighbours",
       "T2circ, or Hotelling's T2 where the scatter is no circle,",
-      "Thomson's harmonic F over tapers and trials"};
+      "Thomson's harmonic F over tapers and trials",
+      "the F of a line fitted by least squares",
+      "Rayleigh's test of the phases of all spikes",
+      "Z2 of the phases of all spikes"};
   static const char *const null[] = {
       "in closed form", "by trials turned by random angles",
       "by trials shifted by random samples", "by trials that change their sign",

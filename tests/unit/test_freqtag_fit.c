@@ -49,7 +49,7 @@ static void
 assert_same_values(const nax_freqtag *a, const nax_freqtag *b)
 {
   size_t size = (size_t)(nax_freqtag_n_units(a) * nax_freqtag_n_tags(a)) * sizeof(double);
-  for (int k = 0; k < NAX_FREQTAG_N_FIELDS; k++) {
+  for (int k = 0; k < NAX_FREQTAG_SPIKES; k++) {
     assert_memory_equal(nax_freqtag_values(a, (nax_freqtag_field)k),
                         nax_freqtag_values(b, (nax_freqtag_field)k), size);
   }
@@ -62,7 +62,7 @@ planted_tags_are_found(void **state)
 {
   (void)state;
   nax_array *a = planted(0.4, 1);
-  for (int32_t test = NAX_FREQTAG_TEST_T2CIRC; test <= NAX_FREQTAG_TEST_THOMSON; test++) {
+  for (int32_t test = NAX_FREQTAG_TEST_T2CIRC; test <= NAX_FREQTAG_TEST_LINE; test++) {
     nax_freqtag_opts o = usual();
     nax_freqtag *f = NULL;
     o.test = test;
@@ -165,8 +165,8 @@ a_control_condition_takes_out_what_both_have(void **state)
   o.test = NAX_FREQTAG_TEST_RAYLEIGH;
   assert_error(
       nax_freqtag_fit(NULL, a, b, NULL, &o, &f), NAX_EINVAL,
-      "nax_freqtag_fit: tests rayleigh, snr, power and thomson take one condition, "
-      "expected t2circ, t2 or auto with a control");
+      "nax_freqtag_fit: tests rayleigh, snr, power, thomson, line, spikes and z2 take "
+      "one condition, expected t2circ, t2 or auto with a control");
   nax_array_free(a);
   nax_array_free(b);
   nax_array_free(quiet);
@@ -411,7 +411,7 @@ what_cannot_be_done_is_said(void **state)
   assert_ok(nax_array_slice(NULL, a, 2, 0, 1, 1, &one));
   assert_error(
       nax_freqtag_fit(NULL, one, NULL, NULL, &o, &f), NAX_EDIM,
-      "nax_freqtag_fit: 1 trials, expected at least 2 (one trial: test snr or thomson)");
+      "nax_freqtag_fit: 1 trials, expected at least 2 (one trial: test snr, thomson or line)");
   o.test = NAX_FREQTAG_TEST_SNR;
   assert_ok(nax_freqtag_fit(NULL, one, NULL, NULL, &o, &f));
   nax_freqtag_free(f);

@@ -20,11 +20,13 @@ function r = freqtag(x, varargin)
 %     'window'  length of the window in each trial; not given: the longest with whole
 %       cycles of every tag (s).
 %     'skip'  left out at the start of each trial, where the response builds up (s). [0]
-%     'sampling'  samples per second; not given: of the time axis (Hz).
+%     'sampling'  samples per second; not given: of the time axis, which may be uneven
+%       (Hz).
 %     'test'  what decides on a unit: mean coefficient, the same for any covariance,
 %       phases, power of the mean or of single trials against neighbours, the mean
-%       coefficient by t2 where its scatter is no circle, Thomson's harmonic F; one of
-%       t2circ/t2/rayleigh/snr/power/auto/thomson. ['t2circ']
+%       coefficient by t2 where its scatter is no circle, Thomson's harmonic F, a line
+%       by least squares (Lomb-Scargle), phases of spikes by Rayleigh or Z2; one of
+%       t2circ/t2/rayleigh/snr/power/auto/thomson/line/spikes/z2. ['t2circ']
 %     'q'  false discovery rate over units, for each tag. [0.05]
 %     'fdr'  procedure: Benjamini-Hochberg, Benjamini-Yekutieli for any dependence, or
 %       the largest statistic of all units in each surrogate, which controls the

@@ -2665,11 +2665,13 @@ shortest_paths <- function(x, threads = nax_threads(), progress = nax_progress()
 #' @param window length of the window in each trial; not given: the longest with whole
 #'   cycles of every tag (s).
 #' @param skip left out at the start of each trial, where the response builds up (s).
-#' @param sampling samples per second; not given: of the time axis (Hz).
+#' @param sampling samples per second; not given: of the time axis, which may be uneven
+#'   (Hz).
 #' @param test what decides on a unit: mean coefficient, the same for any covariance,
 #'   phases, power of the mean or of single trials against neighbours, the mean
-#'   coefficient by t2 where its scatter is no circle, Thomson's harmonic F; one of
-#'   t2circ/t2/rayleigh/snr/power/auto/thomson.
+#'   coefficient by t2 where its scatter is no circle, Thomson's harmonic F, a line by
+#'   least squares (Lomb-Scargle), phases of spikes by Rayleigh or Z2; one of
+#'   t2circ/t2/rayleigh/snr/power/auto/thomson/line/spikes/z2.
 #' @param q false discovery rate over units, for each tag.
 #' @param fdr procedure: Benjamini-Hochberg, Benjamini-Yekutieli for any dependence, or
 #'   the largest statistic of all units in each surrogate, which controls the
