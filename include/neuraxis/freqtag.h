@@ -562,8 +562,11 @@ typedef struct nax_freqtag_cluster {
 } nax_freqtag_cluster;
 
 /** Cluster-mass test by sign flips of observations. The statistic of a cell is t of the
- * mean for real data, clusters of either sign apart; F of T2circ for complex data.
+ * mean for real data, clusters of either sign apart; F of T2circ for complex data. With a
+ * control both are those of two samples, and which observations are the control's is
+ * drawn anew instead.
  * @shape{x} n_obs x n_cells, column-major: doubles, or with `is_complex` nax_c64
+ * @param n_control of the observations the last so many are the control's; 0: none
  * @param near NULL: cells in a row
  * @param sign n_flips x n_obs, column-major, entries +1 and -1; NULL: random
  * @param statistic n_cells, or NULL
@@ -576,10 +579,11 @@ typedef struct nax_freqtag_cluster {
  * @cost n_flips n_obs n_cells. @random stream i of `seed` for flip i
  * @paper{maris2007} */
 NAX_API NAX_NODISCARD nax_status nax_freqtag_cluster_test(
-    nax_ctx *ctx, nax_index n_obs, nax_index n_cells, const void *x, int32_t is_complex,
-    double threshold, const nax_freqtag_adjacency *near, nax_index n_flips,
-    const double *sign, uint64_t seed, double *statistic, int64_t *label,
-    nax_freqtag_cluster *cluster, nax_index *n_clusters, double *p_max, double *null);
+    nax_ctx *ctx, nax_index n_obs, nax_index n_control, nax_index n_cells, const void *x,
+    int32_t is_complex, double threshold, const nax_freqtag_adjacency *near,
+    nax_index n_flips, const double *sign, uint64_t seed, double *statistic,
+    int64_t *label, nax_freqtag_cluster *cluster, nax_index *n_clusters, double *p_max,
+    double *null);
 
 /* --------------------------------------------------------------------- RESS */
 

@@ -25,9 +25,8 @@ typedef enum nax_freqtag_choice {
                                    for uneven sampling), F against the residual, trials
                                    combined: for white noise; one trial is enough; no
                                    control */
-  NAX_FREQTAG_TEST_SPIKES = 9,  /**< Rayleigh of the phases of all spikes, which take
-                                   part as if independent; no control */
-  NAX_FREQTAG_TEST_Z2 = 10,     /**< Z2 of these with as many harmonics as are tested */
+  NAX_FREQTAG_TEST_Z2 = 9, /**< phases of all spikes, which take part as if independent:
+                              Z2 with the harmonics tested, of one Rayleigh; no control */
   NAX_FREQTAG_TEST_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
 } nax_freqtag_choice;
 
@@ -70,6 +69,8 @@ typedef struct nax_freqtag_opts {
   double bandwidth;    /**< time-bandwidth product of these tapers */
   int32_t paired;      /**< 1: trial (or item) i of both conditions belong together */
   int32_t keep;        /**< 1: coefficients of trials (or items) are kept */
+  const char *levels; /**< a name for each tag, comma-separated: tags of one name make one
+                         level; NULL: each tag is one */
 } nax_freqtag_opts;
 
 /** Defaults of nax_freqtag_opts. */
@@ -78,7 +79,7 @@ typedef struct nax_freqtag_opts {
     sizeof(nax_freqtag_opts), NULL, NULL, NAX_NOT_GIVEN, 0.0, 0.05, NAX_NOT_GIVEN, 1, 4, \
         1, 256, NAX_FREQTAG_TEST_T2CIRC, 1, NAX_FREQTAG_TREND_CONSTANT,                  \
         NAX_FREQTAG_TAPER_BOXCAR, NAX_FREQTAG_ENGINE_AUTO, 0, 0, NAX_FREQTAG_NULL_NONE,  \
-        999, 0, 1, 0, 3, 2.0, 0, 0                                                       \
+        999, 0, 1, 0, 3, 2.0, 0, 0, NULL                                                 \
   }
 
 /** Where trials begin in a recording that has no trial axis (n 0: it has one, or is cut
@@ -268,6 +269,44 @@ NAX_API NAX_NODISCARD nax_status nax_freqtag_profile(nax_ctx *ctx, const nax_fre
                                                      const int64_t *group,
                                                      const char *const *name,
                                                      nax_table **out);
+
+/** Levels of structure: tags, or tags of one name (option `levels`). */
+NAX_API nax_index nax_freqtag_n_levels(const nax_freqtag *f);
+
+/** Name of a level, e.g. "sentence"; NULL out of range. @borrows */
+NAX_API const char *nax_freqtag_level_name(const nax_freqtag *f, nax_index level);
+
+/** Levels that a unit follows: bit l for level l, 0 for none, -1 when it was not tested.
+ * p of a level of several tags is theirs combined (Fisher), adjusted over units. */
+NAX_API int64_t nax_freqtag_set_of(const nax_freqtag *f, nax_index unit);
+
+/** How many units of each group follow which levels and no others: "sentence", "phrase",
+ * "shared" for two levels of these names. Rows: group x set; columns group, set, n (units
+ * tested), units, share with Wilson 95 % interval.
+ * @param group, name as nax_freqtag_profile; `group` NULL: all units are one
+ * @status NAX_EINVAL (more than 10 levels), NAX_ENOMEM. @owns free with nax_table_free.
+ */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_sets(nax_ctx *ctx, const nax_freqtag *f,
+                                                  nax_index n_groups,
+                                                  const int64_t *group,
+                                                  const char *const *name,
+                                                  nax_table **out);
+
+/** Clusters of neighbouring units that follow a tag: mass of F of T2circ beyond what one
+ * unit exceeds with probability `p`, against sign flips (of pairs: of the differences),
+ * or against exchanged labels with a control. Needs option `keep`; units with missing
+ * trials are in no cluster.
+ * @param near which units are next to each other; NULL: those that follow each other
+ * @param label unit x tag: number of the cluster of a unit among those of its tag, or -1;
+ * @param p_max unit x tag: p of each unit against the largest F of all; each may be NULL
+ * @param out rows: clusters; columns tag, cluster, units, first (its first unit), mass, p
+ * @status NAX_EINVAL, NAX_ENOMEM, NAX_EINTERRUPT. @owns free with nax_table_free.
+ * @paper{maris2007} */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_clusters(nax_ctx *ctx, const nax_freqtag *f,
+                                                      const nax_freqtag_adjacency *near,
+                                                      double p, nax_index n_surrogates,
+                                                      uint64_t seed, int64_t *label,
+                                                      double *p_max, nax_table **out);
 
 /** The result as a dataset: one array (unit axes x frequency) per field, "tagged" (1, 0;
  * NaN where nothing could be tested), mean spectra, and the options.

@@ -133,8 +133,10 @@ NAX_API NAX_NODISCARD nax_status nax_report_gpfa(nax_ctx *ctx, const nax_gpfa *m
 
 /** What the page about frequency tags is told besides the result. */
 typedef struct nax_report_freqtag_info {
-  const char *subject;      /**< one line under the title; NULL: none */
-  const nax_table *profile; /**< table of nax_freqtag_profile; NULL: none */
+  const char *subject;       /**< one line under the title; NULL: none */
+  const nax_table *profile;  /**< table of nax_freqtag_profile; NULL: none */
+  const nax_table *sets;     /**< table of nax_freqtag_sets; NULL: that of all units */
+  const nax_table *clusters; /**< table of nax_freqtag_clusters; NULL: none */
 } nax_report_freqtag_info;
 
 /** Write the page about frequency tags: how many units follow each, spectra with the tags
@@ -147,6 +149,19 @@ NAX_API NAX_NODISCARD nax_status nax_report_freqtag(nax_ctx *ctx, const nax_freq
                                                     const nax_report_freqtag_info *info,
                                                     const nax_report_opts *opts,
                                                     const char *path);
+/** Write the page about the published rule of HFTP: how many units it flags, how many it
+ * flags when there is nothing to find, contrasts in standard deviations, counts in
+ * groups. Of `opts`, title, command, figures_dir and force are used.
+ * @param subject one line under the title, or NULL
+ * @param group, name groups of the units as nax_freqtag_profile; n_groups 0: none
+ * @status NAX_EINVAL, NAX_EIO, NAX_ENOMEM. @paper{hftp2025} */
+NAX_API NAX_NODISCARD nax_status nax_report_hftp(nax_ctx *ctx, const nax_freqtag_hftp *h,
+                                                 const char *subject, nax_index n_groups,
+                                                 const int64_t *group,
+                                                 const char *const *name,
+                                                 const nax_report_opts *opts,
+                                                 const char *path);
+
 /** Write the page about a dynamic connectome: when and in whom each motif is active, the
  * motif in force, each motif reordered by community and as a graph, how sure that is,
  * method with resolved options. Of `opts`, title, command, figures_dir and force are

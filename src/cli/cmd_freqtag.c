@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* neuraxis freqtag: which units follow the rhythm of a structure in the stimulus. */
 #define _POSIX_C_SOURCE 200809L /* strtok_r */
-#include "steps.h"
+#include "cmd_freqtag.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,8 @@ static const cli_opt freqtag_opts[] = {
      CLI_TEXT, 0, 0, 0},
     {"rule", "RULE", "fdr",
      "fdr: the test with controlled false discovery rate; published: the two-stage rule "
-     "of HFTP, which flags 3 to 7 % of units that are pure noise; the first tag is the "
+     "of HFTP, for comparison: of units that are pure noise it flags 2.7 % as sentence and "
+     "2.9 to 6.9 % as phrase units; the first tag is the "
      "sentence rate, the others are phrase rates",
      "fdr|published", CLI_TEXT, 0, 0, 0},
     {"permutations", "N", "1000", "of the published rule", NULL, CLI_NUMBER, 0, 0, 0},
@@ -32,6 +33,21 @@ static const cli_opt freqtag_opts[] = {
     {"control-items", "ARRAY", "that of --items",
      "the same for the control condition, in the file of --control or in the input", NULL,
      CLI_TEXT, 0, 0, 0},
+    {"groups", "FILE", NULL,
+     "text table (csv, tsv) of units, as named in the output, and their groups, such as "
+     "regions: counts in "
+     "each group; without, positions on the slowest of several axes of units (layers)",
+     NULL, CLI_TEXT, 0, 0, 0},
+    {"cluster", "P", NULL,
+     "clusters of neighbouring units that each exceed what one exceeds with probability P, "
+     "tested by their mass",
+     NULL, CLI_NUMBER, 0, 0, 0},
+    {"adjacency", "FILE", NULL,
+     "text table of two columns: pairs of units that are neighbours; without, units that follow "
+     "each other",
+     NULL, CLI_TEXT, 0, 0, 0},
+    {"table", "NAME", "units", "what is printed", "units|groups|sets|clusters", CLI_TEXT,
+     0, 0, 0},
     {"tagged", NULL, NULL, "print only units that follow a tag", NULL, CLI_FLAG, 0, 0, 0},
     {"plan", NULL, NULL,
      "look a design through instead: give --sampling, --tags and --window, no input",
@@ -51,68 +67,10 @@ static const cli_section freqtag_sections[] = {
     {"Reading", NULL, "source", NULL},
     {NULL, NULL, NULL, NULL}};
 
-typedef struct job {
-  cli *c;
-  cli_chain chain;
-  nax_source *control;
-  nax_array *control_array;
-  nax_freqtag_opts o;
-  nax_save_opts save;
-  nax_freqtag_events events;
-  double *start; /* trials, then those of the control */
-  int64_t *item[2];
-  nax_freqtag *f;
-  nax_table *profile;
-} job;
-
 /* --------------------------------------------------------------------- table */
 
-static int
-print_table(const job *j, const nax_table *t)
-{
-  cli *c = j->c;
-  const char *format = cli_value(c, "table-format");
-  char separator = strcmp(format, "csv") == 0 ? ',' : '\t', buf[32];
-  int32_t m = nax_table_n_columns(t);
-  cli_progress_clear();
-  for (int32_t k = 0; k < m; k++) {
-    printf("%s%c", nax_table_column_name(t, k), k + 1 < m ? separator : '\n');
-  }
-  for (nax_index i = 0; i < nax_table_n_rows(t); i++) {
-    for (int32_t k = 0; k < m; k++) {
-      const double *x = nax_table_numbers(t, k);
-      const char *text = x != NULL ? cli_short(buf, x[i], 6) : nax_table_text(t, k)[i];
-      int quote = separator == ',' && x == NULL && strpbrk(text, ",\"") != NULL;
-      printf(quote ? "\"%s\"" : "%s", text);
-      putchar(k + 1 < m ? separator : '\n');
-    }
-  }
-  return CLI_OK;
-}
-
-static char *
-unit_label(const job *j, nax_index u)
-{
-  char *all = NULL;
-  for (int32_t k = 0; k < nax_freqtag_n_unit_axes(j->f); k++) {
-    const nax_axis *a = nax_freqtag_unit_axis(j->f, k);
-    nax_index n = nax_axis_length(a), at = u % n;
-    const char *label = nax_axis_label(a, at);
-    char buf[32], *one, *both;
-    u /= n;
-    one = label != NULL && label[0] != '\0'
-              ? cli_dup(label)
-              : cli_dup(cli_num(buf, nax_axis_coord(a, at)));
-    both = all != NULL ? cli_printf("%s/%s", all, one) : cli_dup(one);
-    free(one);
-    free(all);
-    all = both;
-  }
-  return all;
-}
-
 static nax_status
-result_table(const job *j, nax_table **out)
+result_table(const cli_tags *j, nax_table **out)
 {
   static const nax_freqtag_field shown[] = {NAX_FREQTAG_AMPLITUDE,
                                             NAX_FREQTAG_CONTROL,
@@ -146,7 +104,7 @@ result_table(const job *j, nax_table **out)
   nax_table *t = NULL;
   nax_status s = nax_table_create(ctx, "row", n, &t);
   for (nax_index i = 0; i < n; i++) {
-    name[i] = unit_label(j, row[i] % units);
+    name[i] = cli_tags_label(j, row[i] % units);
     x[i] = nax_freqtag_tag(j->f, row[i] / units);
   }
   s = s == NAX_OK ? nax_table_add_text(ctx, t, "unit", (const char *const *)name) : s;
@@ -190,28 +148,8 @@ result_table(const job *j, nax_table **out)
 
 /* ------------------------------------------------------------------- design */
 
-/* Frequencies of --tags; free them. */
-static double *
-tag_list(const job *j, nax_index *n)
-{
-  const char *text = j->o.tags != NULL ? j->o.tags : "";
-  double *f = cli_alloc(strlen(text) + 1, sizeof *f);
-  char *copy = cli_dup(text), *next = NULL;
-  *n = 0;
-  for (char *t = strtok_r(copy, ", ", &next); t != NULL;
-       t = strtok_r(NULL, ", ", &next)) {
-    if (!cli_parse_number(t, f + *n) || !(f[*n] > 0.0)) {
-      *n = 0;
-      break;
-    }
-    (*n)++;
-  }
-  free(copy);
-  return f;
-}
-
 static int
-plan(job *j)
+plan(cli_tags *j)
 {
   cli *c = j->c;
   nax_index n_tags, n = 0;
@@ -222,7 +160,7 @@ plan(job *j)
                      "--window=SECONDS (the longest a trial can be)");
   }
   int status = cli_has(c, "trials") ? cli_number(c, "trials", 2.0, 1e9, &trials) : CLI_OK;
-  double *tag = tag_list(j, &n_tags);
+  double *tag = cli_tags_list(j, &n_tags);
   if (status == CLI_OK && n_tags == 0) {
     status = cli_error(c, CLI_USAGE, "--tags takes frequencies such as 1,2,4, got \"%s\"",
                        j->o.tags);
@@ -236,7 +174,7 @@ plan(job *j)
     s = s == NAX_OK ? nax_freqtag_plan(c->ctx, j->o.rate, n, n_tags, tag, j->o.harmonics,
                                        &around, &t)
                     : s;
-    status = s == NAX_OK ? print_table(j, t) : cli_fail(c, s);
+    status = s == NAX_OK ? cli_tags_print(j, t) : cli_fail(c, s);
   }
   if (status == CLI_OK) {
     char a[32], b[32];
@@ -283,7 +221,7 @@ find_column(const nax_table *t, const char *const *names)
 
 /* Rows of the table of trials, as times. */
 static int
-load_events(job *j)
+load_events(cli_tags *j)
 {
   cli *c = j->c;
   const char *name = cli_value(c, "events"),
@@ -347,7 +285,7 @@ load_events(job *j)
     rate = isnan(rate) && main_var >= 0 ? nax_source_var(j->chain.source, main_var)->rate
                                         : rate;
     nax_index n_tags, best = 0;
-    double *tag = tag_list(j, &n_tags);
+    double *tag = cli_tags_list(j, &n_tags);
     if (rate > 0.0 && n_tags > 0 &&
         nax_freqtag_window(c->ctx, rate, n_tags, tag,
                            (nax_index)floor((shortest - j->o.skip) * rate + 0.5), 1e-3,
@@ -361,7 +299,7 @@ load_events(job *j)
 
 /* Which items stand where, from an array of a file; n_items grows to the largest. */
 static int
-load_items(job *j, nax_source *source, const char *name, int which)
+load_items(cli_tags *j, nax_source *source, const char *name, int which)
 {
   cli *c = j->c;
   int32_t v = nax_source_find(source, name);
@@ -398,7 +336,7 @@ load_items(job *j, nax_source *source, const char *name, int which)
 }
 
 static int
-settle_items(job *j)
+settle_items(cli_tags *j)
 {
   cli *c = j->c;
   const char *name = cli_value(c, "items"), *other = cli_value(c, "control-items");
@@ -421,8 +359,8 @@ settle_items(job *j)
 
 /* ------------------------------------------------------------------- fitting */
 
-static int
-has_steps(const cli *c)
+int
+cli_tags_has_steps(const cli *c)
 {
   for (int i = 0; i < c->n_given; i++) {
     if (cli_step_find(c->given[i].ref->opt.name) != NULL) {
@@ -433,7 +371,7 @@ has_steps(const cli *c)
 }
 
 static int
-open_control(job *j, const nax_source_opts *o, int32_t *var)
+open_control(cli_tags *j, const nax_source_opts *o, int32_t *var)
 {
   cli *c = j->c;
   const char *path = cli_value(c, "control");
@@ -464,7 +402,7 @@ has_axis(const nax_var_info *v, const char *const *names)
 
 /* Spike trains as they are, without counting them in bins. */
 static int
-fit_spikes(job *j, int32_t v, int32_t control_var, const nax_freqtag_events *e)
+fit_spikes(cli_tags *j, int32_t v, int32_t control_var, const nax_freqtag_events *e)
 {
   cli *c = j->c;
   nax_spikes *a = NULL, *b = NULL;
@@ -483,7 +421,7 @@ fit_spikes(job *j, int32_t v, int32_t control_var, const nax_freqtag_events *e)
 }
 
 static int
-fit(job *j, int32_t v, int32_t control_var)
+fit(cli_tags *j, int32_t v, int32_t control_var)
 {
   static const char *const trials[] = {"trial", "epoch", "repeat", "rendering", NULL};
   cli *c = j->c;
@@ -507,7 +445,7 @@ fit(job *j, int32_t v, int32_t control_var)
   if (j->events.n_items > 0) {
     e = &j->events;
   }
-  if (!has_steps(c)) {
+  if (!cli_tags_has_steps(c)) {
     if (nax_source_var(j->chain.source, v)->kind == NAX_VAR_SPIKES) {
       return fit_spikes(j, v, control_var, e);
     }
@@ -539,46 +477,17 @@ fit(job *j, int32_t v, int32_t control_var)
   return status;
 }
 
-/* With several axes of units: groups are the positions of the slowest one (layers). */
 static nax_status
-make_profile(job *j)
-{
-  int32_t n = nax_freqtag_n_unit_axes(j->f);
-  if (n < 2) {
-    return NAX_OK;
-  }
-  const nax_axis *a = nax_freqtag_unit_axis(j->f, n - 1);
-  nax_index groups = nax_axis_length(a), units = nax_freqtag_n_units(j->f);
-  int64_t *group = cli_alloc((size_t)units, sizeof *group);
-  char **name = cli_alloc((size_t)groups, sizeof *name);
-  for (nax_index u = 0; u < units; u++) {
-    group[u] = u / (units / groups);
-  }
-  for (nax_index g = 0; g < groups; g++) {
-    char buf[32];
-    const char *label = nax_axis_label(a, g);
-    name[g] = cli_dup(label != NULL ? label : cli_num(buf, nax_axis_coord(a, g)));
-  }
-  nax_status s = nax_freqtag_profile(j->c->ctx, j->f, groups, group,
-                                     (const char *const *)name, &j->profile);
-  for (nax_index g = 0; g < groups; g++) {
-    free(name[g]);
-  }
-  free(name);
-  free(group);
-  return s;
-}
-
-static nax_status
-write_results(job *j)
+write_results(cli_tags *j)
 {
   cli *c = j->c;
   const char *path = cli_value(c, "output"), *page = cli_value(c, "report");
-  nax_status s = make_profile(j);
+  nax_status s = NAX_OK;
   nax_dataset *d = NULL;
   if (s == NAX_OK && page != NULL) {
     nax_report_opts r = NAX_REPORT_OPTS_INIT;
-    nax_report_freqtag_info info = {cli_input_name(c->args[0]), j->profile};
+    nax_report_freqtag_info info = {cli_input_name(c->args[0]), j->profile, j->sets,
+                                    j->clusters};
     r.command = c->line;
     r.force = cli_has(c, "force");
     s = nax_report_freqtag(c->ctx, j->f, &info, &r, page);
@@ -589,6 +498,14 @@ write_results(job *j)
       s = nax_dataset_add_table(c->ctx, d, "profile", j->profile);
       j->profile = s == NAX_OK ? NULL : j->profile;
     }
+    if (s == NAX_OK && j->n_groups > 0 && j->sets != NULL) {
+      s = nax_dataset_add_table(c->ctx, d, "group_sets", j->sets);
+      j->sets = s == NAX_OK ? NULL : j->sets;
+    }
+    if (s == NAX_OK && j->clusters != NULL) {
+      s = nax_dataset_add_table(c->ctx, d, "clusters", j->clusters);
+      j->clusters = s == NAX_OK ? NULL : j->clusters;
+    }
     s = s == NAX_OK ? cli_provenance(c, d, 1, c->args) : s;
     s = s == NAX_OK ? nax_dataset_save(c->ctx, d, path, &j->save) : s;
   }
@@ -596,111 +513,39 @@ write_results(job *j)
   return s;
 }
 
-/* ------------------------------------------------------------ published rule */
-
-/* unit x time x trial of a variable; the array is kept by the caller. */
-static int
-load_units(job *j, nax_source *source, int32_t v, nax_array **a, nax_view *out)
-{
-  cli *c = j->c;
-  nax_status s = nax_source_load_array(c->ctx, source, v, NAX_F64, a);
-  if (s != NAX_OK) {
-    return cli_fail(c, s);
-  }
-  nax_view x = nax_array_view(*a);
-  int32_t n = x.ndim;
-  if (n < 3 || strcmp(x.name[n - 2], "time") != 0) {
-    return cli_error(c, CLI_REJECTED,
-                     "the published rule takes units, time and groups of renderings as "
-                     "axes, in this order; see --permute");
-  }
-  *out = x;
-  for (int32_t k = 1; k < n - 2; k++) {
-    out->dim[0] *= x.dim[k];
-  }
-  out->ndim = 3;
-  for (int k = 1; k < 3; k++) {
-    out->dim[k] = x.dim[n - 3 + k];
-    out->stride[k] = x.stride[n - 3 + k];
-  }
-  return CLI_OK;
-}
-
-static int
-published(job *j, int32_t v, int32_t control_var)
-{
-  static const char *const set[] = {"", "sentence", "phrase", "shared"};
-  cli *c = j->c;
-  nax_array *a = NULL;
-  nax_view x, y;
-  nax_freqtag_hftp *h = NULL;
-  nax_table *t = NULL;
-  double permutations, rate;
-  nax_index n_tags, bin[64];
-  double *tag = tag_list(j, &n_tags);
-  int status = cli_number(c, "permutations", 1.0, 1e6, &permutations);
-  if (status == CLI_OK &&
-      (j->control == NULL || n_tags < 2 || n_tags > 64 || has_steps(c) ||
-       cli_has(c, "output") || cli_has(c, "report"))) {
-    status =
-        cli_error(c, CLI_USAGE,
-                  "the published rule needs --control and --tags=SENTENCE,PHRASE..., "
-                  "takes no steps, and prints a table");
-  }
-  status = status == CLI_OK ? load_units(j, j->chain.source, v, &a, &x) : status;
-  status = status == CLI_OK
-               ? load_units(j, j->control, control_var, &j->control_array, &y)
-               : status;
-  if (status == CLI_OK) {
-    rate = isnan(j->o.rate) ? nax_source_var(j->chain.source, v)->rate : j->o.rate;
-    for (nax_index k = 0; k < n_tags; k++) {
-      /* nearest bin, as published */
-      bin[k] = (nax_index)floor(tag[k] * (double)x.dim[1] / rate + 0.5);
-    }
-    nax_status s = nax_freqtag_hftp_published(c->ctx, &x, &y, bin[0], n_tags - 1, bin + 1,
-                                              (nax_index)permutations, NULL,
-                                              (uint64_t)j->o.seed, &h);
-    nax_index n = s == NAX_OK ? h->n_units : 0, sums[4] = {0, 0, 0, 0};
-    double *column = cli_alloc((size_t)n, sizeof *column);
-    const char **text = cli_alloc((size_t)n, sizeof *text);
-    static const char *const name[] = {"sentence_contrast", "phrase_contrast",
-                                       "sentence_z", "phrase_z"};
-    s = s == NAX_OK ? nax_table_create(c->ctx, "unit", n, &t) : s;
-    for (nax_index u = 0; u < n; u++) {
-      column[u] = (double)u;
-      text[u] = set[h->flagged[u]];
-      sums[h->flagged[u]]++;
-    }
-    s = s == NAX_OK ? nax_table_add_numbers(c->ctx, t, "unit", NULL, column) : s;
-    for (int k = 0; k < 4 && s == NAX_OK; k++) {
-      for (nax_index u = 0; u < n; u++) {
-        column[u] = k < 2 ? h->contrast[k + 2 * u] : h->z[k - 2 + 2 * u];
-      }
-      s = nax_table_add_numbers(c->ctx, t, name[k], NULL, column);
-    }
-    s = s == NAX_OK ? nax_table_add_text(c->ctx, t, "set", text) : s;
-    status = s == NAX_OK ? print_table(j, t) : cli_fail(c, s);
-    if (status == CLI_OK) {
-      cli_note(
-          c, 0,
-          "%lld sentence, %lld phrase, %lld shared units of %lld; this rule flags 3 to "
-          "7 %% of units that are pure noise",
-          (long long)sums[1], (long long)sums[2], (long long)sums[3], (long long)n);
-    }
-    free(column);
-    free(text);
-  }
-  nax_table_free(t);
-  nax_freqtag_hftp_free(h);
-  nax_array_free(a);
-  free(tag);
-  return status;
-}
-
 /* ----------------------------------------------------------------------- run */
 
+/* The table asked for to stdout, then the files. */
 static int
-analyse(job *j, const nax_source_opts *o)
+print_results(cli_tags *j)
+{
+  cli *c = j->c;
+  nax_table *t = NULL;
+  const char *which = cli_value(c, "table");
+  nax_status s = NAX_OK;
+  int status = CLI_OK;
+  if (strcmp(which, "units") == 0) {
+    s = result_table(j, &t);
+  }
+  const nax_table *shown = strcmp(which, "groups") == 0     ? j->profile
+                           : strcmp(which, "sets") == 0     ? j->sets
+                           : strcmp(which, "clusters") == 0 ? j->clusters
+                                                            : t;
+  if (s == NAX_OK && shown == NULL) {
+    status = cli_error(c, CLI_USAGE, "--table=%s needs %s", which,
+                       strcmp(which, "groups") == 0 ? "--groups, or several axes of units"
+                       : strcmp(which, "clusters") == 0 ? "--cluster"
+                                                        : "at most 10 levels");
+  } else if (s == NAX_OK) {
+    status = cli_tags_print(j, shown);
+  }
+  s = s == NAX_OK && status == CLI_OK ? write_results(j) : s;
+  nax_table_free(t);
+  return status == CLI_OK && s != NAX_OK ? cli_fail(c, s) : status;
+}
+
+static int
+analyse(cli_tags *j, const nax_source_opts *o)
 {
   cli *c = j->c;
   int32_t control_var, v = cli_choose(c, j->chain.source);
@@ -709,17 +554,16 @@ analyse(job *j, const nax_source_opts *o)
     return status;
   }
   if (strcmp(cli_value(c, "rule"), "published") == 0) {
-    return published(j, v, control_var);
+    return cli_tags_published(j, v, control_var);
   }
   status = fit(j, v, control_var);
   if (status != CLI_OK) {
     return status;
   }
-  nax_table *t = NULL;
-  nax_status s = write_results(j);
-  s = s == NAX_OK ? result_table(j, &t) : s;
-  status = s == NAX_OK ? print_table(j, t) : cli_fail(c, s);
-  nax_table_free(t);
+  status = cli_tags_tables(j);
+  if (status == CLI_OK) {
+    status = print_results(j);
+  }
   for (nax_index k = 0; k < nax_freqtag_n_tags(j->f) && status == CLI_OK; k++) {
     char a[32];
     cli_note(
@@ -733,7 +577,7 @@ static int
 run_freqtag(cli *c)
 {
   nax_source_opts o;
-  job j = {.c = c};
+  cli_tags j = {.c = c};
   int status = cli_begin_analysis(c, NULL, &o, &j.save);
   status = status == CLI_OK ? cli_fill(c, "freqtag", &j.o) : status;
   if (status == CLI_OK && cli_has(c, "plan")) {
@@ -742,6 +586,7 @@ run_freqtag(cli *c)
   if (status == CLI_OK && (c->n_args != 1 || j.o.tags == NULL)) {
     status = cli_error(c, CLI_USAGE, "give one input and --tags=LIST, or --plan");
   }
+  j.o.keep = j.o.keep || cli_has(c, "cluster");
   if (status == CLI_OK && cli_value(c, "report") != NULL && !j.o.off_grid) {
     j.o.spectrum = 1; /* for the pictures */
   }
@@ -750,6 +595,13 @@ run_freqtag(cli *c)
   status = status == CLI_OK ? analyse(&j, &o) : status;
   nax_freqtag_free(j.f);
   nax_table_free(j.profile);
+  nax_table_free(j.sets);
+  nax_table_free(j.clusters);
+  for (nax_index g = 0; g < j.n_groups; g++) {
+    free(j.group_name[g]);
+  }
+  free(j.group_name);
+  free(j.group);
   nax_array_free(j.control_array);
   free(j.start);
   free(j.item[0]);

@@ -8,6 +8,9 @@ neuraxis_SOURCES = \
 	src/cli/cmd_bicluster.c \
 	src/cli/cmd_convert.c \
 	src/cli/cmd_freqtag.c \
+	src/cli/cmd_freqtag.h \
+	src/cli/cmd_freqtag_published.c \
+	src/cli/cmd_freqtag_tables.c \
 	src/cli/cmd_gpvae.c \
 	src/cli/cmd_info.c \
 	src/cli/cmd_gpfa.c \

@@ -6,9 +6,9 @@
 #include <math.h>
 
 typedef struct job {
-  nax_index n_obs, n_cells;
-  const double *x; /* n_obs x n_cells, or twice that */
-  int parts;       /* 1 real, 2 complex */
+  nax_index n_obs, n_control, n_cells; /* n_control: the last so many are the control's */
+  const double *x;                     /* n_obs x n_cells, or twice that */
+  int parts;                           /* 1 real, 2 complex */
   double threshold;
   const nax_freqtag_adjacency *near;
   double *square; /* sum over observations of x^2, n_cells */
@@ -18,7 +18,8 @@ typedef struct job {
   double *mass, *most; /* per flip: largest |mass| and largest |statistic| */
 } job;
 
-/* Statistic of every cell with the observations times `sign` (NULL: as they are). */
+/* Statistic of every cell with the observations times `sign` (NULL: as they are). Of two
+ * conditions observations are centred, and `sign` is 1 for those of the control. */
 static void
 statistics(const job *j, const double *sign, double *out)
 {
@@ -27,19 +28,22 @@ statistics(const job *j, const double *sign, double *out)
     const double *x = j->x + c * j->n_obs * j->parts;
     double sum[2] = {0.0, 0.0};
     for (nax_index i = 0; i < j->n_obs; i++) {
-      double s = sign != NULL ? sign[i] : 1.0;
+      double s = sign != NULL ? sign[i] : i >= j->n_obs - j->n_control ? 1.0 : 0.0;
+      s = sign == NULL && j->n_control == 0 ? 1.0 : s;
       for (int k = 0; k < j->parts; k++) {
         sum[k] += s * x[i * j->parts + k];
       }
     }
-    double size2 = (sum[0] * sum[0] + sum[1] * sum[1]) / n;
+    double m = (double)j->n_control, df = m > 0.0 ? n - 2.0 : n - 1.0;
+    double part = m > 0.0 ? 1.0 / m + 1.0 / (n - m) : 1.0 / n;
+    double size2 = (sum[0] * sum[0] + sum[1] * sum[1]) * part;
     double rest = j->square[c] - size2; /* flips leave the sum of squares as it is */
     if (!(rest > 0.0)) {
       out[c] = size2 > 0.0 ? (double)INFINITY : 0.0;
     } else if (j->parts == 2) {
-      out[c] = size2 / 2.0 / (rest / (2.0 * n - 2.0));
+      out[c] = size2 / rest * df;
     } else {
-      out[c] = copysign(sqrt(size2 / (rest / (n - 1.0))), sum[0]);
+      out[c] = copysign(sqrt(size2 / rest * df), m > 0.0 ? -sum[0] : sum[0]);
     }
   }
 }
@@ -133,10 +137,17 @@ flip_block(int64_t block, void *arg)
     nax_rng rng;
     nax_index n = 0;
     nax_i_rng_init(&rng, j->seed, (uint64_t)f);
-    for (nax_index i = 0; i < j->n_obs; i++) {
+    for (nax_index i = 0; i < j->n_obs && j->n_control == 0; i++) {
       s.sign[i] = j->sign != NULL               ? j->sign[f + i * j->n_flips]
                   : nax_rng_uniform(&rng) < 0.5 ? -1.0
                                                 : 1.0;
+    }
+    nax_index wanted = j->n_control;
+    for (nax_index i = 0; i < j->n_obs && j->n_control > 0; i++) {
+      /* each choice of so many as the control is equally likely */
+      int take = nax_rng_uniform(&rng) * (double)(j->n_obs - i) < (double)wanted;
+      s.sign[i] = take ? 1.0 : 0.0;
+      wanted -= take;
     }
     statistics(j, s.sign, s.t);
     memset(s.label, 0xff, (size_t)j->n_cells * sizeof *s.label);
@@ -155,23 +166,53 @@ done:
   return status;
 }
 
+/* Every cell without its mean over all observations. */
+static void
+centre(const job *j, double *out)
+{
+  for (nax_index c = 0; c < j->n_cells; c++) {
+    const double *x = j->x + c * j->n_obs * j->parts;
+    double *to = out + c * j->n_obs * j->parts;
+    for (int k = 0; k < j->parts; k++) {
+      double mean = 0.0;
+      for (nax_index i = 0; i < j->n_obs; i++) {
+        mean += x[i * j->parts + k] / (double)j->n_obs;
+      }
+      for (nax_index i = 0; i < j->n_obs; i++) {
+        to[i * j->parts + k] = x[i * j->parts + k] - mean;
+      }
+    }
+  }
+}
+
 nax_status
-nax_freqtag_cluster_test(nax_ctx *ctx, nax_index n_obs, nax_index n_cells, const void *x,
-                         int32_t is_complex, double threshold,
-                         const nax_freqtag_adjacency *near, nax_index n_flips,
-                         const double *sign, uint64_t seed, double *statistic,
-                         int64_t *label, nax_freqtag_cluster *cluster,
+nax_freqtag_cluster_test(nax_ctx *ctx, nax_index n_obs, nax_index n_control,
+                         nax_index n_cells, const void *x, int32_t is_complex,
+                         double threshold, const nax_freqtag_adjacency *near,
+                         nax_index n_flips, const double *sign, uint64_t seed,
+                         double *statistic, int64_t *label, nax_freqtag_cluster *cluster,
                          nax_index *n_clusters, double *p_max, double *null)
 {
   nax_status status = NAX_OK;
   scratch s = {NULL, NULL, NULL, NULL};
   nax_i_stage stage;
-  job j = {.n_obs = n_obs, .n_cells = n_cells, .x = x, .parts = is_complex ? 2 : 1};
+  double *centred = NULL;
+  job j = {.n_obs = n_obs,
+           .n_control = n_control,
+           .n_cells = n_cells,
+           .x = x,
+           .parts = is_complex ? 2 : 1};
   *n_clusters = 0;
   nax_i_begin(ctx);
   NAX_REQUIRE(n_obs >= 2 && n_cells >= 1 && n_flips >= 1, NAX_EDIM,
               "%lld observations, %lld cells, %lld flips, expected at least 2, 1 and 1",
               (long long)n_obs, (long long)n_cells, (long long)n_flips);
+  NAX_REQUIRE(n_control >= 0 && n_control < n_obs && (n_control == 0 || n_obs > 2) &&
+                  (n_control == 0 || sign == NULL),
+              NAX_EINVAL,
+              "%lld of %lld observations of the control, expected less than all, and no "
+              "signs with them",
+              (long long)n_control, (long long)n_obs);
   NAX_REQUIRE(threshold >= 0.0, NAX_EINVAL, "threshold, expected at least 0, got %g",
               threshold);
   NAX_TRY(nax_i_require_finite(ctx, __func__, "x", n_obs * j.parts, n_cells, j.x,
@@ -181,6 +222,11 @@ nax_freqtag_cluster_test(nax_ctx *ctx, nax_index n_obs, nax_index n_cells, const
   j.sign = sign;
   j.n_flips = n_flips;
   j.seed = seed;
+  if (n_control > 0) {
+    NAX_TRY_ALLOC(centred, n_obs * j.parts * n_cells, sizeof *centred);
+    centre(&j, centred);
+    j.x = centred;
+  }
   NAX_TRY_ALLOC(j.square, n_cells, sizeof *j.square);
   NAX_TRY_ALLOC(j.mass, n_flips, sizeof *j.mass);
   NAX_TRY_ALLOC(j.most, n_flips, sizeof *j.most);
@@ -222,6 +268,7 @@ done:
     *n_clusters = 0;
   }
   free_scratch(&s);
+  nax_i_free(centred);
   nax_i_free(j.square);
   nax_i_free(j.mass);
   nax_i_free(j.most);

@@ -23,6 +23,11 @@ nax_freqtag_free(nax_freqtag *f)
   nax_i_free(f->tag);
   nax_i_free(f->tags_text);
   nax_i_free(f->exclude_text);
+  nax_i_free(f->levels_text);
+  for (nax_index l = 0; l < f->n_levels; l++) {
+    nax_i_free(f->level_name[l]);
+  }
+  nax_i_free(f->level_q);
   nax_i_free(f->best);
   nax_i_free(f->best_unit);
   nax_i_free(f->kept);
@@ -381,6 +386,7 @@ add_facts(nax_ctx *ctx, const nax_freqtag *f, nax_dataset *d)
   nax_freqtag_opts o = f->o;
   o.tags = f->tags_text;
   o.exclude = f->exclude_text[0] != '\0' ? f->exclude_text : NULL;
+  o.levels = f->levels_text[0] != '\0' ? f->levels_text : NULL;
   for (int32_t i = 0; i < nax_i_freqtag_table.n_opts; i++) {
     char key[64], value[512];
     snprintf(key, sizeof key, "freqtag_%.50s", nax_i_freqtag_table.opts[i].name);
@@ -394,6 +400,43 @@ add_facts(nax_ctx *ctx, const nax_freqtag *f, nax_dataset *d)
   NAX_TRY(nax_dataset_set_number(ctx, d, "freqtag_n_left_out", (double)f->n_left_out));
   NAX_TRY(nax_dataset_set_number(ctx, d, "freqtag_n_constant", (double)f->n_constant));
 done:
+  return status;
+}
+
+/* Levels that each unit follows. */
+static nax_status
+add_sets(nax_ctx *ctx, const nax_freqtag *f, nax_dataset *d)
+{
+  nax_status status = NAX_OK;
+  nax_array *a = NULL;
+  nax_table *t = NULL;
+  nax_i_buf b = {0};
+  if (f->n_levels > NAX_I_FT_LEVELS) {
+    return NAX_OK;
+  }
+  NAX_TRY(nax_array_create(ctx, NAX_F64, f->n_axes, (const nax_axis *const *)f->axis, "1",
+                           &a));
+  double *to = nax_array_data_mut(a);
+  for (nax_index u = 0; u < f->n_units; u++) {
+    int64_t set = nax_freqtag_set_of(f, u);
+    to[u] = set < 0 ? (double)NAN : (double)set;
+  }
+  nax_i_buf_puts(&b, "levels that the unit follows, added up:");
+  for (nax_index l = 0; l < f->n_levels; l++) {
+    nax_i_buf_printf(&b, " %d %s%s", 1 << l, f->level_name[l],
+                     l + 1 < f->n_levels ? "," : "");
+  }
+  NAX_REQUIRE(!b.failed, NAX_ENOMEM, "out of memory");
+  NAX_TRY(nax_array_set_description(ctx, a, b.data));
+  NAX_TRY(nax_dataset_add_array(ctx, d, "set", a));
+  a = NULL;
+  NAX_TRY(nax_freqtag_sets(ctx, f, 0, NULL, NULL, &t));
+  NAX_TRY(nax_dataset_add_table(ctx, d, "sets", t));
+  t = NULL;
+done:
+  nax_i_buf_free(&b);
+  nax_array_free(a);
+  nax_table_free(t);
   return status;
 }
 
@@ -421,6 +464,7 @@ nax_freqtag_dataset(nax_ctx *ctx, const nax_freqtag *f, nax_dataset **out)
   }
   NAX_TRY(add_field(ctx, f, "tagged", "1", "1: the unit follows the tag; NaN: not tested",
                     tagged, d));
+  NAX_TRY(add_sets(ctx, f, d));
   for (int part = 0; part < 2 && f->kept != NULL; part++) {
     NAX_TRY(add_kept(ctx, f, part, d));
   }

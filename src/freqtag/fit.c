@@ -21,11 +21,12 @@ create_result(nax_ctx *ctx, nax_i_ft_fit *j)
   f->rate = j->rate;
   f->n_samples = j->spec.n_samples;
   f->o = j->o;
-  f->o.tags = f->o.exclude = NULL;
+  f->o.tags = f->o.exclude = f->o.levels = NULL;
   NAX_TRY_ALLOC(f->tag, j->n_tags, sizeof *f->tag);
   memcpy(f->tag, j->tag, (size_t)j->n_tags * sizeof *f->tag);
   NAX_TRY_DUP(f->tags_text, j->o.tags);
   NAX_TRY_DUP(f->exclude_text, j->o.exclude);
+  NAX_TRY_DUP(f->levels_text, j->o.levels);
   for (int k = 0; k < 2; k++) {
     f->n_trials[k] = j->side[k].used ? j->side[k].n_trials : 0;
   }
@@ -295,11 +296,9 @@ unit_tag(const one *u, nax_index at_unit, nax_index k)
   switch (j->o.test) {
   case NAX_FREQTAG_TEST_LINE: /* decided where the samples are */
     break;
-  case NAX_FREQTAG_TEST_SPIKES:
-    f->field[NAX_FREQTAG_LOG_P][cell] = f->field[NAX_FREQTAG_LOG_P_SPIKES][cell];
-    break;
   case NAX_FREQTAG_TEST_Z2:
-    f->field[NAX_FREQTAG_LOG_P][cell] = f->field[NAX_FREQTAG_LOG_P_Z2][cell];
+    f->field[NAX_FREQTAG_LOG_P][cell] =
+        f->field[alone ? NAX_FREQTAG_LOG_P_SPIKES : NAX_FREQTAG_LOG_P_Z2][cell];
     break;
   default:
     f->field[NAX_FREQTAG_LOG_P][cell] =
@@ -538,6 +537,7 @@ adjust(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j)
                         (long long)f->n_left_out);
     goto done;
   }
+  NAX_TRY(nax_i_ft_levels_adjust(ctx, f));
   if (f->n_left_out > 0) {
     nax_i_warn(ctx, NAX_INFO, "freqtag.left-out",
                "%lld of %lld trials of units have missing values and are left out",
@@ -605,6 +605,7 @@ nax_i_ft_fit_run(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index block,
   sums kept = {{NULL, NULL}, {NULL, NULL}};
   nax_index n = j->side[0].axes.n_units, trials = j->side[0].n_trials;
   NAX_TRY(create_result(ctx, j));
+  NAX_TRY(nax_i_ft_levels_create(ctx, fn, j));
   if (trials > 2) {
     NAX_TRY(nax_i_ft_walk_create(ctx, trials, trials < 5 ? 1e-8 : 1e-11, &j->walk));
   }

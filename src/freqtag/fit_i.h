@@ -4,7 +4,12 @@
 #define NAX_FREQTAG_FIT_I_H
 #include "freqtag_i.h"
 
-enum { NAX_I_FT_TAGS = 64, NAX_I_FT_HARMONICS = 100, NAX_I_FT_SPECTRA = 4 };
+enum {
+  NAX_I_FT_LEVELS = 10,
+  NAX_I_FT_TAGS = 64,
+  NAX_I_FT_HARMONICS = 100,
+  NAX_I_FT_SPECTRA = 4
+};
 
 /* Which axis is what. */
 typedef struct nax_i_ft_axes {
@@ -72,7 +77,7 @@ struct nax_freqtag {
   nax_index n_units, n_tags, n_samples, n_bins;
   double rate, *tag;
   nax_freqtag_opts o;
-  char *tags_text, *exclude_text;
+  char *tags_text, *exclude_text, *levels_text;
   nax_index n_trials[2], n_left_out, n_constant;
   nax_axis *axis[NAX_MAX_NDIM];
   int32_t n_axes;
@@ -80,6 +85,9 @@ struct nax_freqtag {
   double *spectrum[NAX_I_FT_SPECTRA];
   double *best; /* bin x tag */
   nax_index *best_unit;
+  nax_index n_levels, level_of[NAX_I_FT_TAGS];
+  char *level_name[NAX_I_FT_TAGS];
+  double *level_q;     /* unit x level */
   nax_index n_seen[2]; /* observations of both conditions */
   nax_c64 *kept;       /* observation x unit x tag */
 };
@@ -96,6 +104,12 @@ nax_index nax_i_ft_fit_block(const nax_i_ft_fit *j);
 nax_status nax_i_ft_fit_run(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j,
                             nax_index block, nax_freqtag **out);
 void nax_i_ft_fit_free(nax_i_ft_fit *j);
+/* Levels of the tags, by option `levels`. */
+nax_status nax_i_ft_levels_create(nax_ctx *ctx, const char *fn, const nax_i_ft_fit *j);
+/* p of each level, adjusted for the number of units. */
+nax_status nax_i_ft_levels_adjust(nax_ctx *ctx, nax_freqtag *f);
+/* Name of a set of levels; free with nax_i_free. NULL: out of memory. */
+char *nax_i_ft_set_name(const nax_freqtag *f, int64_t set);
 /* The test of the mean that the options ask for; `c` is the control or NULL. */
 nax_freqtag_test nax_i_ft_mean_test(int32_t test, const nax_freqtag_moments *m,
                                     const nax_freqtag_moments *c, int is_real);

@@ -13,6 +13,7 @@ libnaxall_la_SOURCES += \
 	src/freqtag/freqtag_i.h \
 	src/freqtag/hftp.c \
 	src/freqtag/items.c \
+	src/freqtag/levels.c \
 	src/freqtag/lines.c \
 	src/freqtag/mirror.c \
 	src/freqtag/null.c \

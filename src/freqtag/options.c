@@ -4,6 +4,10 @@
 #define S nax_freqtag_opts
 static const nax_opt_info entries[] = {
     NAX_I_STRING(S, tags, "tags", "tagged frequencies in Hz, comma-separated"),
+    NAX_I_STRING(
+        S, levels, "levels",
+        "a name for each tag, comma-separated, e.g. sentence,phrase,phrase: tags "
+        "of one name are one level of structure"),
     NAX_I_INT(S, harmonics, "harmonics", "", 1, 1, 100,
               "harmonics of each tag that are tested together; 1: the tag alone"),
     NAX_I_POSITIVE(
@@ -16,12 +20,12 @@ static const nax_opt_info entries[] = {
         S, rate, "sampling", "Hz", NAX_NOT_GIVEN, 1,
         "samples per second; not given: of the time axis, which may be uneven"),
     NAX_I_ENUM(
-        S, test, "test", "t2circ|t2|rayleigh|snr|power|auto|thomson|line|spikes|z2",
-        NAX_FREQTAG_TEST_T2CIRC, 10,
+        S, test, "test", "t2circ|t2|rayleigh|snr|power|auto|thomson|line|z2",
+        NAX_FREQTAG_TEST_T2CIRC, 9,
         "what decides on a unit: mean coefficient, the same for any covariance, "
         "phases, power of the mean or of single trials against neighbours, the mean "
         "coefficient by t2 where its scatter is no circle, Thomson's harmonic F, a line by "
-        "least squares (Lomb-Scargle), phases of spikes by Rayleigh or Z2"),
+        "least squares (Lomb-Scargle), phases of all spikes"),
     NAX_I_REAL(S, q, "q", "", 0.05, 1e-12, 1.0,
                "false discovery rate over units, for each tag"),
     NAX_I_ENUM(

@@ -394,7 +394,7 @@ takes_one_trial(int32_t test)
 {
   return test == NAX_FREQTAG_TEST_SNR || test == NAX_FREQTAG_TEST_POWER ||
          test == NAX_FREQTAG_TEST_THOMSON || test == NAX_FREQTAG_TEST_LINE ||
-         test == NAX_FREQTAG_TEST_SPIKES || test == NAX_FREQTAG_TEST_Z2;
+         test == NAX_FREQTAG_TEST_Z2;
 }
 
 static nax_status
@@ -404,12 +404,11 @@ check_options(nax_ctx *ctx, const char *fn, const nax_i_ft_fit *j)
   int two = j->side[1].used, of_mean = is_test_of_mean(test);
   if (two && !of_mean) {
     return nax_i_fail(ctx, NAX_EINVAL, fn,
-                      "tests rayleigh, snr, power, thomson, line, spikes and z2 take one "
+                      "tests rayleigh, snr, power, thomson, line and z2 take one "
                       "condition, expected t2circ, t2 or auto with a control");
   }
-  int of_spikes = test == NAX_FREQTAG_TEST_SPIKES || test == NAX_FREQTAG_TEST_Z2;
-  if (of_spikes && j->spikes[0] == NULL) {
-    return nax_i_fail(ctx, NAX_EINVAL, fn, "tests spikes and z2 are for spike trains");
+  if (test == NAX_FREQTAG_TEST_Z2 && j->spikes[0] == NULL) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn, "test z2 is for spike trains");
   }
   if (nax_i_ft_is_series(j) &&
       (test == NAX_FREQTAG_TEST_THOMSON || j->o.item_length > 0 ||

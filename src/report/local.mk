@@ -15,6 +15,7 @@ libnaxall_la_SOURCES += \
 	src/report/page_i.h \
 	src/report/page_gpfa.c \
 	src/report/page_freqtag.c \
+	src/report/page_hftp.c \
 	src/report/page_gpvae.c \
 	src/report/page_ntf.c \
 	src/report/page_trsa.c \

@@ -444,6 +444,27 @@ done:
   return status;
 }
 
+/* Units that follow these levels and no others. */
+static nax_status
+sets_table(page *g)
+{
+  nax_status status = NAX_OK;
+  nax_table *own = NULL;
+  const nax_table *t = g->info != NULL ? g->info->sets : NULL;
+  if (g->f->n_levels < 2 || g->f->n_levels > NAX_I_FT_LEVELS) {
+    return NAX_OK;
+  }
+  if (t == NULL) {
+    NAX_TRY(nax_freqtag_sets(g->ctx, g->f, 0, NULL, NULL, &own));
+    t = own;
+  }
+  nax_i_page_table(g->p, "sets", "Units that follow these levels and no others", t, 0, 0,
+                   NULL);
+done:
+  nax_table_free(own);
+  return status;
+}
+
 typedef struct ranked {
   double log_p;
   nax_index cell;
@@ -572,8 +593,7 @@ method(page *g)
       "T2circ, or Hotelling's T2 where the scatter is no circle,",
       "Thomson's harmonic F over tapers and trials",
       "the F of a line fitted by least squares",
-      "Rayleigh's test of the phases of all spikes",
-      "Z2 of the phases of all spikes"};
+      "Z2 of the phases of all spikes (one harmonic: Rayleigh's test)"};
   static const char *const null[] = {
       "in closed form", "by trials turned by random angles",
       "by trials shifted by random samples", "by trials that change their sign",
@@ -581,6 +601,7 @@ method(page *g)
   nax_freqtag_opts o = g->f->o;
   o.tags = g->f->tags_text;
   o.exclude = g->f->exclude_text[0] != '\0' ? g->f->exclude_text : NULL;
+  o.levels = g->f->levels_text[0] != '\0' ? g->f->levels_text : NULL;
   nax_i_page_section(g->p, "method", "Method");
   nax_i_page_text(
       g->p,
@@ -621,6 +642,7 @@ nax_report_freqtag(nax_ctx *ctx, const nax_freqtag *f,
   nax_i_page_section(g.p, "summary", "Summary");
   summary(&g);
   NAX_TRY(overlap_table(&g));
+  NAX_TRY(sets_table(&g));
   if (f->n_bins > 0) {
     nax_i_page_section(g.p, "spectra", "Spectra");
     NAX_TRY(mean_spectra(&g));
@@ -631,6 +653,10 @@ nax_report_freqtag(nax_ctx *ctx, const nax_freqtag *f,
   nax_i_page_section(g.p, "units", "Units");
   if (info != NULL && info->profile != NULL) {
     NAX_TRY(profile_figures(&g, info->profile));
+  }
+  if (info != NULL && info->clusters != NULL) {
+    nax_i_page_table(g.p, "clusters", "Clusters of neighbouring units, by their mass",
+                     info->clusters, 1, 0, NULL);
   }
   NAX_TRY(amplitude_bars(&g));
   NAX_TRY(strongest(&g));

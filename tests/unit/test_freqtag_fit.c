@@ -165,8 +165,8 @@ a_control_condition_takes_out_what_both_have(void **state)
   o.test = NAX_FREQTAG_TEST_RAYLEIGH;
   assert_error(
       nax_freqtag_fit(NULL, a, b, NULL, &o, &f), NAX_EINVAL,
-      "nax_freqtag_fit: tests rayleigh, snr, power, thomson, line, spikes and z2 take "
-      "one condition, expected t2circ, t2 or auto with a control");
+      "nax_freqtag_fit: tests rayleigh, snr, power, thomson, line and z2 take one "
+      "condition, expected t2circ, t2 or auto with a control");
   nax_array_free(a);
   nax_array_free(b);
   nax_array_free(quiet);

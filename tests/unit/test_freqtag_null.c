@@ -146,8 +146,8 @@ cluster_masses(void **state)
   int64_t label[80];
   nax_freqtag_cluster c[80];
   nax_index n;
-  assert_ok(nax_freqtag_cluster_test(NULL, 12, 80, d, 0, REF1("case08.in_thr"), NULL, 500,
-                                     sign, 0, got, label, c, &n, p_max, null));
+  assert_ok(nax_freqtag_cluster_test(NULL, 12, 0, 80, d, 0, REF1("case08.in_thr"), NULL,
+                                     500, sign, 0, got, label, c, &n, p_max, null));
   assert_int_equal(n, 6);
   assert_all_close(got, t, 80, 1e-10, 1e-13);
   assert_all_close(null, h0, 500, 1e-10, 0.0);
@@ -176,17 +176,17 @@ cluster_masses(void **state)
     near[2 * i + 1] = (i + 1) % 80;
   }
   nax_freqtag_adjacency ring = {start, near};
-  assert_ok(nax_freqtag_cluster_test(NULL, 12, 80, d, 0, 2.2, &ring, 100, NULL, 3, NULL,
-                                     NULL, c, &n, NULL, NULL));
+  assert_ok(nax_freqtag_cluster_test(NULL, 12, 0, 80, d, 0, 2.2, &ring, 100, NULL, 3,
+                                     NULL, NULL, c, &n, NULL, NULL));
   assert_true(n >= 1 && n <= 6);
-  assert_ok(nax_freqtag_cluster_test(NULL, 12, 40, d, 1, 3.0, NULL, 100, NULL, 3, got,
+  assert_ok(nax_freqtag_cluster_test(NULL, 12, 0, 40, d, 1, 3.0, NULL, 100, NULL, 3, got,
                                      NULL, c, &n, NULL, NULL));
   nax_c64 z[12];
   memcpy(z, d + 24 * 7, sizeof z);
   nax_freqtag_moments m = nax_freqtag_moments_of(12, z);
   assert_close(got[7], nax_freqtag_t2circ(&m, (nax_c64){0.0, 0.0}).statistic, 1e-10, 0.0);
-  assert_status(nax_freqtag_cluster_test(NULL, 1, 80, d, 0, 2.2, NULL, 100, NULL, 3, NULL,
-                                         NULL, c, &n, NULL, NULL),
+  assert_status(nax_freqtag_cluster_test(NULL, 1, 0, 80, d, 0, 2.2, NULL, 100, NULL, 3,
+                                         NULL, NULL, c, &n, NULL, NULL),
                 NAX_EDIM);
   double *all[] = {d, sign, want, p, t, h0};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
@@ -636,8 +636,8 @@ every_allocation_may_fail(void **state)
                     (void)0, 20);
   NAX_T_SWEEP_ALLOC(nax_freqtag_phase_scramble(NULL, 64, x, x + 64, out), none, (void)0,
                     20);
-  NAX_T_SWEEP_ALLOC(nax_freqtag_cluster_test(NULL, 12, 64, x, 0, 2.0, NULL, 20, NULL, 1,
-                                             NULL, NULL, c, &n, NULL, NULL),
+  NAX_T_SWEEP_ALLOC(nax_freqtag_cluster_test(NULL, 12, 0, 64, x, 0, 2.0, NULL, 20, NULL,
+                                             1, NULL, NULL, c, &n, NULL, NULL),
                     none, (void)0, 40);
   nax_freqtag_ress_spec s = {64.0, 10.0, 1.0, 2.0, 1.0, 0.05, 1};
   NAX_T_SWEEP_ALLOC(

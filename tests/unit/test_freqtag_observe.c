@@ -600,6 +600,137 @@ largest_statistic_of_all_units(void **state)
 }
 
 static void
+levels_and_sets_of_units(void **state)
+{
+  (void)state;
+  static int64_t item[ITEMS * TRIALS];
+  nax_array *a = sentences(11, 1.0, item);
+  nax_freqtag_opts o = usual();
+  nax_freqtag *f = NULL;
+  nax_table *t = NULL;
+  nax_dataset *d = NULL;
+  double *x = nax_array_data_mut(a);
+  /* units 6 to 9 follow half the rate of the items, too */
+  for (nax_index i = 0; i < ITEMS * LENGTH * TRIALS; i++) {
+    for (int u = 6; u < 10; u++) {
+      x[u + UNITS * i] += cos(NAX_I_FT_PI * (double)(i % (ITEMS * LENGTH)) / LENGTH);
+    }
+  }
+  o.tags = "1,0.5,1.5";
+  o.levels = "item, pair,pair";
+  o.q = 1e-4;
+  assert_ok(nax_freqtag_fit(NULL, a, NULL, NULL, &o, &f));
+  assert_int_equal(nax_freqtag_n_levels(f), 2);
+  assert_string_equal(nax_freqtag_level_name(f, 1), "pair");
+  for (nax_index u = 0; u < UNITS; u++) {
+    assert_int_equal(nax_freqtag_set_of(f, u), (u < 8) + 2 * (u >= 6 && u < 10));
+  }
+  const int64_t group[UNITS] = {0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, -1};
+  const char *const name[] = {"front", "back"};
+  assert_ok(nax_freqtag_sets(NULL, f, 2, group, name, &t));
+  assert_int_equal(nax_table_n_rows(t), 6);
+  static const double want[6] = {6, 0, 0, 2, 0, 2};
+  static const char *const set[6] = {"item", "item", "pair", "pair", "shared", "shared"};
+  const double *n = nax_table_numbers(t, nax_table_find(t, "units"));
+  const double *low = nax_table_numbers(t, nax_table_find(t, "share_low"));
+  for (int i = 0; i < 6; i++) {
+    assert_string_equal(nax_table_text(t, 0)[i], name[i % 2]);
+    assert_string_equal(nax_table_text(t, 1)[i], set[i]);
+    assert_close(n[i], want[i], 0.0, 0.0);
+  }
+  assert_true(low[0] > 0.5 && low[0] < 1.0);
+  nax_table_free(t);
+  assert_ok(nax_freqtag_dataset(NULL, f, &d));
+  assert_non_null(nax_dataset_array(d, "set"));
+  assert_close(((const double *)nax_array_data(nax_dataset_array(d, "set")))[6], 3.0, 0.0,
+               0.0);
+  nax_dataset_free(d);
+  nax_freqtag_free(f);
+  f = NULL;
+  o.levels = "item,pair";
+  assert_error(nax_freqtag_fit(NULL, a, NULL, NULL, &o, &f), NAX_EINVAL,
+               "nax_freqtag_fit: option `levels` takes one name for each of the 3 tags, "
+               "got \"item,pair\"");
+  nax_array_free(a);
+}
+
+/* Units 4 to 7 lie next to each other and follow; a control that does the same takes it
+ * away. */
+static void
+neighbouring_units_make_clusters(void **state)
+{
+  (void)state;
+  static int64_t item[ITEMS * TRIALS];
+  nax_array *a = sentences(12, 0.25, item), *same = sentences(13, 0.25, item),
+            *quiet = sentences(14, 0.0, item);
+  nax_freqtag_opts o = usual();
+  nax_freqtag *f = NULL;
+  nax_table *t = NULL;
+  int64_t label[UNITS];
+  double p_max[UNITS];
+  o.keep = 1;
+  const nax_array *control[3] = {NULL, quiet, same};
+  for (int k = 0; k < 3; k++) {
+    assert_ok(nax_freqtag_fit(NULL, a, control[k], NULL, &o, &f));
+    assert_ok(nax_freqtag_clusters(NULL, f, NULL, 1e-3, 499, 3, label, p_max, &t));
+    const double *p = nax_table_numbers(t, nax_table_find(t, "p"));
+    const double *n = nax_table_numbers(t, nax_table_find(t, "units"));
+    if (k < 2) {
+      assert_true(nax_table_n_rows(t) >= 1);
+      assert_true(label[4] >= 0 && label[4] == label[7]);
+      assert_close(p[label[4]], 1.0 / 500.0, 1e-12, 0.0);
+      assert_true(n[label[4]] >= 4.0);
+      assert_close(p_max[5], 1.0 / 500.0, 1e-12, 0.0);
+      assert_true(p_max[10] > 0.01);
+    } else {
+      assert_true(label[5] < 0);
+    }
+    nax_table_free(t);
+    nax_freqtag_free(f);
+  }
+  o.keep = 0;
+  assert_ok(nax_freqtag_fit(NULL, a, NULL, NULL, &o, &f));
+  assert_status(nax_freqtag_clusters(NULL, f, NULL, 1e-3, 499, 3, label, p_max, &t),
+                NAX_EINVAL);
+  nax_freqtag_free(f);
+  nax_array_free(a);
+  nax_array_free(same);
+  nax_array_free(quiet);
+}
+
+/* Two conditions exchanged: F of each cell, and the share of null data sets whose largest
+ * cluster reaches 5 %. */
+static void
+clusters_of_two_conditions_hold_their_level(void **state)
+{
+  (void)state;
+  enum { CELLS = 12, N = 12, M = 5, SETS = 400 };
+  nax_c64 x[CELLS * N];
+  nax_freqtag_cluster c[CELLS];
+  double stat[CELLS];
+  int hits = 0;
+  for (int set = 0; set < SETS; set++) {
+    nax_index n;
+    double best = 1.0;
+    fill(CELLS * N, x, (uint64_t)set + 50);
+    for (int i = N; i < CELLS * N; i++) { /* neighbours correlate */
+      x[i].re += x[i - N].re;
+      x[i].im += x[i - N].im;
+    }
+    assert_ok(nax_freqtag_cluster_test(NULL, N, M, CELLS, x, 1, 3.0, NULL, 99, NULL, 1,
+                                       stat, NULL, c, &n, NULL, NULL));
+    for (nax_index i = 0; i < n; i++) {
+      best = fmin(best, c[i].p);
+    }
+    hits += best <= 0.05;
+    nax_freqtag_moments a = nax_freqtag_moments_of(N - M, x + 3 * N);
+    nax_freqtag_moments b = nax_freqtag_moments_of(M, x + 3 * N + N - M);
+    assert_close(stat[3], nax_freqtag_t2circ_two(&a, &b).statistic, 1e-9, 1e-12);
+  }
+  assert_close((double)hits / SETS, 0.05, 0.0, 4.0 * sqrt(0.05 * 0.95 / SETS));
+}
+
+static void
 what_does_not_go_together_is_said(void **state)
 {
   (void)state;
@@ -695,6 +826,9 @@ main(void)
       cmocka_unit_test(pairs_are_tested_by_their_differences),
       cmocka_unit_test(tapers_decide),
       cmocka_unit_test(largest_statistic_of_all_units),
+      cmocka_unit_test(levels_and_sets_of_units),
+      cmocka_unit_test(neighbouring_units_make_clusters),
+      cmocka_unit_test(clusters_of_two_conditions_hold_their_level),
       cmocka_unit_test(what_does_not_go_together_is_said),
       cmocka_unit_test(every_allocation_may_fail),
   };

@@ -63,7 +63,7 @@ spikes_that_follow_are_found(void **state)
   static const int32_t test[] = {NAX_FREQTAG_TEST_T2CIRC,   NAX_FREQTAG_TEST_T2,
                                  NAX_FREQTAG_TEST_RAYLEIGH, NAX_FREQTAG_TEST_SNR,
                                  NAX_FREQTAG_TEST_POWER,    NAX_FREQTAG_TEST_AUTO,
-                                 NAX_FREQTAG_TEST_SPIKES,   NAX_FREQTAG_TEST_Z2};
+                                 NAX_FREQTAG_TEST_Z2};
   for (size_t k = 0; k < sizeof test / sizeof test[0]; k++) {
     nax_freqtag_opts o = usual();
     nax_freqtag *f = NULL;

@@ -16,6 +16,8 @@ function r = freqtag(x, varargin)
 %     'group'  group of each unit, whole numbers from 0, or -1: adds the table `profile`
 %     'report'  path of an HTML page about the result to write
 %     'tags'  tagged frequencies in Hz, comma-separated.
+%     'levels'  a name for each tag, comma-separated, e.g. sentence,phrase,phrase: tags
+%       of one name are one level of structure.
 %     'harmonics'  harmonics of each tag that are tested together; 1: the tag alone. [1]
 %     'window'  length of the window in each trial; not given: the longest with whole
 %       cycles of every tag (s).
@@ -25,8 +27,8 @@ function r = freqtag(x, varargin)
 %     'test'  what decides on a unit: mean coefficient, the same for any covariance,
 %       phases, power of the mean or of single trials against neighbours, the mean
 %       coefficient by t2 where its scatter is no circle, Thomson's harmonic F, a line
-%       by least squares (Lomb-Scargle), phases of spikes by Rayleigh or Z2; one of
-%       t2circ/t2/rayleigh/snr/power/auto/thomson/line/spikes/z2. ['t2circ']
+%       by least squares (Lomb-Scargle), phases of all spikes; one of
+%       t2circ/t2/rayleigh/snr/power/auto/thomson/line/z2. ['t2circ']
 %     'q'  false discovery rate over units, for each tag. [0.05]
 %     'fdr'  procedure: Benjamini-Hochberg, Benjamini-Yekutieli for any dependence, or
 %       the largest statistic of all units in each surrogate, which controls the
