@@ -436,7 +436,7 @@ run_cluster_test(nxb_call *c)
   if (s == NAX_OK) {
     s = x != NULL && label != NULL && cluster != NULL && rows != NULL
             ? nax_freqtag_cluster_test(
-                  c->ctx, n, m, v.data, 0, threshold, NULL, flips, NULL,
+                  c->ctx, n, 0, m, v.data, 0, threshold, NULL, flips, NULL,
                   ((const nax_trsa_agtic_opts *)nxb_opts(c, "agtic"))->seed, x, label,
                   cluster, &n_clusters, x + 2 * m, NULL)
             : no_memory(c);
