@@ -26,7 +26,7 @@ finish(nxb_call *c, const nax_freqtag *f, nax_dataset *d, const char *page)
     s = nax_freqtag_profile(c->ctx, f, groups, group, NULL, &t);
   }
   if (s == NAX_OK && page != NULL) {
-    nax_report_freqtag_info info = {NULL, t};
+    nax_report_freqtag_info info = {.profile = t};
     s = nax_report_freqtag(c->ctx, f, &info, nxb_opts(c, "report"), page);
   }
   if (s == NAX_OK && t != NULL) {
