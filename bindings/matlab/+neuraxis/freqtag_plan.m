@@ -12,7 +12,8 @@ function r = freqtag_plan(varargin)
 %     'harmonics'  harmonics of each tag that are tested together; 1: the tag alone. [1]
 %     'window'  length of the window in each trial; not given: the longest with whole
 %       cycles of every tag (s).
-%     'sampling'  samples per second; not given: of the time axis (Hz).
+%     'sampling'  samples per second; not given: of the time axis, which may be uneven
+%       (Hz).
 %     'neighbours'  neighbouring bins on each side of a line; 0: none. [4]
 %     'gap'  bins left out next to the line. [1]
 %     'threads'  number of threads; the result does not depend on it. [1]

@@ -2661,6 +2661,8 @@ shortest_paths <- function(x, threads = nax_threads(), progress = nax_progress()
 #'   `profile`
 #' @param report path of an HTML page about the result to write
 #' @param tags tagged frequencies in Hz, comma-separated.
+#' @param levels a name for each tag, comma-separated, e.g. sentence,phrase,phrase: tags
+#'   of one name are one level of structure.
 #' @param harmonics harmonics of each tag that are tested together; 1: the tag alone.
 #' @param window length of the window in each trial; not given: the longest with whole
 #'   cycles of every tag (s).
@@ -2670,8 +2672,8 @@ shortest_paths <- function(x, threads = nax_threads(), progress = nax_progress()
 #' @param test what decides on a unit: mean coefficient, the same for any covariance,
 #'   phases, power of the mean or of single trials against neighbours, the mean
 #'   coefficient by t2 where its scatter is no circle, Thomson's harmonic F, a line by
-#'   least squares (Lomb-Scargle), phases of spikes by Rayleigh or Z2; one of
-#'   t2circ/t2/rayleigh/snr/power/auto/thomson/line/spikes/z2.
+#'   least squares (Lomb-Scargle), phases of all spikes; one of
+#'   t2circ/t2/rayleigh/snr/power/auto/thomson/line/z2.
 #' @param q false discovery rate over units, for each tag.
 #' @param fdr procedure: Benjamini-Hochberg, Benjamini-Yekutieli for any dependence, or
 #'   the largest statistic of all units in each surrogate, which controls the
@@ -2712,16 +2714,16 @@ shortest_paths <- function(x, threads = nax_threads(), progress = nax_progress()
 #' freqtag(x, tags = "2,3")
 #' @export
 freqtag <- function(x, control = NULL, events = NULL, control_events = NULL,
-    group = NULL, report = NULL, tags = NULL, harmonics = 1, window = NULL, skip = 0,
-    sampling = NULL, test = "t2circ", q = 0.05, fdr = "bh", null = "none",
-    surrogates = 999, stop = 0, seed = NULL, item_length = 0, paired = FALSE,
-    bandwidth = 2, tapers = 3, keep = FALSE, neighbours = 4, gap = 1, exclude = NULL,
-    trend = "constant", taper = "boxcar", engine = "auto", off_grid = FALSE,
-    spectrum = FALSE, memory = 256, title = NULL, figures_dir = NULL, force = FALSE,
-    threads = nax_threads(), progress = nax_progress()) {
+    group = NULL, report = NULL, tags = NULL, levels = NULL, harmonics = 1,
+    window = NULL, skip = 0, sampling = NULL, test = "t2circ", q = 0.05, fdr = "bh",
+    null = "none", surrogates = 999, stop = 0, seed = NULL, item_length = 0,
+    paired = FALSE, bandwidth = 2, tapers = 3, keep = FALSE, neighbours = 4, gap = 1,
+    exclude = NULL, trend = "constant", taper = "boxcar", engine = "auto",
+    off_grid = FALSE, spectrum = FALSE, memory = 256, title = NULL, figures_dir = NULL,
+    force = FALSE, threads = nax_threads(), progress = nax_progress()) {
   call_method("freqtag", list(x, control, events, control_events, group, report),
-    list(tags = tags, harmonics = harmonics, window = window, skip = skip,
-      sampling = sampling, test = test, q = q, fdr = fdr, null = null,
+    list(tags = tags, levels = levels, harmonics = harmonics, window = window,
+      skip = skip, sampling = sampling, test = test, q = q, fdr = fdr, null = null,
       surrogates = surrogates, stop = stop, seed = draw_seed(seed),
       item_length = item_length, paired = paired, bandwidth = bandwidth,
       tapers = tapers, keep = keep, neighbours = neighbours, gap = gap,
@@ -2740,7 +2742,8 @@ freqtag <- function(x, control = NULL, events = NULL, control_events = NULL,
 #' @param harmonics harmonics of each tag that are tested together; 1: the tag alone.
 #' @param window length of the window in each trial; not given: the longest with whole
 #'   cycles of every tag (s).
-#' @param sampling samples per second; not given: of the time axis (Hz).
+#' @param sampling samples per second; not given: of the time axis, which may be uneven
+#'   (Hz).
 #' @param neighbours neighbouring bins on each side of a line; 0: none.
 #' @param gap bins left out next to the line.
 #' @param threads Number of threads; the result does not depend on it.
