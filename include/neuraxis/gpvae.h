@@ -85,18 +85,21 @@ typedef struct nax_gpvae_opts {
   int64_t n_behaviour;   /**< latents that only behaviour has */
   int64_t epochs;        /**< passes over the trials, all parameters together */
   int64_t neural_epochs; /**< before that: passes with the neurons alone */
-  int64_t share_epochs;  /**< then: passes in which the decoder sees all latents */
+  int64_t share_epochs;  /**< then: passes in which the decoder sees all neural latents,
+                            as many again with those of behaviour besides */
   int64_t batch;         /**< trials per step */
   int64_t patience;      /**< stop after as many epochs without a better bound on the
                             trials held out; 0: never */
-  int64_t warmup;        /**< epochs over which the weight of the divergence rises to 1 */
+  int64_t warmup;        /**< epochs over which the weight of the divergence rises to 1,
+                            where nothing was fitted before */
   double hold_out;       /**< share of the trials held out to judge by */
   double bin;            /**< width of a bin, s */
   double min_length;     /**< shortest length scale, s; NaN: from the start */
   double max_length;     /**< longest length scale, s; NaN: from the start */
   double condition;      /**< coefficients with less than 1 / this of the largest prior
                             variance are left out */
-  double rate_behaviour; /**< step size of encoder and decoder of behaviour */
+  double rate_behaviour; /**< step size of encoder and decoder of behaviour; with all
+                            parameters together a tenth for an encoder that is begun */
   double rate_neural;    /**< step size of the neural encoder */
   double rate_loadings;  /**< step size of W, d and the noise of neurons */
   double rate_scales;    /**< step size of log length scales and log noise of behaviour */
@@ -126,7 +129,7 @@ typedef struct nax_gpvae_opts {
 /** Defaults of nax_gpvae_opts. */
 #define NAX_GPVAE_OPTS_INIT                                                              \
   {                                                                                      \
-    sizeof(nax_gpvae_opts), 1, 1, 1, 40, 40, 4, 20, 15, 5, 0.2, 0.02, NAX_NOT_GIVEN,     \
+    sizeof(nax_gpvae_opts), 1, 1, 1, 20, 20, 2, 5, 10, 5, 0.2, 0.02, NAX_NOT_GIVEN,      \
         NAX_NOT_GIVEN, 1e6, 1e-3, 2e-3, 5e-3, 1e-2, 1.0, 1.0, NAX_NOT_GIVEN, 1, NULL,    \
         NULL, NULL, NULL, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, NAX_GPVAE_ELBO,        \
         NAX_GPVAE_SMOOTH, NAX_GPVAE_ELU, NAX_GPVAE_ROTATE, NAX_GPVAE_SCALE_ALL, 0        \

@@ -17,7 +17,7 @@ typedef struct part {
   double rate;
 } part;
 
-enum { PARTS = 7, GRAIN = 1 << 16 };
+enum { PARTS = 8, GRAIN = 1 << 16 };
 
 int64_t
 nax_i_gpvae_phase_epochs(const nax_i_gpvae_fit *f, int phase)
@@ -29,6 +29,8 @@ nax_i_gpvae_phase_epochs(const nax_i_gpvae_fit *f, int phase)
   switch (phase) {
   case NAX_I_PHASE_NEURAL:
     return both && o->start != NAX_GPVAE_RANDOM ? o->neural_epochs : 0;
+  case NAX_I_PHASE_READ:
+    return turns && o->n_behaviour > 0 ? o->share_epochs : 0;
   case NAX_I_PHASE_SHARE:
     return turns ? o->share_epochs : 0;
   case NAX_I_PHASE_ADAPT:
@@ -44,18 +46,21 @@ list_parts(const nax_i_gpvae_fit *f, part p[PARTS])
   const nax_gpvae_opts *o = f->o;
   const nax_i_gpvae_model *m = &f->model;
   double neural = o->rate_neural, loadings = o->rate_loadings, scales = o->rate_scales;
-  double behaviour = o->rate_behaviour, lengths = scales;
-  if (f->phase == NAX_I_PHASE_SHARE) {
+  double decoder = o->rate_behaviour, encoder = decoder, lengths = scales;
+  if (f->phase == NAX_I_PHASE_READ || f->phase == NAX_I_PHASE_SHARE) {
     neural = loadings = lengths = 0.0;
   } else if (f->phase == NAX_I_PHASE_ADAPT) {
     loadings = 0.0;
   } else if (f->phase == NAX_I_PHASE_JOINT) { /* down to a twentieth at the end */
     double left = 1.0 - 0.95 * (double)f->epoch / (double)(o->epochs > 1 ? o->epochs : 1);
-    /* a linear arm that is well begun over-fits when it moves as fast as the networks */
+    /* a linear arm that is well begun over-fits when it moves as fast as the networks;
+     * latents of behaviour that are well begun would take up what the shared ones tell */
     double begun = nax_i_gpvae_phase_epochs(f, NAX_I_PHASE_NEURAL) > 0 ? 0.25 : 1.0;
+    double told = nax_i_gpvae_phase_epochs(f, NAX_I_PHASE_SHARE) > 0 ? 0.1 : 1.0;
     neural *= left * begun;
     loadings *= left * begun;
-    behaviour *= left;
+    encoder *= left * told;
+    decoder *= left;
     lengths *= left;
     scales *= left;
   }
@@ -63,12 +68,13 @@ list_parts(const nax_i_gpvae_fit *f, part p[PARTS])
     lengths = 0.0;
   }
   p[0] = (part){0, m->mlp[0].first, m->mlp[0].last, neural};
-  p[1] = (part){0, m->mlp[0].last, m->net.n, behaviour};
+  p[1] = (part){0, m->mlp[1].first, m->mlp[1].last, encoder};
   p[2] = (part){1, m->at_w, m->at_len, loadings};
   p[3] = (part){1, m->at_len, m->at_v, lengths};
   p[4] = (part){1, m->at_v, m->at_map[0], scales};
   p[5] = (part){1, m->at_map[0], m->at_map[1], neural};
-  p[6] = (part){1, m->at_map[1], m->n_small, behaviour};
+  p[6] = (part){1, m->at_map[1], m->n_small, encoder};
+  p[7] = (part){0, m->mlp[2].first, m->mlp[2].last, decoder};
 }
 
 /* --- one step -------------------------------------------------------------------------
@@ -228,8 +234,11 @@ sweep(nax_i_gpvae_fit *f, nax_i_gpvae_terms *sum, int *finite)
 {
   nax_status status = NAX_OK;
   nax_i_gpvae_model *m = &f->model;
-  int64_t warm =
-      f->phase == NAX_I_PHASE_JOINT || f->phase == NAX_I_PHASE_NEURAL ? f->o->warmup : 0;
+  /* a divergence that counts for little undoes what is well begun */
+  int begins = f->phase == NAX_I_PHASE_NEURAL ||
+               (f->phase == NAX_I_PHASE_JOINT &&
+                nax_i_gpvae_phase_epochs(f, NAX_I_PHASE_SHARE) == 0);
+  int64_t warm = begins ? f->o->warmup : 0;
   nax_i_gpvae_how how = {
       .seed = f->o->seed,
       .beta = f->epoch < warm ? (double)(f->epoch + 1) / (double)(warm + 1) : 1.0,

@@ -296,7 +296,8 @@ nax_status nax_i_gpvae_gather(nax_ctx *ctx, const nax_i_gpvae_data *d,
 
 typedef enum nax_i_gpvae_phase {
   NAX_I_PHASE_NEURAL = 0, /* neurons alone */
-  NAX_I_PHASE_SHARE,      /* the decoder sees all latents, neurons are frozen */
+  NAX_I_PHASE_READ,       /* the decoder sees the neural latents, which are frozen */
+  NAX_I_PHASE_SHARE,      /* and behaviour's own */
   NAX_I_PHASE_ADAPT,      /* neurons alone after the rotation, loadings are frozen */
   NAX_I_PHASE_JOINT,      /* all together */
   NAX_I_N_PHASES

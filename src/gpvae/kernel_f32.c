@@ -4,11 +4,17 @@
 #include <stdint.h>
 #include <string.h>
 
-/* exp(x) - 1 for x <= 0 to an absolute 2e-7, without a branch: 2^k times a polynomial. */
+/* exp(x) - 1 for x <= 0 to an absolute 2e-7: 2^k times a polynomial. x is kept above -80
+ * by a minimum of integers, since a comparison of numbers becomes a branch. */
 static inline __attribute__((always_inline)) float
 exp_less_one(float x)
 {
-  x = x < -80.0f ? -80.0f : x;
+  int32_t size;
+  memcpy(&size, &x, sizeof size);
+  size &= INT32_MAX;
+  size = size < 0x42a00000 ? size : 0x42a00000;
+  memcpy(&x, &size, sizeof x);
+  x = -x;
   float k = (float)(int32_t)(x * 1.44269504f - 0.5f);
   float r = (x - k * 0.693359375f) + k * 2.12194440e-4f;
   float p = 1.0f / 720.0f;
@@ -22,6 +28,17 @@ exp_less_one(float x)
   float power;
   memcpy(&power, &bits, sizeof power);
   return p * power - 1.0f;
+}
+
+/* By the sign bit, for the same reason. */
+static inline __attribute__((always_inline)) float
+below_zero(float x)
+{
+  int32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  bits &= bits >> 31;
+  memcpy(&x, &bits, sizeof x);
+  return x;
 }
 
 #define REAL  float

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Double precision: for checks of the gradients. */
+static inline double
+below_zero(double x)
+{
+  return x > 0.0 ? 0.0 : x;
+}
+
 #define REAL  double
 #define EXPM1 expm1
 #define TANH  tanh

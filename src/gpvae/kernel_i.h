@@ -1,73 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Loops of the networks for one type: REAL, its EXPM1 for arguments <= 0, TANH, NAME.
- * Runs of LANES are of known length, so that the compiler makes vectors of them. */
+/* Loops of the networks for one type: REAL, its EXPM1 for arguments <= 0, TANH, NAME,
+ * and below_zero(x), which is x where it is negative, else 0 (or NaN).
+ * Nothing in them hangs on a branch, so that the compiler makes vectors of them. */
 #include "gpvae_i.h"
 #include <math.h>
 
 enum { LANES = 16 };
 
 static inline __attribute__((always_inline)) void
-activate(REAL *y, int n, int act)
+activate(REAL *y, nax_index n, int act)
 {
   if (act == NAX_GPVAE_ELU) {
-    for (int k = 0; k < n; k++) {
-      REAL x = y[k], low = x < 0 ? x : 0;
-      y[k] = x > 0 ? x : EXPM1(low);
+#pragma omp simd
+    for (nax_index k = 0; k < n; k++) {
+      REAL low = below_zero(y[k]);
+      y[k] = (y[k] - low) + EXPM1(low);
     }
   } else if (act == NAX_GPVAE_RELU) {
-    for (int k = 0; k < n; k++) {
-      y[k] = y[k] > 0 ? y[k] : 0;
+#pragma omp simd
+    for (nax_index k = 0; k < n; k++) {
+      y[k] = y[k] < 0 ? 0 : y[k];
     }
   } else if (act == NAX_GPVAE_TANH) {
-    for (int k = 0; k < n; k++) {
+    for (nax_index k = 0; k < n; k++) {
       y[k] = TANH(y[k]);
     }
-  }
-}
-
-static inline __attribute__((always_inline)) void
-add_to(REAL *y, const REAL *b, int n)
-{
-  for (int k = 0; k < n; k++) {
-    y[k] += b[k];
   }
 }
 
 NAX_I_CLONES static void
 bias_act(nax_index rows, nax_index cols, void *y, const void *b, int act)
 {
+  const REAL *bias = b;
   for (nax_index j = 0; j < cols; j++) {
     REAL *column = (REAL *)y + j * rows;
-    const REAL *bias = b;
-    nax_index i = 0;
-    for (; i + LANES <= rows; i += LANES) {
-      if (bias != NULL) {
-        add_to(column + i, bias + i, LANES);
-      }
-      activate(column + i, LANES, act);
-    }
     if (bias != NULL) {
-      add_to(column + i, bias + i, (int)(rows - i));
+#pragma omp simd
+      for (nax_index i = 0; i < rows; i++) {
+        column[i] += bias[i];
+      }
     }
-    activate(column + i, (int)(rows - i), act);
-  }
-}
-
-static inline __attribute__((always_inline)) void
-slope(REAL *d, const REAL *out, int n, int act)
-{
-  if (act == NAX_GPVAE_ELU) {
-    for (int k = 0; k < n; k++) {
-      d[k] *= out[k] > 0 ? 1 : out[k] + 1;
-    }
-  } else if (act == NAX_GPVAE_RELU) {
-    for (int k = 0; k < n; k++) {
-      d[k] *= out[k] > 0 ? 1 : 0;
-    }
-  } else if (act == NAX_GPVAE_TANH) {
-    for (int k = 0; k < n; k++) {
-      d[k] *= 1 - out[k] * out[k];
-    }
+    activate(column, rows, act);
   }
 }
 
@@ -76,14 +49,27 @@ act_back(nax_index n, void *d, const void *out, int act)
 {
   REAL *a = d;
   const REAL *b = out;
-  nax_index i = 0;
-  for (; i + LANES <= n; i += LANES) {
-    slope(a + i, b + i, LANES, act);
+  if (act == NAX_GPVAE_ELU) {
+#pragma omp simd
+    for (nax_index k = 0; k < n; k++) {
+      REAL low = b[k] > 0 ? 0 : b[k];
+      a[k] *= low + 1;
+    }
+  } else if (act == NAX_GPVAE_RELU) {
+#pragma omp simd
+    for (nax_index k = 0; k < n; k++) {
+      REAL on = b[k] > 0 ? 1 : 0;
+      a[k] *= on;
+    }
+  } else if (act == NAX_GPVAE_TANH) {
+#pragma omp simd
+    for (nax_index k = 0; k < n; k++) {
+      a[k] *= 1 - b[k] * b[k];
+    }
   }
-  slope(a + i, b + i, (int)(n - i), act);
 }
 
-/* Sums in double, over at most 64 rows at a time. */
+/* Sums in double, of LANES rows at a time. */
 NAX_I_CLONES static void
 add_columns(nax_index rows, nax_index cols, nax_index lo, nax_index hi, const void *d,
             void *db)

@@ -9,17 +9,20 @@ static const nax_opt_info entries[] = {
               "latents that neurons and behaviour share"),
     NAX_I_INT(S, n_behaviour, "behaviour-latents", "", 1, 0, 100,
               "latents that only behaviour has"),
-    NAX_I_INT(S, epochs, "epochs", "", 40, 0, 1000000,
+    NAX_I_INT(S, epochs, "epochs", "", 20, 0, 1000000,
               "passes over the trials with all parameters together"),
-    NAX_I_INT(S, neural_epochs, "neural-epochs", "", 40, 0, 1000000,
+    NAX_I_INT(S, neural_epochs, "neural-epochs", "", 20, 0, 1000000,
               "passes with the neurons alone, before that"),
-    NAX_I_INT(S, share_epochs, "share-epochs", "", 4, 0, 1000000,
-              "passes in which the decoder sees all latents, in between"),
-    NAX_I_INT(S, batch, "batch", "trials", 20, 1, 1000000, "trials per step"),
-    NAX_I_INT(S, patience, "patience", "epochs", 15, 0, 1000000,
+    NAX_I_INT(S, share_epochs, "share-epochs", "", 2, 0, 1000000,
+              "in between: passes in which the decoder sees all neural latents, as many "
+              "without and with those of behaviour"),
+    NAX_I_INT(S, batch, "batch", "trials", 5, 1, 1000000, "trials per step"),
+    NAX_I_INT(S, patience, "patience", "epochs", 10, 0, 1000000,
               "stop after as many without a better bound on held-out trials; 0: never"),
-    NAX_I_INT(S, warmup, "warm-up", "epochs", 5, 0, 1000000,
-              "over which the weight of the divergence rises to 1"),
+    NAX_I_INT(
+        S, warmup, "warm-up", "epochs", 5, 0, 1000000,
+        "over which the weight of the divergence rises to 1, where nothing was fitted "
+        "before"),
     NAX_I_REAL(S, hold_out, "hold-out", "", 0.2, 0.0, 0.9,
                "share of the trials held out to judge by"),
     NAX_I_POSITIVE(S, bin, "bin-width", "s", 0.02, 0, "width of a bin"),
@@ -30,8 +33,9 @@ static const nax_opt_info entries[] = {
     NAX_I_REAL(S, condition, "condition", "", 1e6, 10.0, 1e12,
                "coefficients whose prior variance is this much smaller than the largest "
                "are left out"),
-    NAX_I_REAL(S, rate_behaviour, "behaviour-rate", "", 1e-3, 0.0, 1.0,
-               "step size of the networks of behaviour"),
+    NAX_I_REAL(
+        S, rate_behaviour, "behaviour-rate", "", 1e-3, 0.0, 1.0,
+        "step size of the networks of behaviour; a tenth for an encoder well begun"),
     NAX_I_REAL(S, rate_neural, "neural-rate", "", 2e-3, 0.0, 1.0,
                "step size of the neural encoder"),
     NAX_I_REAL(S, rate_loadings, "loadings-rate", "", 5e-3, 0.0, 1.0,
@@ -44,7 +48,8 @@ static const nax_opt_info entries[] = {
                "weight of the log likelihood of neurons"),
     NAX_I_POSITIVE(S, weight_behaviour, "behaviour-weight", "", NAX_NOT_GIVEN, 1,
                    "weight of the log likelihood of behaviour; 1: the bound itself; not "
-                   "given: its effective dimensions / features"),
+                   "given: its effective dimensions / features, since features that err "
+                   "together would outvote the neurons"),
     NAX_I_SEED(S, seed, "seed", 1, "seed of weights, order of trials and samples"),
     NAX_I_STRING(S, neural_layers, "neural-layers",
                  "widths of the neural encoder (default 80,40)"),

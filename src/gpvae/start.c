@@ -5,7 +5,11 @@
  * A model of the neurons alone finds their subspace, in an arbitrary rotation. A decoder
  * that sees all neural latents then shows by its Jacobian which directions of that
  * subspace behaviour depends on: the eigenvectors of E[J' J], after whitening by the
- * covariance of the latents, with the largest eigenvalues become the shared latents. */
+ * covariance of the latents, with the largest eigenvalues become the shared latents.
+ *
+ * Behaviour's own latents join that decoder only when it reads the neural ones: begun at
+ * once they would take up what neurons tell as well, mixed with what only behaviour has,
+ * and no later step parts the two again. */
 #include "gpvae_i.h"
 #include <math.h>
 
@@ -111,9 +115,10 @@ nax_i_gpvae_phase_shape(const nax_i_gpvae_fit *f, int phase)
   if (s.n_features > 0) {
     s.q += o->n_behaviour + (s.n_neurons > 0 ? 0 : o->n_shared);
   }
-  if (phase == NAX_I_PHASE_SHARE) {
+  if (phase == NAX_I_PHASE_READ || phase == NAX_I_PHASE_SHARE) {
     s.dec_from = 0;
     s.enc_from = s.q_neural;
+    s.q = phase == NAX_I_PHASE_READ ? s.q_neural : s.q;
   }
   for (int k = 0; k < 3; k++) {
     s.n_hidden[k] = f->n_hidden[k];
@@ -280,6 +285,21 @@ copy_behaviour_encoder(const nax_i_gpvae_model *from, nax_i_gpvae_model *to)
          (size_t)(from->n_small - from->at_map[1]) * sizeof(double));
 }
 
+/* Decoder that sees behaviour's own latents too, from one that saw the neural ones. */
+static void
+widen_decoder(const nax_i_gpvae_model *from, nax_i_gpvae_model *to)
+{
+  const nax_i_layer *a = &from->mlp[2].layer[0], *b = &to->mlp[2].layer[0];
+  for (nax_index o = 0; o < b->out; o++) {
+    for (nax_index j = 0; j < a->in; j++) {
+      set_weight(to, b->w + b->in * o + j, weight(from, a->w + a->in * o + j));
+    }
+    set_weight(to, b->b + o, weight(from, a->b + o));
+  }
+  copy_layers(from, to, 2, 1, to->mlp[2].n);
+  to->small[to->at_v] = from->small[from->at_v];
+}
+
 /* Decoder whose inputs are the shared latents (turned, `turn` is the part of R for them)
  * and behaviour's own, from one that saw all. */
 static void
@@ -306,7 +326,48 @@ copy_decoder(const nax_i_gpvae_model *from, nax_i_gpvae_model *to, const double 
 
 enum { PROBES = 512 }; /* bins at which the decoder's slope is taken */
 
-/* E[J' J] of the decoder by central differences at the posterior means, and the second
+/* Posterior means of all latents at bins spread over the training trials (all x *n), and
+ * second moments of the neural latents over all their bins (q x q). */
+static nax_status
+look_around(nax_i_gpvae_fit *f, double *z, nax_index *n, double *cov)
+{
+  nax_status status = NAX_OK;
+  const nax_i_gpvae_model *m = &f->model;
+  nax_index q = m->shape.q_neural, all = m->shape.q, bins = 0, seen = 0;
+  nax_i_gpvae_how how = {
+      .seed = f->o->seed, .beta = 1.0, .weight = {1.0, 1.0}, .mean = 1};
+  for (nax_index k = 0; k < f->n_train; k++) {
+    bins += f->data->length[f->order[k]];
+  }
+  nax_index every = bins / PROBES + 1;
+  *n = 0;
+  memset(cov, 0, (size_t)(q * q) * sizeof *cov);
+  for (nax_index from = 0; from < f->n_train; from += f->o->batch) {
+    nax_i_gpvae_terms terms;
+    nax_index left = f->n_train - from, take = left < f->o->batch ? left : f->o->batch;
+    NAX_TRY(nax_i_gpvae_gather(f->ctx, f->data, f->scaling, m->net.real, take,
+                               f->order + from, 0, &f->batch));
+    NAX_TRY(nax_i_gpvae_objective(f->ctx, &f->model, &f->batch, &how, f->work, &terms));
+    nax_i_gpvae_view v = nax_i_gpvae_look(f->work);
+    nax_index cols = f->batch.cols;
+    for (nax_index j = 0; j < cols; j++, seen++) {
+      for (nax_index a = 0; a < q; a++) {
+        for (nax_index b = 0; b < q; b++) {
+          cov[a + b * q] += v.mean[j + cols * a] * v.mean[j + cols * b] / (double)bins;
+        }
+        cov[a + a * q] += v.var[j + cols * a] / (double)bins;
+      }
+      for (nax_index l = 0; l < all && seen % every == 0; l++) {
+        z[l + all * *n] = v.mean[j + cols * l];
+      }
+      *n += seen % every == 0;
+    }
+  }
+done:
+  return status;
+}
+
+/* E[J' J] of the decoder by central differences at posterior means, and the second
  * moments of the neural latents; both q x q. */
 static nax_status
 slopes(nax_i_gpvae_fit *f, double *g, double *cov)
@@ -315,38 +376,16 @@ slopes(nax_i_gpvae_fit *f, double *g, double *cov)
   nax_ctx *ctx = f->ctx;
   nax_i_gpvae_model *m = &f->model;
   const nax_i_real *real = m->net.real;
-  nax_index q = m->shape.q_neural, all = m->shape.q, p = m->shape.n_features;
-  nax_i_gpvae_how how = {
-      .seed = f->o->seed, .beta = 1.0, .weight = {1.0, 1.0}, .mean = 1};
-  nax_i_gpvae_terms terms;
+  nax_index q = m->shape.q_neural, all = m->shape.q, p = m->shape.n_features, bins;
   nax_i_mlp_run run = {.cols = 0};
   double *z = NULL, *up = NULL, *jac = NULL;
   void *zin = NULL;
-  nax_index n = f->n_train < f->o->batch ? f->n_train : f->o->batch, bins = 0;
-  NAX_TRY(nax_i_gpvae_gather(ctx, f->data, f->scaling, real, n, f->order, 0, &f->batch));
-  NAX_TRY(nax_i_gpvae_objective(ctx, m, &f->batch, &how, f->work, &terms));
-  nax_i_gpvae_view v = nax_i_gpvae_look(f->work);
-  nax_index cols = f->batch.cols, every = cols / PROBES + 1;
-  bins = (cols + every - 1) / every;
+  NAX_TRY_ALLOC(z, all * PROBES, sizeof *z);
+  NAX_TRY(look_around(f, z, &bins, cov));
   NAX_TRY(nax_i_mlp_run_init(ctx, real, &m->mlp[2], bins, &run));
-  NAX_TRY_ALLOC(z, all * bins, sizeof *z);
   NAX_TRY_ALLOC(zin, all * bins, real->size);
   NAX_TRY_ALLOC(up, p * bins, sizeof *up);
   NAX_TRY_ALLOC(jac, p * bins * q, sizeof *jac);
-  memset(cov, 0, (size_t)(q * q) * sizeof *cov);
-  for (nax_index j = 0; j < cols; j++) {
-    for (nax_index a = 0; a < q; a++) {
-      for (nax_index b = 0; b < q; b++) {
-        cov[a + b * q] += v.mean[j + cols * a] * v.mean[j + cols * b] / (double)cols;
-      }
-      cov[a + a * q] += v.var[j + cols * a] / (double)cols;
-    }
-  }
-  for (nax_index j = 0; j < bins; j++) {
-    for (nax_index l = 0; l < all; l++) {
-      z[l + all * j] = v.mean[j * every + cols * l];
-    }
-  }
   for (nax_index a = 0; a < q; a++) {
     double step = 0.1 * sqrt(cov[a + a * q]) + 1e-6;
     double *down = jac + a * p * bins;
@@ -503,6 +542,9 @@ nax_i_gpvae_begin_phase(nax_i_gpvae_fit *f)
   } else {
     NAX_TRY(nax_i_gpvae_new_model(f, f->phase, &m));
     copy_neural(before, &m);
+    if (f->phase == NAX_I_PHASE_SHARE && before->mlp[2].n > 0) {
+      widen_decoder(before, &m);
+    }
   }
   NAX_TRY(nax_i_gpvae_adopt(f, &m));
 done:

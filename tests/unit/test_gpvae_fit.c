@@ -151,7 +151,7 @@ planted_latents_are_found_in_a_small_recording(void **state)
   }
   print_message("# R2: neural-only %.3f, shared %.3f, behaviour-only %.3f\n", found[0],
                 found[1], found[2]);
-  assert_true(found[0] > 0.75 && found[1] > 0.85 && found[2] > 0.6);
+  assert_true(found[0] > 0.9 && found[1] > 0.9 && found[2] > 0.75);
   nax_gpvae_params par = nax_gpvae_get(m);
   assert_true(par.relevance[1] > 2.0 * par.relevance[0]);
   nax_gpvae_posterior_free(p);
@@ -236,30 +236,32 @@ planted_latents_are_found_with_the_defaults(void **state)
 {
   (void)state;
   nax_t_long();
-  nax_simulate_opts world = NAX_SIMULATE_OPTS_INIT;
-  world.seed = 5;
-  world.units = 100;
-  world.trials = 300;
-  world.trial_length = 2.0;
-  world.images = 36;
-  recording r = record(world);
-  nax_gpvae_opts o = NAX_GPVAE_OPTS_INIT;
-  nax_gpvae_trials t = both(&r);
-  nax_gpvae *m = NULL;
-  nax_gpvae_posterior *p = NULL;
-  o.bin = 1.0 / 30.0;
-  assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
-  assert_ok(nax_gpvae_infer(NULL, m, &t, &p));
-  double found[3];
-  for (int l = 0; l < 3; l++) {
-    found[l] = recovery(&r, m, p, l, l);
+  for (uint64_t seed = 5; seed <= 8; seed++) {
+    nax_simulate_opts world = NAX_SIMULATE_OPTS_INIT;
+    world.seed = seed;
+    world.units = 100;
+    world.trials = 300;
+    world.trial_length = 2.0;
+    world.images = 36;
+    recording r = record(world);
+    nax_gpvae_opts o = NAX_GPVAE_OPTS_INIT;
+    nax_gpvae_trials t = both(&r);
+    nax_gpvae *m = NULL;
+    nax_gpvae_posterior *p = NULL;
+    o.bin = 1.0 / 30.0;
+    assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
+    assert_ok(nax_gpvae_infer(NULL, m, &t, &p));
+    double found[3];
+    for (int l = 0; l < 3; l++) {
+      found[l] = recovery(&r, m, p, l, l);
+    }
+    print_message("# seed %d, R2: neural-only %.3f, shared %.3f, behaviour-only %.3f\n",
+                  (int)seed, found[0], found[1], found[2]);
+    assert_true(found[0] > 0.9 && found[1] > 0.95 && found[2] > 0.7);
+    nax_gpvae_posterior_free(p);
+    nax_gpvae_free(m);
+    record_free(&r);
   }
-  print_message("# R2: neural-only %.3f, shared %.3f, behaviour-only %.3f\n", found[0],
-                found[1], found[2]);
-  assert_true(found[0] > 0.9 && found[1] > 0.95 && found[2] > 0.7);
-  nax_gpvae_posterior_free(p);
-  nax_gpvae_free(m);
-  record_free(&r);
 }
 
 /* The same number of bytes, and the same bytes. */
@@ -371,8 +373,8 @@ interrupted_fit_keeps_its_best_epoch_when_asked(void **state)
   o.keep_partial = 1;
   for (int early = 1; early >= 0; early--) {
     nax_ctx *ctx = NULL;
-    /* two batches and a poll at the start; eight epochs come before the last phase */
-    int left = early ? 3 : 1 + 2 * (8 + 1);
+    /* two batches and a poll at the start; ten epochs come before the last phase */
+    int left = early ? 3 : 1 + 2 * (10 + 1);
     assert_ok(nax_ctx_create(&ctx));
     nax_ctx_set_progress(ctx, stop_soon, &left, 0.0);
     nax_status s = nax_gpvae_fit(ctx, &t, &o, &m);
@@ -538,6 +540,7 @@ bound_that_is_no_number_is_taken_back_or_told(void **state)
   nax_table *trace = NULL;
   o.clip = 0.0; /* steps of such a size that exp overflows in single precision */
   o.rate_behaviour = 1.0;
+  o.start = NAX_GPVAE_RANDOM;
   o.activation = NAX_GPVAE_RELU;
   o.behaviour_layers = "100,100,100,100,100,100,100,100,100,100";
   o.epochs = 4;

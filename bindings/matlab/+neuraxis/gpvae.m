@@ -16,13 +16,15 @@ function r = gpvae(varargin)
 %     'neural_latents'  latents that only neurons have. [1]
 %     'shared_latents'  latents that neurons and behaviour share. [1]
 %     'behaviour_latents'  latents that only behaviour has. [1]
-%     'epochs'  passes over the trials with all parameters together. [40]
-%     'neural_epochs'  passes with the neurons alone, before that. [40]
-%     'share_epochs'  passes in which the decoder sees all latents, in between. [4]
-%     'batch'  trials per step (trials). [20]
+%     'epochs'  passes over the trials with all parameters together. [20]
+%     'neural_epochs'  passes with the neurons alone, before that. [20]
+%     'share_epochs'  in between: passes in which the decoder sees all neural latents,
+%       as many without and with those of behaviour. [2]
+%     'batch'  trials per step (trials). [5]
 %     'patience'  stop after as many without a better bound on held-out trials; 0: never
-%       (epochs). [15]
-%     'warm_up'  over which the weight of the divergence rises to 1 (epochs). [5]
+%       (epochs). [10]
+%     'warm_up'  over which the weight of the divergence rises to 1, where nothing was
+%       fitted before (epochs). [5]
 %     'hold_out'  share of the trials held out to judge by. [0.2]
 %     'bin_width'  width of a bin (s). [0.02]
 %     'min_length'  shortest length scale; not given: 0.9 times the shortest of GPFA
@@ -30,7 +32,8 @@ function r = gpvae(varargin)
 %     'max_length'  longest length scale; not given: twice the longest of GPFA (s).
 %     'condition'  coefficients whose prior variance is this much smaller than the
 %       largest are left out. [1e+06]
-%     'behaviour_rate'  step size of the networks of behaviour. [0.001]
+%     'behaviour_rate'  step size of the networks of behaviour; a tenth for an encoder
+%       well begun. [0.001]
 %     'neural_rate'  step size of the neural encoder. [0.002]
 %     'loadings_rate'  step size of loadings, offsets and noise of neurons. [0.005]
 %     'scales_rate'  step size of log length scales and of the log noise of behaviour.
@@ -38,7 +41,8 @@ function r = gpvae(varargin)
 %     'clip'  largest norm of the gradient of each of these four; 0: any. [1]
 %     'neural_weight'  weight of the log likelihood of neurons. [1]
 %     'behaviour_weight'  weight of the log likelihood of behaviour; 1: the bound
-%       itself; not given: its effective dimensions / features.
+%       itself; not given: its effective dimensions / features, since features that err
+%       together would outvote the neurons.
 %     'seed'  seed of weights, order of trials and samples; not given: drawn from the
 %       host's generator.
 %     'neural_layers'  widths of the neural encoder (default 80,40).

@@ -1603,11 +1603,13 @@ gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segm
 #' @param behaviour_latents latents that only behaviour has.
 #' @param epochs passes over the trials with all parameters together.
 #' @param neural_epochs passes with the neurons alone, before that.
-#' @param share_epochs passes in which the decoder sees all latents, in between.
+#' @param share_epochs in between: passes in which the decoder sees all neural latents,
+#'   as many without and with those of behaviour.
 #' @param batch trials per step (trials).
 #' @param patience stop after as many without a better bound on held-out trials; 0:
 #'   never (epochs).
-#' @param warm_up over which the weight of the divergence rises to 1 (epochs).
+#' @param warm_up over which the weight of the divergence rises to 1, where nothing was
+#'   fitted before (epochs).
 #' @param hold_out share of the trials held out to judge by.
 #' @param bin_width width of a bin (s).
 #' @param min_length shortest length scale; not given: 0.9 times the shortest of GPFA
@@ -1615,14 +1617,16 @@ gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segm
 #' @param max_length longest length scale; not given: twice the longest of GPFA (s).
 #' @param condition coefficients whose prior variance is this much smaller than the
 #'   largest are left out.
-#' @param behaviour_rate step size of the networks of behaviour.
+#' @param behaviour_rate step size of the networks of behaviour; a tenth for an encoder
+#'   well begun.
 #' @param neural_rate step size of the neural encoder.
 #' @param loadings_rate step size of loadings, offsets and noise of neurons.
 #' @param scales_rate step size of log length scales and of the log noise of behaviour.
 #' @param clip largest norm of the gradient of each of these four; 0: any.
 #' @param neural_weight weight of the log likelihood of neurons.
 #' @param behaviour_weight weight of the log likelihood of behaviour; 1: the bound
-#'   itself; not given: its effective dimensions / features.
+#'   itself; not given: its effective dimensions / features, since features that err
+#'   together would outvote the neurons.
 #' @param seed seed of weights, order of trials and samples; not given: drawn from the
 #'   host's generator.
 #' @param neural_layers widths of the neural encoder (default 80,40).
@@ -1657,7 +1661,7 @@ gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segm
 #' @export
 gpvae <- function(x = NULL, behaviour = NULL, new_x = NULL, new_behaviour = NULL,
     report = NULL, neural_latents = 1, shared_latents = 1, behaviour_latents = 1,
-    epochs = 40, neural_epochs = 40, share_epochs = 4, batch = 20, patience = 15,
+    epochs = 20, neural_epochs = 20, share_epochs = 2, batch = 5, patience = 10,
     warm_up = 5, hold_out = 0.2, bin_width = 0.02, min_length = NULL, max_length = NULL,
     condition = 1e+06, behaviour_rate = 0.001, neural_rate = 0.002,
     loadings_rate = 0.005, scales_rate = 0.01, clip = 1, neural_weight = 1,
