@@ -357,7 +357,7 @@ residuals.nax_gpfa_leave_neuron_out <- function(object, x, ...) {
 #' @examples
 #' x <- array(dim = c(8, 8, 6))
 #' for (k in 1:6) x[, , k] <- as.matrix(dist(matrix(1:8 + rnorm(40), 8)))
-#' residuals(rsa(x, list(line = as.matrix(dist(1:8))), samples = 10, permutations = 10))
+#' residuals(rsa(x, list(line = as.matrix(dist(1:8))), samples = 40, permutations = 10))
 #' @export
 residuals.nax_rsa <- function(object, ...) {
   e <- matrix(as.vector(unclass(object$evaluations)), nrow(object$models))
