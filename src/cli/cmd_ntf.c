@@ -22,6 +22,13 @@ static const cli_opt ntf_opts[] = {
      "with several files: name of the axis along which they are put on top of each other, "
      "e.g. animal; positions with labels are matched by these",
      NULL, CLI_TEXT, 0, 0, 0},
+    {"project", "MODEL", NULL,
+     "no new components: those of MODEL, a result of this command, and how strong each is "
+     "in every new position of --project-axis; the loss is that of MODEL",
+     NULL, CLI_TEXT, 0, 0, 0},
+    {"project-axis", "AXIS", NULL,
+     "axis whose positions are new; not given: animal, trial or else the last one", NULL,
+     CLI_TEXT, 0, 0, 0},
     {"strict", NULL, NULL, "exit with 4 when the best start did not converge", NULL,
      CLI_FLAG, 0, 0, 0},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
@@ -47,6 +54,11 @@ typedef struct job {
   nax_ntf_null_opts null;
   nax_table *ranks, *chance;
   double *event_start, *event_stop;
+  nax_dataset *model; /* of --project */
+  double *fresh;      /* where the loadings of the new positions start */
+  char *fixed;        /* names of the other axes */
+  nax_view init[NAX_MAX_NDIM];
+  int32_t mode; /* whose positions are new, -1: all components are */
   nax_ntf *m;
   const nax_axis *axes[NAX_MAX_NDIM];
 } job;
@@ -100,9 +112,121 @@ check_data(job *j)
   cli *c = j->c;
   nax_status s = NAX_OK;
   for (int32_t k = 0; k < nax_array_ndim(j->chain.a) && s == NAX_OK; k++) {
-    s = drop_empty(j, k);
+    s = j->mode < 0 || j->mode == k ? drop_empty(j, k) : NAX_OK;
   }
   return s == NAX_OK ? CLI_OK : cli_fail(c, s);
+}
+
+/* The axis whose positions are new. */
+static int
+find_new_axis(job *j)
+{
+  cli *c = j->c;
+  nax_view x = nax_array_view(j->chain.a);
+  const char *name = cli_value(c, "project-axis");
+  if (name != NULL) {
+    j->mode = nax_view_axis(&x, name);
+    return j->mode >= 0 ? CLI_OK
+                        : cli_error(c, CLI_USAGE, "%s: there is no axis `%s`",
+                                    cli_input_name(c->args[0]), name);
+  }
+  j->mode = nax_view_axis(&x, "animal");
+  j->mode = j->mode < 0 ? nax_view_axis(&x, "trial") : j->mode;
+  j->mode = j->mode < 0 ? x.ndim - 1 : j->mode;
+  return CLI_OK;
+}
+
+/* Factor of the model on axis k of the data, whose positions must be the same. */
+static int
+take_factor(job *j, int32_t k)
+{
+  cli *c = j->c;
+  const nax_axis *axis = nax_array_axis(j->chain.a, k);
+  const char *path = cli_value(c, "project"), *name = nax_axis_name(axis);
+  char *key = cli_printf("factor_%s", name);
+  const nax_array *f = nax_dataset_array(j->model, key);
+  free(key);
+  if (f == NULL || nax_array_ndim(f) != 2 || nax_array_dim(f, 1) != j->fit.rank) {
+    return cli_error(c, CLI_REJECTED, "%s: there is no factor for the axis `%s`", path,
+                     name);
+  }
+  nax_index n = nax_axis_length(axis);
+  if (nax_array_dim(f, 0) != n) {
+    return cli_error(
+        c, CLI_REJECTED,
+        "axis `%s` has %lld positions in %s, %lld in %s: give the same ones, "
+        "or name the axis that is new with --project-axis",
+        name, (long long)n, cli_input_name(c->args[0]), (long long)nax_array_dim(f, 0),
+        path);
+  }
+  for (nax_index i = 0; i < n; i++) {
+    const char *here = nax_axis_label(axis, i);
+    const char *there = nax_axis_label(nax_array_axis(f, 0), i);
+    if (here != NULL && there != NULL && strcmp(here, there) != 0) {
+      return cli_error(
+          c, CLI_REJECTED,
+          "position %lld of axis `%s` is %s in %s, %s in %s: bring them into "
+          "one order first",
+          (long long)i, name, here, cli_input_name(c->args[0]), there, path);
+    }
+  }
+  j->init[k] = nax_array_view(f);
+  char *all = j->fixed == NULL ? cli_dup(name) : cli_printf("%s,%s", j->fixed, name);
+  free(j->fixed);
+  j->fixed = all;
+  return CLI_OK;
+}
+
+/* Components, loss and signs are those of the model; only the loadings of the new
+ * positions are free. */
+static int
+load_model(job *j)
+{
+  cli *c = j->c;
+  static const char *const kept[] = {"loss", "beta", "free"};
+  const char *path = cli_value(c, "project");
+  const nax_opt_table *t = nax_options_table("ntf");
+  if (cli_has(c, "rank") || cli_has(c, "null")) {
+    return cli_error(c, CLI_USAGE, "--%s has no meaning with --project",
+                     cli_has(c, "rank") ? "rank" : "null");
+  }
+  nax_status s = nax_dataset_load(c->ctx, path, NULL, &j->model);
+  if (s != NAX_OK) {
+    return cli_fail_in(c, path, s);
+  }
+  const nax_array *weights = nax_dataset_array(j->model, "weights");
+  if (weights == NULL || nax_array_ndim(weights) != 1) {
+    return cli_error(c, CLI_REJECTED, "%s: this is no factorisation: no `weights`", path);
+  }
+  j->fit.rank = nax_array_dim(weights, 0);
+  for (size_t k = 0; k < sizeof kept / sizeof kept[0] && s == NAX_OK; k++) {
+    char *key = cli_printf("ntf_%s", kept[k]);
+    const char *value = nax_dataset_text(j->model, key);
+    s = value != NULL && *value != '\0'
+            ? nax_options_set(c->ctx, t, &j->fit, kept[k], value)
+            : NAX_OK;
+    free(key);
+  }
+  int status = s == NAX_OK ? find_new_axis(j) : cli_fail(c, s);
+  for (int32_t k = 0; k < nax_array_ndim(j->chain.a) && status == CLI_OK; k++) {
+    status = k == j->mode ? CLI_OK : take_factor(j, k);
+  }
+  return status;
+}
+
+/* Where the loadings start: even, of the size that the components had. */
+static void
+start_even(job *j)
+{
+  nax_index n = nax_array_dim(j->chain.a, j->mode);
+  const double *w = nax_array_f64(nax_dataset_array(j->model, "weights"));
+  j->fresh = cli_alloc((size_t)(n * j->fit.rank), sizeof *j->fresh);
+  for (nax_index i = 0; i < n * j->fit.rank; i++) {
+    j->fresh[i] = w[i / n] > 0.0 ? w[i / n] / (double)n : 1.0;
+  }
+  j->init[j->mode] = nax_view_f64(j->fresh, 2, (nax_index[]){n, j->fit.rank});
+  j->fit.fixed_modes = j->fixed;
+  j->fit.n_restarts = 1;
 }
 
 /* --rank: a number, or auto with the number found. */
@@ -191,6 +315,10 @@ save(job *j, json_t *done, const char *path)
     s = nax_dataset_set_text(c->ctx, d, "neuraxis_steps", steps);
     free(steps);
   }
+  if (s == NAX_OK && j->mode >= 0) {
+    s = nax_dataset_set_text(c->ctx, d, "ntf_model",
+                             cli_input_name(cli_value(c, "project")));
+  }
   s = s == NAX_OK ? cli_provenance(c, d, c->n_args, c->args) : s;
   s = s == NAX_OK ? nax_dataset_save(c->ctx, d, path, &j->save) : s;
   const char *page = cli_value(c, "report");
@@ -271,12 +399,17 @@ fit_and_save(job *j, const nax_source_opts *o, const char *path)
   cli *c = j->c;
   json_t *done = json_array();
   int status = load_all(j, o, done);
+  int projects = cli_has(c, "project");
+  status = status == CLI_OK && projects ? load_model(j) : status;
   status = status == CLI_OK ? check_data(j) : status;
   status = status == CLI_OK ? load_events(j) : status;
-  status = status == CLI_OK ? settle_rank(j) : status;
+  status = status == CLI_OK && !projects ? settle_rank(j) : status;
   if (status == CLI_OK) {
+    if (projects) {
+      start_even(j);
+    }
     nax_view x = nax_array_view(j->chain.a);
-    nax_status s = nax_ntf_fit(c->ctx, &x, NULL, &j->fit, &j->m);
+    nax_status s = nax_ntf_fit(c->ctx, &x, projects ? j->init : NULL, &j->fit, &j->m);
     for (int32_t k = 0; k < x.ndim; k++) {
       j->axes[k] = nax_array_axis(j->chain.a, k);
     }
@@ -306,7 +439,7 @@ static int
 run_ntf(cli *c)
 {
   nax_source_opts o;
-  job j = {.c = c};
+  job j = {.c = c, .mode = -1};
   const char *path;
   int status = cli_begin_analysis(c, &path, &o, &j.save);
   status = status == CLI_OK ? cli_fill(c, "ntf", &j.fit) : status;
@@ -318,6 +451,9 @@ run_ntf(cli *c)
   nax_table_free(j.chance);
   free(j.event_start);
   free(j.event_stop);
+  free(j.fresh);
+  free(j.fixed);
+  nax_dataset_free(j.model);
   cli_chain_free(&j.chain);
   nax_source_close(j.chain.source);
   return status;
@@ -337,13 +473,16 @@ const cli_cmd cli_cmd_ntf = {
     "--leave-out and --halves also by whether components stay when animals or trials are "
     "left out; all numbers are told, and the smallest is used where they differ. Counts "
     "are fitted by their own likelihood with --loss=kl. Several files are trials or animals "
-    "(--stack) of one tensor; a neuron that a file does not have is missing there.",
+    "(--stack) of one tensor; a neuron that a file does not have is missing there. "
+    "--project tells how strong the components of an earlier result are in new trials or "
+    "animals; that result's own trials get weight times factor back.",
     "  neuraxis ntf calcium.nc --rectify --scale -o factors.nc --report factors.html\n"
     "  neuraxis ntf units.nwb --bin=0.1 --rank=6 -o factors.nc\n"
     "  neuraxis ntf trials.nc --rank=auto --rank-max=20 --block=50 -o factors.nc\n"
     "  neuraxis ntf worm1.nc worm2.nc worm3.nc --stack=animal --rectify -o worms.nc\n"
     "  neuraxis ntf animals.nc --rectify --halves=10 --null -o f.nc --report f.html\n"
-    "  neuraxis ntf dff.nc --rectify --rank=5 --penalty=time:smooth=10 -o smooth.nc\n",
+    "  neuraxis ntf dff.nc --rectify --rank=5 --penalty=time:smooth=10 -o smooth.nc\n"
+    "  neuraxis ntf day2.nc --rectify --project=factors.nc -o day2_factors.nc\n",
     ntf_sections,
     run_ntf,
     1,

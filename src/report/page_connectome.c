@@ -79,6 +79,43 @@ draw_state(const page *g, nax_i_fig *f, const nax_i_axes *a)
   }
 }
 
+/* Pixels that a small letter takes, more or less. */
+static const double LETTER = 6.5;
+
+/* 1: animals have names and these have room under bars of so many pixels. */
+static int
+names_fit(const page *g, double each)
+{
+  size_t longest = 0;
+  for (nax_index w = 0; w < g->n_animals; w++) {
+    const char *name = nax_axis_label(axis(g, 2), w);
+    size_t n = name != NULL ? strlen(name) : 0;
+    longest = n > longest ? n : longest;
+  }
+  return longest > 0 && (double)longest * LETTER < each;
+}
+
+/* "1 worm1.nc, 2 worm2.nc ...", as many as there is room for. */
+static void
+list_animals(const page *g, char *buf, size_t size)
+{
+  size_t used = 0;
+  buf[0] = '\0';
+  for (nax_index w = 0; w < g->n_animals && used + 4 < size; w++) {
+    const char *name = nax_axis_label(axis(g, 2), w);
+    int n = name == NULL || name[0] == '\0'
+                ? 0
+                : snprintf(buf + used, size - used, "%s%lld %s",
+                           used > 0 ? ", " : " Animals: ", (long long)w + 1, name);
+    used += n > 0 ? (size_t)n : 0;
+  }
+  if (used >= size) {
+    memcpy(buf + size - 4, "...", 4);
+  } else if (used > 0) {
+    memcpy(buf + used, ".", 2);
+  }
+}
+
 static nax_status
 when_and_who(page *g)
 {
@@ -87,7 +124,9 @@ when_and_who(page *g)
   double *edges = NULL, lo, hi;
   int64_t rows = g->rank < MAX_ROWS ? g->rank : MAX_ROWS;
   const double left = 64.0, wide = 540.0, gap = 18.0, bars = 220.0;
-  double height = (double)rows * ROW;
+  double height = (double)rows * ROW, each = bars / (double)g->n_animals;
+  int named = names_fit(g, each);
+  char animals[1024] = "";
   NAX_TRY_ALLOC(edges, g->n_animals + 1, sizeof *edges);
   for (nax_index w = 0; w <= g->n_animals; w++) {
     edges[w] = (double)w + 0.5;
@@ -108,18 +147,23 @@ when_and_who(page *g)
     nax_i_add_line(f, &a, g->n_time, g->t, when, s);
     nax_i_axes_draw(f, &a);
     nax_i_range(g->n_animals, who, 1, &lo, &hi);
-    nax_i_axes b = {.left = left + wide + gap,
-                    .top = top,
-                    .width = bars,
-                    .height = ROW - 18.0,
-                    .x = {.lo = 0.5,
-                          .hi = (double)g->n_animals + 0.5,
-                          .label = r == rows - 1 ? nax_axis_name(axis(g, 2)) : NULL,
-                          .no_ticks = r < rows - 1,
-                          .integers = 1},
-                    .y = {.lo = 0.0, .hi = hi, .no_ticks = 1}};
+    nax_i_axes b = {
+        .left = left + wide + gap,
+        .top = top,
+        .width = bars,
+        .height = ROW - 18.0,
+        .x = {.lo = 0.5,
+              .hi = (double)g->n_animals + 0.5,
+              .label = r == rows - 1 && !named ? nax_axis_name(axis(g, 2)) : NULL,
+              .no_ticks = r < rows - 1 || named,
+              .integers = 1},
+        .y = {.lo = 0.0, .hi = hi, .no_ticks = 1}};
     nax_i_add_bars(f, &b, g->n_animals, edges, who, 0.0, 0.15, s);
     nax_i_axes_draw(f, &b);
+    for (nax_index w = 0; named && r == rows - 1 && w < g->n_animals; w++) {
+      nax_i_add_text(f, b.left + ((double)w + 0.5) * each, top + ROW - 4.0, 0, "t",
+                     nax_axis_label(axis(g, 2), w));
+    }
     char text[48];
     snprintf(text, sizeof text, "%lld", (long long)r + 1);
     nax_i_add_text(f, 8.0, top + 24.0, -1, "h", text);
@@ -136,9 +180,14 @@ when_and_who(page *g)
                  "One row per component, %lld in all: its time course and its share in "
                  "each animal; below, the motif in force at each time.",
                  (long long)g->rank);
+  if (!named) {
+    list_animals(g, animals, sizeof animals);
+  }
   nax_i_fig_caption(
-      f, "Time and animal factors of each component. Below, the motif whose time course, "
-         "smoothed, is highest in units of its own mean, among motifs with communities.");
+      f,
+      "Time and animal factors of each component. Below, the motif whose time course, "
+      "smoothed, is highest in units of its own mean, among motifs with communities.%s",
+      animals);
   nax_i_page_figure(g->p, f);
 done:
   nax_i_free(edges);
