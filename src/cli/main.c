@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The order of the overview. A new command: one file, one line here. Commands without a
  * group are not listed. */
@@ -51,6 +52,39 @@ tune_libraries(void)
   if (f.object != NULL) {
     (void)f.no_atexit();
   }
+}
+
+/* A release of OpenBLAS that is older than the processor takes it for one of 2004, whose
+ * kernels need four times as long. It chooses while it is being loaded and listens to
+ * its environment only, so the command begins anew with the choice made for it. Without
+ * success it goes on as it is: slower, not wrong. */
+static void
+choose_blas_kernels(char **argv)
+{
+#if defined __x86_64__ && defined __linux__
+  union {
+    void *object;
+    const char *(*core)(void);
+  } f;
+  f.object = dlsym(RTLD_DEFAULT, "openblas_get_corename");
+  if (f.object == NULL || strcmp(f.core(), "Prescott") != 0) {
+    return;
+  }
+  int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+  int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if ((!avx512 && !avx2) || getenv("OPENBLAS_CORETYPE") != NULL) {
+    return;
+  }
+  char self[4096];
+  ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+  if (n > 0 && setenv("OPENBLAS_CORETYPE", avx512 ? "SkylakeX" : "Haswell", 0) == 0) {
+    self[n] = '\0';
+    execv(self, argv);
+  }
+#else
+  (void)argv;
+#endif
 }
 
 static int
@@ -145,6 +179,7 @@ main(int argc, char **argv)
           stderr);
     return CLI_USAGE;
   }
+  choose_blas_kernels(argv);
   const char *name = argv[1];
   /* The command is named as it was called for, but its first word is always the same:
    * a path would differ between machines. */
