@@ -11,7 +11,7 @@ main(void)
   nax_dataset *d = NULL, *result = NULL;
   nax_array *y = NULL;
   nax_bicluster *m = NULL;
-  int64_t truth[12];
+  int64_t truth[24];
   double ari = 0.0;
   int rc = 1;
 
@@ -20,7 +20,7 @@ main(void)
   }
   nax_simulate_opts sim = NAX_SIMULATE_OPTS_INIT;
   sim.kind = NAX_SIMULATE_SPIKES;
-  sim.units = 12;
+  sim.units = 24;
   sim.trials = 0;
   sim.trial_length = 60.0;
   sim.rate = 50.0;
@@ -47,10 +47,10 @@ main(void)
   }
   const nax_table *neurons = nax_dataset_table(d, "neurons");
   const double *planted = nax_table_numbers(neurons, nax_table_find(neurons, "cluster"));
-  for (int i = 0; i < 12; i++) {
+  for (int i = 0; i < 24; i++) {
     truth[i] = (int64_t)planted[i];
   }
-  if (nax_stats_ari(ctx, 12, truth, nax_bicluster_clusters(m), &ari) != NAX_OK) {
+  if (nax_stats_ari(ctx, 24, truth, nax_bicluster_clusters(m), &ari) != NAX_OK) {
     goto done;
   }
   printf(
