@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Benchmarks are built on request only: make bench/ntf/bench_ntf
+EXTRA_DIST += bench/own.sh
 EXTRA_PROGRAMS += bench/ntf/bench_ntf bench/ntf/bench_mttkrp bench/ntf/bench_scaling
 bench_ntf_bench_ntf_SOURCES = bench/ntf/bench_ntf.c
 bench_ntf_bench_ntf_LDADD = libneuraxis.la

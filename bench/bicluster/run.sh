@@ -15,20 +15,21 @@ sweeps=${3:-400}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
 make -C "$build" --no-print-directory -s bench/bicluster/bench_bicluster
+. "$(dirname "$0")/../own.sh"
 run="$build/bench/bicluster/bench_bicluster"
 if test -n "$y"; then
   echo "# $y"
-  "$run" "$y" "$sweeps"
+  own "$run" "$y" "$sweeps"
   echo "published program, 30 neurons x 500 bins	661 ms per sweep"
   echo "published program, effective draws of r	0.022 per s (median)"
   echo "NumPy prototype	100 ms per sweep"
 fi
 for size in "30 500 3" "60 500 3" "120 500 3" "30 1000 3" "30 2000 3" "30 500 6" "60 500 12"; do
   # shellcheck disable=SC2086
-  echo "# neurons, bins, clusters: $size" && "$run" $size 40 | sed -n '/^sweep/p;/^  /p'
+  echo "# neurons, bins, clusters: $size" && own "$run" $size 40 | sed -n '/^sweep/p;/^  /p'
 done
 echo "# ns per Polya-Gamma variate"
-"$run" pg
+own "$run" pg
 python3 -m venv "$dir/venv"
 "$dir/venv/bin/pip" install -q 'numpy<2' polyagamma
 OMP_NUM_THREADS=1 "$dir/venv/bin/python" - <<'PY'

@@ -16,6 +16,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
 make -C "$build" --no-print-directory -s bench/freqtag/bench_freqtag bench/freqtag/bench_hftp
+. "$here/../own.sh"
 python=${PYTHON:-}
 if [ -z "$python" ]; then
   python3 -m venv "$dir/venv"
@@ -23,19 +24,12 @@ if [ -z "$python" ]; then
   "$python" -m pip install -q numpy scipy mne
 fi
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
-# Older releases of OpenBLAS take a processor that they do not know for one of 2004; the
-# one in the wheel of numpy is left to choose.
-core=${OPENBLAS_CORETYPE:-}
-if [ -z "$core" ] && grep -q avx512f /proc/cpuinfo 2> /dev/null; then
-  core=SkylakeX
-fi
 echo "# neuraxis, and the bare calls of FFTW and BLAS"
-OPENBLAS_CORETYPE=$core "$build/bench/freqtag/bench_freqtag" "$units" 64 4096 |
-  tee "$dir/own"
+own "$build/bench/freqtag/bench_freqtag" "$units" 64 4096 | tee "$dir/own"
 echo "# peers"
 "$python" "$here/peers.py" "$units" 64 4096 | tee "$dir/peers"
 echo "# published HFTP screen of $hftp units, milliseconds per unit"
-"$build/bench/freqtag/bench_hftp" "$hftp" | tee "$dir/hftp"
+own "$build/bench/freqtag/bench_hftp" "$hftp" | tee "$dir/hftp"
 echo "# how many times as fast as"
 awk -F '\t' '
   FILENAME ~ /own$/ && $1 == "neuraxis fft f64" { f64 = $2 }

@@ -13,6 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
 make -C "$build" --no-print-directory -s bench/gpvae/bench_gpvae
+. "$here/../own.sh"
 python=${PYTHON:-}
 if test -z "$python"; then # PYTHON: one that has torch, numpy and h5py already
   python3 -m venv "$dir/venv"
@@ -23,9 +24,9 @@ export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 "$build/neuraxis" simulate -q --preset=gpvae --seed=5 --trials="$trials" -o "$dir/r.nc"
 "$python" "$here/peer.py" cut "$dir/r.nc" "$dir"
 echo 'CPU seconds per epoch, published architecture, batches of 20'
-"$build/bench/gpvae/bench_gpvae" epoch "$dir/frames.npy" "$dir/counts.npy" 20
+own "$build/bench/gpvae/bench_gpvae" epoch "$dir/frames.npy" "$dir/counts.npy" 20
 "$python" "$here/peer.py" epoch "$dir" 20
 echo 'epochs, CPU seconds, bound per trial not trained on'
 train=$((trials * 4 / 5))
-"$build/bench/gpvae/bench_gpvae" bound "$dir/frames.npy" "$dir/counts.npy" $train 2 5 10 20 40
+own "$build/bench/gpvae/bench_gpvae" bound "$dir/frames.npy" "$dir/counts.npy" $train 2 5 10 20 40
 "$python" "$here/peer.py" bound "$dir" $train "$epochs"

@@ -11,6 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
 make -C "$build" --no-print-directory -s bench/ntf/bench_ntf
+. "$here/../own.sh"
 python3 -m venv "$dir/venv"
 "$dir/venv/bin/pip" install -q 'numpy<2' 'scipy<1.12' matplotlib tqdm tensorly tensortools
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
@@ -20,7 +21,7 @@ for p in A1 B1 C1; do
   s=0
   while [ $s -lt "${STARTS:-5}" ]; do
     for kind in f64 f32; do
-      "$build/bench/ntf/bench_ntf" "$dir/${p}_x.npy" "$dir/${p}_start${s}_init0.npy" \
+      own "$build/bench/ntf/bench_ntf" "$dir/${p}_x.npy" "$dir/${p}_start${s}_init0.npy" \
         "$dir/${p}_start${s}_init1.npy" "$dir/${p}_start${s}_init2.npy" "$sweeps" 1 $kind \
         >"$dir/$p-$s-neuraxis-$kind.tsv" 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }
     done

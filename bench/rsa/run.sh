@@ -11,11 +11,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
 make -C "$build" --no-print-directory -s bench/rsa/bench_rsa
+. "$here/../own.sh"
 python3 -m venv "$dir/venv"
 "$dir/venv/bin/pip" install -q rsatoolbox
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 py="$dir/venv/bin/python $here/peers.py"
 $py make "$dir"
-"$build/bench/rsa/bench_rsa" "$dir" >"$dir/neuraxis.tsv"
+own "$build/bench/rsa/bench_rsa" "$dir" >"$dir/neuraxis.tsv"
 $py run "$dir" >"$dir/peer.tsv" 2>"$dir/err" || { cat "$dir/err" >&2; exit 1; }
 $py table "$dir"

@@ -10,6 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
 make -C "$build" --no-print-directory -s bench/trsa/bench_trsa
+. "$here/../own.sh"
 python3 -m venv "$dir/venv"
 "$dir/venv/bin/pip" install -q numpy scipy ripser
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
@@ -17,7 +18,7 @@ py="$dir/venv/bin/python $here/peers.py"
 $py make "$dir"
 while read -r name job parameter; do
   printf '%s %s %s\t' "$name" "$job" "$parameter"
-  "$build/bench/trsa/bench_trsa" "$job" "$parameter" "$dir/$name.npy"
+  own "$build/bench/trsa/bench_trsa" "$job" "$parameter" "$dir/$name.npy"
 done <"$dir/jobs" >"$dir/neuraxis.tsv"
 $py run "$dir"
 $py table "$dir"
