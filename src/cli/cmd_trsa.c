@@ -890,8 +890,7 @@ const cli_cmd cli_cmd_trsa = {
     "  neuraxis trsa rdms.nc -o topology.nc --report topology.html\n"
     "  neuraxis trsa rdms.nc --group=subject --label=region -o topology.nc\n"
     "  neuraxis trsa rdm.nc --lower=0.2 --upper=0.6 --max-dim=2 -o topology.nc\n"
-    "  neuraxis trsa layers.nc --patterns=correlation --relate=behaviour.nc "
-    "--summaries=50 -o topology.nc\n",
+    "  neuraxis trsa layers.nc --patterns=correlation --relate=behaviour.nc -o top.nc\n",
     trsa_sections,
     run_trsa,
     1,
