@@ -695,6 +695,77 @@ NAX_API NAX_NODISCARD nax_status nax_freqtag_alignment(
     const double *model, nax_index n_channels, const double *brain, nax_index n_top,
     double *model_rdm, double *brain_rdm, double *rho, double *top);
 
+/** Spectra of blocks of trials, for nax_freqtag_similarity_fit: amplitude of the mean of
+ * the trials of each block, or ITPC over them (`coherence` 1), in the bins from `from` to
+ * `to` Hz.
+ * @shape{x} unit x time x trial @param block block of each trial, 0 to n_blocks - 1;
+ * others take no part
+ * @param n_bins bins there are @param out bin x block x unit, column-major; NULL: only
+ * n_bins is wanted
+ * @nan trials with missing values are left out @status NAX_EDIM, NAX_EINVAL, and those of
+ * nax_freqtag_acc_push. */
+NAX_API NAX_NODISCARD nax_status
+nax_freqtag_block_spectra(nax_ctx *ctx, const nax_view *x, double rate, double from,
+                          double to, nax_index n_blocks, const int64_t *block,
+                          int32_t coherence, nax_index *n_bins, double *out);
+
+/** Units of a model, by layer and kind, against channels of a brain, by region. */
+typedef struct nax_freqtag_similarity_spec {
+  nax_index n_bins;      /**< of a spectrum, at least 2 */
+  nax_index n_blocks;    /**< conditions, or parts of them; at least 3 */
+  nax_index n_units;     /**< of the model */
+  const double *model;   /**< bin x block x unit, column-major */
+  nax_index n_layers;    /**< groups of units */
+  const int64_t *layer;  /**< of each unit; negative: none */
+  nax_index n_kinds;     /**< sets of units: sentence, phrase, shared */
+  const int64_t *kind;   /**< of each unit; negative: in no set */
+  nax_index n_channels;  /**< of the brain */
+  const double *brain;   /**< bin x block x channel */
+  nax_index n_regions;   /**< groups of channels; 0: none */
+  const int64_t *region; /**< of each channel; negative: none */
+  const char *responds;  /**< 1 for channels that respond; NULL: all do */
+  nax_index n_top;       /**< channels of a layer that count; published: 100 */
+  nax_index n_random;    /**< draws of random units */
+  uint64_t seed;         /**< stream i is that of draw i */
+} nax_freqtag_similarity_spec;
+
+/** What nax_freqtag_similarity_fit finds. A cell is a layer and a kind, layer fastest. */
+typedef struct nax_freqtag_similarity {
+  nax_index n_pairs;  /**< of blocks */
+  nax_index n_cells;  /**< layers x kinds */
+  double *rdm;        /**< pair x cell: mean over units of 1 - cosine */
+  nax_index *n_units; /**< units of each cell that have a geometry */
+  double *rho;        /**< cell x channel: Spearman's correlation; NaN without */
+  double *top;        /**< cell: mean over its best channels */
+  double *of_kind;    /**< kind: mean of these over layers */
+  double similarity;  /**< S(m, b): mean of these over kinds */
+  double *region;     /**< region x kind: S(m, b_r), mean over the best channels of a
+                         layer that lie in the region, over layers that have some */
+  double *found;      /**< region: its channels that respond among the best, mean over
+                         cells */
+  nax_freqtag_test spread; /**< chi squared of these against the regions of all channels
+                              that respond; a description: the counts of layers depend on
+                              each other */
+  double *random;          /**< n_random: S(m, b) of as many units drawn at random from
+                              those of each layer that are in no set */
+  double p;                /**< share of draws that reach `similarity`, itself counted */
+} nax_freqtag_similarity;
+
+/** Representational comparison of HFTP: the spectra of each unit over blocks make a
+ * cosine RDM, those of the units of a set and layer are averaged, and compared with that
+ * of each channel by Spearman's correlation over the pairs of blocks (each once). The
+ * mean over the best channels is biased upwards by their choice, which the random units
+ * share.
+ * @nan units and channels without a geometry (a spectrum of zero or missing) are left out
+ * @status NAX_EDIM, NAX_EINVAL, NAX_EDATA (no channel has a geometry), NAX_ENOMEM,
+ * NAX_EINTERRUPT. @cost n_units pairs n_bins + (1 + n_random) cells n_channels pairs.
+ * @owns free with nax_freqtag_similarity_free. @paper{hftp2025} */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_similarity_fit(
+    nax_ctx *ctx, const nax_freqtag_similarity_spec *spec, nax_freqtag_similarity **out);
+
+/** Free a result; NULL is accepted. */
+NAX_API void nax_freqtag_similarity_free(nax_freqtag_similarity *o);
+
 /* ------------------------------------------------------------------- design */
 
 /** Longest window with a whole number of cycles of every frequency, at most `n_most`

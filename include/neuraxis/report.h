@@ -137,6 +137,8 @@ typedef struct nax_report_freqtag_info {
   const nax_table *profile;  /**< table of nax_freqtag_profile; NULL: none */
   const nax_table *sets;     /**< table of nax_freqtag_sets; NULL: that of all units */
   const nax_table *clusters; /**< table of nax_freqtag_clusters; NULL: none */
+  const nax_table *layers;  /**< similarity of each layer and set with a brain, or NULL */
+  const nax_table *regions; /**< that of its regions, or NULL */
 } nax_report_freqtag_info;
 
 /** Write the page about frequency tags: how many units follow each, spectra with the tags

@@ -46,8 +46,25 @@ static const cli_opt freqtag_opts[] = {
      "text table of two columns: pairs of units that are neighbours; without, units that follow "
      "each other",
      NULL, CLI_TEXT, 0, 0, 0},
-    {"table", "NAME", "units", "what is printed", "units|groups|sets|clusters", CLI_TEXT,
-     0, 0, 0},
+    {"brain", "FILE", NULL,
+     "recording of a brain in the same blocks of trials: spectra of the units of each set "
+     "and layer are compared with phase coherence of its channels, as geometries",
+     NULL, CLI_TEXT, 0, 0, 0},
+    {"blocks", "ARRAY", "block",
+     "array of both files, or column of their table `trials`, that gives the block of each "
+     "trial (0, 1, ...; -1: none)",
+     NULL, CLI_TEXT, 0, 0, 0},
+    {"range", "LOW:HIGH", "0.5:2", "frequencies of these spectra, Hz", NULL, CLI_TEXT, 0,
+     0, 0},
+    {"brain-groups", "FILE", NULL, "channels and their regions, as --groups", NULL,
+     CLI_TEXT, 0, 0, 0},
+    {"top", "N", "100", "best channels of each layer that count, at most", NULL,
+     CLI_NUMBER, 0, 0, 0},
+    {"random-units", "N", "0",
+     "draws of as many units at random from those of each layer that follow no tag; 0: none",
+     NULL, CLI_NUMBER, 0, 0, 0},
+    {"table", "NAME", "units", "what is printed",
+     "units|groups|sets|clusters|layers|regions", CLI_TEXT, 0, 0, 0},
     {"tagged", NULL, NULL, "print only units that follow a tag", NULL, CLI_FLAG, 0, 0, 0},
     {"plan", NULL, NULL,
      "look a design through instead: give --sampling, --tags and --window, no input",
@@ -486,8 +503,12 @@ write_results(cli_tags *j)
   nax_dataset *d = NULL;
   if (s == NAX_OK && page != NULL) {
     nax_report_opts r = NAX_REPORT_OPTS_INIT;
-    nax_report_freqtag_info info = {cli_input_name(c->args[0]), j->profile, j->sets,
-                                    j->clusters};
+    nax_report_freqtag_info info = {cli_input_name(c->args[0]),
+                                    j->profile,
+                                    j->sets,
+                                    j->clusters,
+                                    j->similarity,
+                                    j->regions};
     r.command = c->line;
     r.force = cli_has(c, "force");
     s = nax_report_freqtag(c->ctx, j->f, &info, &r, page);
@@ -501,6 +522,20 @@ write_results(cli_tags *j)
     if (s == NAX_OK && j->n_groups > 0 && j->sets != NULL) {
       s = nax_dataset_add_table(c->ctx, d, "group_sets", j->sets);
       j->sets = s == NAX_OK ? NULL : j->sets;
+    }
+    if (s == NAX_OK && j->similarity != NULL) {
+      s = nax_dataset_add_table(c->ctx, d, "layer_similarity", j->similarity);
+      j->similarity = s == NAX_OK ? NULL : j->similarity;
+      s = s == NAX_OK
+              ? nax_dataset_set_number(c->ctx, d, "freqtag_similarity", j->similar)
+              : s;
+      s = s == NAX_OK && !isnan(j->similar_p)
+              ? nax_dataset_set_number(c->ctx, d, "freqtag_similarity_p", j->similar_p)
+              : s;
+    }
+    if (s == NAX_OK && j->regions != NULL) {
+      s = nax_dataset_add_table(c->ctx, d, "region_similarity", j->regions);
+      j->regions = s == NAX_OK ? NULL : j->regions;
     }
     if (s == NAX_OK && j->clusters != NULL) {
       s = nax_dataset_add_table(c->ctx, d, "clusters", j->clusters);
@@ -530,6 +565,8 @@ print_results(cli_tags *j)
   const nax_table *shown = strcmp(which, "groups") == 0     ? j->profile
                            : strcmp(which, "sets") == 0     ? j->sets
                            : strcmp(which, "clusters") == 0 ? j->clusters
+                           : strcmp(which, "layers") == 0   ? j->similarity
+                           : strcmp(which, "regions") == 0  ? j->regions
                                                             : t;
   if (s == NAX_OK && shown == NULL) {
     status = cli_error(c, CLI_USAGE, "--table=%s needs %s", which,
@@ -549,7 +586,8 @@ analyse(cli_tags *j, const nax_source_opts *o)
 {
   cli *c = j->c;
   int32_t control_var, v = cli_choose(c, j->chain.source);
-  int status = v < 0 ? CLI_USAGE : open_control(j, o, &control_var);
+  int status = v < 0 ? CLI_USAGE : cli_tags_brain_options(j);
+  status = status == CLI_OK ? open_control(j, o, &control_var) : status;
   if (status != CLI_OK) {
     return status;
   }
@@ -561,6 +599,7 @@ analyse(cli_tags *j, const nax_source_opts *o)
     return status;
   }
   status = cli_tags_tables(j);
+  status = status == CLI_OK ? cli_tags_brain(j, v) : status;
   if (status == CLI_OK) {
     status = print_results(j);
   }
@@ -597,6 +636,8 @@ run_freqtag(cli *c)
   nax_table_free(j.profile);
   nax_table_free(j.sets);
   nax_table_free(j.clusters);
+  nax_table_free(j.similarity);
+  nax_table_free(j.regions);
   for (nax_index g = 0; g < j.n_groups; g++) {
     free(j.group_name[g]);
   }
@@ -631,6 +672,9 @@ const cli_cmd cli_cmd_freqtag = {
     "  neuraxis freqtag units.nwb --tags=4 --window=2 --test=z2 --harmonics=3\n"
     "  neuraxis freqtag layers.nc --tags=1 --item-length=4 --items=order --null=sign\n"
     "  neuraxis freqtag layers.nc --control=shuffled.nc --tags=1,2 --tagged\n"
+    "  neuraxis freqtag layers.nc --control=shuffled.nc --tags=1,2 "
+    "--levels=sentence,phrase \\\n    --brain=seeg.nc --brain-groups=regions.csv "
+    "--table=regions\n"
     "  neuraxis freqtag --plan --sampling=512 --tags=1,2,4 --window=9 --trials=20\n",
     freqtag_sections,
     run_freqtag,

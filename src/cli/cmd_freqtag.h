@@ -15,7 +15,8 @@ typedef struct cli_tags {
   double *start; /* trials, then those of the control */
   int64_t *item[2];
   nax_freqtag *f;
-  nax_table *profile, *sets, *clusters;
+  nax_table *profile, *sets, *clusters, *similarity, *regions;
+  double similar, similar_p; /* with --brain: over all layers, and against random units */
   /* --groups: a group of each unit, or NULL */
   nax_index n_groups;
   int64_t *group;
@@ -33,6 +34,18 @@ double *cli_tags_list(const cli_tags *j, nax_index *n);
 int cli_tags_groups(cli_tags *j);
 /* Counts in groups, sets of levels, and clusters. Exit status, after a message. */
 int cli_tags_tables(cli_tags *j);
+/* Groups of the channels of --brain, by --brain-groups; without, n is 0. */
+typedef struct cli_regions {
+  nax_index n;
+  int64_t *group;
+  char **name;
+} cli_regions;
+int cli_tags_regions(cli_tags *j, const nax_axis *channels, cli_regions *out);
+void cli_regions_free(cli_regions *r);
+/* Options of --brain, before the analysis. Exit status, after a message. */
+int cli_tags_brain_options(cli_tags *j);
+/* --brain: units of the sets against channels. Exit status, after a message. */
+int cli_tags_brain(cli_tags *j, int32_t v);
 /* Steps before the analysis were asked for. */
 int cli_tags_has_steps(const cli *c);
 /* --rule=published. Exit status, after a message. */

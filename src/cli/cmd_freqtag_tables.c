@@ -231,6 +231,58 @@ groups_of_file(cli_tags *j, const char *path)
 }
 
 int
+cli_tags_regions(cli_tags *j, const nax_axis *channels, cli_regions *out)
+{
+  const char *path = cli_value(j->c, "brain-groups");
+  nax_index n = nax_axis_length(channels), named = 0;
+  columns t;
+  *out = (cli_regions){0, NULL, NULL};
+  if (path == NULL) {
+    return CLI_OK;
+  }
+  int status = load_columns(j, path, &t);
+  if (status == CLI_OK) {
+    out->group = cli_alloc((size_t)n, sizeof *out->group);
+    out->name = cli_alloc((size_t)t.n, sizeof *out->name);
+    for (nax_index u = 0; u < n; u++) {
+      char buf[32];
+      const char *label = nax_axis_label(channels, u);
+      label = label != NULL ? label : cli_num(buf, nax_axis_coord(channels, u));
+      out->group[u] = -1;
+      for (nax_index i = 0; i < t.n; i++) {
+        if (strcmp(t.cell[0][i], label) == 0) {
+          nax_index g = 0;
+          while (g < out->n && strcmp(out->name[g], t.cell[1][i]) != 0) {
+            g++;
+          }
+          if (g == out->n) {
+            out->name[out->n++] = cli_dup(t.cell[1][i]);
+          }
+          out->group[u] = g;
+          named++;
+        }
+      }
+    }
+    if (named == 0) {
+      status =
+          cli_error(j->c, CLI_REJECTED, "%s: no channel is called as any here", path);
+    }
+  }
+  free_columns(&t);
+  return status;
+}
+
+void
+cli_regions_free(cli_regions *r)
+{
+  for (nax_index g = 0; g < r->n; g++) {
+    free(r->name[g]);
+  }
+  free(r->name);
+  free(r->group);
+}
+
+int
 cli_tags_groups(cli_tags *j)
 {
   int32_t n = nax_freqtag_n_unit_axes(j->f);

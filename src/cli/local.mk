@@ -9,6 +9,7 @@ neuraxis_SOURCES = \
 	src/cli/cmd_convert.c \
 	src/cli/cmd_freqtag.c \
 	src/cli/cmd_freqtag.h \
+	src/cli/cmd_freqtag_brain.c \
 	src/cli/cmd_freqtag_published.c \
 	src/cli/cmd_freqtag_tables.c \
 	src/cli/cmd_gpvae.c \

@@ -229,7 +229,7 @@ profile_cell(const nax_freqtag *f, nax_index k, nax_index g, const int64_t *grou
     double reach = z / w * sqrt(s * (1.0 - s) / n + 0.25 * z * z / (n * n));
     double null = large / (0.5 * n);
     out[SHARE] = s;
-    out[SHARE_LO] = fmax(0.0, middle - reach);
+    out[SHARE_LO] = hits > 0.0 ? fmax(0.0, middle - reach) : 0.0;
     out[SHARE_HI] = fmin(1.0, middle + reach);
     out[RESPONDING] = fmax(0.0, 1.0 - null);
     out[RESPONDING_SE] = 2.0 * sqrt(large / n * (1.0 - large / n) / n);

@@ -181,7 +181,7 @@ count(const nax_freqtag *f, const int64_t *group, nax_index g, int64_t set, doub
     double s = k / n, w = 1.0 + z * z / n, middle = (s + 0.5 * z * z / n) / w;
     double reach = z / w * sqrt(s * (1.0 - s) / n + 0.25 * z * z / (n * n));
     out[SHARE] = s;
-    out[LOW] = fmax(0.0, middle - reach);
+    out[LOW] = k > 0.0 ? fmax(0.0, middle - reach) : 0.0;
     out[HIGH] = fmin(1.0, middle + reach);
   }
 }

@@ -23,6 +23,7 @@ libnaxall_la_SOURCES += \
 	src/freqtag/ress.c \
 	src/freqtag/series.c \
 	src/freqtag/setup.c \
+	src/freqtag/similarity.c \
 	src/freqtag/spectrum.c \
 	src/freqtag/spikes.c \
 	src/freqtag/stream.c \
@@ -49,6 +50,9 @@ tests_unit_test_freqtag_fit_SOURCES = tests/unit/test_freqtag_fit.c
 
 check_PROGRAMS += tests/unit/test_freqtag_observe
 tests_unit_test_freqtag_observe_SOURCES = tests/unit/test_freqtag_observe.c
+
+check_PROGRAMS += tests/unit/test_freqtag_similarity
+tests_unit_test_freqtag_similarity_SOURCES = tests/unit/test_freqtag_similarity.c
 
 check_PROGRAMS += tests/unit/test_freqtag_series
 tests_unit_test_freqtag_series_SOURCES = tests/unit/test_freqtag_series.c

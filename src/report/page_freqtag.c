@@ -660,6 +660,17 @@ nax_report_freqtag(nax_ctx *ctx, const nax_freqtag *f,
   }
   NAX_TRY(amplitude_bars(&g));
   NAX_TRY(strongest(&g));
+  if (info != NULL && info->layers != NULL) {
+    nax_i_page_section(g.p, "brain", "Similarity with the brain");
+    nax_i_page_text(g.p, "Spearman's correlation between the geometries (1 - cosine of "
+                         "spectra over blocks of trials) of the units of each set and "
+                         "layer and of channels; mean over the best channels.");
+    nax_i_page_table(g.p, "layers", "Layers and sets", info->layers, 1, 0, NULL);
+  }
+  if (info != NULL && info->regions != NULL) {
+    nax_i_page_table(g.p, "regions", "Regions of the best channels", info->regions, 1, 0,
+                     NULL);
+  }
   method(&g);
   if (o.command != NULL) {
     nax_i_page_section(g.p, "again", "How to reproduce");
