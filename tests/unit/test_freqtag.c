@@ -476,14 +476,15 @@ null_p_values_are_uniform(void **state)
 {
   (void)state;
   nax_t_long();
-  enum { DRAWS = 100000, N = 12, M = 9, TESTS = 9 };
-  static const char *const name[TESTS] = {"T2circ",   "T2",         "T2circ two",
-                                          "T2 two",   "sphericity", "ANOVA2circ",
-                                          "Rayleigh", "real t",     "real t two"};
+  enum { DRAWS = 100000, N = 12, M = 9, TESTS = 12 };
+  static const char *const name[TESTS] = {
+      "T2circ",     "T2",       "T2circ two", "T2 two",     "sphericity",
+      "ANOVA2circ", "Rayleigh", "real t",     "real t two", "ANOVA2circ, repeated",
+      "pairs",      "auto"};
   double *p[TESTS];
   uint64_t seed = 3;
-  nax_i_ft_walk w;
-  assert_ok(nax_i_ft_walk_create(NULL, N, 1e-13, &w));
+  nax_i_ft_walk walk;
+  assert_ok(nax_i_ft_walk_create(NULL, N, 1e-13, &walk));
   for (int k = 0; k < TESTS; k++) {
     p[k] = calloc(DRAWS, sizeof(double));
   }
@@ -510,15 +511,36 @@ null_p_values_are_uniform(void **state)
     p[3][i] = nax_freqtag_hotelling_two(&g[0], &g[1]).p;
     p[4][i] = nax_freqtag_sphericity(&g[0]).p;
     p[5][i] = nax_freqtag_anova(3, three).p;
-    p[6][i] = exp(nax_i_ft_walk_log_p(&w, N, nax_freqtag_power_of(&g[0]).itpc));
+    p[6][i] = exp(nax_i_ft_walk_log_p(&walk, N, nax_freqtag_power_of(&g[0]).itpc));
     p[7][i] = nax_freqtag_real_t(&r1).p;
     p[8][i] = nax_freqtag_real_t_two(&r1, &r2).p;
+    /* four subjects in three conditions, each with a level of its own */
+    nax_c64 w[12], d[M];
+    for (int j = 0; j < 12; j++) {
+      w[j] = (nax_c64){z[j].re + 5.0 * (j % 4), z[j].im - 3.0 * (j % 4)};
+    }
+    p[9][i] = nax_freqtag_anova_repeated(4, 3, w).p;
+    for (int j = 0; j < M; j++) {
+      d[j] = (nax_c64){z[j].re - y[j].re, z[j].im - y[j].im};
+    }
+    nax_freqtag_moments pairs = nax_freqtag_moments_of(M, d);
+    p[10][i] = nax_freqtag_t2circ(&pairs, zero).p;
+    p[11][i] = nax_freqtag_auto(&g[0], zero, 0.05, NULL).p;
   }
   for (int k = 0; k < TESTS; k++) {
-    assert_uniform(name[k], DRAWS, p[k]);
+    if (k < 11) {
+      assert_uniform(name[k], DRAWS, p[k]);
+    } else {
+      /* the choice between two tests costs at most a fifth of the level */
+      nax_index hits = 0;
+      for (nax_index i = 0; i < DRAWS; i++) {
+        hits += p[k][i] <= 0.01;
+      }
+      assert_true((double)hits < 0.012 * DRAWS + 4.0 * sqrt(0.01 * DRAWS));
+    }
     free(p[k]);
   }
-  nax_i_ft_walk_free(&w);
+  nax_i_ft_walk_free(&walk);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Neighbouring bins, harmonics, multitapers, single series, spikes. */
 #include "npy_ref.h"
+#include "uniform.h"
 #include "freqtag/freqtag_i.h"
 
 #define REF(name, n) nax_t_npy("ref/freqtag/" name ".npy", (n))
@@ -385,37 +386,79 @@ null_p_values_of_lines_are_uniform(void **state)
 {
   (void)state;
   nax_t_long();
-  enum { DRAWS = 20000, M = 64 };
-  nax_index hits[3] = {0, 0, 0};
+  enum { DRAWS = 100000, M = 64, TRIALS = 3, BIN = 12, TESTS = 8 };
+  static const char *const name[TESTS] = {
+      "power of the mean against neighbours",
+      "power of trials against neighbours",
+      "Thomson, one trial",
+      "Thomson, three trials",
+      "line with a trend",
+      "Lomb-Scargle, floating mean",
+      "three p values combined",
+      "V test",
+  };
+  double *p[TESTS];
   uint64_t seed = 12;
-  nax_c64 mu[M / 2 + 1];
-  nax_freqtag_test test[M / 2 + 1];
+  for (int k = 0; k < TESTS; k++) {
+    p[k] = calloc(DRAWS, sizeof(double));
+  }
   for (int i = 0; i < DRAWS; i++) {
-    double x[M], s[M / 2 + 1], at[M];
-    for (int t = 0; t < M; t++) {
+    double x[M * TRIALS], mean[M / 2 + 1], total[M / 2 + 1] = {0.0}, at[M], log_p[3];
+    nax_c64 z[(M / 2 + 1) * TRIALS], mu[M / 2 + 1];
+    nax_freqtag_test test[M / 2 + 1];
+    for (int t = 0; t < M * TRIALS; t++) {
       double r = sqrt(-2.0 * log1p(-nax_t_uniform(&seed)));
       x[t] = r * cos(2.0 * NAX_I_FT_PI * nax_t_uniform(&seed));
+    }
+    for (int t = 0; t < M; t++) {
       at[t] = (double)t + 0.9 * nax_t_uniform(&seed);
     }
-    nax_view v = nax_view_f64(x, 2, (nax_index[]){1, M});
-    nax_c64 z[M / 2 + 1];
+    nax_view v = {.data = x, .dtype = NAX_F64, .ndim = 3, .dim = {1, M, TRIALS}};
+    v.stride[0] = M * TRIALS;
+    v.stride[1] = 1;
+    v.stride[2] = M;
     nax_freqtag_spec spec = {.n_units = 1, .n_samples = M, .rate = M};
     assert_ok(nax_freqtag_coefficients(NULL, &spec, &v, z));
     for (int k = 0; k <= M / 2; k++) {
-      s[k] = z[k].re * z[k].re + z[k].im * z[k].im;
+      nax_c64 sum = {0.0, 0.0};
+      for (int r = 0; r < TRIALS; r++) {
+        nax_c64 c = z[k + (M / 2 + 1) * r];
+        sum.re += c.re;
+        sum.im += c.im;
+        total[k] += c.re * c.re + c.im * c.im;
+      }
+      mean[k] = sum.re * sum.re + sum.im * sum.im;
     }
     nax_freqtag_contrast c;
     nax_freqtag_line l;
     double f = 0.11;
-    assert_ok(nax_freqtag_contrast_at(NULL, M / 2 + 1, s, 12, &usual, &c));
+    assert_ok(nax_freqtag_contrast_at(NULL, M / 2 + 1, mean, BIN, &usual, &c));
+    p[0][i] = nax_freqtag_snr_test(c.snr, 8, 1).p;
+    assert_ok(nax_freqtag_contrast_at(NULL, M / 2 + 1, total, BIN, &usual, &c));
+    p[1][i] = nax_freqtag_snr_test(c.snr, 8, TRIALS).p;
     assert_ok(nax_freqtag_thomson(NULL, M, 1, x, M, 3.0, 5, mu, test, NULL));
+    p[2][i] = test[BIN].p;
+    assert_ok(nax_freqtag_thomson(NULL, M, TRIALS, x, M, 3.0, 5, mu, test, NULL));
+    p[3][i] = test[BIN].p;
+    assert_ok(nax_freqtag_fit_line(NULL, M, x + M, M, 7.3, NAX_FREQTAG_TREND_LINEAR, &l));
+    p[4][i] = l.test.p;
     assert_ok(nax_freqtag_lomb_scargle(NULL, M, at, x, 1, &f, 1, &l));
-    hits[0] += nax_freqtag_snr_test(c.snr, 8, 1).p < 0.01;
-    hits[1] += test[12].p < 0.01;
-    hits[2] += l.test.p < 0.01;
+    p[5][i] = l.test.p;
+    for (int k = 0; k < 3; k++) {
+      log_p[k] = log(nax_t_uniform(&seed) + 1e-300);
+    }
+    p[6][i] = nax_freqtag_fisher(3, log_p).p;
+    double re = 0.0, im = 0.0;
+    for (int k = 0; k < 200; k++) {
+      double a = 2.0 * NAX_I_FT_PI * nax_t_uniform(&seed);
+      re += cos(a) / 200.0;
+      im += sin(a) / 200.0;
+    }
+    p[7][i] = nax_freqtag_v_test(200, hypot(re, im), atan2(im, re), 0.4).p;
   }
-  for (int k = 0; k < 3; k++) {
-    assert_close((double)hits[k], 0.01 * DRAWS, 0.0, 4.0 * sqrt(0.01 * DRAWS));
+  for (int k = 0; k < TESTS; k++) {
+    assert_uniform(name[k], DRAWS, p[k]);
+    free(p[k]);
   }
 }
 
