@@ -214,7 +214,7 @@ coverage(nax_rsa_resampling how, nax_rsa_interval interval, int subjects, int co
     for (int r = 0; r < MANY; r++) {
       for (int i = 0, k = 0; i < n; i++) {
         for (int j = i + 1; j < n; j++, k++) {
-          double *to = &d[k + (size_t)r * (size_t)m];
+          double *to = &d[(size_t)k + (size_t)r * (size_t)m];
           *to = 1.5 * normal(&seed);
           for (int p = 0; p < P; p++) {
             double e = x[p + i * P] - x[p + j * P];
