@@ -3,6 +3,7 @@
 #include "freqtag_i.h"
 #include "linalg/linalg_i.h"
 #include "rng/rng_i.h"
+#include "stats/stats_i.h"
 #include <math.h>
 
 typedef struct job {
@@ -10,7 +11,7 @@ typedef struct job {
   const double *x;                     /* n_obs x n_cells, or twice that */
   int parts;                           /* 1 real, 2 complex */
   double threshold;
-  const nax_freqtag_adjacency *near;
+  nax_i_neighbours near;
   double *square; /* sum over observations of x^2, n_cells */
   const double *sign;
   nax_index n_flips;
@@ -48,18 +49,6 @@ statistics(const job *j, const double *sign, double *out)
   }
 }
 
-static nax_index
-degree(const job *j, nax_index c)
-{
-  return j->near != NULL ? j->near->start[c + 1] - j->near->start[c] : 2;
-}
-
-static nax_index
-neighbour(const job *j, nax_index c, nax_index i)
-{
-  return j->near != NULL ? j->near->neighbour[j->near->start[c] + i] : c - 1 + 2 * i;
-}
-
 /* Clusters of cells with statistic beyond the threshold on one side (way +1 or -1).
  * `label` is -1 where there is none; returns the largest |mass|. */
 static double
@@ -72,21 +61,8 @@ find_clusters(const job *j, const double *t, int way, nax_index *stack, int64_t 
       continue;
     }
     nax_freqtag_cluster g = {c, 0, 0.0, (double)NAN};
-    nax_index n = 0;
-    stack[n++] = c;
-    label[c] = (int64_t)*n_clusters;
-    while (n > 0) {
-      nax_index at = stack[--n];
-      g.n++;
-      g.mass += t[at];
-      for (nax_index i = 0; i < degree(j, at); i++) {
-        nax_index b = neighbour(j, at, i);
-        if (b >= 0 && b < j->n_cells && label[b] < 0 && way * t[b] > j->threshold) {
-          label[b] = (int64_t)*n_clusters;
-          stack[n++] = b;
-        }
-      }
-    }
+    g.mass = nax_i_grow_cluster(&j->near, j->n_cells, t, j->threshold, way > 0, c,
+                                (int64_t)*n_clusters, stack, label, &g.n);
     largest = fmax(largest, fabs(g.mass));
     if (cluster != NULL) {
       cluster[*n_clusters] = g;
@@ -218,7 +194,11 @@ nax_freqtag_cluster_test(nax_ctx *ctx, nax_index n_obs, nax_index n_control,
   NAX_TRY(nax_i_require_finite(ctx, __func__, "x", n_obs * j.parts, n_cells, j.x,
                                n_obs * j.parts));
   j.threshold = threshold;
-  j.near = near;
+  j.near.line = n_cells;
+  if (near != NULL) {
+    j.near.offset = near->start;
+    j.near.index = near->neighbour;
+  }
   j.sign = sign;
   j.n_flips = n_flips;
   j.seed = seed;

@@ -11,8 +11,7 @@ static const double infinite_t = 1e6; /* stands for a t of values that do not va
 typedef struct field {
   nax_index n, s;  /* points, subjects */
   const double *x; /* n x s */
-  const nax_rdm_places *neighbours;
-  nax_index n_line;
+  nax_i_neighbours near;
   double limit; /* t that makes a point part of a cluster */
   int two_sided, every;
   uint64_t seed;
@@ -70,16 +69,6 @@ set_t(const field *f, const double *sign, double *t)
   }
 }
 
-static void
-visit(const field *f, map *m, nax_index i, int up, int64_t number, nax_index *depth)
-{
-  double t = up ? m->t[i] : -m->t[i];
-  if (m->cluster[i] < 0 && t > f->limit) {
-    m->cluster[i] = number;
-    m->stack[(*depth)++] = i;
-  }
-}
-
 /* Clusters of a map, numbered from 0; the mass of each goes to *mass (NULL: only the
  * largest is wanted, which is returned). */
 static double
@@ -96,33 +85,9 @@ find(const field *f, map *m, int64_t *count, double *mass)
         (!up && !f->two_sided)) {
       continue;
     }
-    nax_index depth = 0;
-    double sum = 0.0;
-    visit(f, m, start, up, *count, &depth);
-    while (depth > 0) {
-      nax_index i = m->stack[--depth];
-      sum += m->t[i];
-      if (f->neighbours != NULL) {
-        for (nax_index k = f->neighbours->offset[i]; k < f->neighbours->offset[i + 1];
-             k++) {
-          visit(f, m, f->neighbours->index[k], up, *count, &depth);
-        }
-        continue;
-      }
-      nax_index line = f->n_line > 0 ? f->n_line : f->n, at = i % line;
-      if (at > 0) {
-        visit(f, m, i - 1, up, *count, &depth);
-      }
-      if (at + 1 < line) {
-        visit(f, m, i + 1, up, *count, &depth);
-      }
-      if (i >= line) {
-        visit(f, m, i - line, up, *count, &depth);
-      }
-      if (i + line < f->n) {
-        visit(f, m, i + line, up, *count, &depth);
-      }
-    }
+    nax_index size;
+    double sum = nax_i_grow_cluster(&f->near, f->n, m->t, f->limit, up, start, *count,
+                                    m->stack, m->cluster, &size);
     if (mass != NULL) {
       mass[*count] = sum;
     }
@@ -169,13 +134,13 @@ done:
 }
 
 static nax_status
-check(nax_ctx *ctx, const char *fn, const field *f, double p_point)
+check(nax_ctx *ctx, const char *fn, const field *f, nax_index n_line, double p_point)
 {
-  if (f->n < 1 || f->s < 1 || f->x == NULL || f->n_line < 0 ||
-      (f->n_line > 0 && f->n % f->n_line != 0)) {
+  if (f->n < 1 || f->s < 1 || f->x == NULL || n_line < 0 ||
+      (n_line > 0 && f->n % n_line != 0)) {
     return nax_i_fail(ctx, NAX_EDIM, fn,
                       "%lld points of %lld subjects are no lines of %lld points",
-                      (long long)f->n, (long long)f->s, (long long)f->n_line);
+                      (long long)f->n, (long long)f->s, (long long)n_line);
   }
   if (!(p_point > 0.0 && p_point < 0.5)) {
     return nax_i_fail(ctx, NAX_EINVAL, fn,
@@ -189,10 +154,10 @@ check(nax_ctx *ctx, const char *fn, const field *f, double p_point)
                       "signs of %lld subjects cannot reach p = 0.05: need %d",
                       (long long)f->s, f->two_sided ? 6 : 5);
   }
-  for (nax_index k = 0; f->neighbours != NULL && k < f->neighbours->offset[f->n]; k++) {
-    if (f->neighbours->index[k] < 0 || f->neighbours->index[k] >= f->n) {
+  for (nax_index k = 0; f->near.offset != NULL && k < f->near.offset[f->n]; k++) {
+    if (f->near.index[k] < 0 || f->near.index[k] >= f->n) {
       return nax_i_fail(ctx, NAX_EINVAL, fn, "neighbour %lld does not exist",
-                        (long long)f->neighbours->index[k]);
+                        (long long)f->near.index[k]);
     }
   }
   return NAX_OK;
@@ -258,8 +223,7 @@ nax_rsa_clusters(nax_ctx *ctx, nax_index n_points, nax_index n_subjects, const d
   field f = {.n = n_points,
              .s = n_subjects,
              .x = x,
-             .neighbours = neighbours,
-             .n_line = n_line,
+             .near = {.line = n_line > 0 ? n_line : n_points},
              .two_sided = two_sided != 0,
              .seed = seed,
              .n_flips = n_permutations};
@@ -269,7 +233,11 @@ nax_rsa_clusters(nax_ctx *ctx, nax_index n_points, nax_index n_subjects, const d
   nax_i_stage st;
   nax_i_begin(ctx);
   *out = NULL;
-  NAX_TRY(check(ctx, __func__, &f, p_point));
+  if (neighbours != NULL) {
+    f.near.offset = neighbours->offset;
+    f.near.index = neighbours->index;
+  }
+  NAX_TRY(check(ctx, __func__, &f, n_line, p_point));
   f.every = n_subjects < MOST_SUBJECTS && INT64_C(1) << n_subjects <= n_permutations;
   f.n_flips = f.every ? INT64_C(1) << n_subjects : n_permutations + 1;
   f.limit = nax_i_student_quantile(p_point, (double)n_subjects - 1.0);

@@ -4,6 +4,7 @@ libnaxall_la_SOURCES += \
 	src/stats/assign.c \
 	src/stats/basic.c \
 	src/stats/cluster.c \
+	src/stats/connected.c \
 	src/stats/lbfgs.c \
 	src/stats/mcmc.c \
 	src/stats/order.c \

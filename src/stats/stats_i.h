@@ -46,6 +46,20 @@ double nax_i_normal_quantile(double p);
  * row i. @cost O(n^3). */
 nax_status nax_i_assign(nax_ctx *ctx, int64_t n, const double *gain, int64_t *match);
 
+/* Who is next to whom: index[offset[i]] to index[offset[i + 1] - 1] are next to point i;
+ * without (NULL) points lie on lines of `line`, next to each other along and across. */
+typedef struct nax_i_neighbours {
+  const nax_index *offset, *index;
+  nax_index line;
+} nax_i_neighbours;
+
+/* The cluster that grows from point `start` of n: points that hang together, have no
+ * cluster (of[i] below 0) yet and t above the limit (`up`; else below minus the limit).
+ * They get `label`. Returns the sum of their t, and how many; `stack` has room for n. */
+double nax_i_grow_cluster(const nax_i_neighbours *near, nax_index n, const double *t,
+                          double limit, int up, nax_index start, int64_t label,
+                          nax_index *stack, int64_t *of, nax_index *size);
+
 /* m chains of n draws each (draws fastest): rank-normalised split R-hat (the larger of
  * bulk and folded) and effective sample sizes of bulk and tails. NaN for fewer than 8
  * draws and for what does not vary. @cost O(n m (log + lags)). */
