@@ -290,9 +290,9 @@ unit_tag(const one *u, nax_index at_unit, nax_index k)
   f->field[NAX_FREQTAG_Z][cell] = sd2 > 0.0 ? bca / sqrt(sd2) : (double)NAN;
   int alone = j->n_lines[k] == 1;
   f->field[NAX_FREQTAG_LOG_P_SNR][cell] =
-      alone ? log_snr[0] : nax_freqtag_fisher(j->n_lines[k], log_snr).log_p;
+      nax_freqtag_fisher(j->n_lines[k], log_snr).log_p;
   f->field[NAX_FREQTAG_LOG_P_TOTAL][cell] =
-      alone ? log_total[0] : nax_freqtag_fisher(j->n_lines[k], log_total).log_p;
+      nax_freqtag_fisher(j->n_lines[k], log_total).log_p;
   switch (j->o.test) {
   case NAX_FREQTAG_TEST_LINE: /* decided where the samples are */
     break;
@@ -301,8 +301,7 @@ unit_tag(const one *u, nax_index at_unit, nax_index k)
         f->field[alone ? NAX_FREQTAG_LOG_P_SPIKES : NAX_FREQTAG_LOG_P_Z2][cell];
     break;
   default:
-    f->field[NAX_FREQTAG_LOG_P][cell] =
-        alone ? log_p[0] : nax_freqtag_fisher(j->n_lines[k], log_p).log_p;
+    f->field[NAX_FREQTAG_LOG_P][cell] = nax_freqtag_fisher(j->n_lines[k], log_p).log_p;
   }
 }
 

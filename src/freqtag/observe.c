@@ -312,7 +312,7 @@ closed_form(const nax_i_ft_fit *j, const seen *o, nax_index unit, nax_index k)
       log_p[h] = nax_i_ft_mean_test(j->o.test, &m, NULL, real).log_p;
     }
   }
-  return lines == 1 ? log_p[0] : nax_freqtag_fisher(lines, log_p).log_p;
+  return nax_freqtag_fisher(lines, log_p).log_p;
 }
 
 static nax_status
@@ -495,7 +495,7 @@ sample_unit(int64_t unit, void *arg)
                                    nax_i_ft_is_real(j->seen_freq[first + h], j->rate));
     }
     j->out->field[NAX_FREQTAG_LOG_P][w->from + unit + k * j->out->n_units] =
-        n == 1 ? p[0] : nax_freqtag_fisher(n, p).log_p;
+        nax_freqtag_fisher(n, p).log_p;
   }
 done:
   nax_i_free(row);

@@ -92,7 +92,7 @@ uneven_unit(int64_t unit, void *arg)
       nax_index all = j->n_lines[k] * s->n_trials;
       const double *p = log_p + k * j->o.harmonics * s->n_trials;
       j->out->field[NAX_FREQTAG_LOG_P][w->from + unit + k * j->out->n_units] =
-          all == 1 ? p[0] : nax_freqtag_fisher(all, p).log_p;
+          nax_freqtag_fisher(all, p).log_p;
     }
   }
 done:

@@ -80,10 +80,20 @@ nax_i_ft_layout(nax_ctx *ctx, const char *fn, int32_t ndim, const nax_axis *cons
 
 /* ------------------------------------------------------------------- set-up */
 
+static void
+warn_outside(nax_ctx *ctx, nax_index outside, nax_index all)
+{
+  if (outside > 0) {
+    nax_i_warn(ctx, NAX_VIOLATION, "freqtag.outside",
+               "%lld of %lld trials do not lie within the recording and are left out",
+               (long long)outside, (long long)all);
+  }
+}
+
 /* Trials of a side: their first samples, or how many the trial axis has. */
 static nax_status
-settle_trials(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_i_ft_side *s,
-              const nax_axis *time, nax_index n_events, const double *start)
+settle_trials(nax_ctx *ctx, nax_i_ft_fit *j, nax_i_ft_side *s, const nax_axis *time,
+              nax_index n_events, const double *start)
 {
   nax_status status = NAX_OK;
   nax_index skip = (nax_index)floor(j->o.skip * j->rate + 0.5), n = j->spec.n_samples;
@@ -112,11 +122,7 @@ settle_trials(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_i_ft_side *s,
       outside++;
     }
   }
-  if (outside > 0) {
-    nax_i_warn(ctx, NAX_VIOLATION, "freqtag.outside",
-               "%lld of %lld trials do not lie within the recording and are left out",
-               (long long)outside, (long long)most);
-  }
+  warn_outside(ctx, outside, most);
   if (n_events == 0) {
     nax_i_warn(
         ctx, NAX_INFO, "freqtag.segments",
@@ -125,14 +131,13 @@ settle_trials(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_i_ft_side *s,
         (long long)s->n_trials, (double)n / j->rate, j->rate / (double)n);
   }
 done:
-  (void)fn;
   return status;
 }
 
 /* Trials of unevenly sampled data: windows in time. */
 static nax_status
-settle_uneven(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_i_ft_side *s,
-              const nax_axis *time, nax_index n_events, const double *start)
+settle_uneven(nax_ctx *ctx, nax_i_ft_fit *j, nax_i_ft_side *s, const nax_axis *time,
+              nax_index n_events, const double *start)
 {
   nax_status status = NAX_OK;
   nax_index most = n_events > 0 ? n_events : 1, outside = 0;
@@ -156,13 +161,8 @@ settle_uneven(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_i_ft_side *s,
       outside++;
     }
   }
-  if (outside > 0) {
-    nax_i_warn(ctx, NAX_VIOLATION, "freqtag.outside",
-               "%lld of %lld trials do not lie within the recording and are left out",
-               (long long)outside, (long long)most);
-  }
+  warn_outside(ctx, outside, most);
 done:
-  (void)fn;
   return status;
 }
 
@@ -549,8 +549,8 @@ set_up(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, const nax_freqtag_events *
     s->start = NULL;
     s->n_trials = s->axes.trial >= 0 ? nax_axis_length(s->axis[s->axes.trial]) : 0;
     const double *at = n == 0 ? NULL : k == 0 ? e->start : e->control;
-    NAX_TRY((j->uneven ? settle_uneven : settle_trials)(ctx, fn, j, s,
-                                                        s->axis[s->axes.time], n, at));
+    NAX_TRY((j->uneven ? settle_uneven : settle_trials)(ctx, j, s, s->axis[s->axes.time],
+                                                        n, at));
   }
   nax_index lost = j->spikes[0] != NULL ? nax_i_ft_series_recorded(j) : 0;
   if (lost > 0) {

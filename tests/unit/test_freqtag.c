@@ -78,6 +78,10 @@ chi_squared_and_binomial_tails(void **state)
   assert_close(exp(nax_i_ft_log_binomial_half(2, 5)), 0.5, 1e-13, 0.0);
   assert_close(exp(nax_i_ft_log_binomial_half(0, 30)), pow(0.5, 30), 1e-12, 0.0);
   double p[3] = {log(0.05), (double)NAN, log(0.2)};
+  for (int i = 0; i < 3; i++) { /* of one p value it is that p value */
+    double one = nax_freqtag_fisher(1, p + i).log_p;
+    assert_true(isnan(p[i]) ? isnan(one) : one == p[i]);
+  }
   nax_freqtag_test t = nax_freqtag_fisher(3, p);
   assert_close(t.p, 0.01 * (1.0 - log(0.01)), 1e-12, 0.0);
   assert_close(t.df1, 4.0, 0.0, 0.0);
