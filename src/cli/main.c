@@ -88,8 +88,9 @@ choose_blas_kernels(char **argv)
 }
 
 static int
-prepare(cli *c)
+prepare(cli *c, char **argv)
 {
+  choose_blas_kernels(argv);
   double threads = 0.0;
   const char *text = cli_value(c, "threads");
   c->verbosity = cli_has(c, "quiet") ? -1 : cli_has(c, "verbose") ? 1 : 0;
@@ -121,7 +122,7 @@ run_command(const cli_cmd *cmd, int argc, char **argv)
   if (status == CLI_OK && cli_has(&c, "help")) {
     cli_help(cmd, stdout);
   } else if (status == CLI_OK) {
-    status = prepare(&c);
+    status = prepare(&c, argv);
     if (status == CLI_OK) {
       status = cmd->run(&c);
     }
@@ -179,7 +180,6 @@ main(int argc, char **argv)
           stderr);
     return CLI_USAGE;
   }
-  choose_blas_kernels(argv);
   const char *name = argv[1];
   /* The command is named as it was called for, but its first word is always the same:
    * a path would differ between machines. */
