@@ -2,7 +2,6 @@
 /* Two representations of the same observations compared. */
 #include "similarity_i.h"
 #include <math.h>
-#include <stdlib.h>
 
 nax_status
 nax_i_representation(nax_ctx *ctx, const char *fn, const char *name, const nax_view *v,
@@ -89,13 +88,6 @@ done:
   return status;
 }
 
-static int
-ascending(const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 /* Squared Euclidean distances of all observations, n x n. */
 static nax_status
 squared_distances(nax_ctx *ctx, const nax_i_side *s, double *d)
@@ -133,8 +125,7 @@ gaussian_kernel(nax_ctx *ctx, const char *fn, const char *name, nax_i_side *s,
       d[k] = s->k[i + j * n];
     }
   }
-  qsort(d, (size_t)m, sizeof *d, ascending);
-  double median = 0.5 * (d[(m - 1) / 2] + d[m / 2]);
+  double median = 0.5 * (nax_i_select(d, m, (m - 1) / 2) + nax_i_select(d, m, m / 2));
   if (!(median > 0.0)) {
     status = nax_i_fail(
         ctx, NAX_EDATA, fn,
