@@ -204,6 +204,9 @@ void cli_json_print(const json_t *j, FILE *f);
 int cli_json_emit(cli *c, int n, const char *const *inputs, int hash, json_t *result);
 /* Resolved options as an object. */
 json_t *cli_json_options(const cli *c);
+/* A cell of csv is quoted where it must be; tabs and line ends in a cell of tsv become
+ * blanks, as tsv has no quotes. */
+void cli_put_cell(const char *s, char separator);
 /* Print a table to stdout as --format says: tsv, csv or json. */
 int cli_table_emit(cli *c, int n_inputs, const char *const *inputs, const nax_table *t);
 

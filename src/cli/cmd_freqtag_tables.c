@@ -25,8 +25,7 @@ cli_tags_print(const cli_tags *j, const nax_table *t)
     for (int32_t k = 0; k < m; k++) {
       const double *x = nax_table_numbers(t, k);
       const char *text = x != NULL ? cli_short(buf, x[i], 6) : nax_table_text(t, k)[i];
-      int quote = separator == ',' && x == NULL && strpbrk(text, ",\"") != NULL;
-      printf(quote ? "\"%s\"" : "%s", text);
+      cli_put_cell(text, separator);
       putchar(k + 1 < m ? separator : '\n');
     }
   }
@@ -154,36 +153,55 @@ load_columns(cli_tags *j, const char *path, columns *t)
   return status;
 }
 
-/* Unit of that label, or -1. */
-static nax_index
-find_unit(char **label, nax_index n, const char *name)
+/* Units by their labels, so that files of as many rows are soon read. */
+typedef struct labelled {
+  char *label;
+  nax_index unit;
+} labelled;
+
+static int
+by_label(const void *a, const void *b)
 {
-  for (nax_index u = 0; u < n; u++) {
-    if (strcmp(label[u], name) == 0) {
-      return u;
-    }
-  }
-  return -1;
+  const labelled *x = a, *y = b;
+  int order = strcmp(x->label, y->label);
+  return order != 0 ? order : (x->unit > y->unit) - (x->unit < y->unit);
 }
 
-static char **
+static labelled *
 all_labels(const cli_tags *j)
 {
   nax_index n = nax_freqtag_n_units(j->f);
-  char **label = cli_alloc((size_t)n, sizeof *label);
+  labelled *l = cli_alloc((size_t)n, sizeof *l);
   for (nax_index u = 0; u < n; u++) {
-    label[u] = cli_tags_label(j, u);
+    l[u] = (labelled){cli_tags_label(j, u), u};
   }
-  return label;
+  qsort(l, (size_t)n, sizeof *l, by_label);
+  return l;
 }
 
 static void
-free_labels(char **label, nax_index n)
+free_labels(labelled *l, nax_index n)
 {
-  for (nax_index u = 0; label != NULL && u < n; u++) {
-    free(label[u]);
+  for (nax_index u = 0; u < n; u++) {
+    free(l[u].label);
   }
-  free(label);
+  free(l);
+}
+
+/* First unit of that label, or -1. */
+static nax_index
+find_unit(const labelled *l, nax_index n, const char *label)
+{
+  nax_index low = 0, high = n;
+  while (low < high) {
+    nax_index middle = low + (high - low) / 2;
+    if (strcmp(l[middle].label, label) < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low < n && strcmp(l[low].label, label) == 0 ? l[low].unit : -1;
 }
 
 static nax_index
@@ -207,7 +225,7 @@ groups_of_file(cli_tags *j, const char *path)
   nax_index units = nax_freqtag_n_units(j->f), named = 0;
   int status = load_columns(j, path, &t);
   if (status == CLI_OK) {
-    char **label = all_labels(j);
+    labelled *label = all_labels(j);
     j->group = cli_alloc((size_t)units, sizeof *j->group);
     j->group_name = cli_alloc((size_t)t.n, sizeof *j->group_name);
     for (nax_index u = 0; u < units; u++) {
@@ -221,8 +239,10 @@ groups_of_file(cli_tags *j, const char *path)
       }
     }
     if (named == 0) {
+      char *first = cli_tags_label(j, 0);
       status = cli_error(j->c, CLI_REJECTED,
-                         "%s: no unit is called as any here (%s, ...)", path, label[0]);
+                         "%s: no unit is called as any here (%s, ...)", path, first);
+      free(first);
     }
     free_labels(label, units);
   }
@@ -320,7 +340,7 @@ load_pairs(cli_tags *j, const char *path, nax_index **start, nax_index **neighbo
   nax_index units = nax_freqtag_n_units(j->f), *pair = NULL;
   int status = load_columns(j, path, &t);
   if (status == CLI_OK) {
-    char **label = all_labels(j);
+    labelled *label = all_labels(j);
     pair = cli_alloc((size_t)(2 * t.n), sizeof *pair);
     for (nax_index i = 0; i < 2 * t.n && status == CLI_OK; i++) {
       const char *name = t.cell[i % 2][i / 2];

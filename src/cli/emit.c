@@ -259,10 +259,8 @@ table_json(const nax_table *t)
   return rows;
 }
 
-/* A cell of csv is quoted where it must be; tabs and line ends in a cell of tsv become
- * blanks, as tsv has no quotes. */
-static void
-put_cell(const char *s, char separator)
+void
+cli_put_cell(const char *s, char separator)
 {
   if (separator == ',' && strpbrk(s, ",\"\n\r") != NULL) {
     putchar('"');
@@ -287,14 +285,14 @@ table_text(const nax_table *t, char separator)
     char *head = unit[0] != '\0' && strcmp(unit, "1") != 0
                      ? cli_printf("%s [%s]", nax_table_column_name(t, j), unit)
                      : cli_dup(nax_table_column_name(t, j));
-    put_cell(head, separator);
+    cli_put_cell(head, separator);
     putchar(j + 1 < m ? separator : '\n');
     free(head);
   }
   for (nax_index i = 0; i < nax_table_n_rows(t); i++) {
     for (int32_t j = 0; j < m; j++) {
       const double *x = nax_table_numbers(t, j);
-      put_cell(x != NULL ? cli_num(buf, x[i]) : nax_table_text(t, j)[i], separator);
+      cli_put_cell(x != NULL ? cli_num(buf, x[i]) : nax_table_text(t, j)[i], separator);
       putchar(j + 1 < m ? separator : '\n');
     }
   }
