@@ -80,7 +80,7 @@ nax_connectome_memory(nax_ctx *ctx, const nax_array *u, const nax_connectome_opt
   NAX_TRY(choose(ctx, __func__, &d, &e, &o, &without));
   if (without) {
     nax_i_bilinear b;
-    nax_i_bilinear_init(&d, &b);
+    nax_i_bilinear_shape(&d, &b);
     *bytes = nax_i_ntf_fit_memory(&b.op, &f);
     nax_index step = start_step(&d, &o, &f);
     if (step > 1) {

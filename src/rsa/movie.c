@@ -98,20 +98,13 @@ run(nax_ctx *ctx, const char *fn, series *s, nax_index parts, const char *name,
 {
   nax_status status = NAX_OK;
   nax_i_design g = {0};
-  nax_axis *axis = NULL;
-  double *first = NULL;
   nax_i_stage st;
   nax_index n = s->x->dim[s->x->ndim - 1], missing = 0;
   NAX_TRY(nax_i_design_init(ctx, fn, n, s->condition, NULL, 0, &g));
   NAX_TRY(nax_i_rdms_new(ctx, fn, g.n, parts, &s->r));
   NAX_TRY(nax_i_stage_begin(&st, ctx, fn, "rdm", parts));
   NAX_TRY(nax_i_parallel(ctx, &st, parts, one_part, s));
-  NAX_TRY_ALLOC(first, parts, sizeof *first);
-  for (nax_index k = 0; k < parts; k++) {
-    first[k] = (double)k * step;
-  }
-  NAX_TRY(nax_axis_create_coords(ctx, name, "", parts, first, &axis));
-  NAX_TRY(nax_rdms_describe(ctx, s->r, NULL, axis, NULL));
+  NAX_TRY(nax_i_rdms_number(ctx, s->r, name, step));
   for (nax_index k = 0; k < s->r->m * parts; k++) {
     missing += isnan(s->r->d[k]);
   }
@@ -125,8 +118,6 @@ run(nax_ctx *ctx, const char *fn, series *s, nax_index parts, const char *name,
   s->r = NULL;
 done:
   nax_rdms_free(s->r);
-  nax_axis_free(axis);
-  nax_i_free(first);
   nax_i_design_clear(&g);
   return status;
 }

@@ -76,6 +76,24 @@ done:
   return status;
 }
 
+nax_status
+nax_i_rdms_number(nax_ctx *ctx, nax_rdms *r, const char *name, double step)
+{
+  nax_status status = NAX_OK;
+  nax_axis *axis = NULL;
+  double *first = NULL;
+  NAX_TRY_ALLOC(first, r->count, sizeof *first);
+  for (nax_index k = 0; k < r->count; k++) {
+    first[k] = (double)k * step;
+  }
+  NAX_TRY(nax_axis_create_coords(ctx, name, "", r->count, first, &axis));
+  NAX_TRY(nax_rdms_describe(ctx, r, NULL, axis, NULL));
+done:
+  nax_axis_free(axis);
+  nax_i_free(first);
+  return status;
+}
+
 /* The way the observations are put together, from the option and the data. */
 static nax_status
 settle_design(nax_ctx *ctx, const char *fn, nax_rdm_opts *o, int missing)

@@ -111,6 +111,8 @@ const char *nax_i_rdm_measure_name(int32_t measure);
 /* Axis of the conditions of a design, and the measure, into a set. */
 nax_status nax_i_rdms_name(nax_ctx *ctx, nax_rdms *r, const nax_i_design *g,
                            int32_t measure);
+/* The axis of the RDMs of a set: 0, step, 2 step ... */
+nax_status nax_i_rdms_number(nax_ctx *ctx, nax_rdms *r, const char *name, double step);
 /* The precision as dense doubles; how many folds it is for (0: one for all). */
 nax_status nax_i_rdm_load_precision(nax_ctx *ctx, const char *fn, nax_index p,
                                     const nax_view *v, double **out, nax_index *folds);

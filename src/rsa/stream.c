@@ -101,24 +101,6 @@ done:
   return status;
 }
 
-static nax_status
-number_axis(nax_ctx *ctx, nax_rdms *r, const char *name, double step)
-{
-  nax_status status = NAX_OK;
-  nax_axis *axis = NULL;
-  double *first = NULL;
-  NAX_TRY_ALLOC(first, r->count, sizeof *first);
-  for (nax_index k = 0; k < r->count; k++) {
-    first[k] = (double)k * step;
-  }
-  NAX_TRY(nax_axis_create_coords(ctx, name, "", r->count, first, &axis));
-  NAX_TRY(nax_rdms_describe(ctx, r, NULL, axis, NULL));
-done:
-  nax_axis_free(axis);
-  nax_i_free(first);
-  return status;
-}
-
 nax_status
 nax_rdm_movie_source(nax_ctx *ctx, nax_source *source, int32_t var, const int32_t axis[3],
                      const int64_t *condition, const int64_t *fold,
@@ -147,7 +129,7 @@ nax_rdm_movie_source(nax_ctx *ctx, nax_source *source, int32_t var, const int32_
     nax_rdms_free(part);
     part = NULL;
   }
-  NAX_TRY(number_axis(ctx, all, "time", (double)bin));
+  NAX_TRY(nax_i_rdms_number(ctx, all, "time", (double)bin));
   *out = all;
   all = NULL;
 done:
@@ -213,7 +195,7 @@ nax_rdm_searchlight_source(nax_ctx *ctx, nax_source *source, int32_t var,
     nax_rdms_free(part);
     part = NULL;
   }
-  NAX_TRY(number_axis(ctx, all, "place", 1.0));
+  NAX_TRY(nax_i_rdms_number(ctx, all, "place", 1.0));
   *out = all;
   all = NULL;
 done:
