@@ -30,7 +30,10 @@ tests_bindings_test_call_CPPFLAGS = $(bindings_common_generate_CPPFLAGS)
 
 # What C, R and Octave must agree on to the last bit.
 EXTRA_PROGRAMS += tests/bindings/parity
-tests_bindings_parity_SOURCES = tests/bindings/parity.c
+tests_bindings_parity_SOURCES = \
+	tests/bindings/parity.c \
+	tests/bindings/parity.h \
+	tests/bindings/parity_more.c
 tests_bindings_parity_LDADD = libneuraxis.la
 tests/bindings/octave.log tests/bindings/r.log: tests/bindings/parity$(EXEEXT)
 CLEANFILES += tests/bindings/parity$(EXEEXT)

@@ -253,6 +253,7 @@ list_of_dataset(nxb_call *c, nxb_value *v)
     if (a != NULL) {
       item->view = nax_array_view(a);
       item->unit = nax_array_unit(a);
+      item->description = nax_array_description(a);
       for (int32_t k = 0; s == NAX_OK && k < item->view.ndim; k++) {
         s = nax_axis_copy(c->ctx, nax_array_axis(a, k), &item->axis[k]);
       }
@@ -370,14 +371,18 @@ nxb_axes(const nxb_call *c, int i)
 nax_status
 nxb_array_of(nxb_call *c, const nxb_value *v, nax_array **out)
 {
+  const nax_axis *const *axes = (const nax_axis *const *)v->axis;
+  nax_status s;
   if (nax_view_is_dense(&v->view)) {
-    return nax_array_borrow(c->ctx, &v->view, (const nax_axis *const *)v->axis, v->unit,
-                            out);
+    s = nax_array_borrow(c->ctx, &v->view, axes, v->unit, out);
+  } else {
+    s = nax_array_create(c->ctx, v->view.dtype, v->view.ndim, axes, v->unit, out);
+    if (s == NAX_OK) {
+      s = nax_view_copy_to(c->ctx, &v->view, v->view.dtype, nax_array_data_mut(*out));
+    }
   }
-  nax_status s = nax_array_create(c->ctx, v->view.dtype, v->view.ndim,
-                                  (const nax_axis *const *)v->axis, v->unit, out);
-  if (s == NAX_OK) {
-    s = nax_view_copy_to(c->ctx, &v->view, v->view.dtype, nax_array_data_mut(*out));
+  if (s == NAX_OK && v->description != NULL) {
+    s = nax_array_set_description(c->ctx, *out, v->description);
   }
   if (s != NAX_OK) {
     nax_array_free(*out);

@@ -33,6 +33,7 @@ struct nxb_value {
   nax_view view;                /* ARRAY: borrowed memory of the host */
   nax_axis *axis[NAX_MAX_NDIM]; /* ARRAY: owned; NULL where the host has none */
   const char *unit;             /* ARRAY: borrowed; NULL for none */
+  const char *description;      /* ARRAY: likewise */
   nax_spikes *spikes;           /* SPIKES: owned */
   nax_table *table;             /* TABLE: owned */
   nax_dataset *dataset;         /* DATASET: owned */

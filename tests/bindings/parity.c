@@ -2,41 +2,7 @@
 /* What a program in C gets: parity DIR writes DIR/input.nc, and the result of each method
  * to DIR/NAME.nc. parity.R and parity.m read the input, call the same method with the
  * same options, and compare every number with the file. */
-#include <neuraxis.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-static const char *dir;
-
-static void
-must(nax_status s, const char *what)
-{
-  if (s != NAX_OK) {
-    (void)fprintf(stderr, "parity: %s: %s\n", what, nax_ctx_error(NULL));
-    exit(1);
-  }
-}
-
-static void
-save(nax_dataset *d, const char *name)
-{
-  char path[4096];
-  nax_save_opts o = NAX_SAVE_OPTS_INIT;
-  o.force = 1;
-  (void)snprintf(path, sizeof path, "%s/%s.nc", dir, name);
-  must(nax_dataset_save(NULL, d, path, &o), name);
-  nax_dataset_free(d);
-}
-
-static nax_dataset *
-one(const char *name, nax_array *a)
-{
-  nax_dataset *d;
-  must(nax_dataset_create(NULL, &d), name);
-  must(nax_dataset_add_array(NULL, d, name, a), name);
-  return d;
-}
+#include "parity.h"
 
 static void
 signals(const nax_array *dff, const nax_spikes *spikes)
@@ -44,15 +10,15 @@ signals(const nax_array *dff, const nax_spikes *spikes)
   nax_array *a;
   nax_signal_smooth_opts smooth = NAX_SIGNAL_SMOOTH_OPTS_INIT;
   smooth.width = 0.2;
-  must(nax_signal_smooth(NULL, dff, &smooth, &a), "smooth");
-  save(one("smooth", a), "smooth");
+  must(nax_signal_smooth(NULL, dff, &smooth, &a), "smooth_time");
+  save(one("smooth_time", a), "smooth_time");
   nax_bin_opts bin = NAX_BIN_OPTS_INIT;
   bin.width = 0.25;
-  must(nax_spikes_bin(NULL, spikes, &bin, NULL, &a), "bin");
-  save(one("bin", a), "bin");
+  must(nax_spikes_bin(NULL, spikes, &bin, NULL, &a), "bin_spikes");
+  save(one("bin_spikes", a), "bin_spikes");
   nax_signal_welch_opts welch = NAX_SIGNAL_WELCH_OPTS_INIT;
-  must(nax_signal_welch(NULL, dff, &welch, &a), "welch");
-  save(one("welch", a), "welch");
+  must(nax_signal_welch(NULL, dff, &welch, &a), "power_spectrum");
+  save(one("power_spectrum", a), "power_spectrum");
 }
 
 static void
@@ -171,15 +137,6 @@ geometry(const nax_array *patterns)
   nax_rdms_free(r);
 }
 
-static void
-table(const char *name, nax_table *t)
-{
-  nax_dataset *d;
-  must(nax_dataset_create(NULL, &d), name);
-  must(nax_dataset_add_table(NULL, d, name, t), name);
-  save(d, name);
-}
-
 /* How many components, latents; quality. */
 static void
 choices(const nax_array *rectified, const nax_array *trials, const nax_array *dff)
@@ -193,16 +150,16 @@ choices(const nax_array *rectified, const nax_array *trials, const nax_array *df
   no.seed = 4;
   ns.rank_max = 2;
   ns.n_folds = 2;
-  must(nax_ntf_select(NULL, &x, &no, &ns, &t, &found), "ranks");
-  table("ranks", t);
+  must(nax_ntf_select(NULL, &x, &no, &ns, &t, &found), "ntf_select");
+  table_in("ntf_select", "ranks", t);
   nax_ntf_null_opts null = NAX_NTF_NULL_OPTS_INIT;
   nax_ntf *m;
   no.rank = 2;
   null.n_draws = 5;
-  must(nax_ntf_fit(NULL, &x, NULL, &no, &m), "null");
-  must(nax_ntf_null(NULL, &x, m, &null, &t), "null");
+  must(nax_ntf_fit(NULL, &x, NULL, &no, &m), "ntf_null");
+  must(nax_ntf_null(NULL, &x, m, &null, &t), "ntf_null");
   nax_ntf_free(m);
-  table("null", t);
+  table("ntf_null", t);
   nax_gpfa_opts go = NAX_GPFA_OPTS_INIT;
   nax_gpfa_select_opts gs = NAX_GPFA_SELECT_OPTS_INIT;
   nax_gpfa_selection best;
@@ -216,10 +173,10 @@ choices(const nax_array *rectified, const nax_array *trials, const nax_array *df
     view[k].ndim = 2;
     view[k].data = nax_array_f64(trials) + k * all.stride[2];
   }
-  must(nax_gpfa_select(NULL, 4, view, &go, &gs, &t, &best), "dimensions");
-  table("dimensions", t);
-  must(nax_quality_array(NULL, dff, NULL, &t), "quality");
-  table("quality", t);
+  must(nax_gpfa_select(NULL, 4, view, &go, &gs, &t, &best), "gpfa_select");
+  table_in("gpfa_select", "dimensions", t);
+  must(nax_quality_array(NULL, dff, NULL, &t), "unit_quality");
+  table("unit_quality", t);
 }
 
 static void
@@ -316,25 +273,25 @@ topology(const nax_array *weights)
   nax_ph *p;
   nax_array *a;
   nax_table *t;
-  must(nax_rdms_from_array(NULL, weights, &r), "topology");
+  must(nax_rdms_from_array(NULL, weights, &r), "trsa_transform");
   nax_index n = nax_rdms_n_conditions(r), n_bars[2], total = 0;
   double out[66];
-  must(nax_trsa_rgtm(NULL, n, 1, nax_rdms_vector(r, 0), &o, out), "topology");
-  must(nax_rdms_create(NULL, n, 1, out, &other), "topology");
-  must(nax_rdms_array(NULL, other, &a), "topology");
-  save(one("topology", a), "topology");
+  must(nax_trsa_rgtm(NULL, n, 1, nax_rdms_vector(r, 0), &o, out), "trsa_transform");
+  must(nax_rdms_create(NULL, n, 1, out, &other), "trsa_transform");
+  must(nax_rdms_array(NULL, other, &a), "trsa_transform");
+  save(one("trsa_transform", a), "trsa_transform");
   const char *const names[] = {"rdm", "rdm_2"};
   const nax_index dim[] = {1, 1};
-  must(nax_array_create_dims(NULL, NAX_F64, 2, names, dim, "", &a), "similarity");
+  must(nax_array_create_dims(NULL, NAX_F64, 2, names, dim, "", &a), "rdm_compare");
   must(nax_rsa_compare(NULL, r, other, NAX_RSA_SPEARMAN, NULL, 0, nax_array_data_mut(a)),
-       "similarity");
-  save(one("similarity", a), "similarity");
-  must(nax_ph_rips(NULL, n, nax_rdms_vector(r, 0), NULL, &p), "bars");
+       "rdm_compare");
+  save(one("rdm_compare", a), "rdm_compare");
+  must(nax_ph_rips(NULL, n, nax_rdms_vector(r, 0), NULL, &p), "persistent_homology");
   for (int k = 0; k < 2; k++) {
     (void)nax_ph_bars(p, k, &n_bars[k]);
     total += n_bars[k];
   }
-  must(nax_table_create(NULL, "bar", total, &t), "bars");
+  must(nax_table_create(NULL, "bar", total, &t), "persistent_homology");
   static const char *const columns[] = {"dimension", "birth", "death"};
   for (int c = 0; c < 3; c++) {
     double column[256];
@@ -345,36 +302,12 @@ topology(const nax_array *weights)
         column[at++] = c == 0 ? k : bars[2 * i + c - 1];
       }
     }
-    must(nax_table_add_numbers(NULL, t, columns[c], "", column), "bars");
+    must(nax_table_add_numbers(NULL, t, columns[c], "", column), "persistent_homology");
   }
-  table("bars", t);
+  table_in("persistent_homology", "bars", t);
   nax_ph_free(p);
   nax_rdms_free(other);
   nax_rdms_free(r);
-}
-
-/* Numbers as a dataset of one array. */
-static void
-numbers(const char *name, int ndim, const nax_index *dim, const double *x)
-{
-  nax_array *a;
-  static const char *const names[] = {"a", "b", "c", "d"};
-  must(nax_array_create_dims(NULL, NAX_F64, ndim, names, dim, "", &a), name);
-  memcpy(nax_array_data_mut(a), x, (size_t)nax_array_size(a) * sizeof *x);
-  save(one(name, a), name);
-}
-
-/* The columns of a table side by side: its numbers are what is compared. */
-static void
-columns(const char *name, nax_index rows, int n, const char *const *names,
-        const double *x)
-{
-  nax_table *t;
-  must(nax_table_create(NULL, "row", rows, &t), name);
-  for (int k = 0; k < n; k++) {
-    must(nax_table_add_numbers(NULL, t, names[k], "", x + k * rows), name);
-  }
-  table(name, t);
 }
 
 /* New slices, sparse tensors, files in bounded memory. */
@@ -389,9 +322,9 @@ more_factors(const nax_array *rectified)
   o.rank = 2;
   o.n_restarts = 2;
   o.seed = 12;
-  must(nax_ntf_fit(NULL, &x, NULL, &o, &m), "project");
-  must(nax_ntf_project(NULL, m, &x, 1, &a), "project");
-  save(one("project", a), "project");
+  must(nax_ntf_fit(NULL, &x, NULL, &o, &m), "ntf_project");
+  must(nax_ntf_project(NULL, m, &x, 1, &a), "ntf_project");
+  save(one("ntf_project", a), "ntf_project");
   nax_ntf_free(m);
   /* every entry of a 4 x 3 x 2 tensor in which i + j + k is even */
   nax_index at[36], n = 0;
@@ -409,10 +342,10 @@ more_factors(const nax_array *rectified)
     }
   }
   nax_ntf_coo coo = {.index = at, .value = value, .n = n, .dim = {4, 3, 2}, .n_modes = 3};
-  must(nax_ntf_fit_sparse(NULL, &coo, NULL, &o, &m), "sparse");
-  must(nax_ntf_dataset(NULL, m, NULL, &d), "sparse");
+  must(nax_ntf_fit_sparse(NULL, &coo, NULL, &o, &m), "ntf_sparse");
+  must(nax_ntf_dataset(NULL, m, NULL, &d), "ntf_sparse");
   nax_ntf_free(m);
-  save(d, "sparse");
+  save(d, "ntf_sparse");
 }
 
 /* What a model tells of trials, and trials drawn from it. */
@@ -437,27 +370,28 @@ more_latents(const nax_array *trials)
     view[k].ndim = 2;
     view[k].data = nax_array_f64(trials) + k * all.stride[2];
   }
-  must(nax_gpfa_fit(NULL, 4, view, NULL, &o, &m), "infer");
+  must(nax_gpfa_fit(NULL, 4, view, NULL, &o, &m), "gpfa_infer");
   nax_gpfa_params par = nax_gpfa_get(m);
-  must(nax_gpfa_create(NULL, &par, &o, &kept), "infer");
-  must(nax_gpfa_infer(NULL, kept, 4, view, NULL, &p), "infer");
-  must(nax_gpfa_explained(NULL, kept, 4, view, explained), "infer");
+  must(nax_gpfa_create(NULL, &par, &o, &kept), "gpfa_infer");
+  must(nax_gpfa_infer(NULL, kept, 4, view, NULL, &p), "gpfa_infer");
+  must(nax_gpfa_explained(NULL, kept, 4, view, explained), "gpfa_infer");
   nax_gpfa_labels labels = {nax_array_axis(trials, 0), nax_array_axis(trials, 2),
                             nax_axis_coord(nax_array_axis(trials, 1), 0)};
-  must(nax_gpfa_dataset(NULL, kept, p, &labels, explained, &d), "infer");
-  save(d, "infer");
+  must(nax_gpfa_dataset(NULL, kept, p, &labels, explained, &d), "gpfa_infer");
+  save(d, "gpfa_infer");
   nax_gpfa_posterior_free(p);
   double *told = calloc((size_t)(4 * n * bins), sizeof *told);
-  must(nax_gpfa_leave_neuron_out(NULL, kept, 4, view, told, reduced, &lno), "told");
-  numbers("told", 3, (nax_index[]){n, bins, 4}, told);
+  must(nax_gpfa_leave_neuron_out(NULL, kept, 4, view, told, reduced, &lno),
+       "gpfa_leave_neuron_out");
+  numbers("gpfa_leave_neuron_out", 3, (nax_index[]){n, bins, 4}, told);
   free(told);
   double *x = calloc((size_t)(12 * n), sizeof *x);
-  must(nax_gpfa_sample(NULL, kept, 2, drawn, 4, NULL, x), "drawn");
+  must(nax_gpfa_sample(NULL, kept, 2, drawn, 4, NULL, x), "gpfa_sample");
   double *padded = calloc((size_t)(14 * n), sizeof *padded);
   for (nax_index i = 0; i < 14 * n; i++) {
     padded[i] = i < 5 * n ? x[i] : i < 7 * n ? (double)NAN : x[i - 2 * n];
   }
-  numbers("drawn", 3, (nax_index[]){n, 7, 2}, padded);
+  numbers("gpfa_sample", 3, (nax_index[]){n, 7, 2}, padded);
   free(padded);
   free(x);
   nax_gpfa_free(kept);
@@ -481,50 +415,52 @@ more_geometry(const nax_array *patterns, const nax_array *weights)
   cube.dim[2] = 6;
   cube.stride[1] = n;
   cube.stride[2] = 2 * n;
-  must(nax_rdm_movie(NULL, &cube, condition, NULL, NULL, 1, &o, &r), "movie");
-  must(nax_rdms_array(NULL, r, &a), "movie");
-  save(one("movie", a), "movie");
+  must(nax_rdm_movie(NULL, &cube, condition, NULL, NULL, 1, &o, &r), "rdm_movie");
+  must(nax_rdms_array(NULL, r, &a), "rdm_movie");
+  save(one("rdm_movie", a), "rdm_movie");
   nax_rdms_free(r);
   const nax_index offset[] = {0, 6, 12}, index[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
   const nax_rdm_places places = {offset, index, 2};
-  must(nax_rdm_searchlight(NULL, &x, condition, NULL, NULL, &places, &o, &r), "places");
-  must(nax_rdms_array(NULL, r, &a), "places");
-  save(one("places", a), "places");
+  must(nax_rdm_searchlight(NULL, &x, condition, NULL, NULL, &places, &o, &r),
+       "rdm_searchlight");
+  must(nax_rdms_array(NULL, r, &a), "rdm_searchlight");
+  save(one("rdm_searchlight", a), "rdm_searchlight");
   nax_rdms_free(r);
   must(nax_rdm_noise(NULL, &x, condition, NAX_RDM_COV_SHRINKAGE_EYE, (double)NAN, 0, c),
-       "noise");
-  numbers("noise", 2, (nax_index[]){n, n}, c);
-  must(nax_rdm_precision(NULL, n, c, c), "precision");
-  numbers("precision", 2, (nax_index[]){n, n}, c);
-  must(nax_rdm_sigma_k(NULL, &x, condition, NULL, NULL, k), "sigma_k");
-  numbers("sigma_k", 2, (nax_index[]){6, 6}, k);
-  must(nax_rdm_fit(NULL, &x, condition, NULL, NULL, &o, &r), "variance");
-  must(nax_rdm_variance(NULL, 6, nax_rdms_vector(r, 0), k, 2, n, v), "variance");
-  numbers("variance", 2, (nax_index[]){15, 15}, v);
-  must(nax_rdms_map(NULL, r, NAX_RDM_RANK_AVERAGE, &s), "map");
-  must(nax_rdms_array(NULL, s, &a), "map");
-  save(one("map", a), "map");
+       "rdm_noise");
+  numbers("rdm_noise", 2, (nax_index[]){n, n}, c);
+  must(nax_rdm_precision(NULL, n, c, c), "rdm_precision");
+  numbers("rdm_precision", 2, (nax_index[]){n, n}, c);
+  must(nax_rdm_sigma_k(NULL, &x, condition, NULL, NULL, k), "rdm_sigma_k");
+  numbers("rdm_sigma_k", 2, (nax_index[]){6, 6}, k);
+  must(nax_rdm_fit(NULL, &x, condition, NULL, NULL, &o, &r), "rdm_variance");
+  must(nax_rdm_variance(NULL, 6, nax_rdms_vector(r, 0), k, 2, n, v), "rdm_variance");
+  numbers("rdm_variance", 2, (nax_index[]){15, 15}, v);
+  must(nax_rdms_map(NULL, r, NAX_RDM_RANK_AVERAGE, &s), "rdm_map");
+  must(nax_rdms_array(NULL, s, &a), "rdm_map");
+  save(one("rdm_map", a), "rdm_map");
   must(nax_rdm_mds(NULL, 6, nax_rdms_vector(r, 0), NAX_RDM_MDS_METRIC, 2, NULL, p, NULL),
-       "points");
-  numbers("points", 2, (nax_index[]){6, 2}, p);
+       "rdm_mds");
+  numbers("rdm_mds", 2, (nax_index[]){6, 2}, p);
   nax_rdms *both, *scaled;
   const nax_rdms *const sets[] = {r, s};
-  must(nax_rdms_concat(NULL, 2, sets, &both), "rescaled");
-  must(nax_rdms_rescale(NULL, both, NAX_RDM_WEIGHTS_SIMPLE, NULL, &scaled), "rescaled");
-  must(nax_rdms_array(NULL, scaled, &a), "rescaled");
-  save(one("rescaled", a), "rescaled");
+  must(nax_rdms_concat(NULL, 2, sets, &both), "rdm_rescale");
+  must(nax_rdms_rescale(NULL, both, NAX_RDM_WEIGHTS_SIMPLE, NULL, &scaled),
+       "rdm_rescale");
+  must(nax_rdms_array(NULL, scaled, &a), "rdm_rescale");
+  save(one("rdm_rescale", a), "rdm_rescale");
   double out[4], pool[15];
-  must(nax_rsa_partial(NULL, r, both, NAX_RSA_REGRESSION, out), "partial");
-  numbers("partial", 2, (nax_index[]){2, 1}, out);
-  must(nax_rsa_pool(NULL, both, NAX_RSA_CORR, pool), "pool");
+  must(nax_rsa_partial(NULL, r, both, NAX_RSA_REGRESSION, out), "rsa_partial");
+  numbers("rsa_partial", 2, (nax_index[]){2, 1}, out);
+  must(nax_rsa_pool(NULL, both, NAX_RSA_CORR, pool), "rsa_ceiling");
   nax_rdms *pooled;
-  must(nax_rdms_create(NULL, 6, 1, pool, &pooled), "pool");
-  must(nax_rdms_array(NULL, pooled, &a), "pool");
-  save(one("pool", a), "pool");
+  must(nax_rdms_create(NULL, 6, 1, pool, &pooled), "rsa_ceiling");
+  must(nax_rdms_array(NULL, pooled, &a), "rsa_ceiling");
+  save(one("rsa_ceiling", a), "rsa_ceiling");
   must(nax_rsa_model_fit(NULL, both, NAX_RSA_NONNEGATIVE, r, NAX_RSA_CORR, NULL, 0.01,
                          out),
-       "theta");
-  numbers("theta", 1, (nax_index[]){2}, out);
+       "rsa_model_fit");
+  numbers("rsa_model_fit", 1, (nax_index[]){2}, out);
   must(nax_rdms_array(NULL, both, &a), "both");
   save(one("both", a), "both");
   nax_rdms_free(pooled);
@@ -540,30 +476,30 @@ more_geometry(const nax_array *patterns, const nax_array *weights)
   nax_ph *ph;
   double map[9], image[30], curve[12];
   const double t[] = {0.0, 1.0, 2.0, 3.0};
-  must(nax_rdms_from_array(NULL, weights, &r), "agtic");
+  must(nax_rdms_from_array(NULL, weights, &r), "trsa_agtic");
   const double *w = nax_rdms_vector(r, 0);
   nax_index nodes = nax_rdms_n_conditions(r);
   ao.levels = 3;
   ao.n_permutations = 10;
-  must(nax_trsa_agtic(NULL, nodes, w, w, &ao, map, &found), "agtic");
-  numbers("agtic", 2, (nax_index[]){3, 3}, map);
-  must(nax_ph_rips(NULL, nodes, w, NULL, &ph), "image");
+  must(nax_trsa_agtic(NULL, nodes, w, w, &ao, map, &found), "trsa_agtic");
+  numbers("trsa_agtic", 2, (nax_index[]){3, 3}, map);
+  must(nax_ph_rips(NULL, nodes, w, NULL, &ph), "persistence_image");
   nax_index bars;
   const double *b = nax_ph_bars(ph, 0, &bars);
   io.n_birth = 6;
   io.n_persistence = 5;
-  must(nax_ph_image(NULL, bars, b, &io, image), "image");
-  numbers("image", 2, (nax_index[]){6, 5}, image);
-  must(nax_ph_landscape(NULL, bars, b, 4, t, 3, curve), "landscape");
-  numbers("landscape", 2, (nax_index[]){4, 3}, curve);
-  must(nax_ph_betti(NULL, bars, b, 4, t, curve), "betti");
-  numbers("betti", 1, (nax_index[]){4}, curve);
+  must(nax_ph_image(NULL, bars, b, &io, image), "persistence_image");
+  numbers("persistence_image", 2, (nax_index[]){6, 5}, image);
+  must(nax_ph_landscape(NULL, bars, b, 4, t, 3, curve), "persistence_landscape");
+  numbers("persistence_landscape", 2, (nax_index[]){4, 3}, curve);
+  must(nax_ph_betti(NULL, bars, b, 4, t, curve), "betti_curve");
+  numbers("betti_curve", 1, (nax_index[]){4}, curve);
   nax_ph_free(ph);
   double *paths = calloc((size_t)nax_rdm_pairs(nodes), sizeof *paths);
-  must(nax_trsa_geodesics(NULL, nodes, w, paths), "paths");
-  must(nax_rdms_create(NULL, nodes, 1, paths, &s), "paths");
-  must(nax_rdms_array(NULL, s, &a), "paths");
-  save(one("paths", a), "paths");
+  must(nax_trsa_geodesics(NULL, nodes, w, paths), "shortest_paths");
+  must(nax_rdms_create(NULL, nodes, 1, paths, &s), "shortest_paths");
+  must(nax_rdms_array(NULL, s, &a), "shortest_paths");
+  save(one("shortest_paths", a), "shortest_paths");
   free(paths);
   nax_rdms_free(s);
   nax_rdms_free(r);
@@ -575,15 +511,15 @@ more_tests(const nax_array *dff, const nax_array *trials)
 {
   nax_array *a;
   double amount;
-  must(nax_stats_correlation(NULL, dff, NULL, &a), "correlation");
-  save(one("correlation", a), "correlation");
+  must(nax_stats_correlation(NULL, dff, NULL, &a), "correlations");
+  save(one("correlations", a), "correlations");
   must(nax_stats_covariance(NULL, dff, NULL, NAX_SHRINKAGE_OAS, &amount, &a),
        "covariance");
   save(one("covariance", a), "covariance");
   const double t[] = {0.1, 0.2, 0.4, 0.5, 0.9, 1.1, 1.2, 1.8}, f[] = {1.0, 2.0};
   const double y[] = {0.3, -0.1, 0.8, 0.2, -0.5, 0.4, 0.1, -0.9};
   nax_freqtag_line line[2];
-  must(nax_freqtag_lomb_scargle(NULL, 8, t, y, 2, f, 1, line), "lomb");
+  must(nax_freqtag_lomb_scargle(NULL, 8, t, y, 2, f, 1, line), "lomb_scargle");
   double rows[14];
   for (int k = 0; k < 2; k++) {
     const double row[] = {f[k],
@@ -599,7 +535,7 @@ more_tests(const nax_array *dff, const nax_array *trials)
   }
   static const char *const names[] = {"frequency", "amplitude", "phase", "r_squared",
                                       "f",         "p",         "log_p"};
-  columns("lomb", 2, 7, names, rows);
+  columns("lomb_scargle", 2, 7, names, rows);
   double z[6];
   for (int k = 0; k < 2; k++) {
     nax_freqtag_test test = nax_freqtag_z2(8, t, f[k], 2);
@@ -608,7 +544,7 @@ more_tests(const nax_array *dff, const nax_array *trials)
     z[k + 4] = test.p;
   }
   static const char *const z_names[] = {"frequency", "z2", "p"};
-  columns("z2", 2, 3, z_names, z);
+  columns("z2_test", 2, 3, z_names, z);
   nax_view x = nax_array_view(trials);
   nax_index n = x.dim[0], bins = x.dim[1];
   nax_freqtag_ress_spec spec = {.rate = nax_axis_rate(nax_array_axis(trials, 1)),
@@ -620,8 +556,8 @@ more_tests(const nax_array *dff, const nax_array *trials)
   double *component = calloc((size_t)(4 * bins), sizeof *component);
   must(nax_freqtag_ress(NULL, n, bins, 4, x.data, &spec, NULL, NULL, NULL, NULL, NULL,
                         component),
-       "ress");
-  numbers("ress", 2, (nax_index[]){bins, 4}, component);
+       "freqtag_ress");
+  numbers("freqtag_ress", 2, (nax_index[]){bins, 4}, component);
   free(component);
   nax_freqtag_spec at = {.n_units = n,
                          .n_samples = bins,
@@ -630,15 +566,17 @@ more_tests(const nax_array *dff, const nax_array *trials)
                          .rate = nax_axis_rate(nax_array_axis(trials, 1))};
   nax_c64 *c = calloc((size_t)(8 * n), sizeof *c);
   double *parts = calloc((size_t)(16 * n), sizeof *parts);
-  must(nax_freqtag_coefficients(NULL, &at, &x, c), "coefficients");
+  must(nax_freqtag_coefficients(NULL, &at, &x, c), "freqtag_coefficients");
   for (nax_index i = 0; i < 8 * n; i++) {
     parts[i] = c[i].re;
     parts[i + 8 * n] = c[i].im;
   }
-  numbers("coefficients", 4, (nax_index[]){2, 4, n, 2}, parts);
+  numbers("freqtag_coefficients", 4, (nax_index[]){2, 4, n, 2}, parts);
   free(parts);
   free(c);
 }
+
+const char *parity_dir;
 
 int
 main(int argc, char **argv)
@@ -651,7 +589,7 @@ main(int argc, char **argv)
     (void)fputs("usage: parity DIR\n", stderr);
     return 2;
   }
-  dir = argv[1];
+  parity_dir = argv[1];
   calcium.units = spiking.units = 12;
   calcium.trials = spiking.trials = 4;
   calcium.seed = spiking.seed = 7;
@@ -692,6 +630,7 @@ main(int argc, char **argv)
   more_latents(trials);
   more_geometry(patterns, weights);
   more_tests(dff, trials);
+  parity_more(&(parity_input){dff, rectified, weights, trials, patterns, spikes});
   must(nax_dataset_create(NULL, &in), "input");
   must(nax_dataset_add_array(NULL, in, "dff", dff), "dff");
   must(nax_dataset_add_array(NULL, in, "rectified", rectified), "rectified");
@@ -700,7 +639,8 @@ main(int argc, char **argv)
   must(nax_dataset_add_array(NULL, in, "patterns", patterns), "patterns");
   must(nax_dataset_add_spikes(NULL, in, "spikes", spikes), "spikes");
   save(in, "input");
-  save(s, "simulated");
+  save(s, "simulate_recording");
+  parity_files();
   nax_dataset_free(d);
   return 0;
 }

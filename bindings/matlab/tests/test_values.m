@@ -23,6 +23,8 @@ function dataset_survives()
   e = neuraxis.read_recording(file);
   check(isequal(e.dff.values, d.dff.values), 'values');
   check(isequal(e.trials.start_time, d.trials.start_time), 'table');
+  check(strcmp(e.dff.description, d.dff.description), 'description');
+  check(~isempty(d.dff.description), 'there is a description');
   check(isequal(e.dff.axes{2}.rate, d.dff.axes{2}.rate), 'rate');
   info = neuraxis.recording_info(file);
   check(any(strcmp('dff', info.variables.name)), 'info');

@@ -175,7 +175,8 @@ take_axis <- function(a, n, i) {
     out <- array(out, dim(out)[keep], if (is.null(names)) NULL else names)
     axes <- axes[keep]
   }
-  structure(out, axes = axes, unit = attr(x, "unit"), class = "nax_array")
+  structure(out, axes = axes, unit = attr(x, "unit"), description = attr(x, "description"),
+    class = "nax_array")
 }
 
 #' Spike trains
@@ -213,7 +214,11 @@ as_value <- function(x) {
       if (is.character(col) || is.factor(col)) enc2utf8(as.character(col)) else
         as.double(col)
     })
-    return(list(kind = "table", columns = columns, rows = as.double(nrow(x)),
+    units <- attr(x, "units")
+    units <- if (is.character(units) && length(units) == length(columns)) {
+      stats::setNames(as.list(enc2utf8(units)), names(columns))
+    }
+    return(list(kind = "table", columns = columns, units = units, rows = as.double(nrow(x)),
       dim = attr(x, "rows") %||% "row"))
   }
   if (is.character(x) && length(x) == 1L && is.null(dim(x))) {
@@ -221,10 +226,12 @@ as_value <- function(x) {
   }
   if (is.numeric(x) || is.logical(x)) {
     axes <- axes_of(x)
-    unit <- attr(x, "unit")
+    text <- lapply(c(unit = "unit", description = "description"), function(name) {
+      value <- attr(x, name, exact = TRUE)
+      if (is.character(value)) enc2utf8(value) else ""
+    })
     if (!is.double(x)) storage.mode(x) <- "double"
-    return(list(kind = "array", x = x, axes = axes,
-      unit = if (is.character(unit)) unit else ""))
+    return(c(list(kind = "array", x = x, axes = axes), text))
   }
   if (is.list(x) && (inherits(x, "nax_dataset") || is_dataset_like(x))) {
     attributes <- attr(x, "attributes") %||% list()

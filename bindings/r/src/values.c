@@ -95,6 +95,7 @@ read_array(nxb_call *c, SEXP x, nxb_value *v)
   v->kind = NXB_ARRAY;
   v->view = nax_view_f64(REAL(data), (int32_t)ndim, dim);
   v->unit = text_of(x, "unit");
+  v->description = text_of(x, "description");
   for (R_xlen_t k = 0; s == NAX_OK && k < ndim; k++) {
     if (TYPEOF(axes) == VECSXP && k < Rf_xlength(axes)) {
       s = read_axis(c, VECTOR_ELT(axes, k), dim[k], &v->axis[k]);
@@ -156,7 +157,7 @@ read_spikes(nxb_call *c, SEXP x, nxb_value *v)
 static nax_status
 read_table(nxb_call *c, SEXP x, nxb_value *v)
 {
-  SEXP columns = element(x, "columns");
+  SEXP columns = element(x, "columns"), units = element(x, "units");
   SEXP names =
       TYPEOF(columns) == VECSXP ? Rf_getAttrib(columns, R_NamesSymbol) : R_NilValue;
   const char *dim = text_of(x, "dim");
@@ -175,7 +176,7 @@ read_table(nxb_call *c, SEXP x, nxb_value *v)
                       (long long)Rf_xlength(col), (long long)rows);
     }
     if (TYPEOF(col) == REALSXP) {
-      s = nax_table_add_numbers(c->ctx, v->table, name, NULL, REAL(col));
+      s = nax_table_add_numbers(c->ctx, v->table, name, text_of(units, name), REAL(col));
     } else if (TYPEOF(col) == STRSXP) {
       const char **t = strings(col);
       s = t != NULL ? nax_table_add_text(c->ctx, v->table, name, t) : no_memory(c);

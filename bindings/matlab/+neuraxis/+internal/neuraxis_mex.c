@@ -187,6 +187,7 @@ read_array(frame *f, const mxArray *x, nxb_value *v)
   v->kind = NXB_ARRAY;
   v->view = nax_view_f64(mxGetDoubles(data), (int32_t)ndim, dim);
   v->unit = text_of(f, field(x, "unit"));
+  v->description = text_of(f, field(x, "description"));
   nax_status s = NAX_OK;
   for (size_t k = 0; s == NAX_OK && k < ndim && k < n_axes; k++) {
     s = read_axis(f, mxGetCell(axes, (mwIndex)k), dim[k], &v->axis[k]);

@@ -7,7 +7,7 @@ function v = value(x)
   elseif (isnumeric(x) || islogical(x)) && isempty(x) && ndims(x) == 2 && all(size(x) == 0)
     v = [];
   elseif isnumeric(x) || islogical(x)
-    v = array_value(x, {}, '');
+    v = array_value(x, {}, '', '');
   elseif isstruct(x) && numel(x) == 1
     v = struct_value(x);
   elseif iscell(x)
@@ -18,27 +18,32 @@ function v = value(x)
   end
 end
 
-function v = array_value(x, axes, unit)
+function v = array_value(x, axes, unit, description)
   if ~isreal(x)
     error('neuraxis:ETYPE', 'complex numbers, expected real ones');
   end
-  v = struct('kind', 'array', 'x', full(double(x)), 'axes', {axes}, 'unit', unit);
+  v = struct('kind', 'array', 'x', full(double(x)), 'axes', {axes}, 'unit', unit, ...
+             'description', description);
 end
 
 function v = struct_value(x)
   if isfield(x, 'values')
     axes = {};
     unit = '';
+    description = '';
     if isfield(x, 'axes') && iscell(x.axes)
       axes = x.axes;
     end
     if isfield(x, 'unit') && ischar(x.unit)
       unit = x.unit;
     end
+    if isfield(x, 'description') && ischar(x.description)
+      description = x.description;
+    end
     if ~(isnumeric(x.values) || islogical(x.values))
       error('neuraxis:ETYPE', '`values`, expected numbers');
     end
-    v = array_value(x.values, axes, unit);
+    v = array_value(x.values, axes, unit, description);
   elseif isfield(x, 'times')
     v = struct('kind', 'spikes', 'times', {x.times}, 'units', [], 'intervals', []);
     if isfield(x, 'units')
