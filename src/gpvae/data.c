@@ -368,14 +368,23 @@ gather_neural(const gather *g, const nax_view *v, nax_index j, nax_index col)
 static int
 gather_behaviour(const gather *g, const nax_view *v, nax_index j, nax_index col)
 {
+  enum { PIECE = 64 };
   const nax_i_gpvae_scaling *s = g->s;
   nax_index n = g->d->n_features, seen = 0;
-  for (nax_index i = 0; i < n; i++) {
-    double x = v != NULL ? element(v, i, j) : (double)NAN;
-    int is = !isnan(x);
-    put(g->real, g->b->x, i + n * col, is ? (x - s->x_mean[i]) / s->x_sd[i] : 0.0);
-    g->b->seen_room[i + n * col] = (unsigned char)is;
-    seen += is;
+  unsigned char *is = g->b->seen_room + n * col;
+  char *to = (char *)g->b->x + (size_t)(n * col) * g->real->size;
+  if (v == NULL) {
+    memset(to, 0, (size_t)n * g->real->size);
+    memset(is, 0, (size_t)n);
+  }
+  for (nax_index i = 0; i < n && v != NULL; i += PIECE) {
+    nax_index m = n - i < PIECE ? n - i : PIECE;
+    double piece[PIECE];
+    for (nax_index k = 0; k < m; k++) {
+      piece[k] = element(v, i + k, j);
+    }
+    seen += g->real->standardize(m, piece, s->x_mean + i, s->x_sd + i,
+                                 to + (size_t)i * g->real->size, is + i);
   }
   g->b->has[1][col] = seen > 0;
   return seen > 0 && seen < n;

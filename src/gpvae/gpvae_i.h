@@ -37,6 +37,10 @@ typedef struct nax_i_real {
    * seen); returns the sum of squares of out - x */
   double (*residual)(nax_index n, void *out, const void *x, const unsigned char *seen,
                      double inverse);
+  /* out = (x - mean) / sd, 0 where x is missing; seen tells which are not, and their
+   * number is returned */
+  nax_index (*standardize)(nax_index n, const double *x, const double *mean,
+                           const double *sd, void *out, unsigned char *seen);
   nax_status (*gemm)(nax_ctx *ctx, nax_i_trans ta, nax_i_trans tb, nax_index m,
                      nax_index n, nax_index k, const void *a, nax_index lda,
                      const void *b, nax_index ldb, double beta, void *c, nax_index ldc);

@@ -183,6 +183,21 @@ residual(nax_index n, void *out, const void *x, const unsigned char *seen, doubl
   return sum;
 }
 
+NAX_I_CLONES static nax_index
+standardize(nax_index n, const double *x, const double *mean, const double *sd, void *out,
+            unsigned char *seen)
+{
+  REAL *y = out;
+  nax_index count = 0;
+  for (nax_index i = 0; i < n; i++) {
+    double scaled = (x[i] - mean[i]) / sd[i];
+    y[i] = x[i] == x[i] ? (REAL)scaled : 0;
+    seen[i] = x[i] == x[i];
+    count += seen[i];
+  }
+  return count;
+}
+
 static nax_status
 gemm(nax_ctx *ctx, nax_i_trans ta, nax_i_trans tb, nax_index m, nax_index n, nax_index k,
      const void *a, nax_index lda, const void *b, nax_index ldb, double beta, void *c,
@@ -191,5 +206,5 @@ gemm(nax_ctx *ctx, nax_i_trans ta, nax_i_trans tb, nax_index m, nax_index n, nax
   return GEMM(ctx, ta, tb, m, n, k, 1, a, lda, b, ldb, (REAL)beta, c, ldc);
 }
 
-const nax_i_real NAME = {sizeof(REAL), bias_act,  act_back,    add_columns, square,
-                         adam,         to_double, from_double, residual,    gemm};
+const nax_i_real NAME = {sizeof(REAL), bias_act,    act_back, add_columns, square, adam,
+                         to_double,    from_double, residual, standardize, gemm};

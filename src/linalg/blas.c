@@ -155,9 +155,10 @@ nax_i_require_finite(nax_ctx *ctx, const char *fn, const char *arg, nax_index ro
 
 /* ------------------------------------------------------------------- products */
 
-/* Sizes of the fixed grid: a tile keeps one-thread BLAS at its full speed, and a product
- * with few tiles is cut along the inner length instead. */
-enum { TILE = 256, FEW_TILES = 8, INNER = 4096, MOST_PARTS = 16 };
+/* Sizes of the fixed grid. BLAS copies both factors of a tile, so that a large product
+ * has large tiles; a product with few tiles is cut along the inner length instead. */
+enum { TILE = 256, LARGE_TILE = 512, GRAIN = 16 };
+enum { FEW_TILES = 8, INNER = 4096, MOST_PARTS = 16 };
 
 typedef struct product {
   nax_i_trans ta, tb;
@@ -170,7 +171,7 @@ typedef struct product {
   int single;    /* elements are float, not double */
   int symmetric; /* only tiles on and below the diagonal; then mirrored (double only) */
   int halves;    /* of tiles on the diagonal too */
-  nax_index tiles_m, tiles_n, parts;
+  nax_index tile_m, tile_n, tiles_m, tiles_n, parts;
   void *partial; /* parts x (m x n), NULL for one part */
 } product;
 
@@ -221,6 +222,7 @@ multiply(const product *p, nax_index i0, nax_index m, nax_index j0, nax_index n,
   CBLAS_TRANSPOSE ta = p->ta ? CblasTrans : CblasNoTrans;
   CBLAS_TRANSPOSE tb = p->tb ? CblasTrans : CblasNoTrans;
   clear(p, m, n, beta, c, ldc);
+  beta = beta == 0.0 ? 1.0 : beta; /* what is clear needs not be cleared again */
   if (k == 0 || m == 0 || n == 0) {
     return;
   }
@@ -247,8 +249,8 @@ product_block(int64_t block, void *arg)
   const product *p = arg;
   nax_index part = block % p->parts, tile = block / p->parts;
   nax_index ti = tile % p->tiles_m, tj = tile / p->tiles_m;
-  nax_index i0 = ti * TILE, j0 = tj * TILE;
-  nax_index m = least(TILE, p->m - i0), n = least(TILE, p->n - j0);
+  nax_index i0 = ti * p->tile_m, j0 = tj * p->tile_n;
+  nax_index m = least(p->tile_m, p->m - i0), n = least(p->tile_n, p->n - j0);
   if (p->symmetric && ti < tj) {
     return NAX_OK;
   }
@@ -287,6 +289,14 @@ add_parts(const product *p)
   }
 }
 
+/* Side of the tiles along a dimension: that many equal ones of at most `most`. */
+static nax_index
+side(nax_index length, nax_index most)
+{
+  nax_index tiles = nax_i_n_blocks(length, most);
+  return tiles > 1 ? (length / tiles + GRAIN) / GRAIN * GRAIN : most;
+}
+
 static nax_status
 run_product(nax_ctx *ctx, product *p)
 {
@@ -296,8 +306,10 @@ run_product(nax_ctx *ctx, product *p)
   NAX_REQUIRE(nax_i_blas_narrow(6, sizes, narrow), NAX_EOVERFLOW,
               "a product of %lld x %lld x %lld exceeds the integers of BLAS",
               (long long)p->m, (long long)p->k, (long long)p->n);
-  p->tiles_m = nax_i_n_blocks(p->m, TILE);
-  p->tiles_n = nax_i_n_blocks(p->n, TILE);
+  p->tile_m = p->single ? side(p->m, LARGE_TILE) : TILE;
+  p->tile_n = p->single ? side(p->n, LARGE_TILE) : TILE;
+  p->tiles_m = nax_i_n_blocks(p->m, p->tile_m);
+  p->tiles_n = nax_i_n_blocks(p->n, p->tile_n);
   nax_index tiles = p->tiles_m * p->tiles_n;
   p->parts = 1;
   if (tiles < FEW_TILES && p->k >= 2 * INNER) {
