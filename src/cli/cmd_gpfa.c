@@ -393,10 +393,6 @@ settle_latents(job *j)
                      "--latents=Q or --piece=SECONDS",
                      cli_input_name(c->args[0]));
   }
-  nax_index n = j->trials[0].dim[0];
-  if (!cli_has(c, "latents-max") && j->select.latents_max > n - 1) {
-    j->select.latents_max = n > 2 ? n - 1 : 1;
-  }
   if (!cli_has(c, "folds") && j->select.n_folds > j->n_trials) {
     j->select.n_folds = j->n_trials;
   }

@@ -54,8 +54,9 @@ const nax_opt_table nax_i_gpfa_infer_table = NAX_I_TABLE(
 static const nax_opt_info select_entries[] = {
     NAX_I_INT(nax_gpfa_select_opts, latents_min, "latents-min", "", 1, 1, 1000,
               "least number of latents tried"),
-    NAX_I_INT(nax_gpfa_select_opts, latents_max, "latents-max", "", 8, 1, 1000,
-              "largest number of latents tried"),
+    NAX_I_INT(nax_gpfa_select_opts, latents_max, "latents-max", "", 0, 0, 1000,
+              "largest number of latents tried; 0: 8, then twice as many as long as the "
+              "largest predicts best"),
     NAX_I_INT(nax_gpfa_select_opts, n_folds, "folds", "", 4, 2, 1000,
               "folds of the cross-validation over trials"),
     NAX_I_INT(nax_gpfa_select_opts, fold_iter, "fold-iter", "", 60, 1, 1000000,

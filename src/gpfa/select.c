@@ -8,6 +8,9 @@
 #include "rng/rng_i.h"
 #include <math.h>
 
+/* Largest number tried at first where none is given. */
+enum { FIRST_MOST = 8 };
+
 typedef struct selection {
   nax_ctx *ctx;
   nax_gpfa_opts fit;
@@ -232,6 +235,29 @@ done:
   return status;
 }
 
+/* Score each number of latents from latents_min to latents_max. */
+static nax_status
+compare(selection *s)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = s->ctx;
+  nax_i_stage stage;
+  int64_t n_done = 0;
+  nax_i_free(s->score);
+  s->n_numbers = (nax_index)(s->o.latents_max - s->o.latents_min + 1);
+  s->total = 0.0;
+  NAX_TRY_ALLOC(s->score, s->n_numbers * (s->n_trials + 2), sizeof *s->score);
+  s->density = s->score + s->n_numbers * s->n_trials;
+  s->loglik = s->density + s->n_numbers;
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, "nax_gpfa_select", "gpfa/latents",
+                            s->o.n_folds * (s->o.full ? s->n_numbers : 1)));
+  for (int64_t k = 0; k < s->o.n_folds; k++) {
+    NAX_TRY(one_fold(s, k, &stage, &n_done));
+  }
+done:
+  return status;
+}
+
 nax_status
 nax_gpfa_select(nax_ctx *ctx, nax_index n_trials, const nax_view *trials,
                 const nax_gpfa_opts *fit, const nax_gpfa_select_opts *opts,
@@ -239,9 +265,6 @@ nax_gpfa_select(nax_ctx *ctx, nax_index n_trials, const nax_view *trials,
 {
   nax_status status = NAX_OK;
   selection s = {.ctx = ctx, .n_trials = n_trials, .trials = trials};
-  nax_i_stage stage;
-  int64_t n_done = 0;
-  double *mem = NULL;
   *out = (nax_gpfa_selection){0, 0};
   if (table != NULL) {
     *table = NULL;
@@ -252,32 +275,35 @@ nax_gpfa_select(nax_ctx *ctx, nax_index n_trials, const nax_view *trials,
   NAX_REQUIRE(trials != NULL && n_trials >= s.o.n_folds, NAX_EINVAL,
               "%lld trials are fewer than the %lld folds of the cross-validation",
               (long long)n_trials, (long long)s.o.n_folds);
-  NAX_REQUIRE(s.o.latents_min <= s.o.latents_max, NAX_EINVAL,
-              "latents-min is %lld, more than latents-max (%lld)",
-              (long long)s.o.latents_min, (long long)s.o.latents_max);
   for (nax_index k = 0; k < n_trials; k++) {
     NAX_REQUIRE(trials[k].ndim == 2 && trials[k].dim[0] == trials[0].dim[0], NAX_EDIM,
                 "trial %lld is not neuron x time with the neurons of trial 0",
                 (long long)k);
   }
+  int64_t most = s.o.latents_max; /* ever tried */
+  if (most == 0) {
+    most = trials[0].dim[0] > 2 ? (int64_t)trials[0].dim[0] - 1 : 1;
+    s.o.latents_max = s.o.latents_min > FIRST_MOST ? s.o.latents_min : FIRST_MOST;
+    s.o.latents_max = s.o.latents_max < most ? s.o.latents_max : most;
+  }
+  NAX_REQUIRE(s.o.latents_min <= s.o.latents_max, NAX_EINVAL,
+              "latents-min is %lld, more than latents-max (%lld)",
+              (long long)s.o.latents_min, (long long)s.o.latents_max);
   s.fit.keep_partial = 0;
   s.fit.max_iter = s.o.fold_iter < s.fit.max_iter ? s.o.fold_iter : s.fit.max_iter;
   s.o.full = s.o.full || s.fit.likelihood == NAX_GPFA_POISSON;
-  s.n_numbers = (nax_index)(s.o.latents_max - s.o.latents_min + 1);
   NAX_TRY_ALLOC(s.order, n_trials, sizeof *s.order);
   NAX_TRY_ALLOC(s.train, n_trials, sizeof *s.train);
   NAX_TRY_ALLOC(s.test, n_trials, sizeof *s.test);
-  NAX_TRY_ALLOC(mem, s.n_numbers * (n_trials + 2), sizeof *mem);
-  s.score = mem;
-  s.density = mem + s.n_numbers * n_trials;
-  s.loglik = s.density + s.n_numbers;
   NAX_TRY(shuffle(&s));
-  NAX_TRY(nax_i_stage_begin(&stage, ctx, __func__, "gpfa/latents",
-                            s.o.n_folds * (s.o.full ? s.n_numbers : 1)));
-  for (int64_t k = 0; k < s.o.n_folds; k++) {
-    NAX_TRY(one_fold(&s, k, &stage, &n_done));
+  for (;;) {
+    NAX_TRY(compare(&s));
+    decide(&s, out);
+    if (out->best < s.o.latents_max || s.o.latents_max == most) {
+      break;
+    }
+    s.o.latents_max = 2 * s.o.latents_max < most ? 2 * s.o.latents_max : most;
   }
-  decide(&s, out);
   if (table != NULL) {
     NAX_TRY(make_table(&s, out, table));
   }
@@ -285,6 +311,6 @@ done:
   nax_i_free(s.order);
   nax_i_free(s.train);
   nax_i_free(s.test);
-  nax_i_free(mem);
+  nax_i_free(s.score);
   return status;
 }

@@ -493,6 +493,30 @@ the_number_of_latents_is_found(void **state)
                "cross-validation");
 }
 
+static void
+more_latents_are_tried_while_the_largest_number_is_best(void **state)
+{
+  (void)state;
+  drawn d = draw(30, 10, 30, 14, 18, NAX_GPFA_GAUSSIAN, 5);
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  nax_gpfa_select_opts so = NAX_GPFA_SELECT_OPTS_INIT;
+  nax_gpfa_selection chosen;
+  nax_table *t;
+  so.fold_iter = 25;
+  so.n_folds = 2;
+  assert_ok(nax_gpfa_select(NULL, d.n_trials, d.trials, &o, &so, &t, &chosen));
+  assert_int_equal(nax_table_n_rows(t), 16);
+  assert_in_range(chosen.best, 9, 12);
+  nax_table_free(t);
+  free_drawn(&d);
+  /* not beyond what the neurons allow */
+  d = draw(4, 3, 12, 6, 9, NAX_GPFA_GAUSSIAN, 6);
+  assert_ok(nax_gpfa_select(NULL, d.n_trials, d.trials, &o, &so, &t, &chosen));
+  assert_int_equal(nax_table_n_rows(t), 3);
+  nax_table_free(t);
+  free_drawn(&d);
+}
+
 /* ------------------------------------------------- reproducibility, memory, failure */
 
 static void
@@ -662,6 +686,7 @@ main(void)
       cmocka_unit_test(a_missing_neuron_is_no_neuron),
       cmocka_unit_test(likelihood_knows_no_order_and_no_sign),
       cmocka_unit_test(the_number_of_latents_is_found),
+      cmocka_unit_test(more_latents_are_tried_while_the_largest_number_is_best),
       cmocka_unit_test(threads_do_not_change_a_bit),
       cmocka_unit_test(failing_allocations_are_told),
       cmocka_unit_test(memory_is_as_predicted),
