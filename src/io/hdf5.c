@@ -545,8 +545,10 @@ nax_i_hdf5_sniff(const char *path)
   nax_i_hdf5_lock();
   hid_t id = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
   if (id >= 0) {
-    if (attr(id, "/", "nwb_version") || exists(id, "nwb_version") ||
-        root_text_is(id, "neurodata_type", "NWBFile")) {
+    if (attr(id, "/", "neuraxis_format")) { /* whatever the file it came from was */
+      kind = NAX_I_HDF5_NETCDF;
+    } else if (attr(id, "/", "nwb_version") || exists(id, "nwb_version") ||
+               root_text_is(id, "neurodata_type", "NWBFile")) {
       kind = NAX_I_HDF5_NWB;
     } else if (root_text_is(id, "format", "nix")) {
       kind = NAX_I_HDF5_NIX;

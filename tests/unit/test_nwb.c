@@ -608,6 +608,26 @@ flipped_bytes_never_crash(void **state)
   io_t_flip_bytes(path, 150);
 }
 
+static void
+what_was_read_is_saved_as_a_file_of_our_own(void **state)
+{
+  (void)state;
+  const char *path = nax_t_tmp("saved.nwb");
+  char copy[300];
+  snprintf(copy, sizeof copy, "%s", nax_t_tmp("saved.nc"));
+  hid_t f = nwb_new(path);
+  nwb_series(f, "/processing/a/b", "TimeSeries", 8, 3, ramp, "V");
+  nwb_rate(f, "/processing/a/b", 0, 10);
+  H5Fclose(f);
+  nax_dataset *d = NULL, *e = NULL;
+  assert_ok(nax_dataset_load(NULL, path, NULL, &d));
+  assert_ok(nax_dataset_save(NULL, d, copy, NULL));
+  assert_ok(nax_dataset_load(NULL, copy, NULL, &e));
+  assert_string_equal(nax_dataset_main(e), nax_dataset_main(d));
+  nax_dataset_free(d);
+  nax_dataset_free(e);
+}
+
 int
 main(void)
 {
@@ -629,6 +649,7 @@ main(void)
       cmocka_unit_test(the_first_version_is_refused_by_name),
       cmocka_unit_test(every_failed_allocation_is_reported),
       cmocka_unit_test(flipped_bytes_never_crash),
+      cmocka_unit_test(what_was_read_is_saved_as_a_file_of_our_own),
   };
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   return cmocka_run_group_tests_name("nwb", tests, nax_t_tmp_setup, nax_t_tmp_teardown);
