@@ -67,6 +67,30 @@ find_var(job *j, const char *option, int32_t *v)
   return CLI_OK;
 }
 
+static const nax_axis *
+times(const job *j, int arm)
+{
+  return nax_array_axis(j->a[arm], nax_array_find_axis(j->a[arm], "time"));
+}
+
+/* Bring an arm that is not cut into trials onto another grid of times. */
+static int
+regrid(job *j, int arm, const char *name, const nax_signal_resample_opts *o,
+       const char *why)
+{
+  cli *c = j->c;
+  nax_array *b = NULL;
+  nax_status s = nax_signal_resample(c->ctx, j->a[arm], o, &b);
+  if (s != NAX_OK) {
+    return cli_fail(c, s);
+  }
+  nax_array_free(j->a[arm]);
+  j->a[arm] = b;
+  cli_note(c, 0, "`%s` is brought onto a grid of %g Hz: %s", name,
+           nax_axis_rate(times(j, arm)), why);
+  return CLI_OK;
+}
+
 /* Time last but for trials; the others, together, are the rows. */
 static int
 arrange(job *j, int arm, const char *name)
@@ -100,9 +124,42 @@ arrange(job *j, int arm, const char *name)
   for (int32_t i = 0; i < n - 1 - (trial >= 0); i++) {
     j->rows[arm] *= nax_array_dim(b, i);
   }
-  double rate = nax_axis_rate(nax_array_axis(b, nax_array_find_axis(b, "time")));
+  const nax_axis *t = times(j, arm);
+  if (trial < 0 && nax_axis_get_kind(t) == NAX_AXIS_COORDS && *nax_axis_unit(t) != '\0') {
+    nax_signal_resample_opts o = NAX_SIGNAL_RESAMPLE_OPTS_INIT;
+    int status = regrid(j, arm, name, &o, "its times are not evenly spaced");
+    if (status != CLI_OK) {
+      return status;
+    }
+  }
+  double rate = nax_axis_rate(times(j, arm));
   j->step = rate > 0.0 ? 1.0 / rate : j->step;
   return CLI_OK;
+}
+
+/* Behaviour that was sampled at other times than the neurons is brought onto theirs. */
+static int
+match_times(job *j)
+{
+  if (j->a[0] == NULL || j->a[1] == NULL || nax_array_find_axis(j->a[0], "trial") >= 0 ||
+      nax_array_find_axis(j->a[1], "trial") >= 0) {
+    return CLI_OK;
+  }
+  const nax_axis *t = times(j, 0), *u = times(j, 1);
+  double rate = nax_axis_rate(t), other = nax_axis_rate(u);
+  double first = nax_axis_coord(t, 0), late = nax_axis_coord(u, 0) - first;
+  nax_index n = nax_axis_length(t);
+  if (!(rate > 0.0) || !(other > 0.0) ||
+      (nax_axis_length(u) == n && fabs(late) * rate < 0.01 &&
+       fabs(rate / other - 1.0) * (double)n < 0.01)) {
+    return CLI_OK;
+  }
+  nax_signal_resample_opts o = NAX_SIGNAL_RESAMPLE_OPTS_INIT;
+  o.rate = rate;
+  o.start = first;
+  o.stop = first + ((double)n - 0.5) / rate;
+  o.method = other > rate ? NAX_INTERPOLATE_AVERAGE : NAX_INTERPOLATE_LINEAR;
+  return regrid(j, 1, cli_value(j->c, "behaviour"), &o, "that of the neurons");
 }
 
 /* Count spikes in the frames of behaviour, or in bins of --bin. */
@@ -171,7 +228,7 @@ load(job *j)
     }
     status = status == CLI_OK ? arrange(j, arm, info->name) : status;
   }
-  return status;
+  return status == CLI_OK ? match_times(j) : status;
 }
 
 /* --- cutting ---------------------------------------------------------------------------

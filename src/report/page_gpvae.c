@@ -19,7 +19,7 @@ typedef struct page {
   double bin;
 } page;
 
-enum { ROW = 92, FRAMES = 8, NAME = 32 };
+enum { ROW = 92, FRAMES = 8, FEW_FEATURES = 8, NAME = 32 };
 
 static void
 latent_name(const page *g, nax_index l, char text[NAME])
@@ -340,6 +340,86 @@ done:
   return status;
 }
 
+/* Few features as traces of the trials that are shown. */
+static nax_status
+draw_traces(page *g)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = g->ctx;
+  nax_index rows = g->par.n_features, bins = 0, at = 0;
+  double *x = NULL, *was = NULL, *is = NULL, *one = NULL;
+  for (int i = 0; i < g->n_shown; i++) {
+    bins += nax_gpvae_posterior_length(g->p, g->shown[i]);
+  }
+  NAX_TRY_ALLOC(x, bins, sizeof *x);
+  NAX_TRY_ALLOC(one, bins, sizeof *one);
+  NAX_TRY_ALLOC(was, rows * bins, sizeof *was);
+  NAX_TRY_ALLOC(is, rows * bins, sizeof *is);
+  for (int i = 0; i < g->n_shown; i++) {
+    nax_index k = g->shown[i], t = nax_gpvae_posterior_length(g->p, k);
+    NAX_TRY(observed(g, 1, k, rows, t, was + rows * at));
+    NAX_TRY(nax_gpvae_predict(ctx, g->m, g->p, k, NULL, is + rows * at));
+    at += t;
+  }
+  nax_i_fig *f = nax_i_fig_new("traces", NAX_I_FIG_WIDE, (double)rows * ROW + 70.0,
+                               "Behaviour, recorded and decoded");
+  NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
+  double width = (NAX_I_FIG_WIDE - 110.0) / g->n_shown;
+  nax_i_style style[2] = {{.colour = NAX_I_MUTED}, {.colour = 1}};
+  for (nax_index l = 0; l < rows; l++) {
+    char name[NAME];
+    double lo = INFINITY, hi = -INFINITY;
+    snprintf(name, sizeof name, "Feature %lld", (long long)l);
+    nax_i_add_text(f, 4.0, 30.0 + (double)l * ROW + 0.5 * (ROW - 22.0), -1, "t", name);
+    for (nax_index j = 0; j < bins; j++) {
+      lo = fmin(lo, fmin(was[l + rows * j], is[l + rows * j]));
+      hi = fmax(hi, fmax(was[l + rows * j], is[l + rows * j]));
+    }
+    double pad = hi > lo ? 0.05 * (hi - lo) : 0.5;
+    at = 0;
+    for (int i = 0; i < g->n_shown; i++) {
+      nax_index t = nax_gpvae_posterior_length(g->p, g->shown[i]);
+      int last = l == rows - 1;
+      nax_i_axes a = {.left = 100.0 + width * i,
+                      .top = 30.0 + (double)l * ROW,
+                      .width = width - 14.0,
+                      .height = ROW - 22.0,
+                      .x = {.lo = 0.0,
+                            .hi = g->bin * (double)(t > 1 ? t - 1 : 1),
+                            .label = last ? "Time" : NULL,
+                            .unit = "s",
+                            .no_ticks = !last},
+                      .y = {.lo = lo - pad, .hi = hi + pad, .no_ticks = i > 0}};
+      for (int which = 0; which < 2; which++) {
+        const double *from = (which ? is : was) + rows * at;
+        for (nax_index j = 0; j < t; j++) {
+          x[j] = g->bin * (double)j;
+          one[j] = from[l + rows * j];
+        }
+        nax_i_add_line(f, &a, t, x, one, style[which]);
+      }
+      nax_i_axes_draw(f, &a);
+      if (l == 0) {
+        char title[64];
+        snprintf(title, sizeof title, "Trial %lld%s", (long long)g->shown[i],
+                 nax_gpvae_held_out(g->m, g->shown[i]) ? " (held out)" : "");
+        nax_i_add_text(f, a.left, 20.0, -1, "h", title);
+      }
+      at += t;
+    }
+  }
+  nax_i_fig_desc(f, "Traces of %lld features in %d trials.", (long long)rows, g->n_shown);
+  nax_i_fig_caption(f, "Behaviour as recorded (grey), and the decoder at the posterior "
+                       "means of the latents (orange).");
+  nax_i_page_figure(g->page, f);
+done:
+  nax_i_free(x);
+  nax_i_free(one);
+  nax_i_free(was);
+  nax_i_free(is);
+  return status;
+}
+
 static nax_status
 reconstructions(page *g)
 {
@@ -364,6 +444,10 @@ reconstructions(page *g)
                 "out of memory");
     if (arm == 1 && g->info->image_rows > 1 && rows % g->info->image_rows == 0) {
       draw_frames(g, was, is, t, lo, hi);
+      continue;
+    }
+    if (arm == 1 && rows <= FEW_FEATURES) {
+      NAX_TRY(draw_traces(g));
       continue;
     }
     const char *row = arm ? "Feature" : "Neuron";
