@@ -69,7 +69,7 @@ time_epochs(const nax_gpvae_trials *t, int64_t batch)
   o.decoder_layers = "256,256,512,784";
   o.encoder = NAX_GPVAE_FOURIER;
   o.start = NAX_GPVAE_RANDOM;
-  o.weight_behaviour = 1.0;
+  o.alone_every = 0;
   o.rate_behaviour = 1.6e-4;
   o.hold_out = 0.0;
   o.batch = batch;
@@ -93,7 +93,6 @@ time_bound(const nax_gpvae_trials *t, nax_index train, int64_t epochs)
   rest.n_trials = t->n_trials - train;
   rest.neural += train;
   rest.behaviour += train;
-  o.weight_behaviour = 1.0; /* the bound itself */
   o.hold_out = 0.1;
   o.epochs = epochs;
   double seconds = fit(&first, &o, &m);

@@ -92,6 +92,9 @@ typedef struct nax_gpvae_opts {
                             trials held out; 0: never */
   int64_t warmup;        /**< epochs over which the weight of the divergence rises to 1,
                             where nothing was fitted before */
+  int64_t alone_every;   /**< after so many steps with all parameters together, one of the
+                            encoder of behaviour without the neurons': it learns what
+                            behaviour alone tells of the shared latents; 0: never */
   double hold_out;       /**< share of the trials held out to judge by */
   double bin;            /**< width of a bin, s */
   double min_length;     /**< shortest length scale, s; NaN: from the start */
@@ -99,18 +102,18 @@ typedef struct nax_gpvae_opts {
   double condition;      /**< coefficients with less than 1 / this of the largest prior
                             variance are left out */
   double rate_behaviour; /**< step size of encoder and decoder of behaviour; with all
-                            parameters together a tenth for an encoder that is begun */
+                            parameters together a twentieth for an encoder that is
+                            begun */
   double rate_neural;    /**< step size of the neural encoder */
   double rate_loadings;  /**< step size of W, d and the noise of neurons */
   double rate_scales;    /**< step size of log length scales and log noise of behaviour */
   double clip;           /**< largest norm of the gradient of each of the four; 0: none */
   double weight_neural;  /**< of the log likelihood of neurons */
-  double weight_behaviour; /**< of the log likelihood of behaviour; 1 is the bound itself.
-                              NaN: effective dimensions of behaviour / P. Features such as
-                              pixels err together, and counted one by one they would
-                              outvote neurons and prior */
-  uint64_t seed;           /**< of weights, order of trials, samples */
-  const char *neural_layers;    /**< widths of the neural encoder; NULL: "80,40" */
+  double weight_behaviour;   /**< of the log likelihood of behaviour; 1: the bound itself;
+                                0: effective dimensions of behaviour / P, for features that
+                                err together, such as pixels */
+  uint64_t seed;             /**< of weights, order of trials, samples */
+  const char *neural_layers; /**< widths of the neural encoder; NULL: "80,40" */
   const char *behaviour_layers; /**< of the encoder of behaviour; NULL: "256,128" */
   const char *decoder_layers;   /**< widths of the decoder; NULL: those of the encoder
                                    turned round */
@@ -129,10 +132,10 @@ typedef struct nax_gpvae_opts {
 /** Defaults of nax_gpvae_opts. */
 #define NAX_GPVAE_OPTS_INIT                                                              \
   {                                                                                      \
-    sizeof(nax_gpvae_opts), 1, 1, 1, 20, 20, 2, 5, 10, 5, 0.2, 0.02, NAX_NOT_GIVEN,      \
-        NAX_NOT_GIVEN, 1e6, 1e-3, 2e-3, 5e-3, 1e-2, 1.0, 1.0, NAX_NOT_GIVEN, 1, NULL,    \
-        NULL, NULL, NULL, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, NAX_GPVAE_ELBO,        \
-        NAX_GPVAE_SMOOTH, NAX_GPVAE_ELU, NAX_GPVAE_ROTATE, NAX_GPVAE_SCALE_ALL, 0        \
+    sizeof(nax_gpvae_opts), 1, 1, 1, 20, 20, 2, 5, 10, 5, 4, 0.2, 0.02, NAX_NOT_GIVEN,   \
+        NAX_NOT_GIVEN, 1e6, 1e-3, 2e-3, 5e-3, 1e-2, 1.0, 1.0, 1.0, 1, NULL, NULL, NULL,  \
+        NULL, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, NAX_GPVAE_ELBO, NAX_GPVAE_SMOOTH,  \
+        NAX_GPVAE_ELU, NAX_GPVAE_ROTATE, NAX_GPVAE_SCALE_ALL, 0                          \
   }
 
 /** Trials of two modalities recorded in the same bins. */

@@ -40,8 +40,9 @@ nax_i_gpvae_phase_epochs(const nax_i_gpvae_fit *f, int phase)
   }
 }
 
+/* `alone`: only the encoder of behaviour moves. */
 static void
-list_parts(const nax_i_gpvae_fit *f, part p[PARTS])
+list_parts(const nax_i_gpvae_fit *f, int alone, part p[PARTS])
 {
   const nax_gpvae_opts *o = f->o;
   const nax_i_gpvae_model *m = &f->model;
@@ -55,14 +56,17 @@ list_parts(const nax_i_gpvae_fit *f, part p[PARTS])
     double left = 1.0 - 0.95 * (double)f->epoch / (double)(o->epochs > 1 ? o->epochs : 1);
     /* a linear arm that is well begun over-fits when it moves as fast as the networks;
      * latents of behaviour that are well begun would take up what the shared ones tell */
-    double begun = nax_i_gpvae_phase_epochs(f, NAX_I_PHASE_NEURAL) > 0 ? 0.25 : 1.0;
-    double told = nax_i_gpvae_phase_epochs(f, NAX_I_PHASE_SHARE) > 0 ? 0.1 : 1.0;
+    double begun = nax_i_gpvae_phase_epochs(f, NAX_I_PHASE_NEURAL) > 0 ? 0.05 : 1.0;
+    double told = nax_i_gpvae_phase_epochs(f, NAX_I_PHASE_SHARE) > 0 ? 0.05 : 1.0;
     neural *= left * begun;
     loadings *= left * begun;
-    encoder *= left * told;
+    encoder *= left * (alone ? 1.0 : told);
     decoder *= left;
     lengths *= left;
     scales *= left;
+  }
+  if (alone) {
+    neural = loadings = lengths = scales = decoder = 0.0;
   }
   if (f->model.basis.white) {
     lengths = 0.0;
@@ -113,10 +117,10 @@ adam_block(int64_t block, void *arg)
   return NAX_OK;
 }
 
-/* Move every part along its clipped gradient; *finite is 0 (and nothing has moved) when a
- * gradient is not a number. */
+/* Move every part (`alone`: those of the encoder of behaviour) along its clipped
+ * gradient; *finite is 0 (and nothing has moved) when a gradient is not a number. */
 static nax_status
-take_step(nax_i_gpvae_fit *f, int *finite)
+take_step(nax_i_gpvae_fit *f, int alone, int *finite)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = f->ctx;
@@ -125,7 +129,7 @@ take_step(nax_i_gpvae_fit *f, int *finite)
                        m->small_g,      m->small_m, m->small_v};
   part parts[PARTS];
   double scale[PARTS], *square = NULL;
-  list_parts(f, parts);
+  list_parts(f, alone, parts);
   nax_index most = nax_i_n_blocks(m->net.n > m->n_small ? m->net.n : m->n_small, GRAIN);
   NAX_TRY_ALLOC(square, most + 1, sizeof *square);
   *finite = 1;
@@ -228,12 +232,41 @@ shuffle(nax_i_gpvae_fit *f)
   nax_rng_shuffle(&r, f->n_train, f->shuffled);
 }
 
+static void
+clear_gradient(nax_i_gpvae_model *m)
+{
+  memset(m->net.g, 0, (size_t)m->net.n * m->net.real->size);
+  memset(m->small_g, 0, (size_t)m->n_small * sizeof *m->small_g);
+}
+
+/* The batch in hand once more, for an encoder of behaviour that is not told what the
+ * neurons' says: beside them it has little to add on the shared latents, and would not
+ * learn what behaviour alone tells of these. */
+static nax_status
+step_alone(nax_i_gpvae_fit *f, const nax_i_gpvae_how *how, int *finite)
+{
+  nax_status status = NAX_OK;
+  nax_i_gpvae_terms terms;
+  clear_gradient(&f->model);
+  memset(f->batch.has[0], 0, (size_t)f->batch.cols);
+  NAX_TRY(nax_i_gpvae_objective(f->ctx, &f->model, &f->batch, how, f->work, &terms));
+  *finite = isfinite(terms.total);
+  if (*finite) {
+    NAX_TRY(take_step(f, 1, finite));
+  }
+done:
+  return status;
+}
+
 /* All batches once; *finite is 0 when one of them gave no number. */
 static nax_status
 sweep(nax_i_gpvae_fit *f, nax_i_gpvae_terms *sum, int *finite)
 {
   nax_status status = NAX_OK;
-  nax_i_gpvae_model *m = &f->model;
+  const nax_gpvae_opts *o = f->o;
+  int shares = f->phase == NAX_I_PHASE_JOINT && o->objective == NAX_GPVAE_ELBO &&
+               f->data->n_neurons > 0 && f->data->n_features > 0 && o->n_shared > 0;
+  nax_index every = shares ? (nax_index)o->alone_every : 0;
   /* a divergence that counts for little undoes what is well begun */
   int begins = f->phase == NAX_I_PHASE_NEURAL ||
                (f->phase == NAX_I_PHASE_JOINT &&
@@ -250,12 +283,14 @@ sweep(nax_i_gpvae_fit *f, nax_i_gpvae_terms *sum, int *finite)
   for (nax_index from = 0; from < f->n_train && *finite; from += f->o->batch) {
     nax_i_gpvae_terms terms;
     nax_index n = f->n_train - from < f->o->batch ? f->n_train - from : f->o->batch;
-    memset(m->net.g, 0, (size_t)m->net.n * m->net.real->size);
-    memset(m->small_g, 0, (size_t)m->n_small * sizeof *m->small_g);
+    clear_gradient(&f->model);
     NAX_TRY(evaluate(f, n, f->shuffled + from, (uint64_t)f->n_trace + 1, &how, &terms));
     *finite = isfinite(terms.total);
     if (*finite) {
-      NAX_TRY(take_step(f, finite));
+      NAX_TRY(take_step(f, 0, finite));
+    }
+    if (*finite && every > 0 && (from / f->o->batch) % every == every - 1) {
+      NAX_TRY(step_alone(f, &how, finite));
     }
     add_terms(sum, &terms);
     NAX_TRY(nax_i_stage_poll(&f->stage, f->done, terms.total / (double)n));

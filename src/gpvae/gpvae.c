@@ -229,14 +229,11 @@ nax_gpvae_fit(nax_ctx *ctx, const nax_gpvae_trials *trials, const nax_gpvae_opts
   NAX_TRY(parse_networks(&f));
   NAX_TRY(split_trials(&f));
   NAX_TRY(nax_i_gpvae_scaling_find(ctx, &data, f.n_train, f.order, &o, &g->scaling));
-  if (isnan(g->opts.weight_behaviour)) {
-    g->opts.weight_behaviour = 1.0;
-    if (data.n_features > 0 && o.objective == NAX_GPVAE_ELBO) {
-      double dimensions;
-      NAX_TRY(nax_i_gpvae_dimensions(ctx, &data, &g->scaling, f.n_train, f.order,
-                                     &dimensions));
-      g->opts.weight_behaviour = dimensions / (double)data.n_features;
-    }
+  if (o.weight_behaviour == 0.0 && data.n_features > 0) {
+    double dimensions;
+    NAX_TRY(
+        nax_i_gpvae_dimensions(ctx, &data, &g->scaling, f.n_train, f.order, &dimensions));
+    g->opts.weight_behaviour = dimensions / (double)data.n_features;
   }
   NAX_TRY(nax_i_gpvae_batch_init(ctx, &nax_i_real_f32, data.n_neurons, data.n_features,
                                  o.batch * data.longest, o.batch, &f.batch));

@@ -23,6 +23,9 @@ static const nax_opt_info entries[] = {
         S, warmup, "warm-up", "epochs", 5, 0, 1000000,
         "over which the weight of the divergence rises to 1, where nothing was fitted "
         "before"),
+    NAX_I_INT(S, alone_every, "alone-every", "steps", 4, 0, 1000000,
+              "after so many, one of the encoder of behaviour without the neurons, so "
+              "that behaviour alone tells of the shared latents too; 0: never"),
     NAX_I_REAL(S, hold_out, "hold-out", "", 0.2, 0.0, 0.9,
                "share of the trials held out to judge by"),
     NAX_I_POSITIVE(S, bin, "bin-width", "s", 0.02, 0, "width of a bin"),
@@ -35,7 +38,7 @@ static const nax_opt_info entries[] = {
                "are left out"),
     NAX_I_REAL(
         S, rate_behaviour, "behaviour-rate", "", 1e-3, 0.0, 1.0,
-        "step size of the networks of behaviour; a tenth for an encoder well begun"),
+        "step size of the networks of behaviour; a twentieth for an encoder well begun"),
     NAX_I_REAL(S, rate_neural, "neural-rate", "", 2e-3, 0.0, 1.0,
                "step size of the neural encoder"),
     NAX_I_REAL(S, rate_loadings, "loadings-rate", "", 5e-3, 0.0, 1.0,
@@ -46,10 +49,9 @@ static const nax_opt_info entries[] = {
                "largest norm of the gradient of each of these four; 0: any"),
     NAX_I_REAL(S, weight_neural, "neural-weight", "", 1.0, 0.0, 1e6,
                "weight of the log likelihood of neurons"),
-    NAX_I_POSITIVE(S, weight_behaviour, "behaviour-weight", "", NAX_NOT_GIVEN, 1,
-                   "weight of the log likelihood of behaviour; 1: the bound itself; not "
-                   "given: its effective dimensions / features, since features that err "
-                   "together would outvote the neurons"),
+    NAX_I_REAL(S, weight_behaviour, "behaviour-weight", "", 1.0, 0.0, 1e6,
+               "weight of the log likelihood of behaviour; 1: the bound itself; 0: its "
+               "effective dimensions / features, for features that err together"),
     NAX_I_SEED(S, seed, "seed", 1, "seed of weights, order of trials and samples"),
     NAX_I_STRING(S, neural_layers, "neural-layers",
                  "widths of the neural encoder (default 80,40)"),

@@ -23,7 +23,6 @@ record(nax_simulate_opts o)
   nax_bin_opts b = NAX_BIN_OPTS_INIT;
   o.kind = NAX_SIMULATE_SPIKES;
   o.rate = 30.0;
-  o.firing_rate = 30.0;
   o.assemblies = 0;
   o.latents = 2;
   o.latent_gain = 0.8;
@@ -111,6 +110,7 @@ small_world(void)
 {
   nax_simulate_opts o = NAX_SIMULATE_OPTS_INIT;
   o.seed = 4;
+  o.firing_rate = 30.0;
   o.units = 40;
   o.trials = 40;
   o.trial_length = 1.0;
@@ -164,12 +164,16 @@ both_modalities_tell_more_of_the_shared_latent_than_either(void **state)
 {
   (void)state;
   nax_simulate_opts world = small_world();
-  world.units = 10; /* so few that pictures have something to add */
+  world.units = 8; /* so few spikes that pictures have something to add */
+  world.firing_rate = 10.0;
+  world.images = 16;
   recording r = record(world);
   nax_gpvae_opts o = quick();
   nax_gpvae_trials t = both(&r);
   nax_gpvae *m = NULL;
   double found[3];
+  o.alone_every = 1;
+  o.epochs = 60;
   assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
   for (int given = 0; given < 3; given++) { /* neurons, behaviour, both */
     nax_gpvae_posterior *p = NULL;
@@ -181,7 +185,7 @@ both_modalities_tell_more_of_the_shared_latent_than_either(void **state)
   }
   print_message("# R2 of the shared latent: neurons %.3f, behaviour %.3f, both %.3f\n",
                 found[0], found[1], found[2]);
-  assert_true(found[2] > found[0] - 0.005 && found[2] > found[1]);
+  assert_true(found[2] > found[0] && found[2] > found[1] && found[1] > 0.2);
   nax_gpvae_free(m);
   record_free(&r);
 }
@@ -200,7 +204,6 @@ told_by_behaviour(const recording *r, int prior)
   o.batch = 20;
   o.epochs = 60;
   o.patience = 0;
-  o.weight_behaviour = 1.0;
   assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
   assert_ok(nax_gpvae_infer(NULL, m, &t, &p));
   double sum = 0.0;
@@ -239,6 +242,7 @@ planted_latents_are_found_with_the_defaults(void **state)
   for (uint64_t seed = 5; seed <= 8; seed++) {
     nax_simulate_opts world = NAX_SIMULATE_OPTS_INIT;
     world.seed = seed;
+    world.firing_rate = 30.0;
     world.units = 100;
     world.trials = 300;
     world.trial_length = 2.0;
