@@ -34,7 +34,8 @@ function r = gpfa_select(x, varargin)
 %     'likelihood'  noise of the neurons: gaussian, or poisson for counts as they are;
 %       one of gaussian/poisson. ['gaussian']
 %     'latents_min'  least number of latents tried. [1]
-%     'latents_max'  largest number of latents tried. [8]
+%     'latents_max'  largest number of latents tried; 0: 8, then twice as many as long
+%       as the largest predicts best. [0]
 %     'folds'  folds of the cross-validation over trials. [4]
 %     'fold_iter'  at most so many iterations in the fits of the folds. [60]
 %     'full'  a fit for every number of latents instead of one per fold. [false]

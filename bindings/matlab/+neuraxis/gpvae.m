@@ -25,6 +25,8 @@ function r = gpvae(varargin)
 %       (epochs). [10]
 %     'warm_up'  over which the weight of the divergence rises to 1, where nothing was
 %       fitted before (epochs). [5]
+%     'alone_every'  after so many, one of the encoder of behaviour without the neurons,
+%       so that behaviour alone tells of the shared latents too; 0: never (steps). [4]
 %     'hold_out'  share of the trials held out to judge by. [0.2]
 %     'bin_width'  width of a bin (s). [0.02]
 %     'min_length'  shortest length scale; not given: 0.9 times the shortest of GPFA
@@ -32,8 +34,8 @@ function r = gpvae(varargin)
 %     'max_length'  longest length scale; not given: twice the longest of GPFA (s).
 %     'condition'  coefficients whose prior variance is this much smaller than the
 %       largest are left out. [1e+06]
-%     'behaviour_rate'  step size of the networks of behaviour; a tenth for an encoder
-%       well begun. [0.001]
+%     'behaviour_rate'  step size of the networks of behaviour; a twentieth for an
+%       encoder well begun. [0.001]
 %     'neural_rate'  step size of the neural encoder. [0.002]
 %     'loadings_rate'  step size of loadings, offsets and noise of neurons. [0.005]
 %     'scales_rate'  step size of log length scales and of the log noise of behaviour.
@@ -41,8 +43,8 @@ function r = gpvae(varargin)
 %     'clip'  largest norm of the gradient of each of these four; 0: any. [1]
 %     'neural_weight'  weight of the log likelihood of neurons. [1]
 %     'behaviour_weight'  weight of the log likelihood of behaviour; 1: the bound
-%       itself; not given: its effective dimensions / features, since features that err
-%       together would outvote the neurons.
+%       itself; 0: its effective dimensions / features, for features that err together.
+%       [1]
 %     'seed'  seed of weights, order of trials and samples; not given: drawn from the
 %       host's generator.
 %     'neural_layers'  widths of the neural encoder (default 80,40).

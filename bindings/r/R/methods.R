@@ -1558,7 +1558,8 @@ gpfa_sample <- function(fit, bins, seed = NULL, threads = nax_threads(),
 #' @param likelihood noise of the neurons: gaussian, or poisson for counts as they are;
 #'   one of gaussian/poisson.
 #' @param latents_min least number of latents tried.
-#' @param latents_max largest number of latents tried.
+#' @param latents_max largest number of latents tried; 0: 8, then twice as many as long
+#'   as the largest predicts best.
 #' @param folds folds of the cross-validation over trials.
 #' @param fold_iter at most so many iterations in the fits of the folds.
 #' @param full a fit for every number of latents instead of one per fold.
@@ -1575,7 +1576,7 @@ gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segm
     bin = NULL, tau = 0.1, latent_noise = 0.001, tol = 1e-08, min_var = 0.01,
     rank_tol = 1e-14, seed = NULL, kernel = "rbf", engine = "auto", optimiser = "em",
     learn_noise = FALSE, root = FALSE, keep_partial = FALSE, likelihood = "gaussian",
-    latents_min = 1, latents_max = 8, folds = 4, fold_iter = 60, full = FALSE,
+    latents_min = 1, latents_max = 0, folds = 4, fold_iter = 60, full = FALSE,
     threads = nax_threads(), progress = nax_progress()) {
   call_method("gpfa_select", list(x),
     list(max_iter = max_iter, em_first = em_first, kernel_steps = kernel_steps,
@@ -1610,6 +1611,8 @@ gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segm
 #'   never (epochs).
 #' @param warm_up over which the weight of the divergence rises to 1, where nothing was
 #'   fitted before (epochs).
+#' @param alone_every after so many, one of the encoder of behaviour without the
+#'   neurons, so that behaviour alone tells of the shared latents too; 0: never (steps).
 #' @param hold_out share of the trials held out to judge by.
 #' @param bin_width width of a bin (s).
 #' @param min_length shortest length scale; not given: 0.9 times the shortest of GPFA
@@ -1617,16 +1620,15 @@ gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segm
 #' @param max_length longest length scale; not given: twice the longest of GPFA (s).
 #' @param condition coefficients whose prior variance is this much smaller than the
 #'   largest are left out.
-#' @param behaviour_rate step size of the networks of behaviour; a tenth for an encoder
-#'   well begun.
+#' @param behaviour_rate step size of the networks of behaviour; a twentieth for an
+#'   encoder well begun.
 #' @param neural_rate step size of the neural encoder.
 #' @param loadings_rate step size of loadings, offsets and noise of neurons.
 #' @param scales_rate step size of log length scales and of the log noise of behaviour.
 #' @param clip largest norm of the gradient of each of these four; 0: any.
 #' @param neural_weight weight of the log likelihood of neurons.
 #' @param behaviour_weight weight of the log likelihood of behaviour; 1: the bound
-#'   itself; not given: its effective dimensions / features, since features that err
-#'   together would outvote the neurons.
+#'   itself; 0: its effective dimensions / features, for features that err together.
 #' @param seed seed of weights, order of trials and samples; not given: drawn from the
 #'   host's generator.
 #' @param neural_layers widths of the neural encoder (default 80,40).
@@ -1662,10 +1664,10 @@ gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segm
 gpvae <- function(x = NULL, behaviour = NULL, new_x = NULL, new_behaviour = NULL,
     report = NULL, neural_latents = 1, shared_latents = 1, behaviour_latents = 1,
     epochs = 20, neural_epochs = 20, share_epochs = 2, batch = 5, patience = 10,
-    warm_up = 5, hold_out = 0.2, bin_width = 0.02, min_length = NULL, max_length = NULL,
-    condition = 1e+06, behaviour_rate = 0.001, neural_rate = 0.002,
+    warm_up = 5, alone_every = 4, hold_out = 0.2, bin_width = 0.02, min_length = NULL,
+    max_length = NULL, condition = 1e+06, behaviour_rate = 0.001, neural_rate = 0.002,
     loadings_rate = 0.005, scales_rate = 0.01, clip = 1, neural_weight = 1,
-    behaviour_weight = NULL, seed = NULL, neural_layers = NULL, behaviour_layers = NULL,
+    behaviour_weight = 1, seed = NULL, neural_layers = NULL, behaviour_layers = NULL,
     decoder_layers = NULL, checkpoint = NULL, likelihood = "poisson",
     encoder = "potential", objective = "elbo", prior = "smooth", activation = "elu",
     start = "rotate", scale_behaviour = "all", keep_partial = FALSE, title = NULL,
@@ -1675,17 +1677,18 @@ gpvae <- function(x = NULL, behaviour = NULL, new_x = NULL, new_behaviour = NULL
     list(neural_latents = neural_latents, shared_latents = shared_latents,
       behaviour_latents = behaviour_latents, epochs = epochs,
       neural_epochs = neural_epochs, share_epochs = share_epochs, batch = batch,
-      patience = patience, warm_up = warm_up, hold_out = hold_out,
-      bin_width = bin_width, min_length = min_length, max_length = max_length,
-      condition = condition, behaviour_rate = behaviour_rate, neural_rate = neural_rate,
-      loadings_rate = loadings_rate, scales_rate = scales_rate, clip = clip,
-      neural_weight = neural_weight, behaviour_weight = behaviour_weight,
-      seed = draw_seed(seed), neural_layers = neural_layers,
-      behaviour_layers = behaviour_layers, decoder_layers = decoder_layers,
-      checkpoint = checkpoint, likelihood = likelihood, encoder = encoder,
-      objective = objective, prior = prior, activation = activation, start = start,
-      scale_behaviour = scale_behaviour, keep_partial = keep_partial, title = title,
-      figures_dir = figures_dir, force = force), "gpvae", threads, progress)
+      patience = patience, warm_up = warm_up, alone_every = alone_every,
+      hold_out = hold_out, bin_width = bin_width, min_length = min_length,
+      max_length = max_length, condition = condition, behaviour_rate = behaviour_rate,
+      neural_rate = neural_rate, loadings_rate = loadings_rate,
+      scales_rate = scales_rate, clip = clip, neural_weight = neural_weight,
+      behaviour_weight = behaviour_weight, seed = draw_seed(seed),
+      neural_layers = neural_layers, behaviour_layers = behaviour_layers,
+      decoder_layers = decoder_layers, checkpoint = checkpoint, likelihood = likelihood,
+      encoder = encoder, objective = objective, prior = prior, activation = activation,
+      start = start, scale_behaviour = scale_behaviour, keep_partial = keep_partial,
+      title = title, figures_dir = figures_dir, force = force), "gpvae", threads,
+      progress)
 }
 
 #' Which neurons share a trajectory, which periods share a state
