@@ -596,7 +596,9 @@ typedef struct nax_freqtag_ress_spec {
   double distance_width; /**< their width, Hz */
   double shrinkage;      /**< share of the identity in the reference covariance, 0 to 1 */
   int32_t leave_out;     /**< 1: the component of each trial by a filter that has not seen
-                            that trial */
+                            that trial, with the sign of the filter of all trials */
+  const char *excluded;  /**< one flag per bin: other lines, of which the references are
+                            free; or NULL */
 } nax_freqtag_ress_spec;
 
 /** Rhythmic entrainment source separation: the combination of channels whose power at the

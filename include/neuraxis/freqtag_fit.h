@@ -50,17 +50,18 @@ typedef struct nax_freqtag_opts {
   double q;          /**< false discovery rate over units, for each tag */
   double rate;       /**< Hz; NaN: of the time axis */
   int64_t harmonics; /**< of each tag, 1: the tag alone. p values are combined */
-  int64_t side;      /**< neighbours on each side; 0: none */
-  int64_t gap;       /**< bins left out next to the line */
-  int64_t memory;    /**< MB of data and spectra held at once */
-  int32_t test;      /**< nax_freqtag_choice */
-  int32_t fdr;       /**< nax_freqtag_correction */
-  int32_t trend;     /**< nax_freqtag_trend */
-  int32_t taper;     /**< nax_freqtag_taper */
-  int32_t engine;    /**< nax_freqtag_engine */
-  int32_t off_grid;  /**< 1: a window without whole cycles is used, by least squares */
-  int32_t spectrum;  /**< 1: mean spectra and those of the best units are kept */
-  int32_t null;      /**< nax_freqtag_null: p by surrogates */
+  int64_t side;     /**< neighbours on each side; 0: none. No tag, no harmonic, no n f1 +-
+                       m f2 of two tags with n + m <= 4 is one */
+  int64_t gap;      /**< bins left out next to the line */
+  int64_t memory;   /**< MB of data and spectra held at once */
+  int32_t test;     /**< nax_freqtag_choice */
+  int32_t fdr;      /**< nax_freqtag_correction */
+  int32_t trend;    /**< nax_freqtag_trend */
+  int32_t taper;    /**< nax_freqtag_taper */
+  int32_t engine;   /**< nax_freqtag_engine */
+  int32_t off_grid; /**< 1: a window without whole cycles is used, by least squares */
+  int32_t spectrum; /**< 1: mean spectra and those of the best units are kept */
+  int32_t null;     /**< nax_freqtag_null: p by surrogates */
   int64_t surrogates;  /**< of these */
   int64_t stop;        /**< surrogates that end the drawing for a unit; 0: never */
   int64_t seed;        /**< of the surrogates */
@@ -71,6 +72,12 @@ typedef struct nax_freqtag_opts {
   int32_t keep;        /**< 1: coefficients of trials (or items) are kept */
   const char *levels; /**< a name for each tag, comma-separated: tags of one name make one
                          level; NULL: each tag is one */
+  int32_t ress;       /**< 1: components of all channels, one for each tag */
+  double ress_width;  /**< full width at half maximum of the filter at the tag, Hz */
+  double ress_distance;  /**< of the reference filters from the tag, Hz; NaN: 1, or half
+                            the way to 0 or half the rate */
+  double ress_reference; /**< their full width at half maximum, Hz; NaN: the distance */
+  double ress_shrinkage; /**< share of the identity in the reference covariance */
 } nax_freqtag_opts;
 
 /** Defaults of nax_freqtag_opts. */
@@ -79,7 +86,7 @@ typedef struct nax_freqtag_opts {
     sizeof(nax_freqtag_opts), NULL, NULL, NAX_NOT_GIVEN, 0.0, 0.05, NAX_NOT_GIVEN, 1, 4, \
         1, 256, NAX_FREQTAG_TEST_T2CIRC, 1, NAX_FREQTAG_TREND_CONSTANT,                  \
         NAX_FREQTAG_TAPER_BOXCAR, NAX_FREQTAG_ENGINE_AUTO, 0, 0, NAX_FREQTAG_NULL_NONE,  \
-        999, 0, 1, 0, 3, 2.0, 0, 0, NULL                                                 \
+        999, 0, 1, 0, 3, 2.0, 0, 0, NULL, 0, 0.5, NAX_NOT_GIVEN, NAX_NOT_GIVEN, 0.01     \
   }
 
 /** Where trials begin in a recording that has no trial axis (n 0: it has one, or is cut
@@ -143,6 +150,8 @@ typedef struct nax_freqtag nax_freqtag;
  * A time axis that is not regular, with no `rate` given, is taken as it is: coefficients
  * are those of least squares (Lomb-Scargle with floating mean) in each trial, without
  * neighbours; a recording without trials is one trial, for test `line`.
+ * With option `ress` components of all units are added, from trials of the data alone:
+ * the windows of all units are then in memory.
  * @param control same units and rate in a control condition, for two-sample tests; or
  * NULL
  * @param events NULL: none
@@ -255,6 +264,36 @@ NAX_API const double *nax_freqtag_spectrum(const nax_freqtag *f, int32_t which,
  * without option `spectrum`. @borrows */
 NAX_API const double *nax_freqtag_best(const nax_freqtag *f, nax_index k,
                                        nax_index *unit);
+
+/** Components of all channels by rhythmic entrainment source separation (option `ress`):
+ * for each tag the combination of channels whose power there is largest against its
+ * neighbourhood. Each trial goes through a filter made of all other trials, so that
+ * statistics of components are not biased by the choice of the filter. Filters are the
+ * same for any phases of the trials: tests of phases are exact under null `phase`. */
+typedef struct nax_freqtag_components {
+  nax_index n_channels; /**< that took part: they vary in some whole trial */
+  nax_index n_trials;   /**< that took part: no such channel misses a value */
+  nax_index n_bins;     /**< samples / 2 + 1 */
+  double *value;        /**< tag: largest generalised eigenvalue, of all trials, which it
+                           has seen: biased upwards */
+  double *filter;       /**< unit x tag, of all trials; NaN for channels that are out */
+  double *pattern;      /**< unit x tag: what the filter picks up, S w; NaN likewise */
+  double *course;       /**< time x trial x tag: the component of each tag */
+  double *spectrum;     /**< bin x tag: its amplitude, of the mean of the trials (test
+                           power: of single trials) */
+  nax_freqtag *tags;    /**< tests of the components: unit k is that of tag k */
+} nax_freqtag_components;
+
+/** Components of a result; NULL without option `ress`. @borrows */
+NAX_API const nax_freqtag_components *nax_freqtag_get_components(const nax_freqtag *f);
+
+/** Components as a table. Rows: tags; columns tag, channels, trials, eigenvalue,
+ * amplitude, phase, itpc, ppc, snr, snr_total, bca, z, log10_p of the component of a tag
+ * at that tag. @status NAX_EINVAL (no components), NAX_ENOMEM.
+ * @owns free with nax_table_free. @paper{cohen2017} */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_components_table(nax_ctx *ctx,
+                                                              const nax_freqtag *f,
+                                                              nax_table **out);
 
 /** How many units of each group follow each tag, with uncertainty. Rows: group x tag;
  * columns group, frequency, n, tagged, share (of tagged units) with Wilson 95 % interval,

@@ -64,7 +64,7 @@ static const cli_opt freqtag_opts[] = {
      "draws of as many units at random from those of each layer that follow no tag; 0: none",
      NULL, CLI_NUMBER, 0, 0, 0},
     {"table", "NAME", "units", "what is printed",
-     "units|groups|sets|clusters|layers|regions", CLI_TEXT, 0, 0, 0},
+     "units|groups|sets|clusters|layers|regions|ress", CLI_TEXT, 0, 0, 0},
     {"tagged", NULL, NULL, "print only units that follow a tag", NULL, CLI_FLAG, 0, 0, 0},
     {"plan", NULL, NULL,
      "look a design through instead: give --sampling, --tags and --window, no input",
@@ -561,6 +561,8 @@ print_results(cli_tags *j)
   int status = CLI_OK;
   if (strcmp(which, "units") == 0) {
     s = result_table(j, &t);
+  } else if (strcmp(which, "ress") == 0 && j->o.ress) {
+    s = nax_freqtag_components_table(c->ctx, j->f, &t);
   }
   const nax_table *shown = strcmp(which, "groups") == 0     ? j->profile
                            : strcmp(which, "sets") == 0     ? j->sets
@@ -572,6 +574,7 @@ print_results(cli_tags *j)
     status = cli_error(c, CLI_USAGE, "--table=%s needs %s", which,
                        strcmp(which, "groups") == 0 ? "--groups, or several axes of units"
                        : strcmp(which, "clusters") == 0 ? "--cluster"
+                       : strcmp(which, "ress") == 0     ? "--ress"
                                                         : "at most 10 levels");
   } else if (s == NAX_OK) {
     status = cli_tags_print(j, shown);
@@ -670,6 +673,7 @@ const cli_cmd cli_cmd_freqtag = {
     "  neuraxis freqtag epochs.nc --tags=1,2,4 -o tags.nc --report tags.html\n"
     "  neuraxis freqtag eeg.gdf --tags=13 --condition=33025 --control-condition=33024\n"
     "  neuraxis freqtag units.nwb --tags=4 --window=2 --test=z2 --harmonics=3\n"
+    "  neuraxis freqtag ssvep.nc --tags=13,17 --window=4 --ress --table=ress\n"
     "  neuraxis freqtag layers.nc --tags=1 --item-length=4 --items=order --null=sign\n"
     "  neuraxis freqtag layers.nc --control=shuffled.nc --tags=1,2 --tagged\n"
     "  neuraxis freqtag layers.nc --control=shuffled.nc --tags=1,2 "

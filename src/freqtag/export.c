@@ -28,9 +28,11 @@ nax_freqtag_free(nax_freqtag *f)
     nax_i_free(f->level_name[l]);
   }
   nax_i_free(f->level_q);
+  nax_i_free(f->designed);
   nax_i_free(f->best);
   nax_i_free(f->best_unit);
   nax_i_free(f->kept);
+  nax_i_ft_components_free(&f->ress);
   nax_i_free(f);
 }
 
@@ -440,6 +442,40 @@ done:
   return status;
 }
 
+/* Filters, patterns and courses of the components, and their statistics. */
+static nax_status
+add_components(nax_ctx *ctx, const nax_freqtag *f, nax_dataset *d)
+{
+  nax_status status = NAX_OK;
+  nax_axis *axis[3] = {NULL, NULL, NULL};
+  nax_array *a = NULL;
+  nax_table *t = NULL;
+  NAX_TRY(
+      add_field(ctx, f, "ress_filter", "", "weights of the channels", f->ress.filter, d));
+  NAX_TRY(add_field(ctx, f, "ress_pattern", "", "what the filter picks up, S w",
+                    f->ress.pattern, d));
+  NAX_TRY(nax_axis_create_regular(ctx, "time", "s", f->n_samples, 0.0, f->rate, axis));
+  NAX_TRY(nax_axis_create_index(ctx, "trial", f->ress.n_trials, axis + 1));
+  NAX_TRY(nax_axis_create_coords(ctx, "frequency", "Hz", f->n_tags, f->tag, axis + 2));
+  NAX_TRY(nax_array_create(ctx, NAX_F64, 3, (const nax_axis *const *)axis, "", &a));
+  memcpy(nax_array_data_mut(a), f->ress.course,
+         (size_t)(f->n_samples * f->ress.n_trials * f->n_tags) * sizeof(double));
+  NAX_TRY(nax_array_set_description(
+      ctx, a, "component of each tag, each trial by a filter made of the others"));
+  NAX_TRY(nax_dataset_add_array(ctx, d, "ress_component", a));
+  a = NULL;
+  NAX_TRY(nax_freqtag_components_table(ctx, f, &t));
+  NAX_TRY(nax_dataset_add_table(ctx, d, "ress", t));
+  t = NULL;
+done:
+  for (int k = 0; k < 3; k++) {
+    nax_axis_free(axis[k]);
+  }
+  nax_array_free(a);
+  nax_table_free(t);
+  return status;
+}
+
 nax_status
 nax_freqtag_dataset(nax_ctx *ctx, const nax_freqtag *f, nax_dataset **out)
 {
@@ -475,6 +511,9 @@ nax_freqtag_dataset(nax_ctx *ctx, const nax_freqtag *f, nax_dataset **out)
                          "root mean square amplitude of the trials, mean over units", d));
     NAX_TRY(add_spectrum(ctx, f, 3, "mean_itpc",
                          "inter-trial phase coherence, mean over units", d));
+  }
+  if (f->ress.tags != NULL) {
+    NAX_TRY(add_components(ctx, f, d));
   }
   NAX_TRY(add_facts(ctx, f, d));
   *out = d;

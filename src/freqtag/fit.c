@@ -50,6 +50,8 @@ create_result(nax_ctx *ctx, nax_i_ft_fit *j)
     for (int k = 0; k < NAX_I_FT_SPECTRA; k++) {
       NAX_TRY_ALLOC(f->spectrum[k], f->n_bins, sizeof(double));
     }
+    NAX_TRY_ALLOC(f->designed, f->n_bins, 1);
+    memcpy(f->designed, j->designed, (size_t)f->n_bins);
     NAX_TRY_ALLOC(f->best, f->n_bins * j->n_tags, sizeof *f->best);
     NAX_TRY_ALLOC(f->best_unit, j->n_tags, sizeof *f->best_unit);
     for (nax_index i = 0; i < f->n_bins; i++) {
@@ -467,6 +469,9 @@ block_of_units(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index from, na
   if (j->o.spectrum) {
     add_spectra(j, c, from, n);
   }
+  if (j->windows != NULL) {
+    nax_i_ft_components_take(j, from, n, v);
+  }
   for (nax_index u = 0; u < n; u++) {
     for (int k = 0; k < 1 + two; k++) {
       f->n_left_out += j->side[k].n_trials - moments_at(c + k, u, 0).n;
@@ -580,6 +585,7 @@ nax_i_ft_fit_free(nax_i_ft_fit *j)
   nax_i_free(j->item[1]);
   nax_i_free(j->most);
   nax_i_free(j->statistic);
+  nax_i_free(j->windows);
   nax_i_ft_walk_free(&j->walk);
 }
 
@@ -608,6 +614,9 @@ nax_i_ft_fit_run(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index block,
   if (trials > 2) {
     NAX_TRY(nax_i_ft_walk_create(ctx, trials, trials < 5 ? 1e-8 : 1e-11, &j->walk));
   }
+  if (j->o.ress) {
+    NAX_TRY_ALLOC(j->windows, n * trials * j->spec.n_samples, sizeof *j->windows);
+  }
   for (nax_index from = 0; from < n; from += block) {
     NAX_TRY(block_of_units(ctx, fn, j, from, n - from < block ? n - from : block, &kept));
   }
@@ -617,6 +626,9 @@ nax_i_ft_fit_run(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index block,
     }
   }
   NAX_TRY(adjust(ctx, fn, j));
+  if (j->o.ress) {
+    NAX_TRY(nax_i_ft_components(ctx, fn, j));
+  }
   *out = j->out;
   j->out = NULL;
 done:
@@ -697,6 +709,10 @@ nax_freqtag_memory(nax_ctx *ctx, const nax_array *x, const nax_freqtag_opts *opt
   NAX_TRY(nax_freqtag_acc_memory(ctx, &spec, nax_ctx_threads(ctx), bytes));
   *bytes +=
       (size_t)(j.side[0].axes.n_units * j.n_tags * NAX_FREQTAG_N_FIELDS) * sizeof(double);
+  if (j.o.ress) { /* windows twice: as they are, and those that take part */
+    *bytes += (size_t)(j.side[0].axes.n_units * j.side[0].n_trials * j.spec.n_samples) *
+              2 * sizeof(double);
+  }
 done:
   nax_i_ft_fit_free(&j);
   return status;

@@ -8,6 +8,7 @@ enum {
   NAX_I_FT_LEVELS = 10,
   NAX_I_FT_TAGS = 64,
   NAX_I_FT_HARMONICS = 100,
+  NAX_I_FT_ORDER = 4, /* highest order n + m of n f1 +- m f2 that is no noise */
   NAX_I_FT_SPECTRA = 4
 };
 
@@ -45,7 +46,7 @@ struct nax_i_ft_fit {
   nax_index *n_lines; /* per tag */
   nax_index *near;    /* 2 side x harmonics x tag: positions of the neighbours */
   nax_index *n_near;  /* harmonics x tag */
-  char *designed;     /* bins */
+  char *designed;     /* bins: tags, harmonics, intermodulations, `exclude` */
   nax_freqtag_spec spec;
   /* coefficients that are no transforms of even samples (series.c) */
   const nax_spikes *spikes[2];
@@ -63,6 +64,7 @@ struct nax_i_ft_fit {
   int64_t *item[2];     /* slot x trial, or NULL */
   double *most;         /* surrogate x tag: largest statistic of all units */
   double *statistic;    /* unit x tag, with `most` */
+  double *windows;      /* option `ress`: channel x time x trial */
   nax_i_ft_walk walk;
   nax_index n_seen; /* units in the mean spectra */
   nax_freqtag *out;
@@ -83,13 +85,15 @@ struct nax_freqtag {
   int32_t n_axes;
   double *field[NAX_FREQTAG_N_FIELDS];
   double *spectrum[NAX_I_FT_SPECTRA];
-  double *best; /* bin x tag */
+  char *designed; /* bins that are no neighbours */
+  double *best;   /* bin x tag */
   nax_index *best_unit;
   nax_index n_levels, level_of[NAX_I_FT_TAGS];
   char *level_name[NAX_I_FT_TAGS];
   double *level_q;     /* unit x level */
   nax_index n_seen[2]; /* observations of both conditions */
   nax_c64 *kept;       /* observation x unit x tag */
+  nax_freqtag_components ress;
 };
 
 nax_status nax_i_ft_layout(nax_ctx *ctx, const char *fn, int32_t ndim,
@@ -130,5 +134,12 @@ nax_index nax_i_ft_series_recorded(nax_i_ft_fit *j);
 /* Decide on units [from, from + n) by them; `v` as `get` gives it. */
 nax_status nax_i_ft_observe(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index from,
                             nax_index n, const nax_view v[2]);
+
+/* Keep the windows of units [from, from + n) for components. */
+void nax_i_ft_components_take(nax_i_ft_fit *j, nax_index from, nax_index n,
+                              const nax_view *v);
+/* Components of these windows, for the result. */
+nax_status nax_i_ft_components(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j);
+void nax_i_ft_components_free(nax_freqtag_components *c);
 
 #endif

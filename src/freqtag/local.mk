@@ -4,6 +4,7 @@ libnaxall_la_SOURCES += \
 	src/freqtag/accumulate.c \
 	src/freqtag/alignment.c \
 	src/freqtag/cluster.c \
+	src/freqtag/components.c \
 	src/freqtag/design.c \
 	src/freqtag/distributions.c \
 	src/freqtag/engine.c \

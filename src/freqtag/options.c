@@ -52,8 +52,10 @@ static const nax_opt_info entries[] = {
                "time-bandwidth product of the tapers of test thomson"),
     NAX_I_INT(S, tapers, "tapers", "", 3, 2, 200, "tapers of test thomson"),
     NAX_I_FLAG(S, keep, "keep", 0, "keep the coefficients of single trials (or items)"),
-    NAX_I_INT(S, side, "neighbours", "", 4, 0, 10000,
-              "neighbouring bins on each side of a line; 0: none"),
+    NAX_I_INT(
+        S, side, "neighbours", "", 4, 0, 10000,
+        "neighbouring bins on each side of a line, where no tag, harmonic or sum or "
+        "difference of two (up to order 4) lies; 0: none"),
     NAX_I_INT(S, gap, "gap", "", 1, 0, 1000, "bins left out next to the line"),
     NAX_I_STRING(
         S, exclude, "exclude",
@@ -68,6 +70,18 @@ static const nax_opt_info entries[] = {
                "use a window without whole cycles, by least squares"),
     NAX_I_FLAG(S, spectrum, "spectrum", 0,
                "keep mean spectra and those of the best units"),
+    NAX_I_FLAG(S, ress, "ress", 0,
+               "add components of all channels, one for each tag: rhythmic entrainment "
+               "source separation, each trial by a filter that has not seen it"),
+    NAX_I_POSITIVE(S, ress_width, "ress-width", "Hz", 0.5, 0,
+                   "width of its filter at the tag (full, at half maximum)"),
+    NAX_I_POSITIVE(S, ress_distance, "ress-distance", "Hz", NAX_NOT_GIVEN, 1,
+                   "distance of its references; not given: 1 Hz, or half the way to 0 or "
+                   "half the rate"),
+    NAX_I_POSITIVE(S, ress_reference, "ress-reference", "Hz", NAX_NOT_GIVEN, 1,
+                   "width of its references; not given: their distance"),
+    NAX_I_REAL(S, ress_shrinkage, "ress-shrinkage", "", 0.01, 0.0, 1.0,
+               "share of the identity in the covariance of its references"),
     NAX_I_INT(S, memory, "memory", "MB", 256, 1, 1e9, "data and spectra held at once"),
 };
 #undef S

@@ -115,25 +115,29 @@ done:
   return status;
 }
 
+/* Sums of S and R over trials go into `sum`, end to end. */
+static void
+add_trials(const job *j, double *sum)
+{
+  nax_index both = 2 * j->c * j->c;
+  for (nax_index q = 0; q < j->trials; q++) {
+    for (nax_index i = 0; i < both; i++) {
+      sum[i] += j->cov[q * both + i];
+    }
+  }
+}
+
 /* Means of S and R over the trials but `without` (-1: none), R shrunk. */
 static void
-mean_covariances(const job *j, nax_index without, double *s, double *r)
+mean_covariances(const job *j, const double *sum, nax_index without, double *s, double *r)
 {
-  nax_index size = j->c * j->c, n = 0;
-  memset(s, 0, (size_t)size * sizeof *s);
-  memset(r, 0, (size_t)size * sizeof *r);
-  for (nax_index q = 0; q < j->trials; q++) {
-    const double *cov = j->cov + q * 2 * size;
-    for (nax_index i = 0; i < size && q != without; i++) {
-      s[i] += cov[i];
-      r[i] += cov[size + i];
-    }
-    n += q != without;
-  }
+  nax_index size = j->c * j->c;
+  double n = (double)(without < 0 ? j->trials : j->trials - 1);
   double trace = 0.0, g = j->s->shrinkage;
   for (nax_index i = 0; i < size; i++) {
-    s[i] /= (double)n;
-    r[i] /= (double)n;
+    const double *cov = without < 0 ? NULL : j->cov + without * 2 * size + i;
+    s[i] = (sum[i] - (cov == NULL ? 0.0 : cov[0])) / n;
+    r[i] = (sum[size + i] - (cov == NULL ? 0.0 : cov[size])) / n;
   }
   for (nax_index i = 0; i < j->c; i++) {
     trace += r[i + i * j->c];
@@ -143,6 +147,20 @@ mean_covariances(const job *j, nax_index without, double *s, double *r)
   }
   for (nax_index i = 0; i < j->c; i++) {
     r[i + i * j->c] += g * trace / (double)j->c;
+  }
+}
+
+/* A filter that left a trial out gets the sign with which it picks up the pattern of the
+ * filter of all trials: signs of single filters would turn phases of trials around. */
+static void
+align(nax_index c, const double *pattern, double *w)
+{
+  double dot = 0.0;
+  for (nax_index i = 0; i < c; i++) {
+    dot += w[i] * pattern[i];
+  }
+  for (nax_index i = 0; i < c && dot < 0.0; i++) {
+    w[i] = -w[i];
   }
 }
 
@@ -190,7 +208,7 @@ nax_freqtag_ress(nax_ctx *ctx, nax_index n_channels, nax_index n_samples,
 {
   nax_status status = NAX_OK;
   job j = {.c = n_channels, .n = n_samples, .trials = n_trials, .x = x, .s = spec};
-  double *s = NULL, *r = NULL, *v = NULL;
+  double *s = NULL, *r = NULL, *v = NULL, *sum = NULL, *full = NULL;
   nax_index size = n_channels * n_channels;
   nax_i_stage stage;
   nax_i_begin(ctx);
@@ -206,15 +224,21 @@ nax_freqtag_ress(nax_ctx *ctx, nax_index n_channels, nax_index n_samples,
                                           : 1.0) *
                                     spec->distance,
               k == 0 ? spec->width : spec->distance_width, j.gain[k]);
+    for (nax_index i = 0; i < j.n_bins && k > 0 && spec->excluded != NULL; i++) {
+      j.gain[k][i] = spec->excluded[i] ? 0.0 : j.gain[k][i];
+    }
   }
   NAX_TRY(nax_i_fft_create(ctx, __func__, NAX_I_FFT_R2C, n_samples, 1, &j.fft));
   NAX_TRY_ALLOC(j.cov, n_trials * 2 * size, sizeof *j.cov);
+  NAX_TRY_ALLOC(sum, 2 * size, sizeof *sum);
   NAX_TRY_ALLOC(s, size, sizeof *s);
   NAX_TRY_ALLOC(r, size, sizeof *r);
   NAX_TRY_ALLOC(v, n_channels, sizeof *v);
+  NAX_TRY_ALLOC(full, n_channels, sizeof *full);
   NAX_TRY(nax_i_stage_begin(&stage, ctx, __func__, "freqtag/covariance", n_trials));
   NAX_TRY(nax_i_parallel(ctx, &stage, n_trials, trial_block, &j));
-  mean_covariances(&j, -1, s, r);
+  add_trials(&j, sum);
+  mean_covariances(&j, sum, -1, s, r);
   if (signal != NULL) {
     memcpy(signal, s, (size_t)size * sizeof *s);
   }
@@ -231,15 +255,17 @@ nax_freqtag_ress(nax_ctx *ctx, nax_index n_channels, nax_index n_samples,
   for (nax_index q = 0; q < n_trials && component != NULL && !spec->leave_out; q++) {
     apply(&j, s, q, component);
   }
+  memcpy(v, s, (size_t)n_channels * sizeof *v);
+  mean_covariances(&j, sum, -1, s, r);
+  NAX_TRY(nax_i_gemv(ctx, NAX_I_PLAIN, n_channels, n_channels, 1.0, s, n_channels, v, 0.0,
+                     full));
   if (pattern != NULL) {
-    memcpy(v, s, (size_t)n_channels * sizeof *v);
-    mean_covariances(&j, -1, s, r);
-    NAX_TRY(nax_i_gemv(ctx, NAX_I_PLAIN, n_channels, n_channels, 1.0, s, n_channels, v,
-                       0.0, pattern));
+    memcpy(pattern, full, (size_t)n_channels * sizeof *full);
   }
   for (nax_index q = 0; q < n_trials && component != NULL && spec->leave_out; q++) {
-    mean_covariances(&j, q, s, r);
+    mean_covariances(&j, sum, q, s, r);
     NAX_TRY(solve(ctx, __func__, n_channels, s, r, v));
+    align(n_channels, full, s);
     apply(&j, s, q, component);
   }
 done:
@@ -248,6 +274,8 @@ done:
     nax_i_free(j.gain[k]);
   }
   nax_i_free(j.cov);
+  nax_i_free(sum);
+  nax_i_free(full);
   nax_i_free(s);
   nax_i_free(r);
   nax_i_free(v);

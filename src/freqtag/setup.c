@@ -297,6 +297,15 @@ done:
   return status;
 }
 
+static void
+mark_designed(nax_i_ft_fit *j, nax_index bins, double f)
+{
+  double at = floor(f * (double)j->spec.n_samples / j->rate + 0.5);
+  if (at < (double)bins) {
+    j->designed[(nax_index)at] = 1;
+  }
+}
+
 /* Which lines are tested for each tag: harmonics below half the rate that no other tag
  * claims; and which bins say what noise there is. */
 static nax_status
@@ -328,13 +337,21 @@ settle_lines(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j)
       }
     }
   }
-  /* all tags and their harmonics are designed lines, tested or not */
+  /* tags, their harmonics and what two tags make together are designed lines, tested or
+   * not */
   for (nax_index i = 0; i < j->n_tags + n_other; i++) {
     double f = i < j->n_tags ? j->tag[i] : other[i - j->n_tags];
     for (int64_t h = 1; (double)h * f <= half; h++) {
-      nax_index at = (nax_index)floor((double)h * f * (double)n / j->rate + 0.5);
-      if (at < bins) {
-        j->designed[at] = 1;
+      mark_designed(j, bins, (double)h * f);
+    }
+  }
+  for (nax_index a = 0; a < j->n_tags; a++) {
+    for (nax_index b = a + 1; b < j->n_tags; b++) {
+      for (int na = 1; na < NAX_I_FT_ORDER; na++) {
+        for (int nb = 1; na + nb <= NAX_I_FT_ORDER; nb++) {
+          mark_designed(j, bins, na * j->tag[a] + nb * j->tag[b]);
+          mark_designed(j, bins, fabs(na * j->tag[a] - nb * j->tag[b]));
+        }
       }
     }
   }
@@ -415,6 +432,11 @@ check_options(nax_ctx *ctx, const char *fn, const nax_i_ft_fit *j)
        (test == NAX_FREQTAG_TEST_LINE && j->spikes[0] != NULL))) {
     return nax_i_fail(ctx, NAX_EINVAL, fn,
                       "test thomson and items need even samples, test line samples");
+  }
+  if (j->o.ress && (nax_i_ft_is_series(j) || null == NAX_FREQTAG_NULL_LABEL)) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "option `ress` needs even samples of channels, and takes no null "
+                      "`label`: components are of one condition");
   }
   if (j->o.paired && !two) {
     return nax_i_fail(ctx, NAX_EINVAL, fn, "option `paired` needs a control");

@@ -76,9 +76,9 @@ name_tags(const page *g, nax_i_fig *f, const nax_i_axes *a)
   }
 }
 
-/* Last bin worth drawing: twice the highest tag and its neighbours. */
+/* Last of `all` bins that is worth drawing: twice the highest tag and its neighbours. */
 static nax_index
-bins_shown(const page *g)
+bins_for(const page *g, nax_index all)
 {
   double top = 0.0;
   for (nax_index k = 0; k < g->tags; k++) {
@@ -86,7 +86,7 @@ bins_shown(const page *g)
   }
   nax_index n = (nax_index)(2.0 * top * (double)g->f->n_samples / g->f->rate) +
                 2 * g->f->o.side + 2;
-  return n < g->f->n_bins ? n : g->f->n_bins;
+  return n < all ? n : all;
 }
 
 static nax_status
@@ -95,13 +95,14 @@ mean_spectra(page *g)
   nax_status status = NAX_OK;
   nax_ctx *ctx = g->ctx;
   const nax_freqtag *r = g->f;
-  nax_index n = bins_shown(g);
+  nax_index n = bins_for(g, g->f->n_bins);
   int single = r->o.test == NAX_FREQTAG_TEST_POWER;
   const double *x = r->spectrum[0], *a = r->spectrum[single ? 2 : 1];
   const double *itpc = r->spectrum[3], *other = r->spectrum[single ? 1 : 2];
   double lo, hi, *snr = NULL;
   nax_freqtag_contrast *c = NULL;
-  nax_freqtag_neighbours around = {r->o.gap, r->o.side > 0 ? r->o.side : 1, 0, NULL, 0};
+  nax_freqtag_neighbours around = {r->o.gap, r->o.side > 0 ? r->o.side : 1, 0,
+                                   r->designed, 0};
   NAX_TRY_ALLOC(snr, r->n_bins, sizeof *snr);
   NAX_TRY_ALLOC(c, r->n_bins, sizeof *c);
   NAX_TRY(nax_freqtag_contrast_all(ctx, r->n_bins, a, &around, c));
@@ -173,7 +174,7 @@ best_units(page *g)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = g->ctx;
-  nax_index n = bins_shown(g);
+  nax_index n = bins_for(g, g->f->n_bins);
   char *name = NULL;
   for (nax_index k = 0; k < g->tags && k < MOST_TAGS; k++) {
     nax_index unit = 0;
@@ -465,6 +466,141 @@ done:
   return status;
 }
 
+/* ----------------------------------------------------------------- components */
+
+/* Signal-to-noise spectrum of the component of each tag, and its pattern over channels.
+ */
+static nax_status
+component_figures(page *g)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = g->ctx;
+  const nax_freqtag_components *c = &g->f->ress;
+  const nax_freqtag *r = g->f;
+  nax_index n = bins_for(g, c->n_bins);
+  double *x = NULL, *snr = NULL, *y = NULL, lo, hi;
+  char **name = NULL;
+  nax_freqtag_contrast *bins = NULL;
+  nax_freqtag_neighbours around = {r->o.gap, r->o.side > 0 ? r->o.side : 1, 0,
+                                   r->designed, 0};
+  NAX_TRY_ALLOC(x, c->n_bins, sizeof *x);
+  NAX_TRY_ALLOC(snr, c->n_bins, sizeof *snr);
+  NAX_TRY_ALLOC(bins, c->n_bins, sizeof *bins);
+  NAX_TRY_ALLOC(y, g->units, sizeof *y);
+  NAX_TRY_ALLOC(name, g->units, sizeof *name);
+  for (nax_index u = 0; u < g->units && g->units <= MOST_BARS; u++) {
+    name[u] = unit_name(g, u);
+    NAX_REQUIRE(name[u] != NULL, NAX_ENOMEM, "out of memory");
+  }
+  for (nax_index i = 0; i < c->n_bins; i++) {
+    x[i] = (double)i * r->rate / (double)r->n_samples;
+  }
+  for (nax_index k = 0; k < g->tags && k < MOST_TAGS; k++) {
+    char tag[48], id[32];
+    NAX_TRY(nax_freqtag_contrast_all(ctx, c->n_bins, c->spectrum + k * c->n_bins, &around,
+                                     bins));
+    for (nax_index i = 0; i < c->n_bins; i++) {
+      snr[i] = bins[i].snr;
+    }
+    snprintf(id, sizeof id, "ress-%lld", (long long)k + 1);
+    nax_i_fig *f = nax_i_fig_new(id, NAX_I_FIG_HALF, 240.0, tag_name(g, k, tag));
+    NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
+    nax_i_range(n - 1, snr + 1, 1, &lo, &hi);
+    nax_i_axes a = nax_i_axes_in(0.0, 0.0, NAX_I_FIG_HALF, 240.0);
+    a.x = (nax_i_side){.lo = 0.0, .hi = x[n - 1], .label = "Frequency", .unit = "Hz"};
+    a.y = (nax_i_side){.lo = lo, .hi = hi, .label = "Amplitude / neighbours"};
+    a.grid = 1;
+    nax_i_add_line(f, &a, n - 1, x + 1, snr + 1,
+                   (nax_i_style){.colour = 0, .width = 1.2});
+    nax_i_add_vline(f, &a, r->tag[k], NULL,
+                    (nax_i_style){.colour = 1, .dash = 1, .width = 1.0});
+    nax_i_axes_draw(f, &a);
+    nax_i_fig_desc(f, "Signal-to-noise ratio of the component of %s over frequency.",
+                   tag);
+    nax_i_fig_caption(
+        f, "The component of %s: amplitude over the mean of its neighbours.", tag);
+    nax_i_page_figure(g->p, f);
+    if (g->units < 2 || g->units > MOST_BARS) {
+      continue;
+    }
+    snprintf(id, sizeof id, "pattern-%lld", (long long)k + 1);
+    f = nax_i_fig_new(id, NAX_I_FIG_HALF, 240.0, tag);
+    NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
+    nax_index most = -1;
+    for (nax_index u = 0; u < g->units; u++) {
+      y[u] = c->pattern[u + k * g->units];
+      most = isfinite(y[u]) && (most < 0 || fabs(y[u]) > fabs(y[most])) ? u : most;
+    }
+    double unit = most >= 0 ? y[most] : 1.0;
+    for (nax_index u = 0; u < g->units; u++) {
+      y[u] = unit != 0.0 ? y[u] / unit : y[u];
+    }
+    nax_i_range(g->units, y, 1, &lo, &hi);
+    a = nax_i_axes_in(0.0, 0.0, NAX_I_FIG_HALF, 240.0);
+    a.x = (nax_i_side){.lo = -0.5, .hi = (double)g->units - 0.5};
+    if (g->units <= 12) {
+      a.x.names = (const char *const *)name;
+      a.x.n_names = g->units;
+    } else {
+      a.x.label = nax_axis_name(r->axis[0]);
+      a.x.integers = 1;
+    }
+    a.y = (nax_i_side){.lo = fmin(lo, 0.0), .hi = hi, .label = "Pattern"};
+    a.grid = 1;
+    for (nax_index u = 0; u < g->units; u++) {
+      double edges[2] = {(double)u - 0.5, (double)u + 0.5};
+      if (isfinite(y[u])) {
+        nax_i_add_bars(f, &a, 1, edges, y + u, 0.0, 0.2, (nax_i_style){.colour = 0});
+      }
+    }
+    nax_i_axes_draw(f, &a);
+    nax_i_fig_desc(f, "What the filter of %s picks up from each channel.", tag);
+    nax_i_fig_caption(f,
+                      "What the component of %s picks up from each channel, largest "
+                      "scaled to 1.",
+                      tag);
+    nax_i_page_figure(g->p, f);
+  }
+done:
+  for (nax_index u = 0; name != NULL && u < g->units; u++) {
+    nax_i_free(name[u]);
+  }
+  nax_i_free(name);
+  nax_i_free(x);
+  nax_i_free(y);
+  nax_i_free(snr);
+  nax_i_free(bins);
+  return status;
+}
+
+static nax_status
+components(page *g)
+{
+  nax_status status = NAX_OK;
+  nax_table *t = NULL;
+  const nax_freqtag_components *c = nax_freqtag_get_components(g->f);
+  if (c == NULL) {
+    return NAX_OK;
+  }
+  nax_i_page_section(g->p, "components", "Components of all channels");
+  nax_i_page_text(
+      g->p,
+      "Rhythmic entrainment source separation (Cohen & Gulbinaite 2017): for each tag the "
+      "combination of channels whose power there is largest against its neighbourhood. "
+      "Each trial goes through a filter made of the other trials, so that the statistics "
+      "are not biased by the choice of the filter; the eigenvalue is. %lld of %lld "
+      "channels vary, and %lld of %lld trials miss no value in any of these: these take "
+      "part.",
+      (long long)c->n_channels, (long long)g->units, (long long)c->n_trials,
+      (long long)g->f->n_trials[0]);
+  NAX_TRY(nax_freqtag_components_table(g->ctx, g->f, &t));
+  nax_i_page_table(g->p, "ress", "The component of each tag at its tag", t, 1, 0, NULL);
+  NAX_TRY(component_figures(g));
+done:
+  nax_table_free(t);
+  return status;
+}
+
 typedef struct ranked {
   double log_p;
   nax_index cell;
@@ -660,6 +796,7 @@ nax_report_freqtag(nax_ctx *ctx, const nax_freqtag *f,
   }
   NAX_TRY(amplitude_bars(&g));
   NAX_TRY(strongest(&g));
+  NAX_TRY(components(&g));
   if (info != NULL && info->layers != NULL) {
     nax_i_page_section(g.p, "brain", "Similarity with the brain");
     nax_i_page_text(g.p, "Spearman's correlation between the geometries (1 - cosine of "
