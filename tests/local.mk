@@ -63,6 +63,7 @@ cli_scripts += \
 	tests/cli/gpfa.tap \
 	tests/cli/ntf.tap \
 	tests/cli/freqtag.tap \
+	tests/cli/freqtag_input.tap \
 	tests/cli/gpvae.tap \
 	tests/cli/info.tap \
 	tests/cli/malformed.tap \

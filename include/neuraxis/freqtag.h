@@ -313,7 +313,8 @@ NAX_API NAX_NODISCARD nax_status nax_freqtag_coefficients(nax_ctx *ctx,
 typedef struct nax_freqtag_neighbours {
   nax_index skip;       /**< bins left out next to the line on either side */
   nax_index side;       /**< bins used on either side */
-  nax_index trim;       /**< this many of the smallest and of the largest are dropped */
+  nax_index trim;       /**< this many of the smallest and of the largest are dropped;
+                           side - 1: the median is left. See nax_freqtag_trim_bias */
   const char *excluded; /**< one flag per bin: other tags, harmonics, mains; or NULL */
   int32_t truncate; /**< at the ends of the spectrum: 1 uses what is there, 0 gives NaN
                      */
@@ -340,6 +341,12 @@ NAX_API nax_index nax_freqtag_neighbour_bins(nax_index n_bins, nax_index k,
 NAX_API NAX_NODISCARD nax_status nax_freqtag_contrast_at(
     nax_ctx *ctx, nax_index n_bins, const double *spectrum, nax_index k,
     const nax_freqtag_neighbours *around, nax_freqtag_contrast *out);
+
+/** What the mean of n powers of Gaussian noise becomes when the `trim` smallest and
+ * largest are dropped, as a share of the mean of all: divide a trimmed mean of powers by
+ * it. With trim (n - 1) / 2 that of the median, which tends to ln 2. NaN when nothing is
+ * left. */
+NAX_API double nax_freqtag_trim_bias(nax_index n, nax_index trim);
 
 /** The same for every bin of a spectrum: `out` has n_bins entries.
  * @status as nax_freqtag_contrast_at. */
@@ -393,6 +400,20 @@ NAX_API NAX_NODISCARD nax_status nax_freqtag_thomson(nax_ctx *ctx, nax_index n_s
                                                      double rate, double nw, nax_index k,
                                                      nax_c64 *mu, nax_freqtag_test *test,
                                                      double *psd);
+
+/** The same at any frequencies, on the grid or off. With `refine` 1 each moves to the
+ * next maximum of |mu| within the band of the tapers, by Newton's method: where in the
+ * band the line is. p has no penalty for that search.
+ * @param freqs n_freqs, Hz, 0 to half the rate; where coefficients are real F has 1 and k
+ * n_trials - 1 degrees of freedom
+ * @param at n_freqs, where they are after refinement; this, `mu` and `test` may be NULL
+ * @nan refused @status as nax_freqtag_thomson, NAX_EINVAL (a frequency out of range).
+ * @cost k n_trials n_samples n_freqs, refinement 10 nw n_samples n_freqs more.
+ * @paper{thomson1982} */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_thomson_at(
+    nax_ctx *ctx, nax_index n_samples, nax_index n_trials, const double *x, double rate,
+    double nw, nax_index k, nax_index n_freqs, const double *freqs, int32_t refine,
+    double *at, nax_c64 *mu, nax_freqtag_test *test);
 
 /* ------------------------------------------------- known frequency, one series */
 

@@ -51,7 +51,7 @@ typedef struct nax_freqtag_opts {
   double rate;       /**< Hz; NaN: of the time axis */
   int64_t harmonics; /**< of each tag, 1: the tag alone. p values are combined */
   int64_t side;     /**< neighbours on each side; 0: none. No tag, no harmonic, no n f1 +-
-                       m f2 of two tags with n + m <= 4 is one */
+                       m f2 of two tags with n + m <= 4 is one, nor 0 and half the rate */
   int64_t gap;      /**< bins left out next to the line */
   int64_t memory;   /**< MB of data and spectra held at once */
   int32_t test;     /**< nax_freqtag_choice */
@@ -159,7 +159,7 @@ typedef struct nax_freqtag nax_freqtag;
  * @status NAX_EINVAL (options; tag beyond half the rate; no window with whole cycles;
  * fewer neighbours than asked), NAX_EDIM (axes; fewer than 2 trials), NAX_EDATA (no unit
  * can be tested), NAX_ENOMEM, NAX_EINTERRUPT. Warnings: "freqtag.segments",
- * "freqtag.left-out", "freqtag.constant", "freqtag.outside".
+ * "freqtag.left-out", "freqtag.constant", "freqtag.empty", "freqtag.outside".
  * @cost one pass; see nax_freqtag_acc_push. @threads over units: same bits for any number
  * of threads and any `memory`. @owns free with nax_freqtag_free.
  * @paper{ding2016} @paper{victor1991} @paper{benjamini1995} */
@@ -226,6 +226,13 @@ NAX_API nax_index nax_freqtag_n_left_out(const nax_freqtag *f);
 /** Units that were constant in every trial. */
 NAX_API nax_index nax_freqtag_n_constant(const nax_freqtag *f);
 
+/** Units without any trial that misses no value (in either condition). */
+NAX_API nax_index nax_freqtag_n_empty(const nax_freqtag *f);
+
+/** Trials that do not lie within the recording and were left out; with `control` 1, of
+ * the control condition. */
+NAX_API nax_index nax_freqtag_n_outside(const nax_freqtag *f, int32_t control);
+
 /** Values of a field: unit x tag, column-major; NULL for a field that does not exist.
  * @borrows valid until the result is freed. */
 NAX_API const double *nax_freqtag_values(const nax_freqtag *f, nax_freqtag_field field);
@@ -287,9 +294,9 @@ typedef struct nax_freqtag_components {
 /** Components of a result; NULL without option `ress`. @borrows */
 NAX_API const nax_freqtag_components *nax_freqtag_get_components(const nax_freqtag *f);
 
-/** Components as a table. Rows: tags; columns tag, channels, trials, eigenvalue,
- * amplitude, phase, itpc, ppc, snr, snr_total, bca, z, log10_p of the component of a tag
- * at that tag. @status NAX_EINVAL (no components), NAX_ENOMEM.
+/** Components as a table. Rows: tags; columns tag, eigenvalue, log10_p, amplitude, phase,
+ * itpc, ppc, snr, snr_total, bca, z of the component of a tag at that tag, channels,
+ * trials. @status NAX_EINVAL (no components), NAX_ENOMEM.
  * @owns free with nax_table_free. @paper{cohen2017} */
 NAX_API NAX_NODISCARD nax_status nax_freqtag_components_table(nax_ctx *ctx,
                                                               const nax_freqtag *f,

@@ -146,7 +146,9 @@ result_table(const cli_tags *j, nax_table **out)
   }
   s = s == NAX_OK ? nax_table_add_numbers(ctx, t, "q", NULL, x) : s;
   for (nax_index i = 0; i < n; i++) {
-    x[i] = nax_freqtag_is_tagged(j->f, row[i] % units, row[i] / units);
+    int tested = !isnan(nax_freqtag_values(j->f, NAX_FREQTAG_Q)[row[i]]);
+    x[i] = tested ? (double)nax_freqtag_is_tagged(j->f, row[i] % units, row[i] / units)
+                  : (double)NAN;
   }
   s = s == NAX_OK ? nax_table_add_numbers(ctx, t, "tagged", NULL, x) : s;
   for (nax_index i = 0; i < n; i++) {

@@ -328,6 +328,17 @@ nax_freqtag_components_table(nax_ctx *ctx, const nax_freqtag *f, nax_table **out
   NAX_TRY_ALLOC(x, n, sizeof *x);
   NAX_TRY(nax_table_create(ctx, "component", n, &t));
   NAX_TRY(nax_table_add_numbers(ctx, t, "tag", "Hz", f->tag));
+  NAX_TRY(nax_table_add_numbers(ctx, t, "eigenvalue", NULL, f->ress.value));
+  for (nax_index k = 0; k < n; k++) {
+    x[k] = nax_freqtag_values(f->ress.tags, NAX_FREQTAG_LOG_P)[k + k * n] / log(10.0);
+  }
+  NAX_TRY(nax_table_add_numbers(ctx, t, "log10_p", NULL, x));
+  for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+    for (nax_index k = 0; k < n; k++) {
+      x[k] = nax_freqtag_values(f->ress.tags, shown[i])[k + k * n];
+    }
+    NAX_TRY(nax_table_add_numbers(ctx, t, nax_freqtag_field_name(shown[i]), NULL, x));
+  }
   for (nax_index k = 0; k < n; k++) {
     x[k] = (double)f->ress.n_channels;
   }
@@ -336,17 +347,6 @@ nax_freqtag_components_table(nax_ctx *ctx, const nax_freqtag *f, nax_table **out
     x[k] = (double)f->ress.n_trials;
   }
   NAX_TRY(nax_table_add_numbers(ctx, t, "trials", NULL, x));
-  NAX_TRY(nax_table_add_numbers(ctx, t, "eigenvalue", NULL, f->ress.value));
-  for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-    for (nax_index k = 0; k < n; k++) {
-      x[k] = nax_freqtag_values(f->ress.tags, shown[i])[k + k * n];
-    }
-    NAX_TRY(nax_table_add_numbers(ctx, t, nax_freqtag_field_name(shown[i]), NULL, x));
-  }
-  for (nax_index k = 0; k < n; k++) {
-    x[k] = nax_freqtag_values(f->ress.tags, NAX_FREQTAG_LOG_P)[k + k * n] / log(10.0);
-  }
-  NAX_TRY(nax_table_add_numbers(ctx, t, "log10_p", NULL, x));
   *out = t;
   t = NULL;
 done:

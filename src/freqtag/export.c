@@ -84,6 +84,18 @@ nax_freqtag_n_constant(const nax_freqtag *f)
   return f->n_constant;
 }
 
+nax_index
+nax_freqtag_n_empty(const nax_freqtag *f)
+{
+  return f->n_empty;
+}
+
+nax_index
+nax_freqtag_n_outside(const nax_freqtag *f, int32_t control)
+{
+  return f->n_outside[control != 0];
+}
+
 const double *
 nax_freqtag_values(const nax_freqtag *f, nax_freqtag_field field)
 {
@@ -395,12 +407,20 @@ add_facts(nax_ctx *ctx, const nax_freqtag *f, nax_dataset *d)
     nax_options_format(&nax_i_freqtag_table, &o, i, value, sizeof value);
     NAX_TRY(nax_dataset_set_text(ctx, d, key, value));
   }
-  NAX_TRY(nax_dataset_set_number(ctx, d, "freqtag_n_samples", (double)f->n_samples));
-  NAX_TRY(nax_dataset_set_number(ctx, d, "freqtag_n_trials", (double)f->n_trials[0]));
-  NAX_TRY(
-      nax_dataset_set_number(ctx, d, "freqtag_n_control_trials", (double)f->n_trials[1]));
-  NAX_TRY(nax_dataset_set_number(ctx, d, "freqtag_n_left_out", (double)f->n_left_out));
-  NAX_TRY(nax_dataset_set_number(ctx, d, "freqtag_n_constant", (double)f->n_constant));
+  const struct {
+    const char *key;
+    nax_index n;
+  } count[] = {{"freqtag_n_samples", f->n_samples},
+               {"freqtag_n_trials", f->n_trials[0]},
+               {"freqtag_n_control_trials", f->n_trials[1]},
+               {"freqtag_n_outside", f->n_outside[0]},
+               {"freqtag_n_control_outside", f->n_outside[1]},
+               {"freqtag_n_left_out", f->n_left_out},
+               {"freqtag_n_constant", f->n_constant},
+               {"freqtag_n_empty", f->n_empty}};
+  for (size_t i = 0; i < sizeof count / sizeof count[0]; i++) {
+    NAX_TRY(nax_dataset_set_number(ctx, d, count[i].key, (double)count[i].n));
+  }
 done:
   return status;
 }

@@ -29,6 +29,7 @@ create_result(nax_ctx *ctx, nax_i_ft_fit *j)
   NAX_TRY_DUP(f->levels_text, j->o.levels);
   for (int k = 0; k < 2; k++) {
     f->n_trials[k] = j->side[k].used ? j->side[k].n_trials : 0;
+    f->n_outside[k] = j->side[k].n_outside;
   }
   for (int32_t k = 0; k < s->axes.n_unit_axes; k++) {
     NAX_TRY(nax_axis_copy(ctx, s->axis[s->axes.first_unit + k], f->axis + k));
@@ -477,6 +478,7 @@ block_of_units(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index from, na
       f->n_left_out += j->side[k].n_trials - moments_at(c + k, u, 0).n;
     }
     f->n_constant += is_constant(c, u);
+    f->n_empty += moments_at(c, u, 0).n < 1 || (two && moments_at(c + 1, u, 0).n < 1);
   }
 done:
   return status;
@@ -552,6 +554,12 @@ adjust(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j)
     nax_i_warn(ctx, NAX_INFO, "freqtag.constant",
                "%lld of %lld units are constant and cannot be tested",
                (long long)f->n_constant, (long long)f->n_units);
+  }
+  if (f->n_empty > 0) {
+    nax_i_warn(ctx, NAX_INFO, "freqtag.empty",
+               "%lld of %lld units have no trial without missing values and cannot be "
+               "tested",
+               (long long)f->n_empty, (long long)f->n_units);
   }
 done:
   nax_i_free(p);

@@ -30,6 +30,7 @@ typedef struct nax_i_ft_side {
   nax_index *event;           /* which of the events given each is */
   double *when;               /* where the windows begin, in the unit of the time axis */
   nax_index n_trials, offset; /* offset: first sample of the window in each trial */
+  nax_index n_outside;        /* trials that do not lie within the recording */
 } nax_i_ft_side;
 
 typedef struct nax_i_ft_fit nax_i_ft_fit;
@@ -80,7 +81,7 @@ struct nax_freqtag {
   double rate, *tag;
   nax_freqtag_opts o;
   char *tags_text, *exclude_text, *levels_text;
-  nax_index n_trials[2], n_left_out, n_constant;
+  nax_index n_trials[2], n_outside[2], n_left_out, n_constant, n_empty;
   nax_axis *axis[NAX_MAX_NDIM];
   int32_t n_axes;
   double *field[NAX_FREQTAG_N_FIELDS];

@@ -52,6 +52,9 @@ tests_unit_test_freqtag_fit_SOURCES = tests/unit/test_freqtag_fit.c
 check_PROGRAMS += tests/unit/test_freqtag_observe
 tests_unit_test_freqtag_observe_SOURCES = tests/unit/test_freqtag_observe.c
 
+check_PROGRAMS += tests/unit/test_freqtag_components
+tests_unit_test_freqtag_components_SOURCES = tests/unit/test_freqtag_components.c
+
 check_PROGRAMS += tests/unit/test_freqtag_similarity
 tests_unit_test_freqtag_similarity_SOURCES = tests/unit/test_freqtag_similarity.c
 

@@ -81,8 +81,9 @@ nax_i_ft_layout(nax_ctx *ctx, const char *fn, int32_t ndim, const nax_axis *cons
 /* ------------------------------------------------------------------- set-up */
 
 static void
-warn_outside(nax_ctx *ctx, nax_index outside, nax_index all)
+warn_outside(nax_ctx *ctx, nax_i_ft_side *s, nax_index outside, nax_index all)
 {
+  s->n_outside = outside;
   if (outside > 0) {
     nax_i_warn(ctx, NAX_VIOLATION, "freqtag.outside",
                "%lld of %lld trials do not lie within the recording and are left out",
@@ -122,7 +123,7 @@ settle_trials(nax_ctx *ctx, nax_i_ft_fit *j, nax_i_ft_side *s, const nax_axis *t
       outside++;
     }
   }
-  warn_outside(ctx, outside, most);
+  warn_outside(ctx, s, outside, most);
   if (n_events == 0) {
     nax_i_warn(
         ctx, NAX_INFO, "freqtag.segments",
@@ -161,7 +162,7 @@ settle_uneven(nax_ctx *ctx, nax_i_ft_fit *j, nax_i_ft_side *s, const nax_axis *t
       outside++;
     }
   }
-  warn_outside(ctx, outside, most);
+  warn_outside(ctx, s, outside, most);
 done:
   return status;
 }
@@ -194,6 +195,10 @@ settle_window(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index most)
   nax_status status = NAX_OK;
   nax_index n = 0;
   const double tolerance = 1e-3;
+  if (most < 2) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "nothing is left of a trial after skipping %g s", j->o.skip);
+  }
   if (j->uneven) {
     n = isnan(j->o.window) ? most : (nax_index)floor(j->o.window * j->rate + 0.5);
     if (n < 4 || n > most) {
@@ -231,10 +236,6 @@ settle_window(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index most)
     status = NAX_OK;
     j->on_grid = whole;
   } else {
-    if (most < 2) {
-      return nax_i_fail(ctx, NAX_EINVAL, fn,
-                        "nothing is left of a trial after skipping %g s", j->o.skip);
-    }
     status =
         nax_freqtag_window(ctx, j->rate, j->n_tags, j->tag, most, tolerance, &n, NULL);
     if (status != NAX_OK && j->o.off_grid) {
@@ -300,7 +301,10 @@ done:
 static void
 mark_designed(nax_i_ft_fit *j, nax_index bins, double f)
 {
-  double at = floor(f * (double)j->spec.n_samples / j->rate + 0.5);
+  double n = (double)j->spec.n_samples, at = floor(f * n / j->rate + 0.5);
+  if (f >= 0.5 * j->rate && j->spec.n_samples % 2 != 0) {
+    return; /* an odd number of samples has no bin there */
+  }
   if (at < (double)bins) {
     j->designed[(nax_index)at] = 1;
   }
@@ -338,7 +342,10 @@ settle_lines(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j)
     }
   }
   /* tags, their harmonics and what two tags make together are designed lines, tested or
-   * not */
+   * not; the mean, which is taken out, and half the rate, whose coefficients are real,
+   * are no measure of noise either */
+  mark_designed(j, bins, 0.0);
+  mark_designed(j, bins, 0.5 * j->rate);
   for (nax_index i = 0; i < j->n_tags + n_other; i++) {
     double f = i < j->n_tags ? j->tag[i] : other[i - j->n_tags];
     for (int64_t h = 1; (double)h * f <= half; h++) {
@@ -485,15 +492,20 @@ check_options(nax_ctx *ctx, const char *fn, const nax_i_ft_fit *j)
 static nax_status
 check_trials(nax_ctx *ctx, const char *fn, const nax_i_ft_fit *j)
 {
+  int least = takes_one_trial(j->o.test) || j->o.item_length > 0 ? 1 : 2;
   for (int k = 0; k < 1 + j->side[1].used; k++) {
-    int items = j->o.item_length > 0 && j->side[k].n_trials > 0;
-    if (j->side[k].n_trials < 2 && !takes_one_trial(j->o.test) && !items) {
-      return nax_i_fail(ctx, NAX_EDIM, fn, "%lld trials%s, expected at least 2%s",
-                        (long long)j->side[k].n_trials, k == 1 ? " in the control" : "",
-                        k == 0 ? " (one trial: test snr, thomson or line)" : "");
-    }
-    if (j->side[k].n_trials < 1) {
-      return nax_i_fail(ctx, NAX_EDIM, fn, "no trials");
+    const nax_i_ft_side *s = j->side + k;
+    if (s->n_trials < least) {
+      char outside[64] = "";
+      if (s->n_outside > 0) {
+        nax_i_snprintf(outside, sizeof outside, " (%lld do not lie within the recording)",
+                       (long long)s->n_outside);
+      }
+      return nax_i_fail(
+          ctx, NAX_EDIM, fn, "%s%s%s, expected at least %d%s",
+          s->n_trials == 0 ? "no trials" : "one trial", k == 1 ? " in the control" : "",
+          outside, least,
+          k == 0 && s->n_trials == 1 ? " (of one trial: test snr, thomson or line)" : "");
     }
   }
   return NAX_OK;
@@ -575,6 +587,7 @@ set_up(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, const nax_freqtag_events *
                                                         n, at));
   }
   nax_index lost = j->spikes[0] != NULL ? nax_i_ft_series_recorded(j) : 0;
+  j->side[0].n_outside += lost;
   if (lost > 0) {
     nax_i_warn(ctx, NAX_VIOLATION, "freqtag.outside",
                "%lld trials do not lie within an interval of the recording and are left "

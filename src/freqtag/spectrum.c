@@ -123,6 +123,21 @@ nax_freqtag_contrast_at(nax_ctx *ctx, nax_index n_bins, const double *spectrum,
   return contrasts(ctx, __func__, n_bins, spectrum, k, k + 1, around, out);
 }
 
+double
+nax_freqtag_trim_bias(nax_index n, nax_index trim)
+{
+  double expected = 0.0, sum = 0.0;
+  if (n < 1 || trim < 0 || 2 * trim >= n) {
+    return (double)NAN;
+  }
+  /* the i-th smallest of n exponential values is 1/n + ... + 1/(n-i+1) on average */
+  for (nax_index i = 1; i <= n - trim; i++) {
+    expected += 1.0 / (double)(n - i + 1);
+    sum += i > trim ? expected : 0.0;
+  }
+  return sum / (double)(n - 2 * trim);
+}
+
 nax_status
 nax_freqtag_contrast_all(nax_ctx *ctx, nax_index n_bins, const double *spectrum,
                          const nax_freqtag_neighbours *around, nax_freqtag_contrast *out)

@@ -190,3 +190,147 @@ done:
   nax_i_free(cross);
   return status;
 }
+
+/* ------------------------------------------------------------- between the bins */
+
+/* mu of a weighted sum of the trials at w radians per sample, with first and second
+ * derivative by w where `d` is not NULL. */
+static nax_i_c64
+line_at(nax_index n, const double *sum, double w, nax_i_c64 d[2])
+{
+  nax_i_c64 mu = {0.0, 0.0};
+  for (nax_index t = 0; t < n; t++) {
+    double c = cos(w * (double)t) * sum[t], s = -sin(w * (double)t) * sum[t],
+           u = (double)t;
+    mu.re += c;
+    mu.im += s;
+    if (d != NULL) { /* times -i t and -t^2 */
+      d[0].re += u * s;
+      d[0].im -= u * c;
+      d[1].re -= u * u * c;
+      d[1].im -= u * u * s;
+    }
+  }
+  return mu;
+}
+
+static double
+square(nax_i_c64 z)
+{
+  return z.re * z.re + z.im * z.im;
+}
+
+/* The maximum of |mu|^2 at most `reach` away from w: the best of quarter bins, from there
+ * Newton's steps, halved until they climb, and steps uphill where the curve is no hill.
+ */
+static double
+climb(nax_index n, const double *sum, double w, double reach)
+{
+  double low = fmax(0.0, w - reach), high = fmin(NAX_I_FT_PI, w + reach);
+  double grid = 0.5 * NAX_I_FT_PI / (double)n, best = square(line_at(n, sum, w, NULL));
+  for (double at = low; at <= high; at += grid) {
+    double there = square(line_at(n, sum, at, NULL));
+    if (there > best) {
+      best = there;
+      w = at;
+    }
+  }
+  low = fmax(low, w - grid);
+  high = fmin(high, w + grid);
+  for (int step = 0; step < 50; step++) {
+    nax_i_c64 d[2] = {{0.0, 0.0}, {0.0, 0.0}};
+    nax_i_c64 mu = line_at(n, sum, w, d);
+    double here = square(mu), slope = 2.0 * (mu.re * d[0].re + mu.im * d[0].im),
+           bend = 2.0 * (square(d[0]) + mu.re * d[1].re + mu.im * d[1].im);
+    double by = bend < 0.0 ? -slope / bend : copysign(0.5 * grid, slope);
+    double to = w;
+    for (int half = 0; half < 40; half++, by *= 0.5) {
+      to = fmin(high, fmax(low, w + by));
+      if (square(line_at(n, sum, to, NULL)) >= here) {
+        break;
+      }
+      to = w;
+    }
+    if (fabs(to - w) <= 1e-13 * NAX_I_FT_PI) {
+      break;
+    }
+    w = to;
+  }
+  return w;
+}
+
+nax_status
+nax_freqtag_thomson_at(nax_ctx *ctx, nax_index n_samples, nax_index n_trials,
+                       const double *x, double rate, double nw, nax_index k,
+                       nax_index n_freqs, const double *freqs, int32_t refine, double *at,
+                       nax_c64 *mu, nax_freqtag_test *test)
+{
+  nax_status status = NAX_OK;
+  double *tapers = NULL, *row = NULL, *weighted = NULL, *weight = NULL;
+  nax_index n = n_samples;
+  double pairs = (double)k * (double)n_trials, sum2 = 0.0;
+  nax_i_begin(ctx);
+  NAX_TRY(check_band(ctx, __func__, n, nw, k));
+  NAX_REQUIRE(n_trials >= 1 && pairs >= 2.0, NAX_EINVAL,
+              "%lld tapers and %lld trials, expected at least two in all", (long long)k,
+              (long long)n_trials);
+  for (nax_index i = 0; i < n_freqs; i++) {
+    NAX_REQUIRE(freqs[i] >= 0.0 && freqs[i] <= 0.5 * rate * (1.0 + 1e-12), NAX_EINVAL,
+                "freqs[%lld], expected 0 to %g Hz (half the rate), got %g Hz",
+                (long long)i, 0.5 * rate, freqs[i]);
+  }
+  NAX_TRY(nax_i_require_finite(ctx, __func__, "x", n, n_trials, x, n));
+  NAX_TRY_ALLOC(tapers, n * k, sizeof *tapers);
+  NAX_TRY_ALLOC(row, n, sizeof *row);
+  NAX_TRY_ALLOC(weighted, n, sizeof *weighted);
+  NAX_TRY_ALLOC(weight, n, sizeof *weight);
+  NAX_TRY(slepian(ctx, __func__, n, nw, k, tapers));
+  for (nax_index q = 0; q < k; q += 2) { /* odd tapers sum to 0 */
+    double sum = nax_i_sum(tapers + q * n, n);
+    sum2 += sum * sum * (double)n_trials;
+    for (nax_index t = 0; t < n; t++) {
+      weight[t] += sum * tapers[t + q * n];
+    }
+  }
+  for (nax_index r = 0; r < n_trials; r++) {
+    for (nax_index t = 0; t < n; t++) {
+      weighted[t] += weight[t] * x[t + r * n] / sum2;
+    }
+  }
+  for (nax_index i = 0; i < n_freqs; i++) {
+    double w = 2.0 * NAX_I_FT_PI * freqs[i] / rate, power = 0.0;
+    w = fmin(NAX_I_FT_PI, w);
+    if (refine) {
+      w = climb(n, weighted, w, 2.0 * NAX_I_FT_PI * nw / (double)n);
+    }
+    double f = w * rate / (2.0 * NAX_I_FT_PI);
+    nax_i_c64 z = line_at(n, weighted, w, NULL);
+    if (at != NULL) {
+      at[i] = f;
+    }
+    if (mu != NULL) {
+      mu[i] = (nax_c64){z.re, z.im};
+    }
+    for (nax_index r = 0; r < n_trials && test != NULL; r++) {
+      for (nax_index q = 0; q < k; q++) {
+        for (nax_index t = 0; t < n; t++) {
+          row[t] = x[t + r * n] * tapers[t + q * n];
+        }
+        power += square(line_at(n, row, w, NULL));
+      }
+    }
+    if (test != NULL) {
+      double line = square(z) * sum2, df = nax_i_ft_is_real(f, rate) ? 1.0 : 2.0;
+      double rest = power - line;
+      test[i] = rest > 0.0
+                    ? nax_i_ft_f_test((pairs - 1.0) * line / rest, df, df * (pairs - 1.0))
+                    : nax_i_ft_none;
+    }
+  }
+done:
+  nax_i_free(tapers);
+  nax_i_free(row);
+  nax_i_free(weighted);
+  nax_i_free(weight);
+  return status;
+}

@@ -261,6 +261,7 @@ draw_y(nax_i_fig *f, const nax_i_axes *a)
   nax_i_buf *b = &f->svg;
   double tick[16], step, right = a->left + a->width;
   char text[64];
+  size_t longest = 0;
   if (s->names != NULL) {
     nax_index k = name_step(s, a->height, 13.0);
     for (nax_index i = 0; i < s->n_names && !s->no_ticks; i += k) {
@@ -280,13 +281,14 @@ draw_y(nax_i_fig *f, const nax_i_axes *a)
       if (!s->no_ticks) {
         nax_i_tick_text(text, tick[i], step);
         nax_i_add_text(f, a->left - 7.0, y + 4.0, 1, "t n", text);
+        longest = strlen(text) > longest ? strlen(text) : longest;
       }
     }
   }
   if (s->label != NULL && s->label[0] != '\0') {
     char label[160];
     nax_i_label(label, sizeof label, s->label, s->unit);
-    double x = a->left - 45.0, y = a->top + a->height / 2.0;
+    double x = a->left - (longest > 5 ? 49.0 : 45.0), y = a->top + a->height / 2.0;
     nax_i_buf_puts(b, "<text class=\"l\" text-anchor=\"middle\" transform=\"translate(");
     nax_i_num(b, x);
     nax_i_buf_puts(b, " ");

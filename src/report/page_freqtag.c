@@ -140,9 +140,11 @@ mean_spectra(page *g)
     nax_i_fig_desc(f, "%s over frequency, mean over units, with the tags marked.",
                    label[k]);
     if (k == 0) {
-      nax_i_fig_caption(f,
-                        "Amplitude of the mean of the trials, mean over units. Dashed: "
-                        "the tags; shaded: the bins they are compared with.");
+      nax_i_fig_caption(
+          f,
+          "Amplitude of %s, mean over units. Dashed: the tags; shaded: where "
+          "the bins lie that they are compared with.",
+          single ? "single trials" : "the mean of the trials");
     } else if (k == 1) {
       nax_i_fig_caption(f,
                         "Amplitude of %s over the mean of %lld neighbouring bins on each "
@@ -673,6 +675,39 @@ done:
 
 /* ------------------------------------------------------------------- in words */
 
+/* What took no part, and why. */
+static void
+exclusions(page *g)
+{
+  const nax_freqtag *f = g->f;
+  const struct {
+    nax_index n, of;
+    const char *id, *note, *fact;
+  } left[] = {{f->n_left_out, (f->n_trials[0] + f->n_trials[1]) * f->n_units,
+               "freqtag.left-out", "trials of units have missing values and are left out",
+               "trials of units left out"},
+              {f->n_empty, f->n_units, "freqtag.empty",
+               "units have no trial without missing values and cannot be tested",
+               "units without a whole trial"},
+              {f->n_constant, f->n_units, "freqtag.constant",
+               "units are constant and cannot be tested", "constant units"},
+              {f->n_outside[0], f->n_outside[0] + f->n_trials[0], "freqtag.outside",
+               "trials do not lie within the recording and are left out",
+               "trials outside"},
+              {f->n_outside[1], f->n_outside[1] + f->n_trials[1], "freqtag.outside",
+               "trials of the control do not lie within the recording and are left out",
+               "trials of the control outside"}};
+  for (size_t i = 0; i < sizeof left / sizeof left[0]; i++) {
+    if (left[i].n > 0) {
+      char text[160];
+      snprintf(text, sizeof text, "%lld of %lld %s.", (long long)left[i].n,
+               (long long)left[i].of, left[i].note);
+      nax_i_page_note(g->p, NAX_INFO, left[i].id, text);
+      nax_i_page_fact(g->p, left[i].fact, "%lld", (long long)left[i].n);
+    }
+  }
+}
+
 static void
 summary(page *g)
 {
@@ -706,15 +741,7 @@ summary(page *g)
                     "No control condition: what the stimulus has at these rates besides "
                     "the structure of interest counts as following it.");
   }
-  if (f->n_left_out > 0) {
-    snprintf(text, sizeof text, "%lld", (long long)f->n_left_out);
-    nax_i_page_note(g->p, NAX_INFO, "freqtag.left-out",
-                    "Trials of units with missing values were left out.");
-    nax_i_page_fact(g->p, "trials of units left out", "%s", text);
-  }
-  if (f->n_constant > 0) {
-    nax_i_page_fact(g->p, "constant units", "%lld", (long long)f->n_constant);
-  }
+  exclusions(g);
 }
 
 static void

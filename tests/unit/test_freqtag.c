@@ -259,6 +259,7 @@ human_contrast_series(void **state)
     n += keep[i] != 0.0;
   }
   assert_int_equal(n, 89);
+  assert_close(rm[0], 38.898, 0.0, 5e-4); /* published 38.9 */
   nax_freqtag_test t = nax_freqtag_anova_repeated(89, 7, z);
   assert_close(t.statistic, rm[0], 1e-10, 0.0);
   assert_close(t.df1, rm[1], 0.0, 0.0);
@@ -267,6 +268,7 @@ human_contrast_series(void **state)
   for (int k = 0; k < 7; k++) {
     nax_freqtag_moments m = nax_freqtag_moments_of(89, z + 89 * k);
     t = nax_freqtag_t2circ(&m, zero);
+    assert_close(t.statistic / 89.0, one[4 * k], 1e-10, 0.0);
     assert_close(t.statistic, one[4 * k + 1], 1e-10, 0.0);
     assert_close(t.p, one[4 * k + 2], 1e-10, 0.0);
     assert_close(nax_freqtag_t2circ_radius(&m, 0.05), one[4 * k + 3], 1e-10, 0.0);
@@ -279,7 +281,9 @@ human_contrast_series(void **state)
       }
       m = nax_freqtag_moments_of(89, d);
       t = nax_freqtag_t2circ(&m, zero);
-      assert_close(t.statistic, pair[3 * (k - 1) + 1], 1e-9, 0.0);
+      assert_close(t.statistic / 89.0, pair[3 * (k - 1)], 1e-10, 0.0);
+      assert_close(t.statistic, pair[3 * (k - 1) + 1], 1e-10, 0.0);
+      assert_close(t.p, pair[3 * (k - 1) + 2], 1e-10, 0.0);
     }
   }
   free(oz);
@@ -304,6 +308,7 @@ analysis_of_variance(void **state)
   }
   nax_freqtag_test t = nax_freqtag_anova_repeated(15, 4, z);
   assert_close(t.statistic, rm[0], 1e-10, 0.0);
+  assert_close(t.df1, rm[1], 0.0, 0.0);
   assert_close(t.df2, rm[2], 0.0, 0.0);
   assert_close(t.p, rm[3], 1e-10, 0.0);
   double *b = REF("case04.in_b", 88);

@@ -4,6 +4,7 @@
 #include "freqtag/freqtag_i.h"
 
 #define REF(name, n) nax_t_npy("ref/freqtag/" name ".npy", (n))
+#define REF1(name)   nax_t_npy1("ref/freqtag/" name ".npy")
 
 enum { UNITS = 5, TRIALS = 12, N = 256, BINS = 129 };
 
@@ -77,7 +78,7 @@ spectra_of_trials(void **state)
   static const char *const name[] = {
       "total_power", "evoked_power", "induced_biased", "induced_unbiased", "itpc",
       "itpc_sq",     "ppc",          "amp_evoked"};
-  double *want[8];
+  double *want[8], *single = REF("case01.out_amp_single", UNITS * BINS);
   for (int k = 0; k < 8; k++) {
     char path[80];
     snprintf(path, sizeof path, "ref/freqtag/case01.out_%s.npy", name[k]);
@@ -87,7 +88,7 @@ spectra_of_trials(void **state)
   nax_c64 *got = calloc(UNITS * TRIALS * BINS, sizeof *got);
   for (int32_t engine = NAX_FREQTAG_ENGINE_FFT; engine <= NAX_FREQTAG_ENGINE_DFT;
        engine++) {
-    nax_freqtag_spec s = spec_of(UNITS, N, 64.0);
+    nax_freqtag_spec s = spec_of(UNITS, N, REF1("case01.in_fs"));
     s.engine = engine;
     assert_ok(nax_freqtag_coefficients(NULL, &s, &v, got));
     assert_all_close(&got[0].re, z, 2 * UNITS * TRIALS * BINS, 1e-10, 1e-12);
@@ -95,6 +96,12 @@ spectra_of_trials(void **state)
     assert_int_equal(nax_freqtag_acc_engine(a), engine);
     for (nax_index u = 0; u < UNITS; u++) {
       for (nax_index i = 0; i < BINS; i++) {
+        double mean = 0.0;
+        for (nax_index r = 0; r < TRIALS; r++) {
+          nax_c64 c = got[i + BINS * (r + TRIALS * u)];
+          mean += nax_freqtag_acc_amplitude(a, i) * hypot(c.re, c.im) / TRIALS;
+        }
+        assert_close(mean, single[u * BINS + i], 1e-10, 1e-14);
         nax_freqtag_moments m = nax_freqtag_acc_moments(a, u, i);
         nax_freqtag_power p = nax_freqtag_power_of(&m);
         double have[8] = {p.total,   p.evoked,
@@ -113,6 +120,7 @@ spectra_of_trials(void **state)
   for (int k = 0; k < 8; k++) {
     free(want[k]);
   }
+  free(single);
   free(got);
   free(x);
   free(z);
@@ -140,6 +148,19 @@ trends_and_tapers(void **state)
     }
     free(want[k]);
   }
+  /* the window itself: the transform of an impulse */
+  double *hann = REF("case01d.in_hann", N), impulse[N];
+  nax_freqtag_spec s = spec_of(1, N, 64.0);
+  s.taper = NAX_FREQTAG_TAPER_HANN;
+  s.trend = NAX_FREQTAG_TREND_NONE;
+  for (int t = 0; t < N; t++) {
+    nax_view one = nax_view_f64(impulse, 2, (nax_index[]){1, N});
+    memset(impulse, 0, sizeof impulse);
+    impulse[t] = 1.0;
+    assert_ok(nax_freqtag_coefficients(NULL, &s, &one, got));
+    assert_close(got[0].re, hann[t], 1e-10, 1e-15);
+  }
+  free(hann);
   free(got);
   free(x);
 }
@@ -152,7 +173,7 @@ frequencies_off_the_grid(void **state)
   double *zoom = REF("case02.out_zoom", 96), *ls = REF("case02.out_ls_coef", 96);
   nax_view v = recording_view(x, 6, 1, 201);
   nax_c64 got[48];
-  nax_freqtag_spec s = spec_of(6, 201, 4.0);
+  nax_freqtag_spec s = spec_of(6, 201, REF1("case02.in_fs"));
   s.n_freqs = 8;
   s.freqs = f;
   assert_ok(nax_freqtag_coefficients(NULL, &s, &v, got));

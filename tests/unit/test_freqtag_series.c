@@ -304,7 +304,7 @@ uneven_samples_are_taken_as_they_are(void **state)
   f = NULL;
   o.test = NAX_FREQTAG_TEST_T2CIRC;
   assert_error(nax_freqtag_fit(NULL, b, NULL, NULL, &o, &f), NAX_EDIM,
-               "nax_freqtag_fit: 1 trials, expected at least 2 (one trial: test snr, "
+               "nax_freqtag_fit: one trial, expected at least 2 (of one trial: test snr, "
                "thomson or line)");
   o.test = NAX_FREQTAG_TEST_SNR;
   assert_status(nax_freqtag_fit(NULL, a, NULL, NULL, &o, &f), NAX_EINVAL);
