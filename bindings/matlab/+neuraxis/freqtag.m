@@ -48,7 +48,8 @@ function r = freqtag(x, varargin)
 %     'bandwidth'  time-bandwidth product of the tapers of test thomson. [2]
 %     'tapers'  tapers of test thomson. [3]
 %     'keep'  keep the coefficients of single trials (or items). [false]
-%     'neighbours'  neighbouring bins on each side of a line; 0: none. [4]
+%     'neighbours'  neighbouring bins on each side of a line, where no tag, harmonic or
+%       sum or difference of two (up to order 4) lies; 0: none. [4]
 %     'gap'  bins left out next to the line. [1]
 %     'exclude'  other lines that are no neighbours, e.g. mains, in Hz, comma-separated.
 %     'trend'  what is taken out of each trial; one of none/constant/linear.
@@ -58,6 +59,14 @@ function r = freqtag(x, varargin)
 %     'engine'  how coefficients are computed; one of auto/fft/dft/fold. ['auto']
 %     'off_grid'  use a window without whole cycles, by least squares. [false]
 %     'spectrum'  keep mean spectra and those of the best units. [false]
+%     'ress'  add components of all channels, one for each tag: rhythmic entrainment
+%       source separation, each trial by a filter that has not seen it. [false]
+%     'ress_width'  width of its filter at the tag (full, at half maximum) (Hz). [0.5]
+%     'ress_distance'  distance of its references; not given: 1 Hz, or half the way to 0
+%       or half the rate (Hz).
+%     'ress_reference'  width of its references; not given: their distance (Hz).
+%     'ress_shrinkage'  share of the identity in the covariance of its references.
+%       [0.01]
 %     'memory'  data and spectra held at once (MB). [256]
 %     'title'  title of the page.
 %     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.

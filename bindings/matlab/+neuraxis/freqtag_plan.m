@@ -14,7 +14,8 @@ function r = freqtag_plan(varargin)
 %       cycles of every tag (s).
 %     'sampling'  samples per second; not given: of the time axis, which may be uneven
 %       (Hz).
-%     'neighbours'  neighbouring bins on each side of a line; 0: none. [4]
+%     'neighbours'  neighbouring bins on each side of a line, where no tag, harmonic or
+%       sum or difference of two (up to order 4) lies; 0: none. [4]
 %     'gap'  bins left out next to the line. [1]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %

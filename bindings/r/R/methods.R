@@ -2698,7 +2698,8 @@ shortest_paths <- function(x, threads = nax_threads(), progress = nax_progress()
 #' @param bandwidth time-bandwidth product of the tapers of test thomson.
 #' @param tapers tapers of test thomson.
 #' @param keep keep the coefficients of single trials (or items).
-#' @param neighbours neighbouring bins on each side of a line; 0: none.
+#' @param neighbours neighbouring bins on each side of a line, where no tag, harmonic or
+#'   sum or difference of two (up to order 4) lies; 0: none.
 #' @param gap bins left out next to the line.
 #' @param exclude other lines that are no neighbours, e.g. mains, in Hz,
 #'   comma-separated.
@@ -2707,6 +2708,13 @@ shortest_paths <- function(x, threads = nax_threads(), progress = nax_progress()
 #' @param engine how coefficients are computed; one of auto/fft/dft/fold.
 #' @param off_grid use a window without whole cycles, by least squares.
 #' @param spectrum keep mean spectra and those of the best units.
+#' @param ress add components of all channels, one for each tag: rhythmic entrainment
+#'   source separation, each trial by a filter that has not seen it.
+#' @param ress_width width of its filter at the tag (full, at half maximum) (Hz).
+#' @param ress_distance distance of its references; not given: 1 Hz, or half the way to
+#'   0 or half the rate (Hz).
+#' @param ress_reference width of its references; not given: their distance (Hz).
+#' @param ress_shrinkage share of the identity in the covariance of its references.
 #' @param memory data and spectra held at once (MB).
 #' @param title title of the page.
 #' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
@@ -2726,8 +2734,10 @@ freqtag <- function(x, control = NULL, events = NULL, control_events = NULL,
     null = "none", surrogates = 999, stop = 0, seed = NULL, item_length = 0,
     paired = FALSE, bandwidth = 2, tapers = 3, keep = FALSE, neighbours = 4, gap = 1,
     exclude = NULL, trend = "constant", taper = "boxcar", engine = "auto",
-    off_grid = FALSE, spectrum = FALSE, memory = 256, title = NULL, figures_dir = NULL,
-    force = FALSE, threads = nax_threads(), progress = nax_progress()) {
+    off_grid = FALSE, spectrum = FALSE, ress = FALSE, ress_width = 0.5,
+    ress_distance = NULL, ress_reference = NULL, ress_shrinkage = 0.01, memory = 256,
+    title = NULL, figures_dir = NULL, force = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
   call_method("freqtag", list(x, control, events, control_events, group, report),
     list(tags = tags, levels = levels, harmonics = harmonics, window = window,
       skip = skip, sampling = sampling, test = test, q = q, fdr = fdr, null = null,
@@ -2735,7 +2745,9 @@ freqtag <- function(x, control = NULL, events = NULL, control_events = NULL,
       item_length = item_length, paired = paired, bandwidth = bandwidth,
       tapers = tapers, keep = keep, neighbours = neighbours, gap = gap,
       exclude = exclude, trend = trend, taper = taper, engine = engine,
-      off_grid = off_grid, spectrum = spectrum, memory = memory, title = title,
+      off_grid = off_grid, spectrum = spectrum, ress = ress, ress_width = ress_width,
+      ress_distance = ress_distance, ress_reference = ress_reference,
+      ress_shrinkage = ress_shrinkage, memory = memory, title = title,
       figures_dir = figures_dir, force = force), "freqtag", threads, progress)
 }
 
@@ -2751,7 +2763,8 @@ freqtag <- function(x, control = NULL, events = NULL, control_events = NULL,
 #'   cycles of every tag (s).
 #' @param sampling samples per second; not given: of the time axis, which may be uneven
 #'   (Hz).
-#' @param neighbours neighbouring bins on each side of a line; 0: none.
+#' @param neighbours neighbouring bins on each side of a line, where no tag, harmonic or
+#'   sum or difference of two (up to order 4) lies; 0: none.
 #' @param gap bins left out next to the line.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
