@@ -157,9 +157,10 @@ typedef struct nax_freqtag nax_freqtag;
  * @param events NULL: none
  * @nan trials with missing values are left out, unit by unit, and counted
  * @status NAX_EINVAL (options; tag beyond half the rate; no window with whole cycles;
- * fewer neighbours than asked), NAX_EDIM (axes; fewer than 2 trials), NAX_EDATA (no unit
- * can be tested), NAX_ENOMEM, NAX_EINTERRUPT. Warnings: "freqtag.segments",
- * "freqtag.left-out", "freqtag.constant", "freqtag.empty", "freqtag.outside".
+ * fewer neighbours than tests snr and power are asked for), NAX_EDIM (axes; fewer than 2
+ * trials), NAX_EDATA (no unit can be tested), NAX_ENOMEM, NAX_EINTERRUPT. Warnings:
+ * "freqtag.segments", "freqtag.neighbours" (fewer than asked for, where the test is
+ * another), "freqtag.left-out", "freqtag.constant", "freqtag.empty", "freqtag.outside".
  * @cost one pass; see nax_freqtag_acc_push. @threads over units: same bits for any number
  * of threads and any `memory`. @owns free with nax_freqtag_free.
  * @paper{ding2016} @paper{victor1991} @paper{benjamini1995} */

@@ -417,7 +417,8 @@ add_facts(nax_ctx *ctx, const nax_freqtag *f, nax_dataset *d)
                {"freqtag_n_control_outside", f->n_outside[1]},
                {"freqtag_n_left_out", f->n_left_out},
                {"freqtag_n_constant", f->n_constant},
-               {"freqtag_n_empty", f->n_empty}};
+               {"freqtag_n_empty", f->n_empty},
+               {"freqtag_n_short_of_neighbours", f->n_short}};
   for (size_t i = 0; i < sizeof count / sizeof count[0]; i++) {
     NAX_TRY(nax_dataset_set_number(ctx, d, count[i].key, (double)count[i].n));
   }

@@ -20,6 +20,7 @@ create_result(nax_ctx *ctx, nax_i_ft_fit *j)
   f->n_tags = j->n_tags;
   f->rate = j->rate;
   f->n_samples = j->spec.n_samples;
+  f->n_short = j->n_short;
   f->o = j->o;
   f->o.tags = f->o.exclude = f->o.levels = NULL;
   NAX_TRY_ALLOC(f->tag, j->n_tags, sizeof *f->tag);

@@ -47,6 +47,7 @@ struct nax_i_ft_fit {
   nax_index *n_lines; /* per tag */
   nax_index *near;    /* 2 side x harmonics x tag: positions of the neighbours */
   nax_index *n_near;  /* harmonics x tag */
+  nax_index n_short;  /* lines with fewer neighbours than asked for */
   char *designed;     /* bins: tags, harmonics, intermodulations, `exclude` */
   nax_freqtag_spec spec;
   /* coefficients that are no transforms of even samples (series.c) */
@@ -81,7 +82,7 @@ struct nax_freqtag {
   double rate, *tag;
   nax_freqtag_opts o;
   char *tags_text, *exclude_text, *levels_text;
-  nax_index n_trials[2], n_outside[2], n_left_out, n_constant, n_empty;
+  nax_index n_trials[2], n_outside[2], n_left_out, n_constant, n_empty, n_short;
   nax_axis *axis[NAX_MAX_NDIM];
   int32_t n_axes;
   double *field[NAX_FREQTAG_N_FIELDS];

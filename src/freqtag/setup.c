@@ -250,6 +250,12 @@ settle_window(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, nax_index most)
   return status;
 }
 
+static int
+is_against_neighbours(int32_t test)
+{
+  return test == NAX_FREQTAG_TEST_SNR || test == NAX_FREQTAG_TEST_POWER;
+}
+
 /* Position of a frequency in the list, added when it is new. */
 static nax_index
 add_freq(nax_i_ft_fit *j, double f)
@@ -370,11 +376,18 @@ settle_lines(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j)
       nax_index bin = (nax_index)floor(f * (double)n / j->rate + 0.5);
       j->n_near[at] = nax_freqtag_neighbour_bins(bins, bin, &rule, around);
       if (j->n_near[at] < 2 * j->o.side && !nax_i_ft_is_real(f, j->rate)) {
-        status = nax_i_fail(ctx, NAX_EINVAL, fn,
-                            "%g Hz has %lld neighbouring bins of the %lld asked for: a "
-                            "longer window has more, or give fewer `neighbours`",
-                            f, (long long)j->n_near[at], (long long)(2 * j->o.side));
-        goto done;
+        if (is_against_neighbours(j->o.test)) {
+          status = nax_i_fail(ctx, NAX_EINVAL, fn,
+                              "%g Hz has %lld neighbouring bins of the %lld asked for: a "
+                              "longer window has more, or give fewer `neighbours`",
+                              f, (long long)j->n_near[at], (long long)(2 * j->o.side));
+          goto done;
+        }
+        nax_i_warn(ctx, NAX_INFO, "freqtag.neighbours",
+                   "%g Hz has %lld neighbouring bins of the %lld asked for: its snr, bca "
+                   "and z are those of these",
+                   f, (long long)j->n_near[at], (long long)(2 * j->o.side));
+        j->n_short++;
       }
       for (nax_index i = 0; i < j->n_near[at]; i++) {
         j->near[at * 2 * j->o.side + i] =
@@ -416,9 +429,8 @@ is_test_of_mean(int32_t test)
 static int
 takes_one_trial(int32_t test)
 {
-  return test == NAX_FREQTAG_TEST_SNR || test == NAX_FREQTAG_TEST_POWER ||
-         test == NAX_FREQTAG_TEST_THOMSON || test == NAX_FREQTAG_TEST_LINE ||
-         test == NAX_FREQTAG_TEST_Z2;
+  return is_against_neighbours(test) || test == NAX_FREQTAG_TEST_THOMSON ||
+         test == NAX_FREQTAG_TEST_LINE || test == NAX_FREQTAG_TEST_Z2;
 }
 
 static nax_status
@@ -571,8 +583,7 @@ set_up(nax_ctx *ctx, const char *fn, nax_i_ft_fit *j, const nax_freqtag_events *
   }
   NAX_TRY(settle_window(ctx, fn, j, most));
   NAX_TRY(settle_lines(ctx, fn, j));
-  int near = j->o.test == NAX_FREQTAG_TEST_SNR || j->o.test == NAX_FREQTAG_TEST_POWER;
-  if (near && !j->use_sides) {
+  if (is_against_neighbours(j->o.test) && !j->use_sides) {
     return nax_i_fail(
         ctx, NAX_EINVAL, fn,
         "tests snr and power, expected neighbours and a window with whole cycles");

@@ -683,7 +683,11 @@ exclusions(page *g)
   const struct {
     nax_index n, of;
     const char *id, *note, *fact;
-  } left[] = {{f->n_left_out, (f->n_trials[0] + f->n_trials[1]) * f->n_units,
+  } left[] = {{f->n_short, f->n_tags * f->o.harmonics, "freqtag.neighbours",
+               "lines have fewer neighbouring bins than asked for, and are compared with "
+               "these",
+               "lines short of neighbours"},
+              {f->n_left_out, (f->n_trials[0] + f->n_trials[1]) * f->n_units,
                "freqtag.left-out", "trials of units have missing values and are left out",
                "trials of units left out"},
               {f->n_empty, f->n_units, "freqtag.empty",

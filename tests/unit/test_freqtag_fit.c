@@ -405,10 +405,22 @@ what_cannot_be_done_is_said(void **state)
   assert_status(nax_freqtag_fit(NULL, a, NULL, NULL, &o, &f), NAX_EINVAL);
   o.window = NAX_NOT_GIVEN;
   o.side = 20;
+  nax_ctx *noted = NULL;
+  assert_ok(nax_ctx_create(&noted));
+  assert_ok(nax_freqtag_fit(noted, a, NULL, NULL, &o, &f));
+  assert_string_equal(nax_ctx_warning(noted, 0).id, "freqtag.neighbours");
+  assert_close(
+      nax_freqtag_values(f, NAX_FREQTAG_LOG_P_SNR)[0],
+      nax_freqtag_snr_test(nax_freqtag_values(f, NAX_FREQTAG_SNR)[0], 23, 1).log_p, 1e-10,
+      0.0);
+  nax_freqtag_free(f);
+  nax_ctx_free(noted);
+  o.test = NAX_FREQTAG_TEST_SNR;
   assert_error(nax_freqtag_fit(NULL, a, NULL, NULL, &o, &f), NAX_EINVAL,
                "nax_freqtag_fit: 1 Hz has 23 neighbouring bins of the 40 asked for: a "
                "longer window has more, or give fewer `neighbours`");
   o.side = 3;
+  o.test = NAX_FREQTAG_TEST_T2CIRC;
   assert_ok(nax_array_slice(NULL, a, 2, 0, 1, 1, &one));
   assert_error(
       nax_freqtag_fit(NULL, one, NULL, NULL, &o, &f), NAX_EDIM,
