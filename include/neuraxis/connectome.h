@@ -57,8 +57,10 @@ typedef enum nax_connectome_engine {
   NAX_CONNECTOME_AUTO = 1,     /**< computed where needed once it exceeds 256 MB and that
                                     is possible, else in memory */
   NAX_CONNECTOME_EXPLICIT = 2, /**< in memory */
-  NAX_CONNECTOME_FREE = 3,     /**< never formed: products with it are computed from the
-                                    derivatives. Kernel prod of same signs alone */
+  NAX_CONNECTOME_FREE = 3,     /**< never formed: affinities are made from the derivatives
+                                    where a product with them is due. Not with
+                                    `interval`, and what is missing must be whole neurons
+                                    and whole bins of an animal */
   NAX_CONNECTOME_ENGINE_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized */
 } nax_connectome_engine;
 
@@ -79,7 +81,7 @@ typedef struct nax_connectome_opts {
                            derivatives keep their signs */
   int32_t scale_mode; /**< several scales: 1: one more mode; 0: the largest affinity */
   int32_t engine;     /**< one of nax_connectome_engine */
-  int32_t single;     /**< 1: a tensor in memory is kept in float32 */
+  int32_t single;     /**< 1: affinities are float32, in memory or not */
   int64_t n_searches; /**< block model: searches for each motif */
   int64_t n_samples;  /**< block model: posterior sweeps for the uncertainty of labels */
   double floor;       /**< block model: as in nax_sbm_opts */
@@ -93,6 +95,8 @@ typedef struct nax_connectome_opts {
   int64_t start_bins; /**< a tensor that is not formed and has at least twice as many
                            bins: starts are made on about so many, evenly spaced, and the
                            best goes on with all; 0: starts are made on all */
+  int64_t symmetric;  /**< a motif is the sum of so many h h', h >= 0 being the strengths
+                           of the neurons in one community; 0: any symmetric matrix */
 } nax_connectome_opts;
 
 /** Defaults of nax_connectome_opts. */
@@ -101,7 +105,7 @@ typedef struct nax_connectome_opts {
     sizeof(nax_connectome_opts), 1.5, 7, 2, 0.05, 1, NULL, NAX_CONNECTOME_GAUSSIAN,      \
         NAX_CONNECTOME_PROD, NAX_CONNECTOME_SAME, NAX_CONNECTOME_CLIP_TRACE, 0, 0,       \
         NAX_CONNECTOME_AUTO, 1, 5, 200, 1e-3, NAX_SBM_GAMMA, NAX_SBM_EITHER, 1, 8.0, 0,  \
-        0, 2000                                                                          \
+        0, 2000, 0                                                                       \
   }
 
 /** Unit-free derivatives of traces.
@@ -166,18 +170,22 @@ NAX_API NAX_NODISCARD nax_status nax_connectome_memory(nax_ctx *ctx, const nax_a
 
 /** Factorise the affinities: modes time, animal, pair (, channel) (, scale).
  *
- * For the kernel prod of same signs the tensor is u+ u+' + u- u-' at each time, so that
- * the product needed for the pair mode is a symmetric rank-k update for each component,
- * and those for time and animal are bilinear forms u' A u: nothing of the size of the
- * tensor is formed. In memory and not, factors agree to rounding (when the tensor is kept
- * in float64).
+ * Where the tensor is not formed, affinities are made from the derivatives tile by tile
+ * where a product with them is due, twice a sweep. In memory and not, factors agree to
+ * rounding (of float32 with `single`).
+ *
+ * With `symmetric` the pair factor of a component is the off-diagonal of H H', H (N x
+ * `symmetric`) >= 0, updated neuron by neuron: the tensor has no diagonal, so that the
+ * model is linear in the row of H of one neuron.
  *
  * @param u from nax_connectome_derivatives or nax_connectome_align
- * @nan missing affinities are left out of the fit (in memory); bins and pairs that no
- * animal has are left out altogether
- * @status as nax_ntf_fit and nax_connectome_affinity; NAX_EINVAL when `engine` is free
- * and the options do not allow it; NAX_EDATA with missing values then.
- * @cost per sweep not formed: 6 N^2 T W R flops, formed: 1.5 N^2 T W R
+ * @nan missing affinities are left out of the fit; bins and pairs that no animal has are
+ * left out altogether
+ * @status as nax_ntf_fit and nax_connectome_affinity; NAX_EINVAL when `engine` is free or
+ * `symmetric` is set and other options do not allow it; NAX_EDATA when `engine` is free
+ * and more is missing than whole neurons and whole bins of an animal.
+ * @cost per sweep not formed: 2 N^2 T W R flops, and N^2 T W affinities; formed: 1.5 N^2
+ * T W R
  * @random as nax_ntf_fit
  * @paper{dyballa2024}
  * @owns free with nax_ntf_free. */
@@ -195,7 +203,9 @@ typedef struct nax_connectome nax_connectome;
  * Motif r is the pair factor of component r as a symmetric matrix; its communities are
  * the groups of the nested block model at the lowest level that is not trivial, with
  * exact zeros as absent edges. A motif of one group is background: how much is going on,
- * not who with whom.
+ * not who with whom. With `symmetric` motifs are made of communities, and a neuron
+ * belongs to the one it is strongest in; those in none (below a thousandth of the
+ * strongest) share the last group.
  *
  * The motif in force at a time is the one whose time factor, smoothed over `state` bins,
  * is highest in units of its own mean, among the motifs with communities; none where all
@@ -257,7 +267,14 @@ NAX_API nax_index nax_connectome_n_groups(const nax_connectome *m, int64_t r);
 /** Community of each neuron in motif r, the largest 0. NULL out of range. @borrows */
 NAX_API const nax_index *nax_connectome_labels(const nax_connectome *m, int64_t r);
 
-/** Block model of motif r; NULL when the motif has no edge. @borrows */
+/** How strongly a neuron is in a community of motif r, which is the sum over communities
+ * of the products of these for two neurons; NaN without `symmetric` or out of range. A
+ * community without a neuron that is strongest in it comes after all others. */
+NAX_API double nax_connectome_membership(const nax_connectome *m, int64_t r,
+                                         nax_index neuron, nax_index community);
+
+/** Block model of motif r; NULL when the motif has no edge, and with `symmetric`.
+ * @borrows */
 NAX_API const nax_sbm *nax_connectome_blocks(const nax_connectome *m, int64_t r);
 
 /** Motif in force in each of the T bins, -1 for none. @borrows */
@@ -279,9 +296,9 @@ NAX_API double nax_connectome_stability(const nax_connectome *m, int64_t r);
 
 /** The result as a dataset: "when" (time x component), "who" (animal x component),
  * "motifs" (neuron x neuron_other x component), "communities" and "uncertainty" (neuron x
- * component), "dynamics" (time x animal x component: weight x when x who), "state"
- * (time), "coassignment" with bootstrap, tables "components" and "communities_table",
- * options as attributes.
+ * component), with `symmetric` "membership" (neuron x component x community), "dynamics"
+ * (time x animal x component: weight x when x who), "state" (time), "coassignment" with
+ * bootstrap, tables "components" and "communities_table", options as attributes.
  * @param u what was fitted: its axes name the result
  * @status NAX_EDIM, NAX_ENOMEM. @owns free with nax_dataset_free. */
 NAX_API NAX_NODISCARD nax_status nax_connectome_dataset(nax_ctx *ctx,

@@ -190,6 +190,15 @@ nax_connectome_blocks(const nax_connectome *m, int64_t r)
   return has(m, r) ? m->s.blocks[r] : NULL;
 }
 
+double
+nax_connectome_membership(const nax_connectome *m, int64_t r, nax_index neuron,
+                          nax_index community)
+{
+  int ok =
+      has(m, r) && neuron >= 0 && neuron < m->s.n && community >= 0 && community < m->s.q;
+  return ok ? m->s.member[(neuron * m->s.rank + r) * m->s.q + community] : (double)NAN;
+}
+
 const nax_index *
 nax_connectome_state(const nax_connectome *m)
 {

@@ -65,30 +65,82 @@ nax_status nax_i_affinity_fill(nax_ctx *ctx, const char *fn, const nax_i_derivat
                                const nax_i_extent *e, const nax_connectome_opts *o,
                                nax_dtype dtype, void *out);
 
-/* The tensor of products of same signs as the operand of a fit, never formed. */
-typedef struct nax_i_bilinear {
-  nax_i_ntf_operand op;
-  const double *u; /* n x (time x animal), finite */
-  nax_index n, n_columns;
-  int64_t rank;
-  int held;  /* `q` is that of the pair factor */
-  double *q; /* n_columns x rank: sum over pairs of affinity times pair factor */
-  double *a; /* n x n */
-  double *part, *y;
-} nax_i_bilinear;
-void nax_i_bilinear_init(const nax_i_derivatives *d, nax_i_bilinear *b);
-/* The same without a look at the values: enough for the memory it takes. */
-void nax_i_bilinear_shape(const nax_i_derivatives *d, nax_i_bilinear *b);
+/* Gaps that are whole neurons and whole bins of an animal. */
+typedef struct nax_i_bricks {
+  nax_i_ntf_mask mask; /* first, so that one leads to the other */
+  const nax_i_extent *e;
+  char *bin, *neuron; /* animal x kept bin, animal x neuron: 1 where it is there */
+} nax_i_bricks;
+/* Whether all gaps are of that kind. */
+nax_status nax_i_are_bricks(nax_ctx *ctx, const nax_i_derivatives *d,
+                            const nax_i_extent *e, int *they_are);
+/* The mask of such gaps for an operand of the shape of x. */
+nax_status nax_i_bricks_init(nax_ctx *ctx, const nax_i_derivatives *d,
+                             const nax_i_extent *e, const nax_i_ntf_operand *x,
+                             nax_i_bricks *b);
+void nax_i_bricks_free(nax_i_bricks *b);
 
-/* Factorise what is kept, from `init` (one view per mode, or NULL). */
+/* The tensor as the operand of a fit, never formed. Keeps d, e and o. */
+typedef struct nax_i_unformed {
+  nax_i_ntf_operand op;
+  const nax_i_derivatives *d;
+  const nax_i_extent *e;
+  const nax_connectome_opts *o;
+  nax_index all;                  /* kept bins x animals */
+  nax_index n_channels, n_layers; /* layers: channels x scales that are a mode */
+  void *v;          /* derivatives, missing ones 0: bins x animal x neuron x scale */
+  nax_index *first; /* n + 1: where the pairs of a neuron with those before it begin */
+  nax_i_bricks bricks;
+  int64_t ld; /* of q */
+  int held;   /* `q` is that of the pair factor */
+  double *q;  /* (bins x animal x layer) x ld: tensor times pair factor */
+  void *w;    /* weights of a pass */
+} nax_i_unformed;
+nax_status nax_i_unformed_init(nax_ctx *ctx, const nax_i_derivatives *d,
+                               const nax_i_extent *e, const nax_connectome_opts *o,
+                               nax_i_unformed *b);
+void nax_i_unformed_free(nax_i_unformed *b);
+/* The same without a look at the values: enough for the memory it takes. */
+void nax_i_unformed_shape(const nax_i_derivatives *d, const nax_i_extent *e,
+                          const nax_connectome_opts *o, nax_i_unformed *b);
+/* Bytes that nax_i_unformed_init keeps. */
+size_t nax_i_unformed_memory(const nax_i_unformed *b);
+
+/* Pair factors made of memberships (neuron x component x community, community fastest).
+ */
+typedef struct nax_i_symmetric {
+  nax_i_ntf_made made; /* first, so that one leads to the other */
+  const nax_i_extent *e;
+  nax_index n;
+  int64_t rank, q, n_starts;
+  const double *init; /* memberships to start at, or NULL */
+  uint64_t seed;
+  double *h;       /* of all starts */
+  nax_index *pair; /* n x n: number of the pair, -1: not kept */
+} nax_i_symmetric;
+nax_status nax_i_symmetric_init(nax_ctx *ctx, nax_index n, const nax_i_extent *e,
+                                int64_t rank, int64_t q, int64_t n_starts,
+                                const double *init, nax_i_symmetric *s);
+void nax_i_symmetric_free(nax_i_symmetric *s);
+/* Bytes that nax_i_symmetric_init allocates. */
+size_t nax_i_symmetric_memory(nax_index n, int64_t rank, int64_t q, int64_t n_starts);
+/* Memberships behind the pair factors of a fit. */
+nax_status nax_i_symmetric_take(nax_ctx *ctx, const nax_i_symmetric *s, const nax_ntf *m,
+                                double **out);
+
+/* Where a fit starts: one view per mode, and memberships with `symmetric`. */
+typedef struct nax_i_start {
+  const nax_view *init;
+  const double *member;
+} nax_i_start;
+
+/* Factorise what is kept; `start` may be NULL, as may `member`, which is NULL on return
+ * unless pair factors are made of memberships. */
 nax_status nax_i_connectome_factorise(nax_ctx *ctx, const char *fn,
                                       const nax_i_derivatives *d, const nax_i_extent *e,
-                                      const nax_connectome_opts *o, const nax_view *init,
-                                      const nax_ntf_opts *fit, nax_ntf **out);
-
-/* 1 when the tensor need not be formed with these options; else 0 and why not. */
-int nax_i_can_be_free(const nax_i_derivatives *d, const nax_connectome_opts *o,
-                      int missing, const char **why);
+                                      const nax_connectome_opts *o,
+                                      const nax_i_start *start, const nax_ntf_opts *fit,
+                                      nax_ntf **out, double **member);
 
 /* out (kept pairs x rank) = the tensor contracted with c (kept bins x animal x rank) and
  * with `rest` (channel x scale x rank; ones where there is no such mode). Missing entries
@@ -107,7 +159,9 @@ typedef struct nax_i_motifs {
   nax_index n;
   int64_t rank;
   double *motif;    /* n x n x rank */
-  nax_sbm **blocks; /* rank; NULL: the motif has no edge */
+  int64_t q;        /* communities that a motif is made of; 0: any motif */
+  double *member;   /* n x rank x q, q fastest; NULL when q is 0 */
+  nax_sbm **blocks; /* rank; NULL: the motif has no edge, or is made of communities */
   nax_index *label; /* n x rank */
   nax_index *n_groups;
 } nax_i_motifs;

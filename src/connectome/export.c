@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 
-/* An array over copies of axes of `u` (by number), a second axis of neurons (-2) and
- * components (-1). */
+/* An array over copies of axes of `u` (by number), a second axis of neurons (-2),
+ * components (-1) and the communities that motifs are made of (-3). */
 typedef struct layout {
   const char *name, *about;
   int32_t ndim;
@@ -26,6 +26,8 @@ add(nax_ctx *ctx, const nax_connectome *m, const nax_array *u, nax_dataset *d,
   for (int32_t k = 0; k < l->ndim; k++) {
     if (l->axis[k] == -1) {
       NAX_TRY(nax_axis_create_index(ctx, "component", m->s.rank, &axes[k]));
+    } else if (l->axis[k] == -3) {
+      NAX_TRY(nax_axis_create_index(ctx, "community", m->s.q, &axes[k]));
     } else if (l->axis[k] == -2) {
       NAX_TRY(nax_axis_rename(ctx, neuron, name, &axes[k]));
     } else {
@@ -56,6 +58,8 @@ add_arrays(nax_ctx *ctx, const nax_connectome *m, const nax_array *u, nax_datase
       "communities", "community of each neuron in each motif", 2, {0, -1}};
   static const layout uncertainty = {
       "uncertainty", "entropy of the community over posterior samples", 2, {0, -1}};
+  static const layout membership = {
+      "membership", "strength of each neuron in each community", 3, {0, -1, -3}};
   static const layout dynamics = {
       "dynamics", "weight x when x who: each motif in each animal", 3, {1, 2, -1}};
   static const layout state = {"state", "motif in force, -1 for none", 1, {1}};
@@ -76,7 +80,13 @@ add_arrays(nax_ctx *ctx, const nax_connectome *m, const nax_array *u, nax_datase
   for (nax_index k = 0; k < n * m->s.rank; k++) {
     x[k] = (double)m->s.label[k];
   }
-  if (m->opts.n_samples > 0) {
+  if (m->s.q > 0) {
+    NAX_TRY(add(ctx, m, u, d, &membership, &x));
+    for (nax_index k = 0; k < n * m->s.rank * m->s.q; k++) {
+      x[k] = nax_connectome_membership(m, k / n % m->s.rank, k % n, k / n / m->s.rank);
+    }
+  }
+  if (m->opts.n_samples > 0 && m->s.q == 0) {
     NAX_TRY(add(ctx, m, u, d, &uncertainty, &x));
     for (nax_index k = 0; k < n * m->s.rank; k++) {
       const nax_sbm *b = m->s.blocks[k / n];

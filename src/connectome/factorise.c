@@ -7,21 +7,6 @@
  */
 static const double LARGE = 256e6;
 
-int
-nax_i_can_be_free(const nax_i_derivatives *d, const nax_connectome_opts *o, int missing,
-                  const char **why)
-{
-  *why = o->kernel != NAX_CONNECTOME_PROD     ? "`kernel` to be prod"
-         : o->channels != NAX_CONNECTOME_SAME ? "`channels` to be same"
-         : d->n_scales > 1                    ? "one scale"
-         : o->interval                        ? "`interval` to be off"
-         : o->clip != NAX_CONNECTOME_CLIP_TRACE
-             ? "`clip` to be trace: a product that is cut is no product"
-         : missing ? "derivatives without missing values"
-                   : NULL;
-  return *why == NULL;
-}
-
 static double
 tensor_bytes(const nax_i_derivatives *d, const nax_i_extent *e,
              const nax_connectome_opts *o)
@@ -41,24 +26,44 @@ static nax_status
 choose(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d, const nax_i_extent *e,
        const nax_connectome_opts *o, int *is_free)
 {
-  const char *why;
-  int can = nax_i_can_be_free(d, o, e->missing, &why);
-  if (o->engine == NAX_CONNECTOME_FREE && !can) {
-    return nax_i_fail(ctx, e->missing ? NAX_EDATA : NAX_EINVAL, fn,
-                      "`engine` free expects %s", why);
+  nax_status status = NAX_OK;
+  int gaps = 0;
+  *is_free = 0;
+  if (o->engine == NAX_CONNECTOME_EXPLICIT ||
+      (o->engine == NAX_CONNECTOME_AUTO && tensor_bytes(d, e, o) <= LARGE)) {
+    return NAX_OK;
   }
-  *is_free = o->engine == NAX_CONNECTOME_FREE ||
-             (o->engine == NAX_CONNECTOME_AUTO && can && tensor_bytes(d, e, o) > LARGE);
-  return NAX_OK;
+  if (e->missing && !o->interval) {
+    int bricks = 0;
+    NAX_TRY(nax_i_are_bricks(ctx, d, e, &bricks));
+    gaps = !bricks;
+  }
+  *is_free = !o->interval && !gaps;
+  if (o->engine == NAX_CONNECTOME_FREE && !*is_free) {
+    return nax_i_fail(ctx, gaps ? NAX_EDATA : NAX_EINVAL, fn, "`engine` free expects %s",
+                      gaps
+                          ? "only whole neurons and whole bins of an animal to be missing"
+                          : "`interval` to be off");
+  }
+done:
+  return status;
 }
 
 /* Every how many bins are looked at by the starts; 1: all. */
 static nax_index
-start_step(const nax_i_derivatives *d, const nax_connectome_opts *o,
-           const nax_ntf_opts *fit)
+start_step(const nax_i_extent *e, const nax_connectome_opts *o, const nax_ntf_opts *fit)
 {
   int may = o->start_bins > 0 && fit->fixed_modes == NULL;
-  return may && d->n_time >= 2 * o->start_bins ? d->n_time / o->start_bins : 1;
+  return may && e->n_bins >= 2 * o->start_bins ? e->n_bins / o->start_bins : 1;
+}
+
+static size_t
+unformed_memory(const nax_i_derivatives *d, const nax_i_extent *e,
+                const nax_connectome_opts *o, const nax_ntf_opts *fit)
+{
+  nax_i_unformed b;
+  nax_i_unformed_shape(d, e, o, &b);
+  return nax_i_unformed_memory(&b) + nax_i_ntf_fit_memory(&b.op, fit);
 }
 
 nax_status
@@ -79,20 +84,15 @@ nax_connectome_memory(nax_ctx *ctx, const nax_array *u, const nax_connectome_opt
   NAX_TRY(nax_i_extent_init(ctx, __func__, &d, &e));
   NAX_TRY(choose(ctx, __func__, &d, &e, &o, &without));
   if (without) {
-    nax_i_bilinear b;
-    nax_i_bilinear_shape(&d, &b);
-    *bytes = nax_i_ntf_fit_memory(&b.op, &f);
-    nax_index step = start_step(&d, &o, &f);
+    *bytes = unformed_memory(&d, &e, &o, &f);
+    nax_index step = start_step(&e, &o, &f);
     if (step > 1) {
-      nax_i_derivatives some = d;
-      some.n_time = nax_i_n_blocks(d.n_time, step);
-      nax_i_bilinear_shape(&some, &b);
-      size_t first = nax_i_ntf_fit_memory(&b.op, &f) +
-                     (size_t)(d.n * some.n_time * d.n_animals) * sizeof(double);
+      nax_i_extent some = e;
+      some.n_bins = nax_i_n_blocks(e.n_bins, step);
+      size_t first = unformed_memory(&d, &some, &o, &f);
       nax_ntf_opts one = f;
       one.n_restarts = 1;
-      nax_i_bilinear_shape(&d, &b);
-      *bytes = nax_i_ntf_fit_memory(&b.op, &one) +
+      *bytes = unformed_memory(&d, &e, &o, &one) +
                (size_t)((d.n_time + d.n_animals + e.n_pairs) * f.rank) * sizeof(double);
       *bytes = first > *bytes ? first : *bytes;
     }
@@ -106,6 +106,9 @@ nax_connectome_memory(nax_ctx *ctx, const nax_array *u, const nax_connectome_opt
               (size_t)(d.n * e.n_bins * d.n_animals * d.n_scales) * sizeof(double);
   }
   *bytes += (size_t)(2 * e.n_pairs + d.n_time) * sizeof(nax_index);
+  if (o.symmetric > 0) {
+    *bytes += nax_i_symmetric_memory(d.n, f.rank, o.symmetric, f.n_restarts);
+  }
   if (is_free != NULL) {
     *is_free = without;
   }
@@ -114,52 +117,121 @@ done:
   return status;
 }
 
-/* Bins `step` apart of all neurons and animals, from half a step on. */
-static void
-thin(const nax_i_derivatives *d, nax_index step, nax_i_derivatives *some, double *u)
-{
-  *some = *d;
-  some->u = u;
-  some->n_time = nax_i_n_blocks(d->n_time - step / 2, step);
-  for (nax_index w = 0; w < d->n_animals; w++) {
-    for (nax_index t = 0; t < some->n_time; t++) {
-      memcpy(u + d->n * (t + some->n_time * w),
-             d->u + d->n * (step / 2 + t * step + d->n_time * w),
-             (size_t)d->n * sizeof *u);
-    }
-  }
-}
-
-/* Starts on some of the bins; the best of them as `init` for all: its animal and pair
- * factors, and a time factor that is even, since the first update is that of time. */
+/* Check what is asked of the pair mode, and give it its memberships. */
 static nax_status
-start_on_some(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d, nax_index step,
-              const char *const *name, const nax_ntf_opts *fit, double **f,
-              nax_view *init)
+set_made(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d, const nax_i_extent *e,
+         const nax_connectome_opts *o, const nax_i_start *start, const nax_ntf_opts *fit,
+         nax_i_ntf_operand *x, nax_i_symmetric *s)
 {
   nax_status status = NAX_OK;
-  nax_i_derivatives some;
-  nax_i_bilinear b;
+  nax_i_ntf_mode *pair = &x->mode[2];
+  if (o->symmetric == 0) {
+    return NAX_OK;
+  }
+  const char *why = pair->is_free                    ? "`free` to leave out pair"
+                    : pair->is_fixed                 ? "`fixed` to leave out pair"
+                    : nax_i_ntf_is_penalised(pair)   ? "no penalty on pair"
+                    : pair->in_ball                  ? "no penalties"
+                    : fit->loss != NAX_NTF_FROBENIUS ? "`loss` to be frobenius"
+                                                     : NULL;
+  if (why != NULL) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn, "`symmetric` expects %s", why);
+  }
+  int64_t n_starts = start != NULL && start->init != NULL ? 1 : fit->n_restarts;
+  NAX_TRY(nax_i_symmetric_init(ctx, d->n, e, fit->rank, o->symmetric, n_starts,
+                               start != NULL ? start->member : NULL, s));
+  pair->made = &s->made;
+done:
+  return status;
+}
+
+/* Fit the operand x, of which only the pair mode has not been looked at. */
+static nax_status
+fit_operand(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
+            const nax_i_extent *e, const nax_connectome_opts *o, const nax_i_start *start,
+            const nax_ntf_opts *fit, nax_i_ntf_operand *x, nax_ntf **out, double **member)
+{
+  nax_status status = NAX_OK;
+  nax_i_symmetric s = {.n = 0};
   nax_ntf *m = NULL;
-  double *u = NULL;
-  nax_index most = nax_i_n_blocks(d->n_time, step);
-  NAX_TRY_ALLOC(u, d->n * most, (size_t)d->n_animals * sizeof *u);
-  thin(d, step, &some, u);
-  nax_i_bilinear_init(&some, &b);
+  NAX_TRY(set_made(ctx, fn, d, e, o, start, fit, x, &s));
+  NAX_TRY(nax_i_ntf_fit_operand(ctx, x, start != NULL ? start->init : NULL, fit, &m));
+  if (o->symmetric > 0 && member != NULL) {
+    NAX_TRY(nax_i_symmetric_take(ctx, &s, m, member));
+  }
+  *out = m;
+  m = NULL;
+done:
+  nax_ntf_free(m);
+  nax_i_symmetric_free(&s);
+  return status;
+}
+
+static nax_status
+fit_unformed(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
+             const nax_i_extent *e, const nax_connectome_opts *o,
+             const nax_i_start *start, const nax_ntf_opts *fit, nax_ntf **out,
+             double **member)
+{
+  nax_status status = NAX_OK;
+  nax_i_unformed b = {.all = 0};
+  nax_index dim[NAX_MAX_NDIM];
+  const char *name[NAX_MAX_NDIM];
+  int32_t n = nax_i_affinity_shape(d, e, o, dim, name);
+  NAX_TRY(nax_i_unformed_init(ctx, d, e, o, &b));
   if (!(b.op.observed2 > 0.0)) {
+    status = nax_i_fail(ctx, NAX_EDATA, fn, "no two neurons ever change together");
+    goto done;
+  }
+  NAX_TRY(nax_i_ntf_settle(ctx, &b.op, name, fit));
+  if (fit->loss != NAX_NTF_FROBENIUS) {
+    status = nax_i_fail(ctx, NAX_EINVAL, fn,
+                        "`loss` is not frobenius, which a tensor that is not formed "
+                        "expects: set `engine` to explicit");
+    goto done;
+  }
+  for (int32_t k = 0; k < n; k++) {
+    if (b.op.mode[k].is_free) {
+      status =
+          nax_i_fail(ctx, NAX_EINVAL, fn,
+                     "`free` names axis %s, which `engine` free does not allow", name[k]);
+      goto done;
+    }
+  }
+  NAX_TRY(fit_operand(ctx, fn, d, e, o, start, fit, &b.op, out, member));
+done:
+  nax_i_unformed_free(&b);
+  return status;
+}
+
+/* Starts on some of the bins; the best of them as a start for all: its factors but that
+ * of time, which is even, since the first update is that of time. */
+static nax_status
+start_on_some(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
+              const nax_i_extent *e, nax_index step, const nax_connectome_opts *o,
+              const nax_ntf_opts *fit, double **f, nax_view *init, double **member)
+{
+  nax_status status = NAX_OK;
+  nax_i_extent some = *e;
+  nax_ntf *m = NULL;
+  some.n_bins = nax_i_n_blocks(e->n_bins - step / 2, step);
+  NAX_TRY_ALLOC(some.bin, some.n_bins, sizeof *some.bin);
+  for (nax_index t = 0; t < some.n_bins; t++) {
+    some.bin[t] = e->bin[step / 2 + t * step];
+  }
+  status = fit_unformed(ctx, fn, d, &some, o, NULL, fit, &m, member);
+  if (status == NAX_EDATA) {
     status = nax_i_fail(ctx, NAX_EDATA, fn,
                         "no two neurons change together in every %lldth bin: raise "
                         "`start-bins`, or set it to 0",
                         (long long)step);
-    goto done;
   }
-  NAX_TRY(nax_i_ntf_settle(ctx, &b.op, name, fit));
-  NAX_TRY(nax_i_ntf_fit_operand(ctx, &b.op, NULL, fit, &m));
-  for (int32_t k = 0; k < 3; k++) {
-    nax_index n = k == 0 ? d->n_time : nax_ntf_dim(m, k);
+  NAX_TRY(status);
+  for (int32_t k = 0; k < nax_ntf_n_modes(m); k++) {
+    nax_index n = k == 0 ? e->n_bins : nax_ntf_dim(m, k);
     NAX_TRY_ALLOC(f[k], n * fit->rank, sizeof(double));
     for (int64_t r = 0; r < fit->rank; r++) {
-      double even = nax_ntf_weights(m)[r] / sqrt((double)some.n_time);
+      double even = nax_ntf_weights(m)[r] / sqrt((double)some.n_bins);
       for (nax_index i = 0; i < n; i++) {
         f[k][i + n * r] = k == 0 ? even : nax_ntf_factor(m, k)[i + n * r];
       }
@@ -168,63 +240,68 @@ start_on_some(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d, nax_inde
   }
 done:
   nax_ntf_free(m);
-  nax_i_free(u);
+  nax_i_free(some.bin);
+  return status;
+}
+
+static nax_status
+fit_formed(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
+           const nax_i_extent *e, const nax_connectome_opts *o, const nax_i_start *start,
+           const nax_ntf_opts *fit, nax_ntf **out, double **member)
+{
+  nax_status status = NAX_OK;
+  nax_i_ntf_problem p = {.own = NULL};
+  nax_index dim[NAX_MAX_NDIM], size = 0;
+  const char *name[NAX_MAX_NDIM];
+  void *x = NULL;
+  int32_t n = nax_i_affinity_shape(d, e, o, dim, name);
+  size_t each = o->single ? sizeof(float) : sizeof(double);
+  if (!nax_i_size_product(n, dim, each, &size)) {
+    return nax_i_fail(ctx, NAX_EOVERFLOW, fn, "there are too many affinities");
+  }
+  NAX_TRY_ALLOC(x, size, each);
+  NAX_TRY(nax_i_affinity_fill(ctx, fn, d, e, o, o->single ? NAX_F32 : NAX_F64, x));
+  nax_view v = o->single ? nax_view_f32(x, n, dim) : nax_view_f64(x, n, dim);
+  memcpy(v.name, name, (size_t)n * sizeof *name);
+  NAX_TRY(nax_i_ntf_problem_init(ctx, &v, fit, &p));
+  NAX_TRY(fit_operand(ctx, fn, d, e, o, start, fit, &p.op, out, member));
+done:
+  nax_i_ntf_problem_free(&p);
+  nax_i_free(x);
   return status;
 }
 
 nax_status
 nax_i_connectome_factorise(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
                            const nax_i_extent *e, const nax_connectome_opts *o,
-                           const nax_view *init, const nax_ntf_opts *fit, nax_ntf **out)
+                           const nax_i_start *start, const nax_ntf_opts *fit,
+                           nax_ntf **out, double **member)
 {
   nax_status status = NAX_OK;
-  nax_index dim[NAX_MAX_NDIM], size = 0;
-  const char *name[NAX_MAX_NDIM];
-  nax_i_bilinear b;
-  nax_view start[3];
-  double *f[3] = {NULL};
-  void *x = NULL;
+  nax_view init[NAX_I_NTF_MAX_MODES];
+  double *f[NAX_I_NTF_MAX_MODES] = {NULL}, *first = NULL;
+  nax_i_start some = {init, NULL};
   int without = 0;
-  NAX_TRY(choose(ctx, fn, d, e, o, &without));
-  int32_t n = nax_i_affinity_shape(d, e, o, dim, name);
-  if (without) {
-    nax_i_bilinear_init(d, &b);
-    if (!(b.op.observed2 > 0.0)) {
-      status = nax_i_fail(ctx, NAX_EDATA, fn, "no two neurons ever change together");
-      goto done;
-    }
-    NAX_TRY(nax_i_ntf_settle(ctx, &b.op, name, fit));
-    for (int32_t k = 0; k < 3; k++) {
-      if (b.op.mode[k].is_free) {
-        status = nax_i_fail(ctx, NAX_EINVAL, fn,
-                            "`free` names axis %s, which `engine` free does not allow",
-                            name[k]);
-        goto done;
-      }
-    }
-    nax_index step = init == NULL ? start_step(d, o, fit) : 1;
-    if (step > 1) {
-      NAX_TRY(start_on_some(ctx, fn, d, step, name, fit, f, start));
-      init = start;
-    }
-    NAX_TRY(nax_i_ntf_fit_operand(ctx, &b.op, init, fit, out));
-  } else {
-    size_t each = o->single ? sizeof(float) : sizeof(double);
-    if (!nax_i_size_product(n, dim, each, &size)) {
-      status = nax_i_fail(ctx, NAX_EOVERFLOW, fn, "there are too many affinities");
-      goto done;
-    }
-    NAX_TRY_ALLOC(x, size, each);
-    NAX_TRY(nax_i_affinity_fill(ctx, fn, d, e, o, o->single ? NAX_F32 : NAX_F64, x));
-    nax_view v = o->single ? nax_view_f32(x, n, dim) : nax_view_f64(x, n, dim);
-    memcpy(v.name, name, (size_t)n * sizeof *name);
-    NAX_TRY(nax_ntf_fit(ctx, &v, init, fit, out));
+  if (member != NULL) {
+    *member = NULL;
   }
+  NAX_TRY(choose(ctx, fn, d, e, o, &without));
+  if (!without) {
+    NAX_TRY(fit_formed(ctx, fn, d, e, o, start, fit, out, member));
+    goto done;
+  }
+  nax_index step = start == NULL ? start_step(e, o, fit) : 1;
+  if (step > 1) {
+    NAX_TRY(start_on_some(ctx, fn, d, e, step, o, fit, f, init, &first));
+    some.member = first;
+    start = &some;
+  }
+  NAX_TRY(fit_unformed(ctx, fn, d, e, o, start, fit, out, member));
 done:
-  for (int k = 0; k < 3; k++) {
+  for (int k = 0; k < NAX_I_NTF_MAX_MODES; k++) {
     nax_i_free(f[k]);
   }
-  nax_i_free(x);
+  nax_i_free(first);
   return status;
 }
 
@@ -244,7 +321,7 @@ nax_connectome_factorise(nax_ctx *ctx, const nax_array *u,
   NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_ntf_table, &f, fit));
   NAX_TRY(nax_i_derivatives_of(ctx, __func__, u, &d));
   NAX_TRY(nax_i_extent_init(ctx, __func__, &d, &e));
-  NAX_TRY(nax_i_connectome_factorise(ctx, __func__, &d, &e, &o, NULL, &f, out));
+  NAX_TRY(nax_i_connectome_factorise(ctx, __func__, &d, &e, &o, NULL, &f, out, NULL));
 done:
   nax_i_extent_free(&e);
   return status;

@@ -3,7 +3,7 @@ pkginclude_HEADERS += include/neuraxis/connectome.h
 libnaxall_la_SOURCES += \
 	src/connectome/affinity.c \
 	src/connectome/align.c \
-	src/connectome/bilinear.c \
+	src/connectome/bricks.c \
 	src/connectome/connectome.c \
 	src/connectome/connectome_i.h \
 	src/connectome/derivative.c \
@@ -11,7 +11,9 @@ libnaxall_la_SOURCES += \
 	src/connectome/export.c \
 	src/connectome/factorise.c \
 	src/connectome/motifs.c \
-	src/connectome/options.c
+	src/connectome/options.c \
+	src/connectome/symmetric.c \
+	src/connectome/unformed.c
 
 check_PROGRAMS += tests/unit/test_connectome
 tests_unit_test_connectome_SOURCES = tests/unit/test_connectome.c

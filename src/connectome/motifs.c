@@ -13,6 +13,7 @@ nax_i_motifs_free(nax_i_motifs *s)
   nax_i_free(s->label);
   nax_i_free(s->n_groups);
   nax_i_free(s->motif);
+  nax_i_free(s->member);
   nax_ntf_free(s->ntf);
   nax_i_extent_free(&s->e);
   *s = (nax_i_motifs){.n = 0};
@@ -40,6 +41,53 @@ done:
   return status;
 }
 
+/* Communities that a motif is made of: the one a neuron is strongest in. They are
+ * numbered by size, memberships with them; neurons that are in none share the last. */
+static nax_status
+read_communities(nax_ctx *ctx, nax_i_motifs *s, int64_t r)
+{
+  nax_status status = NAX_OK;
+  nax_index n = s->n, *size = NULL, *number = NULL, used = 0;
+  double largest = 0.0, *row = NULL;
+  NAX_TRY_ALLOC(size, s->q + 1, sizeof *size);
+  NAX_TRY_ALLOC(number, s->q + 1, sizeof *number);
+  NAX_TRY_ALLOC(row, s->q, sizeof *row);
+  for (nax_index k = 0; k < n * s->q; k++) {
+    largest = fmax(largest, s->member[(k / s->q * s->rank + r) * s->q + k % s->q]);
+  }
+  for (nax_index i = 0; i < n; i++) {
+    const double *h = s->member + (i * s->rank + r) * s->q;
+    nax_index best = 0;
+    for (int64_t k = 1; k < s->q; k++) {
+      best = h[k] > h[best] ? k : best;
+    }
+    best = h[best] > 1e-3 * largest ? best : s->q;
+    s->label[i + n * r] = best;
+    size[best]++;
+  }
+  for (nax_index k = 0; k < s->q; k++) {
+    for (nax_index j = 0; j < s->q; j++) {
+      number[k] += size[j] > size[k] || (size[j] == size[k] && j < k);
+    }
+    used += size[k] > 0;
+  }
+  number[s->q] = used;
+  s->n_groups[r] = used + (size[s->q] > 0);
+  for (nax_index i = 0; i < n; i++) {
+    double *h = s->member + (i * s->rank + r) * s->q;
+    memcpy(row, h, (size_t)s->q * sizeof *row);
+    for (int64_t k = 0; k < s->q; k++) {
+      h[number[k]] = row[k];
+    }
+    s->label[i + n * r] = number[s->label[i + n * r]];
+  }
+done:
+  nax_i_free(size);
+  nax_i_free(number);
+  nax_i_free(row);
+  return status;
+}
+
 static nax_status
 find_blocks(nax_ctx *ctx, const nax_connectome_opts *o, uint64_t seed, int64_t n_searches,
             int64_t n_samples, nax_i_motifs *s)
@@ -61,6 +109,10 @@ find_blocks(nax_ctx *ctx, const nax_connectome_opts *o, uint64_t seed, int64_t n
   NAX_TRY_ALLOC(s->n_groups, s->rank, sizeof *s->n_groups);
   for (int64_t r = 0; r < s->rank; r++) {
     int any = 0;
+    if (s->q > 0) {
+      NAX_TRY(read_communities(ctx, s, r));
+      continue;
+    }
     for (nax_index k = 0; k < n * n; k++) {
       double x = s->motif[k + n * n * r];
       w[k] = x > 0.0 ? x : 0.0; /* not there, or never seen */
@@ -146,15 +198,17 @@ nax_i_motifs_fit(nax_ctx *ctx, const nax_i_derivatives *d, const nax_connectome_
                  int64_t n_searches, int64_t n_samples, nax_i_motifs *out)
 {
   nax_status status = NAX_OK;
-  nax_i_motifs s = {.n = d->n};
+  nax_i_motifs s = {.n = d->n, .q = o->symmetric};
   double *f[NAX_I_NTF_MAX_MODES] = {NULL};
   nax_view init[NAX_I_NTF_MAX_MODES];
   NAX_TRY(nax_i_extent_init(ctx, "nax_connectome_fit", d, &s.e));
   if (from != NULL) {
     NAX_TRY(start_from(ctx, from, animal, &s.e, d->n_animals, f, init));
   }
+  nax_i_start start = {init, from != NULL ? from->member : NULL};
   NAX_TRY(nax_i_connectome_factorise(ctx, "nax_connectome_fit", d, &s.e, o,
-                                     from != NULL ? init : NULL, fit, &s.ntf));
+                                     from != NULL ? &start : NULL, fit, &s.ntf,
+                                     &s.member));
   s.rank = nax_ntf_rank(s.ntf);
   NAX_TRY(fold(ctx, &s));
   NAX_TRY(find_blocks(ctx, o, fit->seed, n_searches, n_samples, &s));

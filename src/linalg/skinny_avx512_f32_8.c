@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Skinny product for AVX-512, float32, eight columns: half a vector, of which two go at a
- * time. A line of the cache holds 16 elements, so as many rows go together. */
+/* Skinny product for AVX-512, float32, eight columns. Where rows lie next to each other
+ * in memory, 16 of them are a vector, and each column of W is broadcast: all lanes are
+ * used. Otherwise the columns are half a vector, of which two go at a time; a line of the
+ * cache holds 16 elements, so as many rows go together. Sums are in the same order in
+ * both. */
 #include "skinny_i.h"
 #if defined(__x86_64__)
 
@@ -13,7 +16,7 @@
                              apply_to = function)
 #endif
 
-#define NAME         nax_i_skinny_avx512_f32_8
+#define NAME         by_columns
 #define REAL         float
 #define VEC          __m256
 #define LANES        8
@@ -24,9 +27,76 @@
 #define FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define STORE(p, v)  _mm256_storeu_ps(p, v)
 #define KERNELS(K)   K(1, 16)
-void NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ldw,
-          double *y, int64_t ldy, int64_t m, const void *after, nax_i_ahead *ahead);
+static void NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w,
+                 int64_t ldw, double *y, int64_t ldy, int64_t m, const void *after,
+                 nax_i_ahead *ahead);
 #include "skinny_kernel_i.h"
+
+enum { COLUMNS = 8, TOGETHER = 32, HALF = 16 };
+
+/* A multiple of TOGETHER rows; see the template for what is asked for ahead. */
+static void
+by_rows(const float *x, int64_t ks, int64_t n, const float *w, double *y, int64_t ldy,
+        int64_t m, const float *next)
+{
+  int64_t at_next = 0;
+  for (int64_t i = 0; i < m; i += TOGETHER) {
+    __m512 low[COLUMNS], high[COLUMNS];
+    for (int r = 0; r < COLUMNS; r++) {
+      low[r] = high[r] = _mm512_setzero_ps();
+    }
+    for (int64_t k = 0; k < n; k++) {
+      const float *xk = x + i + k * ks, *wk = w + k * COLUMNS;
+      __m512 a = _mm512_loadu_ps(xk), b = _mm512_loadu_ps(xk + HALF);
+      __builtin_prefetch(next + at_next);
+      __builtin_prefetch(next + at_next + HALF);
+      at_next += TOGETHER;
+      if (at_next >= m) {
+        at_next = 0;
+        next += ks;
+      }
+      _Pragma("GCC unroll 8") for (int r = 0; r < COLUMNS; r++)
+      {
+        __m512 c = _mm512_set1_ps(wk[r]);
+        low[r] = _mm512_fmadd_ps(a, c, low[r]);
+        high[r] = _mm512_fmadd_ps(b, c, high[r]);
+      }
+    }
+    float part[COLUMNS][TOGETHER];
+    for (int r = 0; r < COLUMNS; r++) {
+      _mm512_storeu_ps(part[r], low[r]);
+      _mm512_storeu_ps(part[r] + HALF, high[r]);
+    }
+    for (int t = 0; t < TOGETHER; t++) {
+      double *to = y + (i + t) * ldy;
+      for (int r = 0; r < COLUMNS; r++) {
+        to[r] += (double)part[r][t];
+      }
+    }
+  }
+}
+
+void nax_i_skinny_avx512_f32_8(const void *x, int64_t rs, int64_t ks, int64_t n,
+                               const void *w, int64_t ldw, double *y, int64_t ldy,
+                               int64_t m, const void *after, nax_i_ahead *ahead);
+void
+nax_i_skinny_avx512_f32_8(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w,
+                          int64_t ldw, double *y, int64_t ldy, int64_t m,
+                          const void *after, nax_i_ahead *ahead)
+{
+  const float *X = x, *W = w;
+  int64_t vectors = rs == 1 ? m / TOGETHER * TOGETHER : 0;
+  for (int64_t k = 0; k < n && vectors > 0; k += K_BLOCK) {
+    int64_t nk = n - k < K_BLOCK ? n - k : K_BLOCK;
+    const float *xk = X + k * ks;
+    by_rows(xk, ks, nk, W + k * COLUMNS, y, ldy, vectors,
+            k + nk < n || after == NULL ? xk + nk * ks : after);
+  }
+  if (vectors < m) {
+    by_columns(X + vectors * rs, rs, ks, n, w, ldw, y + vectors * ldy, ldy, m - vectors,
+               after, ahead);
+  }
+}
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif

@@ -70,7 +70,7 @@ may_extrapolate(const nax_ntf_opts *o, const nax_i_ntf_operand *x)
 {
   int32_t any_coupled = 0;
   for (int32_t k = 0; k < x->n_modes; k++) {
-    any_coupled = any_coupled || nax_i_ntf_is_coupled(&x->mode[k]);
+    any_coupled = any_coupled || nax_i_ntf_is_coupled(&x->mode[k]) || x->mode[k].made;
   }
   return o->extrapolate && !any_coupled && x->type->refill == NULL && x->mask == NULL;
 }
@@ -153,6 +153,7 @@ step(nax_ctx *ctx, fit *s, int32_t k, int is_last)
                         .g = s->g,
                         .some_m = s->old,
                         .some_a = s->some,
+                        .start = s->run->start,
                         .mode = k,
                         .wants_error = is_last};
   if (extrapolating) {

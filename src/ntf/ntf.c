@@ -299,6 +299,13 @@ fit_pack(nax_ctx *ctx, nax_i_ntf_operand *x, const nax_view *init, const nax_ntf
     for (int32_t k = 0; init != NULL && k < x->n_modes; k++) {
       given_start(x, init, k, o->rank, ld, run[j].f[k]);
     }
+    run[j].start = first + j;
+    for (int32_t k = 0; k < x->n_modes; k++) {
+      nax_i_ntf_made *made = x->mode[k].made;
+      if (made != NULL) {
+        NAX_TRY(made->begin(made, ctx, first + j, o->seed, ld, run[j].f[k]));
+      }
+    }
   }
   if (x->type->begin != NULL) {
     NAX_TRY(x->type->begin(x, ctx, n, o->rank));

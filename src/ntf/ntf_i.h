@@ -41,6 +41,23 @@ nax_i_tensor_at(const nax_i_tensor *x, nax_index at)
                              : ((const double *)x->x)[at];
 }
 
+struct nax_i_ntf_update;
+
+/* A mode whose factor is made of other unknowns; these are kept, start by start, by whom
+ * this belongs to. Different starts may be worked on at the same time. */
+typedef struct nax_i_ntf_made {
+  /* f (dim x ld) = factor of start number `start` at its beginning. */
+  nax_status (*begin)(struct nax_i_ntf_made *self, nax_ctx *ctx, int64_t start,
+                      uint64_t seed, int64_t ld, double *f);
+  /* Make u->a better; it is what was made last, columns scaled or begun anew. `gram` has
+   * one matrix (ld x ld) for each group of rows, `group` the group of each row (NULL:
+   * one). Adds the squared violation of the optimality conditions before that and the
+   * squared size of what it is measured by. */
+  nax_status (*update)(struct nax_i_ntf_made *self, nax_ctx *ctx,
+                       const struct nax_i_ntf_update *u, const double *gram,
+                       const nax_index *group, double *bad, double *all);
+} nax_i_ntf_made;
+
 /* What the caller said of one mode. */
 typedef struct nax_i_ntf_mode {
   char is_free;  /* entries may be negative */
@@ -49,6 +66,7 @@ typedef struct nax_i_ntf_mode {
                     bound their scale would all move here */
   double ridge, l1,
       smooth; /* ridge/2 ||a||^2, l1 ||a||_1, smooth/2 ||first differences||^2 */
+  nax_i_ntf_made *made; /* NULL: the factor itself is unknown */
 } nax_i_ntf_mode;
 
 static inline int
@@ -64,6 +82,8 @@ nax_i_ntf_is_coupled(const nax_i_ntf_mode *m)
   return m->smooth > 0.0 || m->in_ball;
 }
 
+struct nax_i_ntf_operand;
+
 /* Which entries are missing when that does not depend on the position in mode `along`.
  * Rows of a mode that miss the same entries form a group: they share one Gram matrix, the
  * sum over the observed positions of the other modes, so that fits are exact. */
@@ -76,9 +96,16 @@ typedef struct nax_i_ntf_groups {
                           mode fastest */
 } nax_i_ntf_groups;
 
+/* Gaps of another kind: the Gram matrix of a group is the sum of those of some parts of
+ * the tensor, whose numbers are in `at`. */
 typedef struct nax_i_ntf_mask {
   int32_t along;
   nax_i_ntf_groups of[NAX_I_NTF_MAX_MODES];
+  nax_index n_parts;
+  /* h (n_parts of ld x ld) = products of the Gram matrices of all modes but `mode` (-1:
+   * of all) over what there is of each part; NULL: gaps along a mode */
+  nax_status (*parts)(nax_ctx *ctx, const struct nax_i_ntf_operand *x, int32_t mode,
+                      int64_t ld, double *const *f, double *h);
 } nax_i_ntf_mask;
 
 /* The factors of one or several starts, side by side: column j * rank + r of f[n] (rows
@@ -209,6 +236,10 @@ void nax_i_tree_scaled(nax_i_tree *tree, int32_t mode, const double *s);
 /* g (ld x ld, zero beyond rank) = f' f for a factor of n rows. */
 void nax_i_gram(const double *f, nax_index n, int64_t ld, double *g);
 
+/* g (ld x ld) = product of the Gram matrices of all modes. */
+nax_status nax_i_ntf_all_grams(nax_ctx *ctx, const nax_i_ntf_operand *x, int64_t ld,
+                               double *const *f, double *g);
+
 /* How the rows of one mode are updated. */
 typedef struct nax_i_rows {
   const double *g; /* Hadamard product of the other Gram matrices, ld x ld */
@@ -250,6 +281,7 @@ typedef struct nax_i_ntf_update {
   double *a, *m, *dual;    /* the factor (in: where to start, out: result), its MTTKRP */
   double *h, *g;           /* scratch, ld x ld */
   double *some_m, *some_a; /* scratch as large as m; only with a mask */
+  int64_t start;           /* its number */
   int32_t mode, wants_error;
   double violation; /* of the optimality conditions before the update */
   double error;     /* ||model||^2 - 2 <x, model> after it, when it is wanted */
@@ -307,6 +339,7 @@ int64_t nax_i_ntf_dense_columns(nax_dtype dtype);
 
 /* One start and where it led. */
 typedef struct nax_i_ntf_run {
+  int64_t start;                  /* its number */
   double *f[NAX_I_NTF_MAX_MODES]; /* start on entry, factors on return; rows of
                                      nax_i_ntf_ld(rank) */
   double *trace;                  /* relative error after each sweep; max_iter entries */

@@ -26,6 +26,24 @@ hadamard(nax_i_ntf_update *u)
   }
 }
 
+nax_status
+nax_i_ntf_all_grams(nax_ctx *ctx, const nax_i_ntf_operand *x, int64_t ld,
+                    double *const *f, double *g)
+{
+  nax_status status = NAX_OK;
+  double *one = NULL;
+  NAX_TRY_ALLOC(one, ld, (size_t)ld * sizeof *one);
+  for (int32_t k = 0; k < x->n_modes; k++) {
+    nax_i_gram(f[k], x->dim[k], ld, one);
+    for (int64_t i = 0; i < ld * ld; i++) {
+      g[i] = k == 0 ? one[i] : g[i] * one[i];
+    }
+  }
+done:
+  nax_i_free(one);
+  return status;
+}
+
 /* Product over the modes other than this one and `along` of the rows at a position. */
 static void
 product_at(const nax_i_ntf_update *u, nax_index at, double *v)
@@ -45,14 +63,26 @@ product_at(const nax_i_ntf_update *u, nax_index at, double *v)
   }
 }
 
-/* The Gram matrix of the rows of group j: what they have not missed. */
+/* The Gram matrix of the rows of group j: what they have not missed. `part` are those of
+ * the parts of the tensor where the mask has such, or NULL. */
 static nax_status
-masked_gram(nax_ctx *ctx, nax_i_ntf_update *u, const nax_i_ntf_groups *groups, int64_t j)
+masked_gram(nax_ctx *ctx, nax_i_ntf_update *u, const nax_i_ntf_groups *groups, int64_t j,
+            const double *part)
 {
   nax_status status = NAX_OK;
   double *v = NULL;
-  NAX_TRY_ALLOC(v, GATHER * u->ld, sizeof *v);
   memset(u->h, 0, (size_t)(u->ld * u->ld) * sizeof(double));
+  for (nax_index p = groups->first_at[j]; part != NULL && p < groups->first_at[j + 1];
+       p++) {
+    const double *one = part + groups->at[p] * u->ld * u->ld;
+    for (int64_t i = 0; i < u->ld * u->ld; i++) {
+      u->h[i] += one[i];
+    }
+  }
+  if (part != NULL) {
+    return NAX_OK;
+  }
+  NAX_TRY_ALLOC(v, GATHER * u->ld, sizeof *v);
   for (nax_index p = groups->first_at[j]; p < groups->first_at[j + 1]; p += GATHER) {
     nax_index n =
         groups->first_at[j + 1] - p < GATHER ? groups->first_at[j + 1] - p : GATHER;
@@ -182,39 +212,95 @@ move_rows(const nax_i_ntf_groups *groups, int64_t j, int64_t ld, double *all,
   }
 }
 
+/* The rows of group j, or all of them. */
+static nax_i_rows
+rows_of(const nax_i_ntf_update *u, const nax_i_ntf_groups *groups, int64_t j)
+{
+  const nax_i_ntf_mode *mode = &u->x->mode[u->mode];
+  nax_i_rows w = {.g = u->h,
+                  .m = u->m,
+                  .a = u->a,
+                  .dual = u->dual,
+                  .n = u->x->dim[u->mode],
+                  .rank = u->rank,
+                  .ld = u->ld,
+                  .is_free = mode->is_free,
+                  .in_ball = mode->in_ball,
+                  .max_sweeps = u->o->inner_sweeps,
+                  .inner_tol = INNER_TOL,
+                  .ridge = mode->ridge,
+                  .l1 = mode->l1,
+                  .smooth = mode->smooth};
+  if (groups != NULL) {
+    w.n = groups->first[j + 1] - groups->first[j];
+    w.m = u->some_m;
+    w.a = u->some_a;
+    move_rows(groups, j, u->ld, u->m, u->some_m, 0);
+    move_rows(groups, j, u->ld, u->a, u->some_a, 0);
+  }
+  return w;
+}
+
+/* A factor that is made of other unknowns: all Gram matrices are needed at once. */
+static nax_status
+update_made(nax_ctx *ctx, nax_i_ntf_update *u, const nax_i_ntf_groups *groups,
+            const double *part, double *bad, double *all)
+{
+  nax_status status = NAX_OK;
+  nax_i_ntf_made *made = u->x->mode[u->mode].made;
+  int64_t n = groups != NULL ? groups->n : 1, square = u->ld * u->ld;
+  double *gram = NULL;
+  nax_index *group = NULL;
+  NAX_TRY_ALLOC(gram, n * square, sizeof *gram);
+  if (groups != NULL) {
+    NAX_TRY_ALLOC(group, u->x->dim[u->mode], sizeof *group);
+  }
+  for (int64_t j = 0; j < n; j++) {
+    if (groups == NULL) {
+      hadamard(u);
+    } else {
+      NAX_TRY(masked_gram(ctx, u, groups, j, part));
+    }
+    memcpy(gram + j * square, u->h, (size_t)square * sizeof *gram);
+    for (nax_index i = 0; groups != NULL && i < groups->first[j + 1] - groups->first[j];
+         i++) {
+      group[groups->row[groups->first[j] + i]] = j;
+    }
+  }
+  NAX_TRY(made->update(made, ctx, u, gram, group, bad, all));
+  for (int64_t j = 0; j < n && u->wants_error; j++) {
+    memcpy(u->h, gram + j * square, (size_t)square * sizeof *gram);
+    nax_i_rows w = rows_of(u, groups, j);
+    u->error += error_of(u, &w);
+  }
+done:
+  nax_i_free(gram);
+  nax_i_free(group);
+  return status;
+}
+
 nax_status
 nax_i_ntf_update_mode(nax_ctx *ctx, nax_i_ntf_update *u)
 {
   nax_status status = NAX_OK;
-  const nax_i_ntf_mode *mode = &u->x->mode[u->mode];
   const nax_i_ntf_groups *groups = u->x->mask != NULL ? &u->x->mask->of[u->mode] : NULL;
-  double bad = 0.0, all = 0.0;
+  int made = u->x->mode[u->mode].made != NULL;
+  double bad = 0.0, all = 0.0, *part = NULL;
   u->error = 0.0;
-  for (int64_t j = 0; j < (groups != NULL ? groups->n : 1); j++) {
-    nax_i_rows w = {.g = u->h,
-                    .m = u->m,
-                    .a = u->a,
-                    .dual = u->dual,
-                    .n = u->x->dim[u->mode],
-                    .rank = u->rank,
-                    .ld = u->ld,
-                    .is_free = mode->is_free,
-                    .in_ball = mode->in_ball,
-                    .max_sweeps = u->o->inner_sweeps,
-                    .inner_tol = INNER_TOL,
-                    .ridge = mode->ridge,
-                    .l1 = mode->l1,
-                    .smooth = mode->smooth};
+  if (groups != NULL && u->x->mask->parts != NULL) {
+    NAX_TRY_ALLOC(part, u->x->mask->n_parts * u->ld, (size_t)u->ld * sizeof *part);
+    NAX_TRY(u->x->mask->parts(ctx, u->x, u->mode, u->ld, u->e, part));
+  }
+  if (made) {
+    NAX_TRY(update_made(ctx, u, groups, part, &bad, &all));
+  }
+  for (int64_t j = 0; !made && j < (groups != NULL ? groups->n : 1); j++) {
     if (groups == NULL) {
       hadamard(u);
     } else {
-      NAX_TRY(masked_gram(ctx, u, groups, j));
-      w.n = groups->first[j + 1] - groups->first[j];
-      w.m = u->some_m;
-      w.a = u->some_a;
-      move_rows(groups, j, u->ld, u->m, u->some_m, 0);
-      move_rows(groups, j, u->ld, u->a, u->some_a, 0);
+      NAX_TRY(masked_gram(ctx, u, groups, j, part));
     }
+    nax_i_rows w = rows_of(u, groups, j);
     NAX_TRY(add_violation(ctx, &w, &bad, &all));
     NAX_TRY(solve_rows(ctx, u->o, &w));
     u->error += u->wants_error ? error_of(u, &w) : 0.0;
@@ -224,5 +310,6 @@ nax_i_ntf_update_mode(nax_ctx *ctx, nax_i_ntf_update *u)
   }
   u->violation = all > 0.0 ? sqrt(bad / all) : 0.0;
 done:
+  nax_i_free(part);
   return status;
 }
