@@ -88,7 +88,9 @@ typedef struct nax_i_unformed {
   const nax_connectome_opts *o;
   nax_index all;                  /* kept bins x animals */
   nax_index n_channels, n_layers; /* layers: channels x scales that are a mode */
-  void *v;          /* derivatives, missing ones 0: bins x animal x neuron x scale */
+  nax_index padded_all, padded_n; /* to whole rows of a tile */
+  void *by_time;    /* derivatives, missing ones 0: bins x animal x neuron x scale */
+  void *by_neuron;  /* the same, neuron x bins x animal x scale */
   nax_index *first; /* n + 1: where the pairs of a neuron with those before it begin */
   nax_i_bricks bricks;
   int64_t ld; /* of q */

@@ -13,9 +13,9 @@
 #include "connectome_i.h"
 #include <math.h>
 
-/* A tile: pairs of one neuron with some of those before it, at some times. Work is dealt
- * in blocks of neurons or of times. */
-enum { FEW = 8, SOME = 64, TIMES = 512 };
+/* A tile: rows of WIDE affinities, LONG of them, so that it stays in the level-1 cache.
+ * In one pass FEW neurons with WIDE are a block of work, in the other TIMES times. */
+enum { WIDE = 32, LONG = 256, FEW = LONG / WIDE, TIMES = 512 };
 
 static nax_i_unformed *
 of(nax_i_ntf_operand *x)
@@ -25,85 +25,79 @@ of(nax_i_ntf_operand *x)
 
 /* --- tiles -------------------------------------------------------------------------- */
 
-/* g = affinities of n derivatives each; 0 where one of them is, and missing ones are 0.
- */
-#define TILE_ROW(REAL, NAME, ROOT, SIZE)                                                 \
-  NAX_I_CLONES static void NAME(nax_connectome_kernel k, nax_index n,                    \
-                                const REAL *restrict a, const REAL *restrict b,          \
-                                REAL sign, int cut, REAL *restrict g)                    \
+/* Where the derivatives for a tile are: row k is that at a + at[k] (or a + k a_step), and
+ * WIDE ones from b + k b_step on, or the one there for all. */
+typedef struct operands {
+  const void *a, *b;
+  const nax_index *at;
+  nax_index a_step, b_step, rows;
+  int one;
+} operands;
+
+/* Rows of g = affinities; 0 where one derivative is, and missing ones are 0. */
+#define EACH_OF(REAL, OTHER, VALUE)                                                      \
+  _Pragma("omp simd") for (int t = 0; t < WIDE; t++)                                     \
   {                                                                                      \
-    switch (k) {                                                                         \
+    REAL p = x[t], q = (OTHER), pq = p * q;                                              \
+    g[k * WIDE + t] = (VALUE);                                                           \
+  }
+#define EACH(REAL, VALUE)                                                                \
+  for (nax_index k = 0; k < o->rows; k++) {                                              \
+    const REAL *x = (const REAL *)o->a + (o->at != NULL ? o->at[k] : k * o->a_step);     \
+    const REAL *y = (const REAL *)o->b + k * o->b_step;                                  \
+    if (o->one) {                                                                        \
+      REAL same = sign * y[0];                                                           \
+      EACH_OF(REAL, same, VALUE)                                                         \
+    } else {                                                                             \
+      EACH_OF(REAL, sign *y[t], VALUE)                                                   \
+    }                                                                                    \
+  }
+#define SMALLER(SIZE) (SIZE(p) < SIZE(q) ? SIZE(p) : SIZE(q))
+#define LARGER(SIZE)  (SIZE(p) < SIZE(q) ? SIZE(q) : SIZE(p))
+
+#define TILE(REAL, NAME, ROOT, SIZE)                                                     \
+  NAX_I_CLONES static void NAME(nax_connectome_kernel kernel, const operands *o,         \
+                                REAL sign, REAL *restrict g)                             \
+  {                                                                                      \
+    switch (kernel) {                                                                    \
     case NAX_CONNECTOME_PROD:                                                            \
-      _Pragma("omp simd") for (nax_index t = 0; t < n; t++)                              \
-      {                                                                                  \
-        REAL xy = sign * a[t] * b[t];                                                    \
-        g[t] = xy > 0 ? xy : 0;                                                          \
-      }                                                                                  \
+      EACH(REAL, pq > 0 ? pq : 0)                                                        \
       break;                                                                             \
     case NAX_CONNECTOME_GM:                                                              \
-      _Pragma("omp simd") for (nax_index t = 0; t < n; t++)                              \
-      {                                                                                  \
-        REAL xy = sign * a[t] * b[t];                                                    \
-        g[t] = ROOT(xy > 0 ? xy : 0);                                                    \
-      }                                                                                  \
+      EACH(REAL, ROOT(pq > 0 ? pq : 0))                                                  \
       break;                                                                             \
     case NAX_CONNECTOME_MIN:                                                             \
-      _Pragma("omp simd") for (nax_index t = 0; t < n; t++)                              \
-      {                                                                                  \
-        REAL x = SIZE(a[t]), y = SIZE(b[t]), lo = x < y ? x : y;                         \
-        g[t] = sign * a[t] * b[t] > 0 ? lo : 0;                                          \
-      }                                                                                  \
+      EACH(REAL, pq > 0 ? SMALLER(SIZE) : 0)                                             \
       break;                                                                             \
     case NAX_CONNECTOME_RATIO:                                                           \
-      _Pragma("omp simd") for (nax_index t = 0; t < n; t++)                              \
-      {                                                                                  \
-        REAL x = SIZE(a[t]), y = SIZE(b[t]), lo = x < y ? x : y, hi = x < y ? y : x;     \
-        int there = sign * a[t] * b[t] > 0;                                              \
-        g[t] = there ? lo * lo / (there ? hi : 1) : 0;                                   \
-      }                                                                                  \
+      EACH(REAL, pq > 0 ? SMALLER(SIZE) * SMALLER(SIZE) / LARGER(SIZE) : 0)              \
       break;                                                                             \
     case NAX_CONNECTOME_UP:                                                              \
-      _Pragma("omp simd") for (nax_index t = 0; t < n; t++)                              \
-      {                                                                                  \
-        REAL xy = a[t] > 0 ? sign * a[t] * b[t] : 0;                                     \
-        g[t] = ROOT(xy > 0 ? xy : 0);                                                    \
-      }                                                                                  \
+      EACH(REAL, ROOT(pq > 0 && p > 0 ? pq : 0))                                         \
       break;                                                                             \
     case NAX_CONNECTOME_ABS:                                                             \
     case NAX_CONNECTOME_KERNEL_FORCE_INT:                                                \
-      _Pragma("omp simd") for (nax_index t = 0; t < n; t++)                              \
-      {                                                                                  \
-        g[t] = ROOT(SIZE(a[t] * b[t]));                                                  \
-      }                                                                                  \
+      EACH(REAL, ROOT(SIZE(pq)))                                                         \
       break;                                                                             \
     }                                                                                    \
-    if (cut) {                                                                           \
-      _Pragma("omp simd") for (nax_index t = 0; t < n; t++)                              \
-      {                                                                                  \
-        g[t] = g[t] > 1 ? 1 : g[t];                                                      \
-      }                                                                                  \
+  }                                                                                      \
+  NAX_I_CLONES static void NAME##_cut(nax_index n, REAL *restrict g)                     \
+  {                                                                                      \
+    _Pragma("omp simd") for (nax_index t = 0; t < n; t++)                                \
+    {                                                                                    \
+      g[t] = g[t] > 1 ? 1 : g[t];                                                        \
+    }                                                                                    \
+  }                                                                                      \
+  NAX_I_CLONES static void NAME##_larger(nax_index n, const REAL *restrict x,            \
+                                         REAL *restrict g)                               \
+  {                                                                                      \
+    _Pragma("omp simd") for (nax_index t = 0; t < n; t++)                                \
+    {                                                                                    \
+      g[t] = x[t] > g[t] ? x[t] : g[t];                                                  \
     }                                                                                    \
   }
-TILE_ROW(float, affinities_f32, sqrtf, fabsf)
-TILE_ROW(double, affinities_f64, sqrt, fabs)
-
-NAX_I_CLONES static void
-larger_f32(nax_index n, const float *restrict x, float *restrict g)
-{
-#pragma omp simd
-  for (nax_index t = 0; t < n; t++) {
-    g[t] = x[t] > g[t] ? x[t] : g[t];
-  }
-}
-
-NAX_I_CLONES static void
-larger_f64(nax_index n, const double *restrict x, double *restrict g)
-{
-#pragma omp simd
-  for (nax_index t = 0; t < n; t++) {
-    g[t] = x[t] > g[t] ? x[t] : g[t];
-  }
-}
+TILE(float, tile_f32, sqrtf, fabsf)
+TILE(double, tile_f64, sqrt, fabs)
 
 static void *
 element(nax_dtype dtype, const void *p, nax_index at)
@@ -111,43 +105,38 @@ element(nax_dtype dtype, const void *p, nax_index at)
   return (char *)(uintptr_t)p + (size_t)at * nax_dtype_size(dtype);
 }
 
-/* Neuron i and j at n times from `t` on, at scale s and in one channel. */
+/* A tile in layer l; `o` is at scale 0, from where scales are `scale_step` apart. `more`
+ * is scratch of a tile. */
 static void
-one_row(const nax_i_unformed *b, nax_index i, nax_index j, nax_index t, nax_index n,
-        nax_index s, int opposite, void *g)
+fill(const nax_i_unformed *b, operands o, nax_index scale_step, nax_index l, void *tile,
+     void *more)
 {
-  nax_index neurons = b->d->n;
-  const void *x = element(b->op.dtype, b->v, t + b->all * (i + neurons * s));
-  const void *y = element(b->op.dtype, b->v, t + b->all * (j + neurons * s));
-  nax_connectome_kernel k = (nax_connectome_kernel)b->o->kernel;
-  int cut = b->o->clip == NAX_CONNECTOME_CLIP_PAIR;
-  if (b->op.dtype == NAX_F32) {
-    affinities_f32(k, n, x, y, opposite ? -1.0F : 1.0F, cut, g);
-  } else {
-    affinities_f64(k, n, x, y, opposite ? -1.0 : 1.0, cut, g);
-  }
-}
-
-/* Pairs from .. to - 1, all of neuron j, at n times from `t` on in layer l: a row of
- * TIMES for each pair; one more row is scratch. */
-static void
-fill_tile(const nax_i_unformed *b, nax_index j, nax_index from, nax_index to, nax_index t,
-          nax_index n, nax_index l, void *tile)
-{
-  nax_index channel = l % b->n_channels, layer = l / b->n_channels;
+  nax_dtype dtype = b->op.dtype;
+  nax_index channel = l % b->n_channels, layer = l / b->n_channels, n = o.rows * WIDE;
+  nax_index first = b->o->scale_mode ? layer : 0;
+  nax_index last = b->o->scale_mode ? layer + 1 : b->d->n_scales;
   int opposite = b->o->channels == NAX_CONNECTOME_OPPOSITE || channel == 1;
-  for (nax_index p = from; p < to; p++) {
-    void *g = element(b->op.dtype, tile, (p - from) * TIMES);
-    void *more = element(b->op.dtype, tile, SOME * TIMES);
-    one_row(b, b->e->i[p], j, t, n, layer, opposite, g);
-    for (nax_index s = 1; s < b->d->n_scales && !b->o->scale_mode; s++) {
-      one_row(b, b->e->i[p], j, t, n, s, opposite, more);
-      if (b->op.dtype == NAX_F32) {
-        larger_f32(n, more, g);
-      } else {
-        larger_f64(n, more, g);
-      }
+  nax_connectome_kernel kernel = (nax_connectome_kernel)b->o->kernel;
+  const void *x = o.a, *y = o.b;
+  for (nax_index s = first; s < last; s++) {
+    void *g = s == first ? tile : more;
+    o.a = element(dtype, x, s * scale_step);
+    o.b = element(dtype, y, s * scale_step);
+    if (dtype == NAX_F32) {
+      tile_f32(kernel, &o, opposite ? -1.0F : 1.0F, g);
+    } else {
+      tile_f64(kernel, &o, opposite ? -1.0 : 1.0, g);
     }
+    if (s > first && dtype == NAX_F32) {
+      tile_f32_larger(n, more, tile);
+    } else if (s > first) {
+      tile_f64_larger(n, more, tile);
+    }
+  }
+  if (b->o->clip == NAX_CONNECTOME_CLIP_PAIR && dtype == NAX_F32) {
+    tile_f32_cut(n, tile);
+  } else if (b->o->clip == NAX_CONNECTOME_CLIP_PAIR) {
+    tile_f64_cut(n, tile);
   }
 }
 
@@ -176,83 +165,158 @@ typedef struct pass {
   double *out;
 } pass;
 
-static nax_index
-first_time(nax_index k)
-{
-  return k * TIMES;
-}
-
-static nax_index
-n_times(const nax_i_unformed *b, nax_index k)
-{
-  nax_index left = b->all - first_time(k);
-  return left < TIMES ? left : TIMES;
-}
-
 /* out (pairs x ld) += tensor times w (times x ld, for each layer): a block of neurons j
- * with a block of neurons i. */
+ * with a block of neurons i, which are the rows. */
 static nax_status
 to_pairs(int64_t block, void *arg)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = NULL;
   const pass *q = arg;
-  nax_i_unformed *b = q->b;
-  nax_index n = b->d->n, blocks = nax_i_n_blocks(n, FEW);
-  nax_index j0 = block % blocks * FEW, i0 = block / blocks * SOME;
+  const nax_i_unformed *b = q->b;
+  nax_dtype dtype = b->op.dtype;
+  nax_index n = b->d->n, blocks = nax_i_n_blocks(n, FEW), scale = b->all * b->padded_n;
+  nax_index j0 = block % blocks * FEW, i0 = block / blocks * WIDE;
   nax_index j1 = j0 + FEW < n ? j0 + FEW : n;
   void *tile = NULL;
+  double *y = NULL;
   if (i0 >= j1) {
     return NAX_OK;
   }
-  NAX_TRY_ALLOC(tile, (SOME + 1) * TIMES, nax_dtype_size(b->op.dtype));
+  NAX_TRY_ALLOC(tile, 2 * LONG * WIDE, nax_dtype_size(dtype));
+  NAX_TRY_ALLOC(y, FEW * WIDE, (size_t)q->ld * sizeof *y);
   for (nax_index l = 0; l < b->n_layers; l++) {
-    for (nax_index k = 0; k < nax_i_n_blocks(b->all, TIMES); k++) {
-      nax_index t = first_time(k), m = n_times(b, k);
-      const void *w = element(b->op.dtype, q->w, (t + b->all * l) * q->ld);
+    for (nax_index t = 0; t < b->all; t += LONG) {
+      nax_index rows = b->all - t < LONG ? b->all - t : LONG;
+      const void *w = element(dtype, q->w, (t + b->all * l) * q->ld);
       for (nax_index j = j0; j < j1; j++) {
-        nax_index from = pair_from(b, j, i0), to = pair_from(b, j, i0 + SOME);
-        fill_tile(b, j, from, to, t, m, l, tile);
-        nax_i_skinny(b->op.dtype, tile, TIMES, 1, m, w, q->ld, q->out + from * q->ld,
-                     q->ld, to - from, NULL);
+        operands o = {.a = element(dtype, b->by_neuron, i0 + b->padded_n * t),
+                      .b = element(dtype, b->by_neuron, j + b->padded_n * t),
+                      .a_step = b->padded_n,
+                      .b_step = b->padded_n,
+                      .rows = rows,
+                      .one = 1};
+        fill(b, o, scale, l, tile, element(dtype, tile, LONG * WIDE));
+        nax_i_skinny(dtype, tile, 1, WIDE, rows, w, q->ld, y + (j - j0) * WIDE * q->ld,
+                     q->ld, WIDE, tile);
       }
+    }
+  }
+  for (nax_index j = j0; j < j1; j++) {
+    nax_index to = pair_from(b, j, i0 + WIDE);
+    for (nax_index p = pair_from(b, j, i0); p < to; p++) {
+      memcpy(q->out + p * q->ld, y + ((j - j0) * WIDE + b->e->i[p] - i0) * q->ld,
+             (size_t)q->ld * sizeof *y);
     }
   }
 done:
   nax_i_free(tile);
+  nax_i_free(y);
   return status;
 }
 
-/* out (times x ld, for each layer) = tensor times w (pairs x ld): a block of times. */
+/* Rows of a tile of some pairs: of FEW neurons j with WIDE neurons i before them. `pair`
+ * says which pair a row is. Returns how many. */
+static nax_index
+gather(const nax_i_unformed *b, nax_index j0, nax_index i0, nax_index *pair)
+{
+  nax_index n = 0, j1 = j0 + FEW < b->d->n ? j0 + FEW : b->d->n;
+  for (nax_index j = j0; j < j1; j++) {
+    nax_index to = pair_from(b, j, i0 + WIDE);
+    for (nax_index p = pair_from(b, j, i0); p < to; p++) {
+      pair[n++] = p;
+    }
+  }
+  return n;
+}
+
+/* Affinities of pairs at WIDE times from `t` on; pairs of one neuron are next to each
+ * other. */
+static void
+fill_times(const nax_i_unformed *b, nax_index n, const nax_index *pair, nax_index t,
+           nax_index l, char *tile, char *more, nax_index *at)
+{
+  nax_dtype dtype = b->op.dtype;
+  for (nax_index from = 0; from < n;) {
+    nax_index j = b->e->j[pair[from]], to = from;
+    for (; to < n && b->e->j[pair[to]] == j; to++) {
+      at[to - from] = b->e->i[pair[to]] * b->padded_all;
+    }
+    operands o = {.a = element(dtype, b->by_time, t),
+                  .b = element(dtype, b->by_time, t + j * b->padded_all),
+                  .at = at,
+                  .rows = to - from};
+    fill(b, o, b->padded_all * b->d->n, l, element(dtype, tile, from * WIDE), more);
+    from = to;
+  }
+}
+
+/* out (times x ld, for each layer) = tensor times w (pairs x ld): WIDE times, which are
+ * the rows, in each of TIMES / WIDE blocks. */
 static nax_status
 to_times(int64_t block, void *arg)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = NULL;
   const pass *q = arg;
-  nax_i_unformed *b = q->b;
-  nax_index n = b->d->n, t = first_time(block), m = n_times(b, block);
-  void *tile = NULL;
-  NAX_TRY_ALLOC(tile, (SOME + 1) * TIMES, nax_dtype_size(b->op.dtype));
+  const nax_i_unformed *b = q->b;
+  nax_dtype dtype = b->op.dtype;
+  size_t each = nax_dtype_size(dtype), row = (size_t)q->ld * each;
+  nax_index n = b->d->n, t0 = block * TIMES;
+  nax_index last = b->all - t0 < TIMES ? b->all : t0 + TIMES;
+  nax_index *pair = NULL, *at = NULL;
+  char *tile = NULL, *more, *w = NULL;
+  double *y = NULL;
+  NAX_TRY_ALLOC(tile, 2 * LONG * WIDE, each);
+  NAX_TRY_ALLOC(w, LONG, row);
+  NAX_TRY_ALLOC(pair, 2 * LONG, sizeof *pair);
+  NAX_TRY_ALLOC(y, TIMES, (size_t)q->ld * sizeof *y);
+  more = element(dtype, tile, LONG * WIDE);
+  at = pair + LONG;
   for (nax_index l = 0; l < b->n_layers; l++) {
-    double *y = q->out + (t + b->all * l) * q->ld;
-    memset(y, 0, (size_t)(m * q->ld) * sizeof *y);
+    memset(y, 0, (size_t)(TIMES * q->ld) * sizeof *y);
     for (nax_index j0 = 0; j0 < n; j0 += FEW) {
-      nax_index j1 = j0 + FEW < n ? j0 + FEW : n;
-      for (nax_index i0 = 0; i0 < j1; i0 += SOME) {
-        for (nax_index j = j0; j < j1; j++) {
-          nax_index from = pair_from(b, j, i0), to = pair_from(b, j, i0 + SOME);
-          fill_tile(b, j, from, to, t, m, l, tile);
-          nax_i_skinny(b->op.dtype, tile, 1, TIMES, to - from,
-                       element(b->op.dtype, q->w, from * q->ld), q->ld, y, q->ld, m,
-                       tile);
+      for (nax_index i0 = 0; i0 < j0 + FEW; i0 += WIDE) {
+        nax_index rows = gather(b, j0, i0, pair);
+        for (nax_index k = 0; k < rows; k++) {
+          memcpy(w + (size_t)k * row, element(dtype, q->w, pair[k] * q->ld), row);
+        }
+        for (nax_index t = t0; t < last; t += WIDE) {
+          fill_times(b, rows, pair, t, l, tile, more, at);
+          nax_i_skinny(dtype, tile, 1, WIDE, rows, w, q->ld, y + (t - t0) * q->ld, q->ld,
+                       WIDE, tile);
         }
       }
     }
+    memcpy(q->out + (t0 + b->all * l) * q->ld, y,
+           (size_t)((last - t0) * q->ld) * sizeof *y);
   }
 done:
   nax_i_free(tile);
+  nax_i_free(w);
+  nax_i_free(pair);
+  nax_i_free(y);
   return status;
+}
+
+NAX_I_CLONES static void
+add_squares(nax_dtype dtype, nax_index rows, const void *tile, double sum[WIDE])
+{
+  for (nax_index k = 0; k < rows; k++) {
+    const float *x = (const float *)tile + k * WIDE;
+    const double *y = (const double *)tile + k * WIDE;
+    if (dtype == NAX_F32) {
+#pragma omp simd
+      for (int t = 0; t < WIDE; t++) {
+        sum[t] += (double)x[t] * (double)x[t];
+      }
+    } else {
+#pragma omp simd
+      for (int t = 0; t < WIDE; t++) {
+        sum[t] += y[t] * y[t];
+      }
+    }
+  }
 }
 
 /* out[block] = sum of squares of all affinities in a block of times. */
@@ -262,32 +326,31 @@ squares(int64_t block, void *arg)
   nax_status status = NAX_OK;
   nax_ctx *ctx = NULL;
   const pass *q = arg;
-  nax_i_unformed *b = q->b;
-  nax_index n = b->d->n, t = first_time(block), m = n_times(b, block);
-  void *tile = NULL;
-  double *row = NULL;
-  NAX_TRY_ALLOC(tile, (SOME + 1) * TIMES, nax_dtype_size(b->op.dtype));
-  NAX_TRY_ALLOC(row, TIMES, sizeof *row);
+  const nax_i_unformed *b = q->b;
+  nax_dtype dtype = b->op.dtype;
+  nax_index n = b->d->n, t0 = block * TIMES;
+  nax_index last = b->all - t0 < TIMES ? b->all : t0 + TIMES;
+  nax_index *pair = NULL;
+  char *tile = NULL;
+  double sum[WIDE] = {0.0};
+  NAX_TRY_ALLOC(tile, 2 * LONG * WIDE, nax_dtype_size(dtype));
+  NAX_TRY_ALLOC(pair, 2 * LONG, sizeof *pair);
   for (nax_index l = 0; l < b->n_layers; l++) {
-    for (nax_index j = 0; j < n; j++) {
-      for (nax_index from = b->first[j]; from < b->first[j + 1]; from += SOME) {
-        nax_index to = b->first[j + 1] - from < SOME ? b->first[j + 1] : from + SOME;
-        fill_tile(b, j, from, to, t, m, l, tile);
-        for (nax_index p = 0; p < to - from; p++) {
-          const void *g = element(b->op.dtype, tile, p * TIMES);
-          for (nax_index k = 0; k < m; k++) {
-            double v = b->op.dtype == NAX_F32 ? (double)((const float *)g)[k]
-                                              : ((const double *)g)[k];
-            row[k] += v * v;
-          }
+    for (nax_index j0 = 0; j0 < n; j0 += FEW) {
+      for (nax_index i0 = 0; i0 < j0 + FEW; i0 += WIDE) {
+        nax_index rows = gather(b, j0, i0, pair);
+        for (nax_index t = t0; t < last; t += WIDE) { /* times past the end are 0 */
+          fill_times(b, rows, pair, t, l, tile, element(dtype, tile, LONG * WIDE),
+                     pair + LONG);
+          add_squares(dtype, rows, tile, sum);
         }
       }
     }
   }
-  q->out[block] = nax_i_sum(row, m);
+  q->out[block] = nax_i_sum(sum, WIDE);
 done:
   nax_i_free(tile);
-  nax_i_free(row);
+  nax_i_free(pair);
   return status;
 }
 
@@ -390,7 +453,7 @@ pair_products(nax_i_unformed *b, nax_ctx *ctx, double *const *f, int64_t ld, dou
   memset(m, 0, (size_t)(n_pairs(b) * ld) * sizeof *m);
   pass q = {b, ld, b->w, m};
   nax_index n = b->d->n;
-  NAX_TRY(nax_i_parallel(ctx, NULL, nax_i_n_blocks(n, FEW) * nax_i_n_blocks(n, SOME),
+  NAX_TRY(nax_i_parallel(ctx, NULL, nax_i_n_blocks(n, FEW) * nax_i_n_blocks(n, WIDE),
                          to_pairs, &q));
 done:
   nax_i_free(c);
@@ -534,6 +597,8 @@ nax_i_unformed_shape(const nax_i_derivatives *d, const nax_i_extent *e,
   b->op.dtype = o->single ? NAX_F32 : NAX_F64;
   b->op.n_modes = nax_i_affinity_shape(d, e, o, dim, name);
   memcpy(b->op.dim, dim, (size_t)b->op.n_modes * sizeof *dim);
+  b->padded_all = nax_i_n_blocks(b->all, WIDE) * WIDE;
+  b->padded_n = nax_i_n_blocks(d->n, WIDE) * WIDE;
   b->n_channels = o->channels == NAX_CONNECTOME_BOTH ? 2 : 1;
   b->n_layers = b->n_channels * (o->scale_mode ? d->n_scales : 1);
   b->op.columns = columns(b);
@@ -542,14 +607,16 @@ nax_i_unformed_shape(const nax_i_derivatives *d, const nax_i_extent *e,
 size_t
 nax_i_unformed_memory(const nax_i_unformed *b)
 {
-  return (size_t)(b->all * b->d->n * b->d->n_scales) * nax_dtype_size(b->op.dtype) +
+  nax_index each = b->padded_all * b->d->n + b->padded_n * b->all;
+  return (size_t)(each * b->d->n_scales) * nax_dtype_size(b->op.dtype) +
          (size_t)(b->d->n + 1) * sizeof(nax_index);
 }
 
 void
 nax_i_unformed_free(nax_i_unformed *b)
 {
-  nax_i_free(b->v);
+  nax_i_free(b->by_time);
+  nax_i_free(b->by_neuron);
   nax_i_free(b->first);
   nax_i_bricks_free(&b->bricks);
   *b = (nax_i_unformed){.all = 0};
@@ -562,13 +629,16 @@ nax_i_unformed_init(nax_ctx *ctx, const nax_i_derivatives *d, const nax_i_extent
   nax_status status = NAX_OK;
   double *part = NULL;
   nax_i_unformed_shape(d, e, o, b);
-  NAX_TRY_ALLOC(b->v, b->all * d->n, (size_t)d->n_scales * nax_dtype_size(b->op.dtype));
+  size_t scales = (size_t)d->n_scales * nax_dtype_size(b->op.dtype);
+  NAX_TRY_ALLOC(b->by_time, b->padded_all * d->n, scales);
+  NAX_TRY_ALLOC(b->by_neuron, b->padded_n * b->all, scales);
   for (nax_index k = 0; k < b->all * d->n_scales; k++) {
     nax_index t = k % e->n_bins, w = k / e->n_bins % d->n_animals, s = k / b->all;
     const double *u = d->u + d->n * (e->bin[t] + d->n_time * (w + d->n_animals * s));
     for (nax_index i = 0; i < d->n; i++) {
-      put(b->op.dtype, b->v, k % b->all + b->all * (i + d->n * s),
-          isnan(u[i]) ? 0.0 : u[i]);
+      double v = isnan(u[i]) ? 0.0 : u[i];
+      put(b->op.dtype, b->by_time, k % b->all + b->padded_all * (i + d->n * s), v);
+      put(b->op.dtype, b->by_neuron, i + b->padded_n * k, v);
     }
   }
   NAX_TRY_ALLOC(b->first, d->n + 1, sizeof *b->first);

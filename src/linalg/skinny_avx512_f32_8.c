@@ -34,6 +34,34 @@ static void NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w
 
 enum { COLUMNS = 8, TOGETHER = 32, HALF = 16 };
 
+/* y += rows t .. t + 7 of what is in `part` column by column. */
+static void
+add_square(float part[COLUMNS][TOGETHER], int t, double *y, int64_t ldy)
+{
+  __m256 a[COLUMNS], b[COLUMNS];
+  for (int r = 0; r < COLUMNS; r++) {
+    a[r] = _mm256_loadu_ps(part[r] + t);
+  }
+  for (int r = 0; r < COLUMNS; r += 2) {
+    b[r] = _mm256_unpacklo_ps(a[r], a[r + 1]);
+    b[r + 1] = _mm256_unpackhi_ps(a[r], a[r + 1]);
+  }
+  for (int r = 0; r < COLUMNS; r += 4) {
+    a[r] = _mm256_shuffle_ps(b[r], b[r + 2], 0x44);
+    a[r + 1] = _mm256_shuffle_ps(b[r], b[r + 2], 0xee);
+    a[r + 2] = _mm256_shuffle_ps(b[r + 1], b[r + 3], 0x44);
+    a[r + 3] = _mm256_shuffle_ps(b[r + 1], b[r + 3], 0xee);
+  }
+  for (int r = 0; r < COLUMNS / 2; r++) {
+    b[r] = _mm256_permute2f128_ps(a[r], a[r + 4], 0x20);
+    b[r + 4] = _mm256_permute2f128_ps(a[r], a[r + 4], 0x31);
+  }
+  for (int k = 0; k < COLUMNS; k++) {
+    double *to = y + k * ldy;
+    _mm512_storeu_pd(to, _mm512_add_pd(_mm512_loadu_pd(to), _mm512_cvtps_pd(b[k])));
+  }
+}
+
 /* A multiple of TOGETHER rows; see the template for what is asked for ahead. */
 static void
 by_rows(const float *x, int64_t ks, int64_t n, const float *w, double *y, int64_t ldy,
@@ -67,11 +95,8 @@ by_rows(const float *x, int64_t ks, int64_t n, const float *w, double *y, int64_
       _mm512_storeu_ps(part[r], low[r]);
       _mm512_storeu_ps(part[r] + HALF, high[r]);
     }
-    for (int t = 0; t < TOGETHER; t++) {
-      double *to = y + (i + t) * ldy;
-      for (int r = 0; r < COLUMNS; r++) {
-        to[r] += (double)part[r][t];
-      }
+    for (int t = 0; t < TOGETHER; t += COLUMNS) {
+      add_square(part, t, y + (i + t) * ldy, ldy);
     }
   }
 }
