@@ -195,6 +195,23 @@ NAX_API NAX_NODISCARD nax_status nax_connectome_factorise(nax_ctx *ctx,
                                                           const nax_ntf_opts *fit,
                                                           nax_ntf **out);
 
+/** How many components the affinities support: nax_ntf_select on them.
+ *
+ * A tensor beyond 256 MB is looked at in part: at every so many bins, and when fewer than
+ * 500 would be left, of every so many neurons. Unless `block_mode` says otherwise, what
+ * is held out are stretches of time at least as long as a derivative reaches.
+ *
+ * @param table as nax_ntf_select, may be NULL
+ * @status as nax_connectome_factorise and nax_ntf_select
+ * @cost as nax_ntf_select. @random as nax_ntf_select
+ * @owns free the table with nax_table_free. */
+NAX_API NAX_NODISCARD nax_status nax_connectome_select(nax_ctx *ctx, const nax_array *u,
+                                                       const nax_connectome_opts *opts,
+                                                       const nax_ntf_opts *fit,
+                                                       const nax_ntf_select_opts *select,
+                                                       nax_table **table,
+                                                       nax_ntf_selection *out);
+
 /** Components with their motifs and communities. Opaque. */
 typedef struct nax_connectome nax_connectome;
 

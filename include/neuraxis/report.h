@@ -165,15 +165,17 @@ NAX_API NAX_NODISCARD nax_status nax_report_hftp(nax_ctx *ctx, const nax_freqtag
                                                  const char *path);
 
 /** Write the page about a dynamic connectome: when and in whom each motif is active, the
- * motif in force, each motif reordered by community and as a graph, how sure that is,
+ * motif in force, how many motifs the data support (with `info->ranks`), each motif
+ * reordered by community and as a graph, how sure that is,
  * method with resolved options. Of `opts`, title, command, figures_dir and force are
  * used.
  * @param u what was fitted: its axes name neurons, times and animals
- * @param subject one line under the title, or NULL
+ * @param info NULL: nothing more is known; `ranks` of nax_connectome_select, `null` is
+ * not used
  * @status NAX_EDIM (`u` does not fit), NAX_EINVAL, NAX_EIO, NAX_ENOMEM. */
-NAX_API NAX_NODISCARD nax_status
-nax_report_connectome(nax_ctx *ctx, const nax_connectome *m, const nax_array *u,
-                      const char *subject, const nax_report_opts *opts, const char *path);
+NAX_API NAX_NODISCARD nax_status nax_report_connectome(
+    nax_ctx *ctx, const nax_connectome *m, const nax_array *u,
+    const nax_report_ntf_info *info, const nax_report_opts *opts, const char *path);
 
 /** Write the page about a result of `neuraxis trsa`: the accuracy of identification over
  * windows of thresholds (table "windows", when there is one), matrices, persistence

@@ -46,7 +46,9 @@ typedef struct nax_sbm_opts {
   int32_t weights;    /**< one of nax_sbm_weights */
   int32_t degrees;    /**< one of nax_sbm_degrees */
   int32_t nested;     /**< 1: the edge counts have groups of groups; 0: flat */
-  int32_t strength;   /**< 1: weights are divided by the strengths of both ends first */
+  int32_t strength; /**< 1: weights are divided by the mean weight of the edges (strength
+                         over degree) of both ends first; where all are joined, this is
+                         to divide by their strengths */
 } nax_sbm_opts;
 
 /** Defaults of nax_sbm_opts. */

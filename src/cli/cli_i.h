@@ -253,6 +253,13 @@ nax_status cli_write_var(cli *c, const nax_array *a, const nax_spikes *sp,
                          const nax_save_opts *save);
 /* The main variable, or -1 after a message that lists the candidates. */
 int32_t cli_choose(cli *c, const nax_source *s);
+/* Columns `name` (n) of a table of a source, NULL: of its first table; `out` gets as many
+ * arrays to free, also after a failure. Exit status, after a message about `subject`. */
+int cli_numbers(cli *c, nax_source *s, const char *subject, const char *table, int n,
+                const char *const *name, double **out, nax_index *rows);
+/* Starts and stops of the rows of a table. */
+int cli_events(cli *c, nax_source *s, const char *subject, const char *table,
+               double **start, double **stop, nax_index *n);
 /* 1 when `name` is in a list separated by commas. */
 int cli_is_listed(const char *list, const char *name);
 /* Facts on how a dataset was made, as attributes: options, seed, source. */

@@ -6,8 +6,19 @@
 #include <string.h>
 
 static const cli_opt connectome_opts[] = {
+    {"rank", "R", "8",
+     "number of motifs, or auto: the number that the affinities support, out of those from "
+     "--rank-min to --rank-max",
+     NULL, CLI_TEXT, 0, 0, 0},
     {"report", "PAGE", NULL, "write a page with the motifs to PAGE (.html)", NULL,
      CLI_TEXT, 0, 0, 1},
+    {"events", "TABLE", NULL,
+     "table of the first input whose rows (start_time, stop_time) are shaded on the page",
+     NULL, CLI_TEXT, 0, 0, 0},
+    {"common-time", "MAP", NULL,
+     "table (.csv) of what happens when on one common time axis: rows of recording (1 for "
+     "the first file), start_time and stop_time in it, and common_time of its start",
+     NULL, CLI_TEXT, 0, 0, 0},
     {"strict", NULL, NULL, "exit with 4 when the best start did not converge", NULL,
      CLI_FLAG, 0, 0, 0},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
@@ -17,6 +28,7 @@ static const cli_section connectome_sections[] = {
     {"Steps before the derivatives, in the order given", NULL, NULL, cli_step_opts},
     {"Affinities and communities", NULL, "connectome", NULL},
     {"Factorisation", NULL, "ntf", NULL},
+    {"Number of motifs (--rank=auto)", NULL, "ntf-select", NULL},
     {"Output", cli_output_opts, NULL, NULL},
     {"Reading", NULL, "source", NULL},
     {NULL, NULL, NULL, NULL}};
@@ -32,6 +44,12 @@ typedef struct job {
   nax_array *all;
   nax_connectome *m;
   json_t *done;
+  nax_ntf_select_opts select;
+  nax_report_ntf_info info;
+  nax_table *ranks;
+  double *event_start, *event_stop;
+  nax_index **bin; /* common bin of each sample of each input */
+  nax_index n_bins;
 } job;
 
 /* Derivatives of input k. */
@@ -58,20 +76,26 @@ load(job *j, int k)
   if (k == 0) {
     json_array_extend(j->done, done);
   }
+  if (k == 0 && status == CLI_OK && cli_has(c, "events")) {
+    status =
+        cli_events(c, chain.source, cli_input_name(c->args[0]), cli_value(c, "events"),
+                   &j->event_start, &j->event_stop, &j->info.n_events);
+    j->info.event_start = j->event_start;
+    j->info.event_stop = j->event_stop;
+  }
   json_decref(done);
   cli_chain_free(&chain);
   nax_source_close(chain.source);
   return status;
 }
 
-/* Recordings of one rate go bin by bin from their beginnings; what the shorter ones lack
- * is missing. */
+/* Rates must agree; the longest recording. */
 static int
-align(job *j)
+check_rates(job *j, int *longest, int *differ)
 {
   cli *c = j->c;
-  nax_index most = 0, animals = 0;
-  int longest = 0, differ = 0;
+  nax_index most = 0;
+  *longest = *differ = 0;
   for (int k = 0; k < j->n; k++) {
     nax_index n = nax_array_dim(j->u[k], 1);
     double rate = nax_axis_rate(nax_array_axis(j->u[k], 1));
@@ -82,43 +106,171 @@ align(job *j)
                        cli_input_name(c->args[k]), rate, cli_input_name(c->args[0]),
                        first);
     }
-    differ = differ || (k > 0 && n != most);
-    longest = n > most ? k : longest;
+    *differ = *differ || (k > 0 && n != most);
+    *longest = n > most ? k : *longest;
     most = n > most ? n : most;
-    animals += nax_array_dim(j->u[k], 2);
   }
-  nax_index **bin = cli_alloc((size_t)j->n, sizeof *bin);
+  j->n_bins = most;
+  return CLI_OK;
+}
+
+/* One row of the map: samples of a recording from start to stop are bins from `at` on. */
+static int
+map_stretch(job *j, nax_index row, double which, double start, double stop, double at)
+{
+  cli *c = j->c;
+  const char *map = cli_value(c, "common-time");
+  if (!(which >= 1.0 && which <= j->n) || which != floor(which)) {
+    return cli_error(c, CLI_REJECTED,
+                     "%s: `recording` of row %lld is %g, expected 1 to %d", map,
+                     (long long)row + 1, which, j->n);
+  }
+  if (!(at >= 0.0) || !(stop > start) || !isfinite(at) || !isfinite(stop)) {
+    return cli_error(c, CLI_REJECTED,
+                     "%s: row %lld goes from %g to %g at common time %g, expected a stop "
+                     "after the start and a common time of at least 0",
+                     map, (long long)row + 1, start, stop, at);
+  }
+  int k = (int)which - 1;
+  const nax_axis *time = nax_array_axis(j->u[k], 1);
+  double rate = nax_axis_rate(nax_array_axis(j->u[0], 1)), slack = 1e-6 / rate;
+  nax_index from = nax_axis_lower_bound(time, start - slack);
+  nax_index to = nax_axis_lower_bound(time, stop - slack);
+  if (to <= from) {
+    return cli_error(c, CLI_REJECTED, "%s: row %lld has no sample of %s", map,
+                     (long long)row + 1, cli_input_name(c->args[k]));
+  }
+  for (nax_index t = from; t < to; t++) {
+    double bin = floor((at + nax_axis_coord(time, t) - start) * rate + 0.5);
+    if (bin > 1e9) {
+      return cli_error(c, CLI_REJECTED, "%s: common time of row %lld is %g, too late",
+                       map, (long long)row + 1, at);
+    }
+    j->bin[k][t] = (nax_index)bin;
+    j->n_bins = (nax_index)bin + 1 > j->n_bins ? (nax_index)bin + 1 : j->n_bins;
+  }
+  return CLI_OK;
+}
+
+/* The common bins of --common-time. */
+static int
+read_map(job *j)
+{
+  static const char *const name[] = {"recording", "start_time", "stop_time",
+                                     "common_time"};
+  cli *c = j->c;
+  const char *path = cli_value(c, "common-time");
+  nax_source_opts o = NAX_SOURCE_OPTS_INIT;
+  nax_source *source = NULL;
+  double *x[4] = {NULL};
+  nax_index rows = 0;
+  int status = cli_open(c, path, &o, &source);
+  status =
+      status == CLI_OK ? cli_numbers(c, source, path, NULL, 4, name, x, &rows) : status;
+  for (int k = 0; k < j->n; k++) {
+    for (nax_index t = 0; t < nax_array_dim(j->u[k], 1); t++) {
+      j->bin[k][t] = -1;
+    }
+  }
+  j->n_bins = 0;
+  for (nax_index i = 0; i < rows && status == CLI_OK; i++) {
+    status = map_stretch(j, i, x[0][i], x[1][i], x[2][i], x[3][i]);
+  }
+  if (status == CLI_OK && j->n_bins == 0) {
+    status = cli_error(c, CLI_REJECTED, "%s: the table has no row", path);
+  }
+  for (int k = 0; k < 4; k++) {
+    free(x[k]);
+  }
+  nax_source_close(source);
+  return status;
+}
+
+/* Animals of several recordings have the names of their files. */
+static nax_status
+name_animals(job *j)
+{
+  cli *c = j->c;
+  const char **name = cli_alloc((size_t)j->n, sizeof *name);
+  nax_axis *axis = NULL;
+  for (int k = 0; k < j->n; k++) {
+    name[k] = cli_input_name(c->args[k]);
+  }
+  nax_status s = nax_axis_create_labels(c->ctx, "animal", j->n, name, &axis);
+  s = s == NAX_OK ? nax_array_set_axis(c->ctx, j->all, 2, axis) : s;
+  nax_axis_free(axis);
+  free((void *)name);
+  return s;
+}
+
+/* Recordings of one rate go bin by bin from their beginnings, or as --common-time says;
+ * what one lacks is missing. */
+static int
+align(job *j)
+{
+  cli *c = j->c;
+  int longest = 0, differ = 0, status = check_rates(j, &longest, &differ);
+  nax_index animals = 0;
+  nax_axis *common = NULL;
+  if (status != CLI_OK) {
+    return status;
+  }
+  j->bin = cli_alloc((size_t)j->n, sizeof *j->bin);
   for (int k = 0; k < j->n; k++) {
     nax_index n = nax_array_dim(j->u[k], 1);
-    bin[k] = cli_alloc((size_t)n, sizeof **bin);
+    animals += nax_array_dim(j->u[k], 2);
+    j->bin[k] = cli_alloc((size_t)n, sizeof **j->bin);
     for (nax_index t = 0; t < n; t++) {
-      bin[k][t] = t;
+      j->bin[k][t] = t;
     }
   }
-  nax_status s = nax_connectome_align(c->ctx, j->n, (const nax_array *const *)j->u,
-                                      (const nax_index *const *)bin, most,
-                                      nax_array_axis(j->u[longest], 1), &j->all);
-  if (s == NAX_OK && animals == j->n && j->n > 1) {
-    const char **name = cli_alloc((size_t)j->n, sizeof *name);
-    nax_axis *axis = NULL;
-    for (int k = 0; k < j->n; k++) {
-      name[k] = cli_input_name(c->args[k]);
+  const nax_axis *time = nax_array_axis(j->u[longest], 1);
+  nax_status s = NAX_OK;
+  if (cli_has(c, "common-time")) {
+    status = read_map(j);
+    if (status != CLI_OK) {
+      return status;
     }
-    s = nax_axis_create_labels(c->ctx, "animal", j->n, name, &axis);
-    s = s == NAX_OK ? nax_array_set_axis(c->ctx, j->all, 2, axis) : s;
-    nax_axis_free(axis);
-    free((void *)name);
+    s = nax_axis_create_regular(c->ctx, "time", "s", j->n_bins, 0.0,
+                                nax_axis_rate(nax_array_axis(j->u[0], 1)), &common);
+    time = common;
+    differ = 0;
   }
+  s = s == NAX_OK ? nax_connectome_align(c->ctx, j->n, (const nax_array *const *)j->u,
+                                         (const nax_index *const *)j->bin, j->n_bins,
+                                         time, &j->all)
+                  : s;
+  s = s == NAX_OK && animals == j->n && j->n > 1 ? name_animals(j) : s;
   if (s == NAX_OK && differ) {
     cli_note(c, 0,
              "recordings differ in length: bins after the end of one are missing "
              "in it");
   }
-  for (int k = 0; k < j->n; k++) {
-    free(bin[k]);
-  }
-  free((void *)bin);
+  nax_axis_free(common);
   return s == NAX_OK ? CLI_OK : cli_fail(c, s);
+}
+
+/* --rank: a number, or auto with the number found. */
+static int
+settle_rank(job *j)
+{
+  cli *c = j->c;
+  const char *text = cli_value(c, "rank");
+  nax_status s;
+  if (strcmp(text, "auto") != 0) {
+    s = nax_options_set(c->ctx, nax_options_table("ntf"), &j->fit, "rank", text);
+    return s == NAX_OK ? CLI_OK : cli_fail(c, s);
+  }
+  s = nax_connectome_select(c->ctx, j->all, &j->opts, &j->fit, &j->select, &j->ranks,
+                            &j->info.chosen);
+  if (s != NAX_OK) {
+    return cli_fail(c, s);
+  }
+  j->fit.rank = j->info.chosen.rank;
+  char why[256];
+  nax_ntf_selection_text(&j->info.chosen, why, sizeof why);
+  cli_note(c, 0, "%s", why);
+  return CLI_OK;
 }
 
 static nax_status
@@ -127,6 +279,13 @@ save(job *j, const char *path)
   cli *c = j->c;
   nax_dataset *d = NULL;
   nax_status s = nax_connectome_dataset(c->ctx, j->m, j->all, &d);
+  if (s == NAX_OK && j->ranks != NULL) {
+    s = nax_dataset_add_table(c->ctx, d, "ranks", j->ranks);
+    j->ranks = s == NAX_OK ? NULL : j->ranks;
+    char text[256];
+    nax_ntf_selection_text(&j->info.chosen, text, sizeof text);
+    s = s == NAX_OK ? nax_dataset_set_text(c->ctx, d, "ntf_rank_choice", text) : s;
+  }
   if (s == NAX_OK) {
     char *steps = cli_json_line(j->done);
     s = nax_dataset_set_text(c->ctx, d, "neuraxis_steps", steps);
@@ -139,7 +298,9 @@ save(job *j, const char *path)
     nax_report_opts r = NAX_REPORT_OPTS_INIT;
     r.command = c->line;
     r.force = cli_has(c, "force");
-    s = nax_report_connectome(c->ctx, j->m, j->all, cli_input_name(c->args[0]), &r, page);
+    j->info.subject = cli_input_name(c->args[0]);
+    j->info.ranks = nax_dataset_table(d, "ranks");
+    s = nax_report_connectome(c->ctx, j->m, j->all, &j->info, &r, page);
   }
   nax_dataset_free(d);
   return s;
@@ -170,10 +331,12 @@ run_connectome(cli *c)
   int status = cli_begin_analysis(c, &path, &j.source, &j.save);
   status = status == CLI_OK ? cli_fill(c, "connectome", &j.opts) : status;
   status = status == CLI_OK ? cli_fill(c, "ntf", &j.fit) : status;
+  status = status == CLI_OK ? cli_fill(c, "ntf-select", &j.select) : status;
   for (int k = 0; k < j.n && status == CLI_OK; k++) {
     status = load(&j, k);
   }
   status = status == CLI_OK ? align(&j) : status;
+  status = status == CLI_OK ? settle_rank(&j) : status;
   if (status == CLI_OK) {
     nax_status s = nax_connectome_fit(c->ctx, j.all, &j.opts, &j.fit, &j.m);
     s = s == NAX_OK ? save(&j, path) : s;
@@ -190,7 +353,12 @@ run_connectome(cli *c)
   nax_array_free(j.all);
   for (int k = 0; k < j.n; k++) {
     nax_array_free(j.u[k]);
+    free(j.bin != NULL ? j.bin[k] : NULL);
   }
+  free((void *)j.bin);
+  nax_table_free(j.ranks);
+  free(j.event_start);
+  free(j.event_stop);
   free((void *)j.u);
   json_decref(j.done);
   return status;
@@ -207,9 +375,11 @@ const cli_cmd cli_cmd_connectome = {
     "animals, matched by the labels of their neurons; a third axis of the data (animal, "
     "trial) is taken likewise. Neurons that an animal lacks, gaps and lost frames are "
     "left out of the fit. Times must be evenly spaced: --resample where they are not. "
-    "--nulls tells which motifs and communities are more than chance, --bootstraps how "
+    "Where the same happens at different times in different recordings, --common-time puts it on "
+    "one axis. --symmetric makes motifs of communities. --nulls tells which motifs and communities are more than chance, --bootstraps how "
     "much hangs on single animals.",
     "  neuraxis connectome worm1.nwb worm2.nwb --resample=4 -o motifs.nc --report m.html\n"
+    "  neuraxis connectome worms.nc --rank=auto --events=stimuli -o motifs.nc --report m.html\n"
     "  neuraxis connectome animals.nc --rank=6 --nulls=99 --bootstraps=50 -o motifs.nc\n",
     connectome_sections,
     run_connectome,

@@ -259,37 +259,12 @@ load_events(job *j)
 {
   cli *c = j->c;
   const char *name = cli_value(c, "events");
-  if (name == NULL) {
-    return CLI_OK;
-  }
-  int32_t v = nax_source_find(j->chain.source, name);
-  if (v < 0 || nax_source_var(j->chain.source, v)->kind != NAX_VAR_TABLE) {
-    return cli_error(c, CLI_USAGE, "%s: there is no table `%s`",
-                     cli_input_name(c->args[0]), name);
-  }
-  nax_table *t = NULL;
-  nax_status s = nax_source_load_table(c->ctx, j->chain.source, v, &t);
-  if (s != NAX_OK) {
-    return cli_fail(c, s);
-  }
-  const double *start = nax_table_numbers(t, nax_table_find(t, "start_time"));
-  const double *stop = nax_table_numbers(t, nax_table_find(t, "stop_time"));
-  int status = CLI_OK;
-  if (start == NULL || stop == NULL) {
-    status = cli_error(c, CLI_REJECTED,
-                       "%s: table `%s` has no columns start_time and stop_time",
-                       cli_input_name(c->args[0]), name);
-  } else {
-    nax_index n = nax_table_n_rows(t);
-    j->event_start = cli_alloc((size_t)n, sizeof *start);
-    j->event_stop = cli_alloc((size_t)n, sizeof *stop);
-    memcpy(j->event_start, start, (size_t)n * sizeof *start);
-    memcpy(j->event_stop, stop, (size_t)n * sizeof *stop);
-    j->info.event_start = j->event_start;
-    j->info.event_stop = j->event_stop;
-    j->info.n_events = n;
-  }
-  nax_table_free(t);
+  int status = name == NULL
+                   ? CLI_OK
+                   : cli_events(c, j->chain.source, cli_input_name(c->args[0]), name,
+                                &j->event_start, &j->event_stop, &j->info.n_events);
+  j->info.event_start = j->event_start;
+  j->info.event_stop = j->event_stop;
   return status;
 }
 

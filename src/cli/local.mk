@@ -23,6 +23,7 @@ neuraxis_SOURCES = \
 	src/cli/cmd_simulate.c \
 	src/cli/cmd_trsa.c \
 	src/cli/emit.c \
+	src/cli/events.c \
 	src/cli/help.c \
 	src/cli/input.c \
 	src/cli/inspect.c \

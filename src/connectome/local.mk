@@ -12,6 +12,7 @@ libnaxall_la_SOURCES += \
 	src/connectome/factorise.c \
 	src/connectome/motifs.c \
 	src/connectome/options.c \
+	src/connectome/select.c \
 	src/connectome/symmetric.c \
 	src/connectome/unformed.c
 

@@ -42,7 +42,7 @@ static const nax_opt_info entries[] = {
     NAX_I_ENUM(S, degrees, "degrees", "plain|corrected|either", NAX_SBM_EITHER, 3,
                "what is known of the degrees"),
     NAX_I_FLAG(S, strength, "strength", 1,
-               "divide weights by the strengths of both neurons first"),
+               "divide weights by the mean weight of the edges of both neurons first"),
     NAX_I_POSITIVE(S, state, "state", "bins", 8.0, 0,
                    "smoothing over time for the motif in force"),
     NAX_I_INT(S, n_boot, "bootstraps", "", 0, 0, 1e6,

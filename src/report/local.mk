@@ -26,6 +26,7 @@ libnaxall_la_SOURCES += \
 	src/report/png.c \
 	src/report/recording.c \
 	src/report/report_i.h \
+	src/report/section_rank.c \
 	src/report/section_spikes.c \
 	src/report/section_text.c \
 	src/report/section_traces.c \

@@ -12,6 +12,7 @@ typedef struct page {
   nax_ctx *ctx;
   const nax_connectome *m;
   const nax_array *u;
+  const nax_report_ntf_info *info;
   nax_i_page *p;
   int64_t rank;
   nax_index n, n_time, n_animals;
@@ -59,6 +60,16 @@ strip(const page *g, double left, double width, double top, double height, int l
                             .unit = nax_axis_unit(axis(g, 1)),
                             .no_ticks = !last},
                       .y = {.lo = 0.0, .hi = 1.0, .no_ticks = 1}};
+}
+
+/* What happened meanwhile, behind a course. */
+static void
+shade_events(const page *g, nax_i_fig *f, const nax_i_axes *a)
+{
+  nax_i_style shade = {.colour = NAX_I_MUTED, .alpha = 0.25};
+  for (nax_index e = 0; g->info != NULL && e < g->info->n_events; e++) {
+    nax_i_add_span(f, a, g->info->event_start[e], g->info->event_stop[e], shade);
+  }
 }
 
 /* Stretches of one motif in force. */
@@ -144,6 +155,7 @@ when_and_who(page *g)
     nax_i_axes a = strip(g, left, wide, top, ROW - 18.0, 0);
     nax_i_range(g->n_time, when, 1, &lo, &hi);
     a.y.hi = hi;
+    shade_events(g, f, &a);
     nax_i_add_line(f, &a, g->n_time, g->t, when, s);
     nax_i_axes_draw(f, &a);
     nax_i_range(g->n_animals, who, 1, &lo, &hi);
@@ -186,8 +198,8 @@ when_and_who(page *g)
   nax_i_fig_caption(
       f,
       "Time and animal factors of each component. Below, the motif whose time course, "
-      "smoothed, is highest in units of its own mean, among motifs with communities.%s",
-      animals);
+      "smoothed, is highest in units of its own mean, among motifs with communities.%s%s",
+      g->info != NULL && g->info->n_events > 0 ? " Events are shaded." : "", animals);
   nax_i_page_figure(g->p, f);
 done:
   nax_i_free(edges);
@@ -529,10 +541,15 @@ method(page *g)
 {
   nax_i_page_section(g->p, "method", "Method");
   nax_i_page_text(
-      g->p, "Affinities of smoothed derivatives, time x animal x pair, factorised with "
-            "non-negative factors; pair factors folded to graphs (after Dyballa et al. "
-            "2024, whose affinity is not printed: this one is defined in the manual). "
-            "Communities by the nested weighted stochastic block model (Peixoto 2014, "
+      g->p,
+      "Affinities of smoothed derivatives, time x animal x pair, factorised with "
+      "non-negative factors; pair factors folded to graphs (after Dyballa et al. "
+      "2024, whose affinity is not printed: this one is defined in the manual). "
+      "%s",
+      g->m->opts.symmetric > 0
+          ? "Each motif is made of communities, the outer products of the strengths of the "
+            "neurons in them; a neuron belongs to the one it is strongest in."
+          : "Communities by the nested weighted stochastic block model (Peixoto 2014, "
             "2018), absent edges apart from weights.");
   nax_i_page_heading(g->p, "Affinities and communities");
   facts(g, &nax_i_connectome_table, &g->m->opts);
@@ -544,7 +561,8 @@ method(page *g)
 
 nax_status
 nax_report_connectome(nax_ctx *ctx, const nax_connectome *m, const nax_array *u,
-                      const char *subject, const nax_report_opts *opts, const char *path)
+                      const nax_report_ntf_info *info, const nax_report_opts *opts,
+                      const char *path)
 {
   nax_status status = NAX_OK;
   nax_report_opts o;
@@ -552,6 +570,7 @@ nax_report_connectome(nax_ctx *ctx, const nax_connectome *m, const nax_array *u,
   page g = {.ctx = ctx,
             .m = m,
             .u = u,
+            .info = info,
             .rank = nax_connectome_rank(m),
             .n = nax_connectome_n_neurons(m),
             .n_time = nax_connectome_n_time(m),
@@ -567,12 +586,16 @@ nax_report_connectome(nax_ctx *ctx, const nax_connectome *m, const nax_array *u,
     g.t[t] = nax_axis_coord(axis(&g, 1), t);
   }
   g.p = nax_i_page_new(o.title != NULL ? o.title : "Dynamic connectome",
-                       subject != NULL ? subject : "");
+                       info != NULL && info->subject != NULL ? info->subject : "");
   NAX_REQUIRE(g.p != NULL, NAX_ENOMEM, "out of memory");
   nax_i_page_section(g.p, "summary", "Summary");
   summary(&g);
   nax_i_page_section(g.p, "dynamics", "When and in whom");
   NAX_TRY(when_and_who(&g));
+  if (info != NULL && info->ranks != NULL) {
+    nax_i_page_section(g.p, "rank", "How many motifs");
+    NAX_TRY(nax_i_rank_section(ctx, g.p, info->ranks, &info->chosen, g.rank));
+  }
   nax_i_page_section(g.p, "motifs", "Motifs");
   for (int64_t r = 0; r < g.rank && r < MAX_MOTIFS; r++) {
     NAX_TRY(one_motif(&g, r));

@@ -8,6 +8,7 @@
 #ifndef NAX_REPORT_I_H
 #define NAX_REPORT_I_H
 #include "io/io_i.h"
+#include <neuraxis/ntf.h>
 #include <neuraxis/stats.h>
 
 /* --- colours (palette.c) ---------------------------------------------------------- */
@@ -266,6 +267,11 @@ void nax_i_page_table(nax_i_page *p, const char *id, const char *caption,
 /* The same behind a <details> line. */
 void nax_i_page_details(nax_i_page *p, const char *summary, const nax_table *t,
                         nax_index max_rows);
+
+/* What a table of nax_ntf_select says: the choice in words, error and agreement against
+ * rank, the rank that is `used` marked. */
+nax_status nax_i_rank_section(nax_ctx *ctx, nax_i_page *page, const nax_table *ranks,
+                              const nax_ntf_selection *chosen, int64_t used);
 
 /* The whole page as HTML. */
 nax_status nax_i_page_html(nax_ctx *ctx, const char *fn, const nax_i_page *p,

@@ -60,26 +60,32 @@ sums_of(const nax_i_sbm_graph *g, double w, double x[NAX_I_SBM_SUMS])
   x[1] = x[0] * x[0];
 }
 
-/* Weights divided by the strengths of both ends, times the mean strength squared so that
- * their size stays; loops count twice in the strength of their node. */
+/* Weights divided by the mean weight of the edges of either end, times that of all edges
+ * squared so that their size stays: how many edges a node has is not a matter of weights.
+ * Loops count twice for their node. */
 static nax_status
 correct_strength(nax_ctx *ctx, nax_index n, nax_index n_edges, const nax_index *from,
                  const nax_index *to, double *w)
 {
   nax_status status = NAX_OK;
-  double *s = NULL, total = 0.0;
+  double *s = NULL, *k = NULL, total = 0.0;
   NAX_TRY_ALLOC(s, n, sizeof *s);
-  for (nax_index k = 0; k < n_edges; k++) {
-    s[from[k]] += w[k];
-    s[to[k]] += w[k];
-    total += 2.0 * w[k];
+  NAX_TRY_ALLOC(k, n, sizeof *k);
+  for (nax_index e = 0; e < n_edges; e++) {
+    s[from[e]] += w[e];
+    s[to[e]] += w[e];
+    k[from[e]] += 1.0;
+    k[to[e]] += 1.0;
+    total += w[e];
   }
-  for (nax_index k = 0; k < n_edges; k++) {
-    double mean = total / (double)n;
-    w[k] *= mean / s[from[k]] * (mean / s[to[k]]);
+  for (nax_index e = 0; e < n_edges; e++) {
+    nax_index i = from[e], j = to[e];
+    double mean = total / (double)n_edges;
+    w[e] *= mean * k[i] / s[i] * (mean * k[j] / s[j]);
   }
 done:
   nax_i_free(s);
+  nax_i_free(k);
   return status;
 }
 

@@ -21,7 +21,7 @@ static const nax_opt_info entries[] = {
                3, "what is known of the degrees"),
     NAX_I_FLAG(nax_sbm_opts, nested, "nested", 1, "groups of groups for the edge counts"),
     NAX_I_FLAG(nax_sbm_opts, strength, "strength", 0,
-               "divide weights by the strengths of both ends first"),
+               "divide weights by the mean weight of the edges of both ends first"),
 };
 
 const nax_opt_table nax_i_sbm_table =

@@ -775,6 +775,49 @@ memory_is_predicted(void **state)
   nax_array_free(u);
 }
 
+/* Two motifs in turn: one is too few, and held-out stretches say so; a tensor of some
+ * bins and neurons says it too. */
+static void
+the_number_of_motifs_is_told(void **state)
+{
+  (void)state;
+  nax_array *u = make_u(16, 300, 2, 1);
+  double *v = nax_array_data_mut(u);
+  uint64_t seed = 4;
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  nax_ntf_opts f = NAX_NTF_OPTS_INIT;
+  nax_ntf_select_opts s = NAX_NTF_SELECT_OPTS_INIT;
+  nax_ntf_selection found, again;
+  nax_table *t;
+  double course[300]; /* all animals alike */
+  for (int k = 0; k < 300; k++) {
+    course[k] = 2.0 * nax_t_uniform(&seed) - 1.0;
+  }
+  for (nax_index k = 0; k < 600; k++) {
+    double x = course[k % 300];
+    nax_index active = k % 300 / 25 % 2;
+    for (nax_index i = 0; i < 16; i++) {
+      double noise = 0.1 * (2.0 * nax_t_uniform(&seed) - 1.0);
+      v[i + 16 * k] = i / 8 == active ? 0.8 * x + noise : 0.0;
+    }
+  }
+  f.n_restarts = 4;
+  s.rank_max = 3;
+  s.n_folds = 2;
+  assert_ok(nax_connectome_select(NULL, u, &o, &f, &s, &t, &found));
+  assert_int_equal(nax_table_n_rows(t), 3);
+  const double *test = nax_table_numbers(t, nax_table_find(t, "held_out_error"));
+  assert_true(test[1] < 0.9 * test[0]);
+  assert_true(found.rank_cv >= 2);
+  nax_table_free(t);
+  assert_ok(nax_connectome_select(NULL, u, &o, &f, &s, NULL, &again));
+  assert_memory_equal(&again, &found, sizeof found);
+  s.rank_min = 4;
+  assert_status(nax_connectome_select(NULL, u, &o, &f, &s, &t, &found), NAX_EINVAL);
+  assert_null(t);
+  nax_array_free(u);
+}
+
 /* ------------------------------------------------------------------------- communities
  */
 
@@ -1068,6 +1111,7 @@ main(void)
       cmocka_unit_test(threads_do_not_change_a_bit),
       cmocka_unit_test(what_nobody_has_is_left_out),
       cmocka_unit_test(memory_is_predicted),
+      cmocka_unit_test(the_number_of_motifs_is_told),
       cmocka_unit_test(planted_communities_and_epochs_are_found),
       cmocka_unit_test(other_recordings_give_them_too),
       cmocka_unit_test(certainty_is_told),

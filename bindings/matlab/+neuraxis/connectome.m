@@ -30,7 +30,8 @@ function r = connectome(x, varargin)
 %     'interval'  average the affinity over each interval of constant signs. [false]
 %     'engine'  whether the tensor of all pairs is formed; one of auto/explicit/free.
 %       ['auto']
-%     'single'  keep a tensor that is formed in float32. [true]
+%     'single'  affinities are float32. [true]
+%     'symmetric'  motifs are made of so many communities each; 0: of any pairs. [0]
 %     'searches'  searches for the communities of each motif. [5]
 %     'samples'  posterior sweeps for the uncertainty of communities; 0: none. [200]
 %     'floor'  weights of a motif below this share of its largest are raised to it.
@@ -38,7 +39,8 @@ function r = connectome(x, varargin)
 %     'weights'  distribution of the weights between two communities; one of
 %       none/exponential/gamma/lognormal. ['gamma']
 %     'degrees'  what is known of the degrees; one of plain/corrected/either. ['either']
-%     'strength'  divide weights by the strengths of both neurons first. [true]
+%     'strength'  divide weights by the mean weight of the edges of both neurons first.
+%       [true]
 %     'state'  smoothing over time for the motif in force (bins). [8]
 %     'bootstraps'  bootstrap draws of animals; 0: none. [0]
 %     'nulls'  draws of data shifted in time, for p-values; 0: none. [0]

@@ -25,7 +25,7 @@ function r = connectome_affinity(x, varargin)
 %     'clip'  what is held below 1: derivatives or affinities; one of trace/pair.
 %       ['trace']
 %     'interval'  average the affinity over each interval of constant signs. [false]
-%     'single'  keep a tensor that is formed in float32. [true]
+%     'single'  affinities are float32. [true]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns an array time x animal x pair (x channel) (x scale).

@@ -23,7 +23,8 @@ function r = sbm_edges(from, to, varargin)
 %       none/exponential/gamma/lognormal; not given: that of the data.
 %     'degrees'  what is known of the degrees; one of plain/corrected/either. ['either']
 %     'nested'  groups of groups for the edge counts. [true]
-%     'strength'  divide weights by the strengths of both ends first. [false]
+%     'strength'  divide weights by the mean weight of the edges of both ends first.
+%       [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns as sbm.

@@ -1145,7 +1145,7 @@ ntf_file <- function(path, variable = NULL, memory = NULL, rank = 8, restarts = 
 #'   none/exponential/gamma/lognormal.
 #' @param degrees what is known of the degrees; one of plain/corrected/either.
 #' @param nested groups of groups for the edge counts.
-#' @param strength divide weights by the strengths of both ends first.
+#' @param strength divide weights by the mean weight of the edges of both ends first.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return the group of each node at each level, how sure that is, and the description
@@ -1184,7 +1184,7 @@ sbm <- function(x, restarts = 10, sweeps = 200, burn_in = 50, min_groups = 1,
 #'   none/exponential/gamma/lognormal; not given: that of the data.
 #' @param degrees what is known of the degrees; one of plain/corrected/either.
 #' @param nested groups of groups for the edge counts.
-#' @param strength divide weights by the strengths of both ends first.
+#' @param strength divide weights by the mean weight of the edges of both ends first.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return as sbm
@@ -1284,7 +1284,7 @@ connectome_derivatives <- function(x, smoother = "gaussian", sigma = 1.5, scales
 #' @param min_run runs of one sign shorter than this count as none (samples).
 #' @param clip what is held below 1: derivatives or affinities; one of trace/pair.
 #' @param interval average the affinity over each interval of constant signs.
-#' @param single keep a tensor that is formed in float32.
+#' @param single affinities are float32.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return an array time x animal x pair (x channel) (x scale)
@@ -1327,14 +1327,15 @@ connectome_affinity <- function(x, kernel = "prod", channels = "same",
 #' @param clip what is held below 1: derivatives or affinities; one of trace/pair.
 #' @param interval average the affinity over each interval of constant signs.
 #' @param engine whether the tensor of all pairs is formed; one of auto/explicit/free.
-#' @param single keep a tensor that is formed in float32.
+#' @param single affinities are float32.
+#' @param symmetric motifs are made of so many communities each; 0: of any pairs.
 #' @param searches searches for the communities of each motif.
 #' @param samples posterior sweeps for the uncertainty of communities; 0: none.
 #' @param floor weights of a motif below this share of its largest are raised to it.
 #' @param weights distribution of the weights between two communities; one of
 #'   none/exponential/gamma/lognormal.
 #' @param degrees what is known of the degrees; one of plain/corrected/either.
-#' @param strength divide weights by the strengths of both neurons first.
+#' @param strength divide weights by the mean weight of the edges of both neurons first.
 #' @param state smoothing over time for the motif in force (bins).
 #' @param bootstraps bootstrap draws of animals; 0: none.
 #' @param nulls draws of data shifted in time, for p-values; 0: none.
@@ -1372,11 +1373,11 @@ connectome_affinity <- function(x, kernel = "prod", channels = "same",
 connectome <- function(x, report = NULL, kernel = "prod", channels = "same",
     smoother = "gaussian", sigma = 1.5, scales = NULL, scale_mode = FALSE, window = 7,
     order = 2, threshold = 0.05, min_run = 1, clip = "trace", interval = FALSE,
-    engine = "auto", single = TRUE, searches = 5, samples = 200, floor = 0.001,
-    weights = "gamma", degrees = "either", strength = TRUE, state = 8, bootstraps = 0,
-    nulls = 0, start_bins = 2000, rank = 8, restarts = 10, max_iter = 500,
-    inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0, seed = NULL,
-    free = NULL, fixed = NULL, algorithm = "nnls", extrapolate = TRUE,
+    engine = "auto", single = TRUE, symmetric = 0, searches = 5, samples = 200,
+    floor = 0.001, weights = "gamma", degrees = "either", strength = TRUE, state = 8,
+    bootstraps = 0, nulls = 0, start_bins = 2000, rank = 8, restarts = 10,
+    max_iter = 500, inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0,
+    seed = NULL, free = NULL, fixed = NULL, algorithm = "nnls", extrapolate = TRUE,
     keep_partial = FALSE, loss = "frobenius", beta = 1, penalty = NULL, title = NULL,
     figures_dir = NULL, force = FALSE, threads = nax_threads(),
     progress = nax_progress()) {
@@ -1384,10 +1385,10 @@ connectome <- function(x, report = NULL, kernel = "prod", channels = "same",
     list(kernel = kernel, channels = channels, smoother = smoother, sigma = sigma,
       scales = scales, scale_mode = scale_mode, window = window, order = order,
       threshold = threshold, min_run = min_run, clip = clip, interval = interval,
-      engine = engine, single = single, searches = searches, samples = samples,
-      floor = floor, weights = weights, degrees = degrees, strength = strength,
-      state = state, bootstraps = bootstraps, nulls = nulls, start_bins = start_bins,
-      rank = rank, restarts = restarts, max_iter = max_iter,
+      engine = engine, single = single, symmetric = symmetric, searches = searches,
+      samples = samples, floor = floor, weights = weights, degrees = degrees,
+      strength = strength, state = state, bootstraps = bootstraps, nulls = nulls,
+      start_bins = start_bins, rank = rank, restarts = restarts, max_iter = max_iter,
       inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1,
       seed = draw_seed(seed), free = free, fixed = fixed, algorithm = algorithm,
       extrapolate = extrapolate, keep_partial = keep_partial, loss = loss, beta = beta,
