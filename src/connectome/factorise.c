@@ -219,7 +219,10 @@ start_on_some(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
   for (nax_index t = 0; t < some.n_bins; t++) {
     some.bin[t] = e->bin[step / 2 + t * step];
   }
-  status = fit_unformed(ctx, fn, d, &some, o, NULL, fit, &m, member);
+  nax_ntf_opts rough = *fit; /* enough to tell starts apart: the best goes on */
+  rough.tol = fmax(fit->tol, 1e-5);
+  rough.kkt_tol = fmax(fit->kkt_tol, 1e-2);
+  status = fit_unformed(ctx, fn, d, &some, o, NULL, &rough, &m, member);
   if (status == NAX_EDATA) {
     status = nax_i_fail(ctx, NAX_EDATA, fn,
                         "no two neurons change together in every %lldth bin: raise "
