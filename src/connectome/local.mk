@@ -16,5 +16,7 @@ libnaxall_la_SOURCES += \
 	src/connectome/symmetric.c \
 	src/connectome/unformed.c
 
-check_PROGRAMS += tests/unit/test_connectome
+EXTRA_DIST += tests/lib/connectome_test.h
+check_PROGRAMS += tests/unit/test_connectome tests/unit/test_connectome_fit
 tests_unit_test_connectome_SOURCES = tests/unit/test_connectome.c
+tests_unit_test_connectome_fit_SOURCES = tests/unit/test_connectome_fit.c
