@@ -108,13 +108,19 @@ nax_i_table_clear(nax_i_table *t)
   nax_i_free(t->sim);
   nax_i_free(t->gram);
   nax_i_free(t->scale);
-  nax_i_free(t->rank);
   nax_i_free(t->work);
   nax_i_free(t->pool);
-  nax_i_free(t->keyed);
-  nax_i_free(t->counts);
   nax_i_free(t->at);
   nax_i_free(t->root);
+  nax_i_free(t->rank);
+  nax_i_free(t->count);
+  nax_i_free(t->order);
+  nax_i_free(t->last);
+  nax_i_free(t->model);
+  nax_i_free(t->ranks);
+  nax_i_free(t->tied);
+  nax_i_free(t->keyed);
+  nax_i_free(t->kendall);
   *t = (nax_i_table){0};
 }
 
@@ -122,31 +128,38 @@ nax_status
 nax_i_table_init(nax_ctx *ctx, const nax_i_engine *e, nax_i_table *t)
 {
   nax_status status = NAX_OK;
+  nax_index m = e->m, q = e->q, n_s = e->n_subjects;
   *t = (nax_i_table){.e = e};
-  NAX_TRY_ALLOC(t->c, e->m, sizeof *t->c);
-  NAX_TRY_ALLOC(t->at, e->m, sizeof *t->at);
-  NAX_TRY_ALLOC(t->root, e->m, sizeof *t->root);
-  NAX_TRY_ALLOC(t->sim, e->q * e->n_subjects, sizeof *t->sim);
-  NAX_TRY_ALLOC(t->gram, e->q * e->q, sizeof *t->gram);
-  NAX_TRY_ALLOC(t->scale, e->q, sizeof *t->scale);
-  NAX_TRY_ALLOC(t->work, (e->m + e->n) * e->q, sizeof *t->work);
-  NAX_TRY_ALLOC(t->pool, 2 * (e->m + e->n), sizeof *t->pool);
+  NAX_TRY_ALLOC(t->c, m, sizeof *t->c);
+  NAX_TRY_ALLOC(t->at, m, sizeof *t->at);
+  NAX_TRY_ALLOC(t->root, m, sizeof *t->root);
+  NAX_TRY_ALLOC(t->sim, q * n_s, sizeof *t->sim);
+  NAX_TRY_ALLOC(t->gram, q * q, sizeof *t->gram);
+  NAX_TRY_ALLOC(t->scale, q, sizeof *t->scale);
+  NAX_TRY_ALLOC(t->pool, 3 * (m + e->n), sizeof *t->pool);
+  if (!is_tau(e->what)) {
+    NAX_TRY_ALLOC(t->work, (m + e->n) * q, sizeof *t->work);
+  }
   if (nax_i_is_rank(e->what)) {
-    NAX_TRY_ALLOC(t->rank, e->m * e->n_subjects, sizeof *t->rank);
-    NAX_TRY_ALLOC(t->keyed, 2 * e->m, sizeof *t->keyed);
-    NAX_TRY_ALLOC(t->counts, e->m + 64 + (e->m + 63) / 64, sizeof *t->counts);
+    NAX_TRY_ALLOC(t->rank, m * n_s, sizeof *t->rank);
+    NAX_TRY_ALLOC(t->count, 3 * m, sizeof *t->count);
+    t->where = t->count + m;
+    t->one = t->where + m;
+    NAX_TRY_ALLOC(t->order, m * (n_s + 1), sizeof *t->order);
+    NAX_TRY_ALLOC(t->last, m * (n_s + 1), 1);
+    NAX_TRY_ALLOC(t->tied, q, sizeof *t->tied);
+    NAX_TRY_ALLOC(t->keyed, 2 * m, sizeof *t->keyed);
+  }
+  if (is_tau(e->what)) {
+    NAX_TRY_ALLOC(t->model, m * e->n_rows, sizeof *t->model);
+    NAX_TRY_ALLOC(t->ranks, e->n_rows, sizeof *t->ranks);
+    NAX_TRY_ALLOC(t->kendall, nax_i_kendall_work(m), 1);
   }
 done:
   if (status != NAX_OK) {
     nax_i_table_clear(t);
   }
   return status;
-}
-
-static nax_i_kendall_counts
-counts_of(nax_i_table *t)
-{
-  return (nax_i_kendall_counts){t->counts, t->counts + (t->e->m + 63) / 64 * 64};
 }
 
 /* Multiplicities of the pairs. */
@@ -288,68 +301,95 @@ done:
 
 /* ---------------------------------------------------------------------- ranks */
 
-/* Ranks under c along an order, about their mean. */
+/* The listed pairs along the order of an RDM. */
 static void
-ranks_along(const nax_i_table *t, const nax_i_kendall *k, double *out)
+along(const nax_i_table *t, const nax_i_kendall *k, int32_t *order, char *last)
+{
+  nax_index o = 0, n = t->listed;
+  memset(last, 0, (size_t)n);
+  for (nax_index i = 0; i < k->m && n > 0; i++) {
+    int32_t at = t->where[k->order[i]];
+    order[o] = at; /* stays when it is listed */
+    o += at >= 0;
+    last[o - (o > 0)] |= (char)(k->last[i] & (o > 0));
+  }
+}
+
+/* Ranks along an order: about their mean where pairs count several times (`mid`), from 0
+ * and alike for equal values (`dense`, their number returned); either may be NULL. */
+static int32_t
+rank_along(const nax_i_table *t, const int32_t *order, const char *last, double *mid,
+           int32_t *dense, double *tied)
 {
   double before = 0.0, mean = 0.5 * (t->total + 1.0);
-  for (nax_index i = 0; i < k->m; i = k->end[i]) {
+  int32_t rank = 0;
+  *tied = 0.0;
+  for (nax_index i = 0, j; i < t->listed; i = j) {
     double group = 0.0;
-    for (nax_index p = i; p < k->end[i]; p++) {
-      group += t->c[k->order[p]];
+    for (j = i; j == i || !last[j - 1]; j++) {
+      group += t->count[order[j]];
     }
-    for (nax_index p = i; p < k->end[i]; p++) {
-      out[k->order[p]] = before + 0.5 * (group + 1.0) - mean;
+    for (nax_index p = i; p < j; p++) {
+      if (mid != NULL) {
+        mid[order[p]] = before + 0.5 * (group + 1.0) - mean;
+      }
+      if (dense != NULL) {
+        dense[order[p]] = rank;
+      }
     }
+    *tied += 0.5 * group * (group - 1.0);
     before += group;
+    rank++;
   }
+  return rank;
 }
 
-/* Pairs of values that are equal, with multiplicities. */
+/* tau of dense ranks, of which `tied` pairs are equal, to subject s. */
 static double
-tied_weight(const nax_i_table *t, const nax_i_kendall *k)
+tau(const nax_i_table *t, const int32_t *dense, int32_t ranks, double tied, nax_index s)
 {
-  double sum = 0.0;
-  for (nax_index i = 0; i < k->m; i = k->end[i]) {
-    double group = 0.0;
-    for (nax_index p = i; p < k->end[i]; p++) {
-      group += t->c[k->order[p]];
-    }
-    sum += 0.5 * group * (group - 1.0);
-  }
-  return sum;
-}
-
-static double
-tau(nax_i_table *t, const nax_i_kendall *a, const nax_i_kendall *b)
-{
-  nax_i_kendall_counts w = counts_of(t);
-  double s = nax_i_kendall_weighted(a, b, t->c, &w);
+  nax_index m = t->e->m;
   double all = 0.5 * t->total * (t->total - 1.0);
+  double c =
+      (double)nax_i_kendall_score(t->listed, t->order + s * m, t->last + s * m, dense,
+                                  ranks, t->count, (int64_t)t->total, t->kendall);
   if (t->e->what == NAX_RSA_TAU_A) {
-    return all > 0.0 ? s / all : 0.0;
+    return all > 0.0 ? c / all : 0.0;
   }
-  double norm = sqrt((all - tied_weight(t, a)) * (all - tied_weight(t, b)));
-  return norm > 0.0 ? s / norm : 0.0;
+  double norm = sqrt((all - tied) * (all - t->tied[t->e->n_rows + s]));
+  return norm > 0.0 ? c / norm : 0.0;
 }
 
-/* Similarity of ranks of the listed pairs to those of a subject. */
-static double
-rank_similarity(const nax_i_table *t, const double *listed, const double *rank)
+typedef double eight __attribute__((vector_size(64), aligned(8), may_alias));
+
+/* a'b in eight sums: the same for every width of vectors. */
+NAX_I_CLONES static double
+dot(nax_index n, const double *a, const double *b)
 {
-  double ab = 0.0, aa = 0.0, bb = 0.0;
-  for (nax_index o = 0; o < t->listed; o++) {
-    nax_index p = t->at[o];
-    double a = listed[o], b = rank[p];
-    ab += t->c[p] * a * b;
-    aa += t->c[p] * a * a;
-    bb += t->c[p] * b * b;
+  eight sum = {0};
+  double rest = 0.0;
+  nax_index i = 0;
+  for (; i + 8 <= n; i += 8) {
+    sum += *(const eight *)(const void *)(a + i) * *(const eight *)(const void *)(b + i);
   }
+  for (; i < n; i++) {
+    rest += a[i] * b[i];
+  }
+  return ((sum[0] + sum[1]) + (sum[2] + sum[3])) +
+         ((sum[4] + sum[5]) + (sum[6] + sum[7])) + rest;
+}
+
+/* Similarity of ranks, from the inner product of their features and the squared norms of
+ * these. */
+static double
+rank_similarity(const nax_i_table *t, double ab, double aa, double bb)
+{
   if (t->e->what == NAX_RSA_RHO_A) {
     double n = t->total;
-    return n > 1.0 ? 12.0 * ab / (n * n * n - n) : 0.0;
+    return n > 1.0 ? 12.0 / (n * n * n - n) * ab : 0.0;
   }
-  return aa > 0.0 && bb > 0.0 ? ab / sqrt(aa * bb) : 0.0;
+  double norm = sqrt(aa * bb);
+  return norm > 0.0 ? ab / norm : 0.0;
 }
 
 static nax_status
@@ -358,41 +398,47 @@ fill_ranks(nax_ctx *ctx, nax_i_table *t)
   nax_status status = NAX_OK;
   const nax_i_engine *e = t->e;
   nax_index q = e->q, m = e->m, rows = t->listed;
-  for (nax_index s = 0; s < e->n_subjects; s++) {
-    ranks_along(t, &e->k[e->n_rows + s], t->rank + s * m);
+  t->rows = rows;
+  for (nax_index p = 0; p < m; p++) {
+    t->where[p] = -1;
+  }
+  for (nax_index o = 0; o < rows; o++) {
+    t->where[t->at[o]] = (int32_t)o;
+    t->count[o] = (int32_t)t->c[t->at[o]];
+  }
+  for (nax_index r = 0; r < q; r++) {
+    nax_index s = r >= e->n_rows ? r - e->n_rows : e->n_subjects;
+    int32_t *order = t->order + s * m;
+    char *last = t->last + s * m;
+    double *mid = r >= e->n_rows ? t->rank + s * m : t->pool;
+    along(t, &e->k[r], order, last);
+    if (is_tau(e->what) && r < e->n_rows) {
+      t->ranks[r] = rank_along(t, order, last, NULL, t->model + r * m, &t->tied[r]);
+      continue;
+    }
+    (void)rank_along(t, order, last, mid, NULL, &t->tied[r]);
+    for (nax_index o = 0; !is_tau(e->what) && o < rows; o++) {
+      t->work[o + r * rows] = t->root[o] * mid[o];
+    }
   }
   if (is_tau(e->what)) {
     for (nax_index s = 0; s < e->n_subjects; s++) {
       for (nax_index r = 0; r < e->n_rows; r++) {
-        t->sim[r + s * q] = tau(t, &e->k[r], &e->k[e->n_rows + s]);
+        t->sim[r + s * q] = tau(t, t->model + r * m, t->ranks[r], t->tied[r], s);
       }
     }
     goto done;
-  }
-  for (nax_index r = 0; r < q; r++) {
-    double *f = t->work + r * rows;
-    const double *rank = t->rank + (r - e->n_rows) * m;
-    if (r < e->n_rows) {
-      ranks_along(t, &e->k[r], t->pool);
-      rank = t->pool;
-    }
-    for (nax_index o = 0; o < rows; o++) {
-      f[o] = t->root[o] * rank[t->at[o]];
-    }
   }
   if (rows == 0) {
     memset(t->gram, 0, (size_t)(q * q) * sizeof *t->gram);
   } else {
     NAX_TRY(nax_i_syrk(ctx, NAX_I_TRANS, q, rows, 1.0, t->work, rows, 0.0, t->gram, q));
   }
-  double n = t->total, rho = n > 1.0 ? 12.0 / (n * n * n - n) : 0.0;
   for (nax_index s = 0; s < e->n_subjects; s++) {
     nax_index b = e->n_rows + s;
     for (nax_index a = 0; a < q; a++) {
-      double norm = sqrt(t->gram[a + a * q] * t->gram[b + b * q]);
-      t->sim[a + s * q] = e->what == NAX_RSA_RHO_A ? rho * t->gram[a + b * q]
-                          : norm > 0.0             ? t->gram[a + b * q] / norm
-                                                   : 0.0;
+      t->sim[a + s * q] =
+          rank_similarity(t, t->gram[a + b * q], t->gram[a + a * q], t->gram[b + b * q]);
     }
   }
 done:
@@ -418,90 +464,88 @@ group_of(const nax_i_engine *e, nax_index s)
 
 /* A pool of subjects, ready to be compared with each. */
 typedef struct pool {
-  double square;   /* of its norm: cosines */
-  double *u;       /* weights of the subjects' features */
-  nax_i_kendall k; /* tau */
-  double *rank;    /* of the listed pairs: other rank comparators */
+  double square;         /* of the norm of its features */
+  double *u;             /* weights of the subjects' features: cosines */
+  const double *feature; /* Spearman and rho-a */
+  int32_t ranks;         /* tau: of the listed pairs in t->one, `tied` pairs equal */
+  double tied;
 } pool;
 
-/* Ranks under c of the listed values, about their mean. */
+/* Sum of the subjects' ranks with whole weights u, which is exact. */
 static void
-rank_listed(nax_i_table *t, const double *x, double *out)
+sum_ranks(const nax_i_table *t, const double *u, double *sum)
 {
-  double before = 0.0, mean = 0.5 * (t->total + 1.0);
-  nax_index n = t->listed;
-  for (nax_index o = 0; o < n; o++) {
-    /* Sums of ranks are multiples of a half: small whole numbers sort in few passes. */
-    t->keyed[o] =
-        (nax_i_keyed){(uint64_t)((int64_t)(2.0 * x[o]) + (INT64_C(1) << 44)), o};
-  }
-  nax_i_sort_keyed(t->keyed, t->keyed + t->e->m, n);
-  for (nax_index i = 0, j; i < n; i = j) {
-    double group = 0.0;
-    for (j = i; j < n && t->keyed[j].key == t->keyed[i].key; j++) {
-      group += t->c[t->at[t->keyed[j].at]];
+  memset(sum, 0, (size_t)t->listed * sizeof *sum);
+  for (nax_index i = 0; i < t->e->n_subjects; i++) {
+    const double *rank = t->rank + i * t->e->m;
+    for (nax_index o = 0; u[i] != 0.0 && o < t->listed; o++) {
+      sum[o] += u[i] * rank[o];
     }
-    for (nax_index o = i; o < j; o++) {
-      out[t->keyed[o].at] = before + 0.5 * (group + 1.0) - mean;
-    }
-    before += group;
   }
 }
 
-/* The pool with weights u, which are changed. */
-static nax_status
-make_pool(nax_ctx *ctx, nax_i_table *t, double *u, pool *p)
+/* The pool whose ranks are those of `sum`; `mid` is scratch. */
+static void
+rank_pool(nax_i_table *t, const double *sum, double *mid, pool *p)
 {
-  nax_status status = NAX_OK;
   const nax_i_engine *e = t->e;
-  nax_index q = e->q, n = e->n_subjects, m = e->m;
-  *p = (pool){.u = u};
-  if (!nax_i_is_rank(e->what)) {
-    for (nax_index i = 0; i < n; i++) {
-      u[i] = t->scale[e->n_rows + i] > 0.0 ? u[i] / t->scale[e->n_rows + i] : 0.0;
-    }
-    for (nax_index i = 0; i < n; i++) {
-      for (nax_index j = 0; u[i] > 0.0 && j < n; j++) {
-        p->square += u[i] * u[j] * t->gram[e->n_rows + i + (e->n_rows + j) * q];
-      }
-    }
-    return NAX_OK;
+  nax_index n = t->listed;
+  int32_t *order = t->order + e->n_subjects * e->m;
+  char *last = t->last + e->n_subjects * e->m;
+  double least = INFINITY;
+  for (nax_index o = 0; o < n; o++) {
+    least = sum[o] < least ? sum[o] : least;
   }
-  double *sum = t->pool;
-  p->rank = t->pool + m;
+  for (nax_index o = 0; o < n; o++) {
+    /* Multiples of a half: small whole numbers sort in few passes. */
+    t->keyed[o] = (nax_i_keyed){(uint64_t)(2.0 * (sum[o] - least)), o};
+  }
+  nax_i_sort_keyed(t->keyed, t->keyed + e->m, n);
+  for (nax_index o = 0; o < n; o++) {
+    order[o] = (int32_t)t->keyed[o].at;
+    last[o] = o + 1 == n || t->keyed[o].key != t->keyed[o + 1].key;
+  }
   if (is_tau(e->what)) {
-    memset(sum, 0, (size_t)m * sizeof *sum);
-    for (nax_index i = 0; i < n; i++) {
-      for (nax_index a = 0; u[i] > 0.0 && a < m; a++) {
-        sum[a] += u[i] * t->rank[a + i * m];
-      }
-    }
-    NAX_TRY(nax_i_kendall_prepare(ctx, m, sum, &p->k));
-    goto done;
+    p->ranks = rank_along(t, order, last, NULL, t->one, &p->tied);
+    return;
   }
-  memset(sum, 0, (size_t)t->listed * sizeof *sum);
+  (void)rank_along(t, order, last, mid, NULL, &p->tied);
+  for (nax_index o = 0; o < n; o++) {
+    mid[o] *= t->root[o];
+  }
+  p->feature = mid;
+  p->square = dot(n, mid, mid);
+}
+
+/* The pool of cosines with weights u, which are changed. */
+static void
+scale_pool(const nax_i_table *t, double *u, pool *p)
+{
+  const nax_i_engine *e = t->e;
+  nax_index q = e->q, n = e->n_subjects;
+  *p = (pool){.u = u};
   for (nax_index i = 0; i < n; i++) {
-    const double *rank = t->rank + i * m;
-    for (nax_index o = 0; u[i] > 0.0 && o < t->listed; o++) {
-      sum[o] += u[i] * rank[t->at[o]];
+    u[i] = t->scale[e->n_rows + i] > 0.0 ? u[i] / t->scale[e->n_rows + i] : 0.0;
+  }
+  for (nax_index i = 0; i < n; i++) {
+    for (nax_index j = 0; u[i] > 0.0 && j < n; j++) {
+      p->square += u[i] * u[j] * t->gram[e->n_rows + i + (e->n_rows + j) * q];
     }
   }
-  rank_listed(t, sum, p->rank);
-done:
-  return status;
 }
 
 /* Similarity of a pool to subject s. */
 static double
-pool_similarity(nax_i_table *t, const pool *p, nax_index s)
+pool_similarity(const nax_i_table *t, const pool *p, nax_index s)
 {
   const nax_i_engine *e = t->e;
   nax_index q = e->q, b = e->n_rows + s;
   if (is_tau(e->what)) {
-    return tau(t, &p->k, &e->k[b]);
+    return tau(t, t->one, p->ranks, p->tied, s);
   }
   if (nax_i_is_rank(e->what)) {
-    return rank_similarity(t, p->rank, t->rank + s * e->m);
+    return rank_similarity(t, dot(t->rows, p->feature, t->work + b * t->rows), p->square,
+                           t->gram[b + b * q]);
   }
   double linear = 0.0, norm = sqrt(p->square * t->gram[b + b * q]);
   for (nax_index i = 0; i < e->n_subjects; i++) {
@@ -510,59 +554,85 @@ pool_similarity(nax_i_table *t, const pool *p, nax_index s)
   return norm > 0.0 ? linear / norm : 0.0;
 }
 
+/* Mean similarity of a pool to the RDMs of subject g that are tested; how many. */
+static double
+mean_similarity(const nax_i_table *t, const pool *p, nax_index g, const double *tested,
+                double *sum)
+{
+  double size = 0.0;
+  for (nax_index i = 0; i < t->e->n_subjects; i++) {
+    if (group_of(t->e, i) == g && tested[i] > 0.0) {
+      *sum += p != NULL ? pool_similarity(t, p, i) : 0.0;
+      size += 1.0;
+    }
+  }
+  *sum = size > 0.0 ? *sum / size : 0.0;
+  return size;
+}
+
 nax_status
 nax_i_table_ceiling(nax_ctx *ctx, nax_i_table *t, const double *train, const double *all,
                     const double *test, double *lower, double *upper)
 {
   nax_status status = NAX_OK;
-  nax_index n = t->e->n_subjects, groups = 0;
+  const nax_i_engine *e = t->e;
+  int ranks = nax_i_is_rank(e->what);
+  nax_index n = e->n_subjects, groups = 0, stride = e->m + e->n;
   double *u = NULL, lo = 0.0, hi = 0.0;
+  double *sum = t->pool, *part = sum + stride, *mid = part + stride;
   const double *tested = test != NULL ? test : all;
   pool p = {0};
   NAX_TRY_ALLOC(u, n, sizeof *u);
   memcpy(u, all, (size_t)n * sizeof *u);
-  NAX_TRY(make_pool(ctx, t, u, &p));
-  for (nax_index g = 0; g < t->e->n_groups; g++) {
-    double size = 0.0, sum = 0.0;
-    for (nax_index i = 0; i < n; i++) {
-      if (group_of(t->e, i) == g && tested[i] > 0.0) {
-        sum += pool_similarity(t, &p, i);
-        size += 1.0;
-      }
-    }
-    hi += size > 0.0 ? sum / size : 0.0;
-    groups += size > 0.0;
+  if (ranks) {
+    sum_ranks(t, u, sum);
+    rank_pool(t, sum, mid, &p);
+  } else {
+    scale_pool(t, u, &p);
   }
-  for (nax_index g = 0, made = 0; g < t->e->n_groups; g++) {
-    double others = 0.0, size = 0.0, sum = 0.0;
-    for (nax_index i = 0; i < n; i++) {
-      size += group_of(t->e, i) == g && tested[i] > 0.0;
-    }
-    if (!(size > 0.0)) {
+  for (nax_index g = 0; g < e->n_groups; g++) {
+    double similarity = 0.0;
+    groups += mean_similarity(t, &p, g, tested, &similarity) > 0.0;
+    hi += similarity;
+  }
+  for (nax_index g = 0, made = 0; g < e->n_groups; g++) {
+    double others = 0.0, similarity = 0.0;
+    if (!(mean_similarity(t, NULL, g, tested, &similarity) > 0.0)) {
       continue;
     }
     if (test == NULL || !made) {
       for (nax_index j = 0; j < n; j++) {
-        u[j] = test != NULL ? train[j] : group_of(t->e, j) == g ? 0.0 : all[j];
+        u[j] = test != NULL ? train[j] : group_of(e, j) == g ? 0.0 : all[j];
         others += u[j];
       }
       if (!(others > 0.0)) {
         lo = hi = NAN; /* one subject alone has no ceiling */
         break;
       }
-      nax_i_kendall_clear(&p.k);
-      NAX_TRY(make_pool(ctx, t, u, &p));
+      if (ranks && test != NULL) {
+        sum_ranks(t, u, part);
+      } else if (ranks) {
+        memcpy(part, sum, (size_t)t->listed * sizeof *part);
+        for (nax_index j = 0; j < n; j++) {
+          const double *own = t->rank + j * e->m;
+          for (nax_index o = 0; u[j] != all[j] && o < t->listed; o++) {
+            part[o] -= all[j] * own[o];
+          }
+        }
+      }
+      if (ranks) {
+        rank_pool(t, part, mid, &p);
+      } else {
+        scale_pool(t, u, &p);
+      }
       made = 1;
     }
-    for (nax_index i = 0; i < n; i++) {
-      sum += group_of(t->e, i) == g && tested[i] > 0.0 ? pool_similarity(t, &p, i) : 0.0;
-    }
-    lo += sum / size;
+    (void)mean_similarity(t, &p, g, tested, &similarity);
+    lo += similarity;
   }
   *lower = groups > 0 ? lo / (double)groups : (double)NAN;
   *upper = groups > 0 ? hi / (double)groups : (double)NAN;
 done:
-  nax_i_kendall_clear(&p.k);
   nax_i_free(u);
   return status;
 }
@@ -608,14 +678,19 @@ nax_i_table_rank_products(nax_ctx *ctx, const nax_i_table *t, nax_index first,
   nax_index n = e->n_subjects, ld = rows + n, listed = t->listed;
   double *f = NULL;
   NAX_TRY_ALLOC(f, ld * listed + 1, sizeof *f);
-  for (nax_index r = 0; r < ld; r++) {
-    const double *x = r < rows ? e->z + (first + r) * e->m : t->rank + (r - rows) * e->m;
+  for (nax_index r = 0; r < rows; r++) {
+    const double *x = e->z + (first + r) * e->m;
     double mean = 0.0;
-    for (nax_index o = 0; r < rows && o < listed; o++) {
+    for (nax_index o = 0; o < listed; o++) {
       mean += t->c[t->at[o]] * x[t->at[o]] / t->total;
     }
     for (nax_index o = 0; o < listed; o++) {
       f[o + r * listed] = t->root[o] * (x[t->at[o]] - mean);
+    }
+  }
+  for (nax_index r = rows; r < ld; r++) {
+    for (nax_index o = 0; o < listed; o++) {
+      f[o + r * listed] = t->root[o] * t->rank[o + (r - rows) * e->m];
     }
   }
   memset(g, 0, (size_t)(ld * ld) * sizeof *g);
@@ -634,28 +709,33 @@ nax_i_table_rank_combination(nax_ctx *ctx, nax_i_table *t, nax_index first,
   nax_status status = NAX_OK;
   const nax_i_engine *e = t->e;
   nax_i_kendall k = {0};
-  double *x = t->pool, *rank = NULL, *listed = NULL;
-  NAX_TRY_ALLOC(rank, e->m, sizeof *rank);
-  NAX_TRY_ALLOC(listed, t->listed + 1, sizeof *listed);
+  pool p = {0};
+  double *x = t->pool, *mid = x + e->m;
+  int32_t *order = t->order + e->n_subjects * e->m;
+  char *last = t->last + e->n_subjects * e->m;
   memset(x, 0, (size_t)e->m * sizeof *x);
   for (nax_index r = 0; r < rows; r++) {
-    for (nax_index p = 0; theta[r] != 0.0 && p < e->m; p++) {
-      x[p] += theta[r] * e->z[p + (first + r) * e->m];
+    for (nax_index a = 0; theta[r] != 0.0 && a < e->m; a++) {
+      x[a] += theta[r] * e->z[a + (first + r) * e->m];
     }
   }
   NAX_TRY(nax_i_kendall_prepare(ctx, e->m, x, &k));
-  ranks_along(t, &k, rank);
-  for (nax_index o = 0; o < t->listed; o++) {
-    listed[o] = rank[t->at[o]];
+  along(t, &k, order, last);
+  if (is_tau(e->what)) {
+    p.ranks = rank_along(t, order, last, NULL, t->one, &p.tied);
+  } else {
+    (void)rank_along(t, order, last, mid, NULL, &p.tied);
+    for (nax_index o = 0; o < t->listed; o++) {
+      mid[o] *= t->root[o];
+    }
+    p.feature = mid;
+    p.square = dot(t->listed, mid, mid);
   }
   for (nax_index s = 0; s < e->n_subjects; s++) {
-    sim[s] = is_tau(e->what) ? tau(t, &k, &e->k[e->n_rows + s])
-                             : rank_similarity(t, listed, t->rank + s * e->m);
+    sim[s] = pool_similarity(t, &p, s);
   }
 done:
   nax_i_kendall_clear(&k);
-  nax_i_free(rank);
-  nax_i_free(listed);
   return status;
 }
 

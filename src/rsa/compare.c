@@ -158,18 +158,16 @@ compare_one(int64_t block, void *arg)
   job *j = arg;
   void *work = NULL;
   double *svd = NULL;
-  int32_t *ties = NULL;
   nax_index na = j->a->count, rb = na + block;
   if (j->k != NULL) {
     NAX_TRY_ALLOC(work, nax_i_kendall_work(j->m), 1);
-    NAX_TRY_ALLOC(ties, j->m, sizeof *ties);
   } else {
     NAX_TRY_ALLOC(svd, 2 * j->n * j->n + j->n, sizeof *svd);
   }
   for (nax_index r = 0; r < na; r++) {
     double *to = j->out + r + block * na;
     if (j->k != NULL) {
-      *to = nax_i_kendall_tau(&j->k[r], &j->k[rb], j->what == NAX_RSA_TAU_B, work, ties);
+      *to = nax_i_kendall_tau(&j->k[r], &j->k[rb], j->what == NAX_RSA_TAU_B, work);
     } else if (j->what == NAX_RSA_NEG_RIEMANN) {
       NAX_TRY(
           nax_i_neg_riemann(ctx, j->n, vector_of(j, r), vector_of(j, rb), j->sigma, to));
@@ -185,7 +183,6 @@ compare_one(int64_t block, void *arg)
 done:
   nax_i_free(work);
   nax_i_free(svd);
-  nax_i_free(ties);
   return status;
 }
 

@@ -9,28 +9,26 @@
 /* One RDM as Kendall's tau sees it. */
 typedef struct nax_i_kendall {
   nax_index m;
-  int32_t *order;       /* pair at each place of the ascending order */
-  int32_t *place;       /* of each pair in it */
-  int32_t *start, *end; /* group of equal values [start, end) at each place */
-  int32_t *upto;        /* end of the group of each pair */
-  double tied;          /* pairs of equal values */
+  int32_t *order; /* pair at each place of the ascending order */
+  char *last;     /* of each place: 1 when the next value is another one */
+  int32_t *rank;  /* of each pair, equal ones alike, from 0 */
+  int32_t ranks;  /* different values */
+  double tied;    /* pairs of equal values */
 } nax_i_kendall;
 
 nax_status nax_i_kendall_prepare(nax_ctx *ctx, nax_index m, const double *x,
                                  nax_i_kendall *k);
 void nax_i_kendall_clear(nax_i_kendall *k);
-/* tau-a, or tau-b with `b`. work: nax_i_kendall_work(m) bytes; ties: m. */
+/* tau-a, or tau-b with `b`. work: nax_i_kendall_work(m) bytes. */
 double nax_i_kendall_tau(const nax_i_kendall *x, const nax_i_kendall *y, int b,
-                         void *work, int32_t *ties);
+                         void *work);
 size_t nax_i_kendall_work(nax_index m);
-
-/* Scratch of the weighted form: 64 ceil(m / 64) and ceil(m / 64) counts. */
-typedef struct nax_i_kendall_counts {
-  int32_t *at, *after;
-} nax_i_kendall_counts;
-/* Concordant minus discordant pairs where value k stands for c[k] equal ones. */
-double nax_i_kendall_weighted(const nax_i_kendall *x, const nax_i_kendall *y,
-                              const double *c, nax_i_kendall_counts *w);
+/* Concordant minus discordant pairs of n values, in the ascending order of x, with ranks
+ * of y below `ranks`; value i stands for count[i] equal ones (NULL: for itself), `total`
+ * in all. work: nax_i_kendall_work(n) bytes. */
+int64_t nax_i_kendall_score(nax_index n, const int32_t *order, const char *last,
+                            const int32_t *rank, int32_t ranks, const int32_t *count,
+                            int64_t total, void *work);
 
 /* --- white.c ----------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { SAMPLE_GRAIN = 16 };
+enum { SAMPLE_GRAIN = 25 };
 static const uint64_t fold_streams = UINT64_C(1) << 40;
 
 void
@@ -608,7 +608,8 @@ nax_rsa_memory(nax_ctx *ctx, nax_index n_conditions, nax_index n_subjects,
   /* RDMs, their orders, features of both sets, one set of pools. */
   double total = m * q * (1.0 + 2.0 + 1.5) + 2.0 * n * n * q + m * (s + 1.0);
   /* Tables of each thread: features, ranks, orders of pools. */
-  total += 2.0 * (double)threads * ((m + n) * q + m * (s + 12.0) + q * q + q * s);
+  total += 2.0 * (double)threads *
+           ((m + n) * q + m * (1.7 * s + 0.5 * k + 14.0) + q * q + q * s);
   total += (k + 2.0) * 3.0 * (double)(o.n_samples * o.n_cv);
   total += (k + 1.0) * (double)(o.n_permutations + 40320) + n * n * (k + 2.0);
   NAX_REQUIRE(total < 1e17, NAX_EOVERFLOW, "%g bytes do not fit", 8.0 * total);

@@ -30,7 +30,8 @@ nax_status nax_i_engine_init(nax_ctx *ctx, const char *fn, const nax_rdms *data,
                              nax_i_engine *e);
 void nax_i_engine_clear(nax_i_engine *e);
 
-/* Similarities under one set of multiplicities of conditions. */
+/* Similarities under one set of multiplicities of conditions. Ranks and features are of
+ * the pairs that count, in the order of `at`. */
 typedef struct nax_i_table {
   const nax_i_engine *e;
   double *c;     /* m: multiplicity of each pair */
@@ -41,11 +42,20 @@ typedef struct nax_i_table {
   double *sim;   /* q x n_subjects: of each RDM to each subject */
   double *gram;  /* q x q, cosines */
   double *scale; /* q: what a subject's RDM is divided by in a pool */
-  double *rank;  /* m x n_subjects, rank comparators */
-  double *work;  /* features */
-  double *pool;  /* 2 (m + n) of scratch */
-  nax_i_keyed *keyed;
-  int32_t *counts;
+  double *work;  /* features, `rows` of each RDM */
+  nax_index rows;
+  double *pool; /* 3 (m + n) of scratch */
+  /* comparators of ranks */
+  double *rank;   /* m x n_subjects, about their mean */
+  int32_t *count; /* m: multiplicity of each listed pair */
+  int32_t *where; /* m: number of each pair in the list, -1 for the others */
+  int32_t *order; /* m x (n_subjects + 1): listed pairs, ascending; the last scratch */
+  char *last;     /* the same: 1 when the next value is another one */
+  int32_t *model, *one; /* m x n_rows and m: ranks from 0, equal values alike (tau) */
+  int32_t *ranks;       /* n_rows: how many of them */
+  double *tied;         /* q: pairs of equal values */
+  nax_i_keyed *keyed;   /* 2 m of scratch */
+  void *kendall;        /* scratch */
 } nax_i_table;
 
 nax_status nax_i_table_init(nax_ctx *ctx, const nax_i_engine *e, nax_i_table *t);

@@ -13,6 +13,7 @@ libnaxall_la_SOURCES += \
 	src/rsa/infer.c \
 	src/rsa/infer_i.h \
 	src/rsa/kendall.c \
+	src/rsa/kendall_kernel_i.h \
 	src/rsa/map.c \
 	src/rsa/mds.c \
 	src/rsa/measure.c \

@@ -50,14 +50,18 @@ nax_i_sort_keyed(nax_i_keyed *a, nax_i_keyed *tmp, nax_index n)
   }
   nax_i_keyed *from = a, *to = tmp;
   nax_index start[BUCKETS];
+  uint64_t vary = 0;
+  for (nax_index i = 1; i < n; i++) {
+    vary |= a[i].key ^ a[0].key;
+  }
   for (int d = 0; d < DIGITS; d++) {
     int shift = d * DIGIT_BITS;
+    if ((vary >> shift & (BUCKETS - 1)) == 0) {
+      continue; /* all alike in this digit */
+    }
     memset(start, 0, sizeof start);
     for (nax_index i = 0; i < n; i++) {
       start[from[i].key >> shift & (BUCKETS - 1)]++;
-    }
-    if (start[from[0].key >> shift & (BUCKETS - 1)] == n) {
-      continue; /* all alike in this digit */
     }
     nax_index sum = 0;
     for (int b = 0; b < BUCKETS; b++) {
