@@ -7,20 +7,14 @@
 #include "compare_i.h"
 #include <math.h>
 
-/* As NAX_I_CLONES, with vectors of 64 bytes also for 16-bit numbers. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                   \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define KENDALL_CLONES                                                                   \
-  __attribute__((target_clones("arch=skylake-avx512", "avx2", "default")))
-#else
-#define KENDALL_CLONES
-#endif
+/* Vectors of counts that are kept in registers. */
+enum { VECTORS = 8 };
 
 #define COUNT      uint16_t
 #define VECTOR     lanes_16
-#define LANES      32
+#define LANES      16
 #define NAME(what) what##_16
-typedef uint16_t lanes_16 __attribute__((vector_size(64), aligned(64), may_alias));
+typedef uint16_t lanes_16 __attribute__((vector_size(32), aligned(2), may_alias));
 #include "kendall_kernel_i.h"
 #undef COUNT
 #undef VECTOR
@@ -28,16 +22,16 @@ typedef uint16_t lanes_16 __attribute__((vector_size(64), aligned(64), may_alias
 #undef NAME
 #define COUNT      uint32_t
 #define VECTOR     lanes_32
-#define LANES      16
+#define LANES      8
 #define NAME(what) what##_32
-typedef uint32_t lanes_32 __attribute__((vector_size(64), aligned(64), may_alias));
+typedef uint32_t lanes_32 __attribute__((vector_size(32), aligned(4), may_alias));
 #include "kendall_kernel_i.h"
 
-/* Ranks that the narrow and the wide form take at most: 4 vectors of words of 64, less
- * one rank that is looked at but never taken. */
-enum { MOST_16 = 4 * 32 * 64 - 1, MOST_32 = 4 * 16 * 64 - 1 };
+/* Ranks that the narrow and the wide form take at most: words of 64, less one rank that
+ * is looked at but never taken. */
+enum { MOST_16 = VECTORS * 16 * 64 - 1, MOST_32 = VECTORS * 8 * 64 - 1 };
 /* Bytes of the counters of either form, with what aligns them. */
-enum { COUNTERS = 4 * 64 + (MOST_16 + 65) * 2 + 64 };
+enum { COUNTERS = VECTORS * 32 + (MOST_16 + 65) * 2 + 64 };
 
 /* Order of the values, groups of equal ones, and the rank of each, equal ones alike. */
 nax_status
@@ -104,11 +98,12 @@ static int64_t
 score(nax_index n, const int32_t *rank, const int32_t *count, const char *last,
       int32_t ranks, int64_t total, void *counters, char *room)
 {
+  const char *ties = memchr(last, 0, (size_t)n) != NULL ? last : NULL;
   if (total <= UINT16_MAX && ranks <= MOST_16) {
-    return score_16(n, rank, count, last, ranks, counters);
+    return score_16(n, rank, count, ties, ranks, counters);
   }
   if (ranks <= MOST_32) {
-    return score_32(n, rank, count, last, ranks, counters);
+    return score_32(n, rank, count, ties, ranks, counters);
   }
   int32_t blocks = (ranks - 1) / MOST_32 + 1, group = 0;
   int32_t *block = (int32_t *)(void *)room, *start = block + n, *of = start + n + 1;
