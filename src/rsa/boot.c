@@ -117,6 +117,7 @@ nax_i_table_clear(nax_i_table *t)
   nax_i_free(t->order);
   nax_i_free(t->last);
   nax_i_free(t->model);
+  nax_i_free(t->times);
   nax_i_free(t->ranks);
   nax_i_free(t->tied);
   nax_i_free(t->keyed);
@@ -153,6 +154,7 @@ nax_i_table_init(nax_ctx *ctx, const nax_i_engine *e, nax_i_table *t)
   if (is_tau(e->what)) {
     NAX_TRY_ALLOC(t->model, m * e->n_rows, sizeof *t->model);
     NAX_TRY_ALLOC(t->ranks, e->n_rows, sizeof *t->ranks);
+    NAX_TRY_ALLOC(t->times, m * n_s, sizeof *t->times);
     NAX_TRY_ALLOC(t->kendall, nax_i_kendall_work(m), 1);
   }
 done:
@@ -315,32 +317,32 @@ along(const nax_i_table *t, const nax_i_kendall *k, int32_t *order, char *last)
   }
 }
 
-/* Ranks along an order: about their mean where pairs count several times (`mid`), from 0
- * and alike for equal values (`dense`, their number returned); either may be NULL. */
+/* Ranks along an order: about their mean where pairs count several times (`mid`), or from
+ * 0 and alike for equal values (`dense`, their number returned). */
 static int32_t
 rank_along(const nax_i_table *t, const int32_t *order, const char *last, double *mid,
            int32_t *dense, double *tied)
 {
-  double before = 0.0, mean = 0.5 * (t->total + 1.0);
+  /* twice the rank about the mean, where the next value counts 0 times */
+  int64_t twice = -(int64_t)t->total, ties = 0;
   int32_t rank = 0;
-  *tied = 0.0;
   for (nax_index i = 0, j; i < t->listed; i = j) {
-    double group = 0.0;
-    for (j = i; j == i || !last[j - 1]; j++) {
+    int64_t group = t->count[order[i]];
+    for (j = i + 1; !last[j - 1]; j++) {
       group += t->count[order[j]];
     }
     for (nax_index p = i; p < j; p++) {
       if (mid != NULL) {
-        mid[order[p]] = before + 0.5 * (group + 1.0) - mean;
-      }
-      if (dense != NULL) {
+        mid[order[p]] = 0.5 * (double)(twice + group);
+      } else {
         dense[order[p]] = rank;
       }
     }
-    *tied += 0.5 * group * (group - 1.0);
-    before += group;
+    ties += group * (group - 1) / 2;
+    twice += 2 * group;
     rank++;
   }
+  *tied = (double)ties;
   return rank;
 }
 
@@ -352,7 +354,7 @@ tau(const nax_i_table *t, const int32_t *dense, int32_t ranks, double tied, nax_
   double all = 0.5 * t->total * (t->total - 1.0);
   double c =
       (double)nax_i_kendall_score(t->listed, t->order + s * m, t->last + s * m, dense,
-                                  ranks, t->count, (int64_t)t->total, t->kendall);
+                                  ranks, t->times + s * m, (int64_t)t->total, t->kendall);
   if (t->e->what == NAX_RSA_TAU_A) {
     return all > 0.0 ? c / all : 0.0;
   }
@@ -417,6 +419,9 @@ fill_ranks(nax_ctx *ctx, nax_i_table *t)
       continue;
     }
     (void)rank_along(t, order, last, mid, NULL, &t->tied[r]);
+    for (nax_index o = 0; is_tau(e->what) && o < rows; o++) {
+      t->times[o + s * m] = t->count[order[o]];
+    }
     for (nax_index o = 0; !is_tau(e->what) && o < rows; o++) {
       t->work[o + r * rows] = t->root[o] * mid[o];
     }
@@ -471,40 +476,100 @@ typedef struct pool {
   double tied;
 } pool;
 
-/* Sum of the subjects' ranks with whole weights u, which is exact. */
-static void
-sum_ranks(const nax_i_table *t, const double *u, double *sum)
+/* to += w x, n values: exact for ranks and whole weights. */
+NAX_I_CLONES static void
+add(nax_index n, double w, const double *x, double *to)
 {
-  memset(sum, 0, (size_t)t->listed * sizeof *sum);
-  for (nax_index i = 0; i < t->e->n_subjects; i++) {
-    const double *rank = t->rank + i * t->e->m;
-    for (nax_index o = 0; u[i] != 0.0 && o < t->listed; o++) {
-      sum[o] += u[i] * rank[o];
+  nax_index o = 0;
+  for (; o + 8 <= n; o += 8) {
+    *(eight *)(void *)(to + o) += w * *(const eight *)(const void *)(x + o);
+  }
+  for (; o < n; o++) {
+    to[o] += w * x[o];
+  }
+}
+
+/* Whole numbers below 2^bits, 22 at most, in the upper halves of n words: puts these in
+ * order in two passes and returns where they are, in `a` or in `b`. */
+static const uint64_t *
+sort_short(uint64_t *a, uint64_t *b, nax_index n, int bits)
+{
+  enum { HALF = 11 };
+  uint32_t start[2][1 << HALF];
+  int low = bits / 2, high = bits - low, shift[2] = {32, 32 + low};
+  uint64_t mask[2] = {(UINT64_C(1) << low) - 1, (UINT64_C(1) << high) - 1};
+  for (int d = 0; d < 2; d++) {
+    memset(start[d], 0, (size_t)(mask[d] + 1) * sizeof **start);
+  }
+  for (nax_index i = 0; i < n; i++) {
+    start[0][a[i] >> shift[0] & mask[0]]++;
+    start[1][a[i] >> shift[1] & mask[1]]++;
+  }
+  for (int d = 0; d < 2; d++) {
+    uint32_t sum = 0;
+    for (uint64_t k = 0; k <= mask[d]; k++) {
+      uint32_t size = start[d][k];
+      start[d][k] = sum;
+      sum += size;
+    }
+    for (nax_index i = 0; i < n; i++) {
+      b[start[d][a[i] >> shift[d] & mask[d]]++] = a[i];
+    }
+    uint64_t *swap = a;
+    a = b;
+    b = swap;
+  }
+  return a;
+}
+
+/* Ascending order of sums of ranks, which are multiples of a half, with weights that are
+ * `weight` in all. */
+static void
+order_sums(nax_i_table *t, const double *sum, double weight, int32_t *order, char *last)
+{
+  nax_index n = t->listed;
+  double least = -weight * t->total; /* twice the rank is never below */
+  int bits = 1;
+  while (bits <= 22 && -2.0 * least >= (double)(INT64_C(1) << bits)) {
+    bits++;
+  }
+  if (bits <= 22) {
+    uint64_t *a = (uint64_t *)(void *)t->keyed;
+    for (nax_index o = 0; o < n; o++) {
+      a[o] = (uint64_t)(int64_t)(2.0 * sum[o] - least) << 32 | (uint64_t)o;
+    }
+    const uint64_t *to = sort_short(a, a + n, n, bits);
+    for (nax_index o = 0; o + 1 < n; o++) {
+      order[o] = (int32_t)(to[o] & UINT32_MAX);
+      last[o] = (to[o] ^ to[o + 1]) >> 32 != 0;
+    }
+    order[n - 1] = (int32_t)(to[n - 1] & UINT32_MAX);
+  } else {
+    for (nax_index o = 0; o < n; o++) {
+      t->keyed[o] = (nax_i_keyed){(uint64_t)(int64_t)(2.0 * sum[o] - least), o};
+    }
+    nax_i_sort_keyed(t->keyed, t->keyed + t->e->m, n);
+    for (nax_index o = 0; o < n; o++) {
+      order[o] = (int32_t)t->keyed[o].at;
+      last[o] = o + 1 < n && t->keyed[o].key != t->keyed[o + 1].key;
     }
   }
+  last[n - 1] = 1;
 }
 
 /* The pool whose ranks are those of `sum`; `mid` is scratch. */
 static void
-rank_pool(nax_i_table *t, const double *sum, double *mid, pool *p)
+rank_pool(nax_i_table *t, const double *sum, double weight, double *mid, pool *p)
 {
   const nax_i_engine *e = t->e;
   nax_index n = t->listed;
   int32_t *order = t->order + e->n_subjects * e->m;
   char *last = t->last + e->n_subjects * e->m;
-  double least = INFINITY;
-  for (nax_index o = 0; o < n; o++) {
-    least = sum[o] < least ? sum[o] : least;
+  *p = (pool){.feature = mid};
+  if (n == 0) {
+    return;
   }
-  for (nax_index o = 0; o < n; o++) {
-    /* Multiples of a half: small whole numbers sort in few passes. */
-    t->keyed[o] = (nax_i_keyed){(uint64_t)(2.0 * (sum[o] - least)), o};
-  }
-  nax_i_sort_keyed(t->keyed, t->keyed + e->m, n);
-  for (nax_index o = 0; o < n; o++) {
-    order[o] = (int32_t)t->keyed[o].at;
-    last[o] = o + 1 == n || t->keyed[o].key != t->keyed[o + 1].key;
-  }
+  order_sums(t, sum, weight, order, last);
   if (is_tau(e->what)) {
     p->ranks = rank_along(t, order, last, NULL, t->one, &p->tied);
     return;
@@ -513,7 +578,6 @@ rank_pool(nax_i_table *t, const double *sum, double *mid, pool *p)
   for (nax_index o = 0; o < n; o++) {
     mid[o] *= t->root[o];
   }
-  p->feature = mid;
   p->square = dot(n, mid, mid);
 }
 
@@ -581,12 +645,19 @@ nax_i_table_ceiling(nax_ctx *ctx, nax_i_table *t, const double *train, const dou
   double *u = NULL, lo = 0.0, hi = 0.0;
   double *sum = t->pool, *part = sum + stride, *mid = part + stride;
   const double *tested = test != NULL ? test : all;
+  double whole = 0.0;
   pool p = {0};
   NAX_TRY_ALLOC(u, n, sizeof *u);
   memcpy(u, all, (size_t)n * sizeof *u);
+  memset(sum, 0, (size_t)t->listed * sizeof *sum);
+  for (nax_index i = 0; i < n; i++) {
+    whole += u[i];
+    if (ranks && u[i] != 0.0) {
+      add(t->listed, u[i], t->rank + i * e->m, sum);
+    }
+  }
   if (ranks) {
-    sum_ranks(t, u, sum);
-    rank_pool(t, sum, mid, &p);
+    rank_pool(t, sum, whole, mid, &p);
   } else {
     scale_pool(t, u, &p);
   }
@@ -609,19 +680,19 @@ nax_i_table_ceiling(nax_ctx *ctx, nax_i_table *t, const double *train, const dou
         lo = hi = NAN; /* one subject alone has no ceiling */
         break;
       }
-      if (ranks && test != NULL) {
-        sum_ranks(t, u, part);
-      } else if (ranks) {
-        memcpy(part, sum, (size_t)t->listed * sizeof *part);
+      if (ranks) {
+        /* from nothing, or from the sum of all */
+        memset(part, 0, (size_t)t->listed * sizeof *part);
+        if (test == NULL) {
+          memcpy(part, sum, (size_t)t->listed * sizeof *part);
+        }
         for (nax_index j = 0; j < n; j++) {
-          const double *own = t->rank + j * e->m;
-          for (nax_index o = 0; u[j] != all[j] && o < t->listed; o++) {
-            part[o] -= all[j] * own[o];
+          double w = test != NULL ? u[j] : u[j] - all[j];
+          if (w != 0.0) {
+            add(t->listed, w, t->rank + j * e->m, part);
           }
         }
-      }
-      if (ranks) {
-        rank_pool(t, part, mid, &p);
+        rank_pool(t, part, others, mid, &p);
       } else {
         scale_pool(t, u, &p);
       }

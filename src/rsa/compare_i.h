@@ -24,8 +24,9 @@ double nax_i_kendall_tau(const nax_i_kendall *x, const nax_i_kendall *y, int b,
                          void *work);
 size_t nax_i_kendall_work(nax_index m);
 /* Concordant minus discordant pairs of n values, in the ascending order of x, with ranks
- * of y below `ranks`; value i stands for count[i] equal ones (NULL: for itself), `total`
- * in all. work: nax_i_kendall_work(n) bytes. */
+ * of y from 0 to `ranks` - 1, none left out; the value at place t of the order stands for
+ * count[t] equal ones (NULL: for itself), `total` in all. work: nax_i_kendall_work(n)
+ * bytes. */
 int64_t nax_i_kendall_score(nax_index n, const int32_t *order, const char *last,
                             const int32_t *rank, int32_t ranks, const int32_t *count,
                             int64_t total, void *work);

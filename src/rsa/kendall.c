@@ -7,8 +7,8 @@
 #include "compare_i.h"
 #include <math.h>
 
-/* Vectors of counts that are kept in registers. */
-enum { VECTORS = 8 };
+/* Ranks that one pass takes: one more is looked at but never taken. */
+enum { MOST_BLOCKS = 32, MOST_RANKS = MOST_BLOCKS * 256 - 1 };
 
 #define COUNT      uint16_t
 #define VECTOR     lanes_16
@@ -27,11 +27,8 @@ typedef uint16_t lanes_16 __attribute__((vector_size(32), aligned(2), may_alias)
 typedef uint32_t lanes_32 __attribute__((vector_size(32), aligned(4), may_alias));
 #include "kendall_kernel_i.h"
 
-/* Ranks that the narrow and the wide form take at most: words of 64, less one rank that
- * is looked at but never taken. */
-enum { MOST_16 = VECTORS * 16 * 64 - 1, MOST_32 = VECTORS * 8 * 64 - 1 };
-/* Bytes of the counters of either form, with what aligns them. */
-enum { COUNTERS = VECTORS * 32 + (MOST_16 + 65) * 2 + 64 };
+/* Bytes of the counters, with what aligns them. */
+enum { COUNTERS = (sizeof(counters_32) + 127) / 64 * 64 };
 
 /* Order of the values, groups of equal ones, and the rank of each, equal ones alike. */
 nax_status
@@ -88,7 +85,7 @@ size_t
 nax_i_kendall_work(nax_index m)
 {
   size_t bytes = COUNTERS + 2 * (size_t)(m + 1) * sizeof(int32_t);
-  for (nax_index ranks = m; ranks > MOST_32; ranks = (ranks - 1) / MOST_32 + 1) {
+  for (nax_index ranks = m; ranks > MOST_RANKS; ranks = (ranks - 1) / MOST_RANKS + 1) {
     bytes += level(m);
   }
   return bytes;
@@ -98,20 +95,18 @@ static int64_t
 score(nax_index n, const int32_t *rank, const int32_t *count, const char *last,
       int32_t ranks, int64_t total, void *counters, char *room)
 {
-  const char *ties = memchr(last, 0, (size_t)n) != NULL ? last : NULL;
-  if (total <= UINT16_MAX && ranks <= MOST_16) {
-    return score_16(n, rank, count, ties, ranks, counters);
+  if (ranks <= MOST_RANKS) {
+    const char *ties = ranks == n && memchr(last, 0, (size_t)n) == NULL ? NULL : last;
+    return total <= UINT16_MAX ? score_16(n, rank, count, ties, ranks, counters)
+                               : score_32(n, rank, count, ties, ranks, counters);
   }
-  if (ranks <= MOST_32) {
-    return score_32(n, rank, count, ties, ranks, counters);
-  }
-  int32_t blocks = (ranks - 1) / MOST_32 + 1, group = 0;
+  int32_t blocks = (ranks - 1) / MOST_RANKS + 1, group = 0;
   int32_t *block = (int32_t *)(void *)room, *start = block + n, *of = start + n + 1;
   int32_t *inner = of + n, *inner_count = inner + n;
   char *inner_last = room + 5 * (size_t)(n + 1) * sizeof(int32_t);
   memset(start, 0, (size_t)(blocks + 1) * sizeof *start);
   for (nax_index t = 0; t < n; t++) {
-    block[t] = rank[t] / MOST_32;
+    block[t] = rank[t] / MOST_RANKS;
     start[block[t] + 1]++;
   }
   for (int32_t b = 0; b < blocks; b++) {
@@ -120,7 +115,7 @@ score(nax_index n, const int32_t *rank, const int32_t *count, const char *last,
   int64_t sum = score(n, block, count, last, blocks, total, counters, room + level(n));
   for (nax_index t = 0; t < n; t++) {
     int32_t to = start[block[t]]++;
-    inner[to] = rank[t] % MOST_32;
+    inner[to] = rank[t] % MOST_RANKS;
     inner_count[to] = count[t];
     of[to] = group;
     group += last[t];
@@ -136,8 +131,9 @@ score(nax_index n, const int32_t *rank, const int32_t *count, const char *last,
     }
     if (size > 1) {
       inner_last[from + size - 1] = 1;
-      sum += score(size, inner + from, inner_count + from, inner_last + from, MOST_32,
-                   some, counters, NULL);
+      sum += score(size, inner + from, inner_count + from, inner_last + from,
+                   b + 1 < blocks ? MOST_RANKS : ranks - b * MOST_RANKS, some, counters,
+                   NULL);
     }
   }
   return sum;
@@ -152,9 +148,13 @@ nax_i_kendall_score(nax_index n, const int32_t *order, const char *last,
   int32_t *r = (int32_t *)(void *)((char *)work + COUNTERS), *c = r + n + 1;
   for (nax_index t = 0; t < n; t++) {
     r[t] = rank[order[t]];
-    c[t] = count != NULL ? count[order[t]] : 1;
   }
-  return n < 2 ? 0 : score(n, r, c, last, ranks, total, counters, (char *)(c + n + 1));
+  for (nax_index t = 0; count == NULL && t < n; t++) {
+    c[t] = 1;
+  }
+  return n < 2 ? 0
+               : score(n, r, count != NULL ? count : c, last, ranks, total, counters,
+                       (char *)(c + n + 1));
 }
 
 double

@@ -1,70 +1,82 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Concordant minus discordant pairs with counts of one width: included once for each,
- * with COUNT (unsigned), VECTOR (32 bytes of them), LANES and NAME defined. Ranks go in
- * words of 64; `inside` has for each rank the counts from it to the end of its word,
- * `after` for each word the counts of the words behind it. Both are raised by whole
- * vectors, without branches; those of `after` stay in registers and are stored for the
+ * with COUNT (unsigned), VECTOR (32 bytes of them), LANES and NAME defined. Ranks are in
+ * groups of 16 and these in blocks of 16: `rank` has for each rank the counts from it to
+ * the end of its group, `group` for each group those of the groups behind it in its
+ * block, `block` for each block those of the blocks behind it. All are raised by whole
+ * vectors, without branches; those of blocks stay in registers and are stored for the
  * next look. */
 
-/* Counts of ranks above r, twice, and of r. */
+typedef struct NAME(counters) {
+  COUNT rank[MOST_RANKS + 17], group[MOST_RANKS / 16 + 17], block[MOST_RANKS / 256 + 17];
+} NAME(counters);
+
+/* How many of rank r or higher. */
 static inline int64_t
-NAME(not_below)(const COUNT *inside, const COUNT *after, int32_t r)
+NAME(from)(const NAME(counters) * k, int32_t r)
 {
-  return (int64_t)((uint32_t)after[r >> 6] + inside[r]) +
-         (int64_t)((uint32_t)after[(r + 1) >> 6] + inside[r + 1]);
+  return (int64_t)((uint32_t)k->rank[r] + k->group[r >> 4] + k->block[r >> 8]);
 }
 
-/* `add` more of rank r. The windows are the vectors with the first so many lanes set. */
+/* Lanes of `first` and, from `first` + LANES on, of those behind: 16 counts. */
 static inline __attribute__((always_inline)) void
-NAME(insert)(COUNT *inside, COUNT *after, VECTOR *behind, const COUNT *few,
-             const COUNT *many, int32_t r, COUNT add, const int vectors)
+NAME(raise)(COUNT *to, const COUNT *window, VECTOR all)
 {
-  const COUNT *in_word = few + 63 - (r & 63);
-  const COUNT *in_words = many + VECTORS * LANES - (r >> 6);
-  VECTOR *in = (VECTOR *)(void *)(inside + (r & ~63));
-  VECTOR all = add - (VECTOR){0};
-#pragma GCC unroll 8
-  for (int v = 0; v < 64 / LANES; v++) {
-    in[v] += all & *(const VECTOR *)(const void *)(in_word + v * LANES);
-  }
-#pragma GCC unroll 8
-  for (int v = 0; v < vectors; v++) {
-    behind[v] += all & *(const VECTOR *)(const void *)(in_words + v * LANES);
-    *(VECTOR *)(void *)(after + v * LANES) = behind[v];
+#pragma GCC unroll 2
+  for (int v = 0; v < 16; v += LANES) {
+    *(VECTOR *)(void *)(to + v) += all & *(const VECTOR *)(const void *)(window + v);
   }
 }
 
-/* `last` NULL: no two values are equal. `vectors` is a constant at each call. */
+/* `add` more of rank r. Windows into `few` and `many` are vectors with the first so many
+ * lanes set. */
+static inline __attribute__((always_inline)) void
+NAME(insert)(NAME(counters) * k, VECTOR *behind, const COUNT *few, const COUNT *many,
+             int32_t r, COUNT add, const int vectors)
+{
+  const COUNT *blocks = many + MOST_BLOCKS - (r >> 8);
+  VECTOR all = add - (VECTOR){0};
+  NAME(raise)(k->rank + (r & ~15), few + 15 - (r & 15), all);
+  NAME(raise)(k->group + (r >> 8 << 4), few + 16 - (r >> 4 & 15), all);
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; v++) {
+    behind[v] += all & *(const VECTOR *)(const void *)(blocks + v * LANES);
+    *(VECTOR *)(void *)(k->block + v * LANES) = behind[v];
+  }
+}
+
+/* `last` NULL: no values are equal. `vectors` is a constant at each call. */
 static inline __attribute__((always_inline)) int64_t
 NAME(body)(nax_index n, const int32_t *rank, const int32_t *count, const char *last,
-           COUNT *inside, COUNT *after, const int vectors)
+           NAME(counters) * k, const int vectors)
 {
-  COUNT few[128] = {0}, many[2 * VECTORS * LANES] = {0};
-  VECTOR behind[VECTORS];
+  COUNT few[48] = {0}, many[2 * MOST_BLOCKS] = {0};
+  VECTOR behind[4];
   int64_t score = 0, before = 0;
-  for (int i = 0; i < 64; i++) {
+  for (int i = 0; i < 16; i++) {
     few[i] = (COUNT)-1;
   }
-  for (int i = 0; i < VECTORS * LANES; i++) {
+  for (int i = 0; i < MOST_BLOCKS; i++) {
     many[i] = (COUNT)-1;
   }
   for (int v = 0; v < vectors; v++) {
     behind[v] = (VECTOR){0};
   }
   for (nax_index t = 0; last == NULL && t < n; t++) {
-    int32_t r = rank[t];
-    score += count[t] * (before - NAME(not_below)(inside, after, r));
-    NAME(insert)(inside, after, behind, few, many, r, (COUNT)count[t], vectors);
-    before += count[t];
+    int32_t r = rank[t], c = count[t];
+    score += c * (before - 2 * NAME(from)(k, r));
+    NAME(insert)(k, behind, few, many, r, (COUNT)c, vectors);
+    before += c;
   }
-  for (nax_index from = 0, to; last != NULL && from < n; from = to) {
+  for (nax_index start = 0, end; last != NULL && start < n; start = end) {
     int64_t added = 0;
-    for (to = from; to == from || !last[to - 1]; to++) {
-      score += count[to] * (before - NAME(not_below)(inside, after, rank[to]));
-      added += count[to];
+    for (end = start; end == start || !last[end - 1]; end++) {
+      int32_t r = rank[end];
+      score += count[end] * (before - NAME(from)(k, r) - NAME(from)(k, r + 1));
+      added += count[end];
     }
-    for (nax_index t = from; t < to; t++) {
-      NAME(insert)(inside, after, behind, few, many, rank[t], (COUNT)count[t], vectors);
+    for (nax_index t = start; t < end; t++) {
+      NAME(insert)(k, behind, few, many, rank[t], (COUNT)count[t], vectors);
     }
     before += added;
   }
@@ -73,25 +85,18 @@ NAME(body)(nax_index n, const int32_t *rank, const int32_t *count, const char *l
 
 NAX_I_CLONES static int64_t
 NAME(score)(nax_index n, const int32_t *rank, const int32_t *count, const char *last,
-            int32_t ranks, COUNT *work)
+            int32_t ranks, void *work)
 {
-  int words = ranks / 64 + 1;
-  COUNT *after = work, *inside = work + VECTORS * LANES;
-  memset(work, 0, (size_t)(VECTORS * LANES + words * 64) * sizeof *work);
-  switch ((words + LANES - 1) / LANES) {
+  NAME(counters) *k = work;
+  memset(k->rank, 0, ((size_t)ranks + 16) * sizeof *k->rank);
+  memset(k->group, 0, sizeof k->group);
+  memset(k->block, 0, sizeof k->block);
+  switch (ranks / 256 / LANES) {
+  case 0:
+    return NAME(body)(n, rank, count, last, k, 1);
   case 1:
-    return NAME(body)(n, rank, count, last, inside, after, 1);
-  case 2:
-    return NAME(body)(n, rank, count, last, inside, after, 2);
-  case 3:
-    return NAME(body)(n, rank, count, last, inside, after, 3);
-  case 4:
-    return NAME(body)(n, rank, count, last, inside, after, 4);
-  case 5:
-    return NAME(body)(n, rank, count, last, inside, after, 5);
-  case 6:
-    return NAME(body)(n, rank, count, last, inside, after, 6);
+    return NAME(body)(n, rank, count, last, k, 2);
   default:
-    return NAME(body)(n, rank, count, last, inside, after, VECTORS);
+    return NAME(body)(n, rank, count, last, k, 4);
   }
 }
