@@ -489,37 +489,44 @@ add(nax_index n, double w, const double *x, double *to)
   }
 }
 
-/* Whole numbers below 2^bits, 22 at most, in the upper halves of n words: puts these in
- * order in two passes and returns where they are, in `a` or in `b`. */
-static const uint64_t *
-sort_short(uint64_t *a, uint64_t *b, nax_index n, int bits)
+/* Ascending order of whole numbers from 0 to 2^bits - 1, bits at most 22, in two passes;
+ * `last` as in the table. `a` and `b` have n words. */
+static void
+order_short(nax_index n, const double *x, double least, int bits, uint64_t *a,
+            uint64_t *b, int32_t *order, char *last)
 {
   enum { HALF = 11 };
   uint32_t start[2][1 << HALF];
-  int low = bits / 2, high = bits - low, shift[2] = {32, 32 + low};
-  uint64_t mask[2] = {(UINT64_C(1) << low) - 1, (UINT64_C(1) << high) - 1};
-  for (int d = 0; d < 2; d++) {
-    memset(start[d], 0, (size_t)(mask[d] + 1) * sizeof **start);
-  }
+  int low = bits / 2, high = bits - low;
+  uint32_t low_mask = (1U << low) - 1;
+  memset(start[0], 0, ((size_t)1 << low) * sizeof **start);
+  memset(start[1], 0, ((size_t)1 << high) * sizeof **start);
   for (nax_index i = 0; i < n; i++) {
-    start[0][a[i] >> shift[0] & mask[0]]++;
-    start[1][a[i] >> shift[1] & mask[1]]++;
+    uint32_t key = (uint32_t)(int32_t)(2.0 * x[i] - least);
+    start[0][key & low_mask]++;
+    start[1][key >> low]++;
+    a[i] = (uint64_t)key << 32 | (uint64_t)i;
   }
   for (int d = 0; d < 2; d++) {
     uint32_t sum = 0;
-    for (uint64_t k = 0; k <= mask[d]; k++) {
+    for (uint32_t k = 0; k < 1U << (d ? high : low); k++) {
       uint32_t size = start[d][k];
       start[d][k] = sum;
       sum += size;
     }
-    for (nax_index i = 0; i < n; i++) {
-      b[start[d][a[i] >> shift[d] & mask[d]]++] = a[i];
-    }
-    uint64_t *swap = a;
-    a = b;
-    b = swap;
   }
-  return a;
+  for (nax_index i = 0; i < n; i++) {
+    b[start[0][a[i] >> 32 & low_mask]++] = a[i];
+  }
+  for (nax_index i = 0; i < n; i++) {
+    a[start[1][b[i] >> (32 + low)]++] = b[i];
+  }
+  for (nax_index i = 0; i + 1 < n; i++) {
+    order[i] = (int32_t)(a[i] & UINT32_MAX);
+    last[i] = (a[i] ^ a[i + 1]) >> 32 != 0;
+  }
+  order[n - 1] = (int32_t)(a[n - 1] & UINT32_MAX);
+  last[n - 1] = 1;
 }
 
 /* Ascending order of sums of ranks, which are multiples of a half, with weights that are
@@ -528,33 +535,24 @@ static void
 order_sums(nax_i_table *t, const double *sum, double weight, int32_t *order, char *last)
 {
   nax_index n = t->listed;
-  double least = -weight * t->total; /* twice the rank is never below */
+  double least = -weight * t->total; /* twice the sum is never below */
   int bits = 1;
   while (bits <= 22 && -2.0 * least >= (double)(INT64_C(1) << bits)) {
     bits++;
   }
   if (bits <= 22) {
     uint64_t *a = (uint64_t *)(void *)t->keyed;
-    for (nax_index o = 0; o < n; o++) {
-      a[o] = (uint64_t)(int64_t)(2.0 * sum[o] - least) << 32 | (uint64_t)o;
-    }
-    const uint64_t *to = sort_short(a, a + n, n, bits);
-    for (nax_index o = 0; o + 1 < n; o++) {
-      order[o] = (int32_t)(to[o] & UINT32_MAX);
-      last[o] = (to[o] ^ to[o + 1]) >> 32 != 0;
-    }
-    order[n - 1] = (int32_t)(to[n - 1] & UINT32_MAX);
-  } else {
-    for (nax_index o = 0; o < n; o++) {
-      t->keyed[o] = (nax_i_keyed){(uint64_t)(int64_t)(2.0 * sum[o] - least), o};
-    }
-    nax_i_sort_keyed(t->keyed, t->keyed + t->e->m, n);
-    for (nax_index o = 0; o < n; o++) {
-      order[o] = (int32_t)t->keyed[o].at;
-      last[o] = o + 1 < n && t->keyed[o].key != t->keyed[o + 1].key;
-    }
+    order_short(n, sum, least, bits, a, a + n, order, last);
+    return;
   }
-  last[n - 1] = 1;
+  for (nax_index o = 0; o < n; o++) {
+    t->keyed[o] = (nax_i_keyed){(uint64_t)(int64_t)(2.0 * sum[o] - least), o};
+  }
+  nax_i_sort_keyed(t->keyed, t->keyed + t->e->m, n);
+  for (nax_index o = 0; o < n; o++) {
+    order[o] = (int32_t)t->keyed[o].at;
+    last[o] = o + 1 == n || t->keyed[o].key != t->keyed[o + 1].key;
+  }
 }
 
 /* The pool whose ranks are those of `sum`; `mid` is scratch. */

@@ -96,7 +96,7 @@ score(nax_index n, const int32_t *rank, const int32_t *count, const char *last,
       int32_t ranks, int64_t total, void *counters, char *room)
 {
   if (ranks <= MOST_RANKS) {
-    const char *ties = ranks == n && memchr(last, 0, (size_t)n) == NULL ? NULL : last;
+    const char *ties = memchr(last, 0, (size_t)n) != NULL ? last : NULL;
     return total <= UINT16_MAX ? score_16(n, rank, count, ties, ranks, counters)
                                : score_32(n, rank, count, ties, ranks, counters);
   }

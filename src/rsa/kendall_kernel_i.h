@@ -12,13 +12,13 @@ typedef struct NAME(counters) {
 } NAME(counters);
 
 /* How many of rank r or higher. */
-static inline int64_t
-NAME(from)(const NAME(counters) * k, int32_t r)
+static inline uint32_t
+NAME(from)(const NAME(counters) * k, uint32_t r)
 {
-  return (int64_t)((uint32_t)k->rank[r] + k->group[r >> 4] + k->block[r >> 8]);
+  return (uint32_t)k->rank[r] + k->group[r >> 4] + k->block[r >> 8];
 }
 
-/* Lanes of `first` and, from `first` + LANES on, of those behind: 16 counts. */
+/* `all` to the 16 counts that the window has set. */
 static inline __attribute__((always_inline)) void
 NAME(raise)(COUNT *to, const COUNT *window, VECTOR all)
 {
@@ -32,12 +32,12 @@ NAME(raise)(COUNT *to, const COUNT *window, VECTOR all)
  * lanes set. */
 static inline __attribute__((always_inline)) void
 NAME(insert)(NAME(counters) * k, VECTOR *behind, const COUNT *few, const COUNT *many,
-             int32_t r, COUNT add, const int vectors)
+             uint32_t r, COUNT add, const int vectors)
 {
-  const COUNT *blocks = many + MOST_BLOCKS - (r >> 8);
+  const COUNT *blocks = many + (MOST_BLOCKS - (r >> 8));
   VECTOR all = add - (VECTOR){0};
-  NAME(raise)(k->rank + (r & ~15), few + 15 - (r & 15), all);
-  NAME(raise)(k->group + (r >> 8 << 4), few + 16 - (r >> 4 & 15), all);
+  NAME(raise)(k->rank + (r & ~15U), few + (~r & 15), all);
+  NAME(raise)(k->group + (r >> 8 << 4), few + (16 - (r >> 4 & 15)), all);
 #pragma GCC unroll 4
   for (int v = 0; v < vectors; v++) {
     behind[v] += all & *(const VECTOR *)(const void *)(blocks + v * LANES);
@@ -45,14 +45,16 @@ NAME(insert)(NAME(counters) * k, VECTOR *behind, const COUNT *few, const COUNT *
   }
 }
 
-/* `last` NULL: no values are equal. `vectors` is a constant at each call. */
+/* Concordant minus discordant: pairs of different x less those of a larger or equal y
+ * before, and of a larger one. `last` NULL: no two values of x are equal; then `once` 1:
+ * none of y either. `vectors` and `once` are constants at each call. */
 static inline __attribute__((always_inline)) int64_t
 NAME(body)(nax_index n, const int32_t *rank, const int32_t *count, const char *last,
-           NAME(counters) * k, const int vectors)
+           NAME(counters) * k, const int vectors, const int once)
 {
   COUNT few[48] = {0}, many[2 * MOST_BLOCKS] = {0};
   VECTOR behind[4];
-  int64_t score = 0, before = 0;
+  uint64_t larger = 0, pairs = 0, before = 0;
   for (int i = 0; i < 16; i++) {
     few[i] = (COUNT)-1;
   }
@@ -63,24 +65,27 @@ NAME(body)(nax_index n, const int32_t *rank, const int32_t *count, const char *l
     behind[v] = (VECTOR){0};
   }
   for (nax_index t = 0; last == NULL && t < n; t++) {
-    int32_t r = rank[t], c = count[t];
-    score += c * (before - 2 * NAME(from)(k, r));
+    uint32_t r = (uint32_t)rank[t], c = (uint32_t)count[t], f = NAME(from)(k, r);
+    larger += (uint64_t)c * f;
+    larger += (uint64_t)c * (once ? f : NAME(from)(k, r + 1));
     NAME(insert)(k, behind, few, many, r, (COUNT)c, vectors);
+    pairs += c * before;
     before += c;
   }
   for (nax_index start = 0, end; last != NULL && start < n; start = end) {
-    int64_t added = 0;
+    uint64_t added = 0;
     for (end = start; end == start || !last[end - 1]; end++) {
-      int32_t r = rank[end];
-      score += count[end] * (before - NAME(from)(k, r) - NAME(from)(k, r + 1));
-      added += count[end];
+      uint32_t r = (uint32_t)rank[end], c = (uint32_t)count[end];
+      larger += (uint64_t)c * NAME(from)(k, r) + (uint64_t)c * NAME(from)(k, r + 1);
+      added += c;
     }
     for (nax_index t = start; t < end; t++) {
-      NAME(insert)(k, behind, few, many, rank[t], (COUNT)count[t], vectors);
+      NAME(insert)(k, behind, few, many, (uint32_t)rank[t], (COUNT)count[t], vectors);
     }
+    pairs += added * before;
     before += added;
   }
-  return score;
+  return (int64_t)(pairs - larger);
 }
 
 NAX_I_CLONES static int64_t
@@ -91,12 +96,16 @@ NAME(score)(nax_index n, const int32_t *rank, const int32_t *count, const char *
   memset(k->rank, 0, ((size_t)ranks + 16) * sizeof *k->rank);
   memset(k->group, 0, sizeof k->group);
   memset(k->block, 0, sizeof k->block);
+  int once = last == NULL && ranks == n;
   switch (ranks / 256 / LANES) {
   case 0:
-    return NAME(body)(n, rank, count, last, k, 1);
+    return once ? NAME(body)(n, rank, count, NULL, k, 1, 1)
+                : NAME(body)(n, rank, count, last, k, 1, 0);
   case 1:
-    return NAME(body)(n, rank, count, last, k, 2);
+    return once ? NAME(body)(n, rank, count, NULL, k, 2, 1)
+                : NAME(body)(n, rank, count, last, k, 2, 0);
   default:
-    return NAME(body)(n, rank, count, last, k, 4);
+    return once ? NAME(body)(n, rank, count, NULL, k, 4, 1)
+                : NAME(body)(n, rank, count, last, k, 4, 0);
   }
 }
