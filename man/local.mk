@@ -16,6 +16,7 @@ man_commands = \
 	man/neuraxis-rdm.1 \
 	man/neuraxis-report.1 \
 	man/neuraxis-rsa.1 \
+	man/neuraxis-similarity.1 \
 	man/neuraxis-simulate.1
 man_includes = \
 	man/neuraxis-freqtag.h2m \

@@ -71,6 +71,7 @@ cli_scripts += \
 	tests/cli/rdm.tap \
 	tests/cli/report.tap \
 	tests/cli/rsa.tap \
+	tests/cli/similarity.tap \
 	tests/cli/simulate.tap \
 	tests/cli/trsa.tap \
 	tests/cli/usage.tap \

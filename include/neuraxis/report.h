@@ -221,6 +221,17 @@ NAX_API NAX_NODISCARD nax_status nax_report_rdm(nax_ctx *ctx, const nax_rdms *r,
                                                 const nax_report_opts *opts,
                                                 const char *path);
 
+/** Write the page about dissimilarities between times: the mean over pairs of conditions
+ * as a map of each time against each other, and its course. `opts` as nax_report_rdm.
+ * @param crossed of nax_rdm_time_by_time, condition x condition_2 x time x time_2
+ * @nan missing pairs are left out of means
+ * @status NAX_EDIM (other axes), NAX_EINVAL, NAX_EIO, NAX_ENOMEM. @paper{king2014} */
+NAX_API NAX_NODISCARD nax_status nax_report_rdm_times(nax_ctx *ctx,
+                                                      const nax_array *crossed,
+                                                      const char *subject,
+                                                      const nax_report_opts *opts,
+                                                      const char *path);
+
 /** Write the page about a comparison of models: bars with intervals, subjects, noise
  * ceiling and significance, each model against each other, the RDMs of data and models
  * side by side and as points in the plane, tables, method. `opts` as nax_report_rdm.

@@ -478,6 +478,16 @@ typedef enum nax_rsa_interval {
   NAX_RSA_INTERVAL_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
 } nax_rsa_interval;
 
+/** What models that are fitted are tested on. */
+typedef enum nax_rsa_test_sets {
+  NAX_RSA_TEST_FOLDS = 1,   /**< each fold of conditions and subjects in turn */
+  NAX_RSA_TEST_RANDOM = 2,  /**< for each assignment one random set of conditions and one
+                               of  subjects, fitted to all the others */
+  NAX_RSA_TEST_OUTSIDE = 3, /**< fitted to a bootstrap sample, tested on the conditions
+                               and subjects that are not in it */
+  NAX_RSA_TEST_SETS_FORCE_INT = 0x7fffffff /**< keeps the enum int-sized in the ABI */
+} nax_rsa_test_sets;
+
 /** Options of nax_rsa_fit. Table "rsa" of options.h. */
 typedef struct nax_rsa_opts {
   size_t struct_size;     /**< set by the INIT macro; do not touch */
@@ -485,8 +495,9 @@ typedef struct nax_rsa_opts {
   int64_t n_samples;      /**< bootstrap samples */
   int64_t n_permutations; /**< relabellings of the conditions; 0: no such test. All n! are
                              taken when there are at most 40320 of them */
-  int64_t n_cv;           /**< random assignments to folds per sample (flexible models) */
-  int64_t subject_folds;  /**< 0: 2 to 5, by the number of subjects */
+  int64_t n_cv;          /**< random assignments to folds, or random test sets, per sample
+                            (flexible models) */
+  int64_t subject_folds; /**< 0: 2 to 5, by the number of subjects */
   int64_t condition_folds; /**< 0: 2 to 5, by the number of conditions */
   double ridge;            /**< of weighted models */
   double level;            /**< of the intervals */
@@ -495,13 +506,17 @@ typedef struct nax_rsa_opts {
   int32_t crossvalidate;   /**< 1: also when every model is fixed */
   int32_t interval;        /**< nax_rsa_interval; the samples of subjects or conditions,
                               one of them, for all but t */
+  int64_t test_conditions; /**< conditions in a random test set; 0: as in a fold */
+  int64_t test_subjects;   /**< subjects in it, under a bootstrap over them; 0: as in a
+                              fold */
+  int32_t test_sets;       /**< nax_rsa_test_sets */
 } nax_rsa_opts;
 
 /** Defaults of nax_rsa_opts. */
 #define NAX_RSA_OPTS_INIT                                                                \
   {                                                                                      \
     sizeof(nax_rsa_opts), 1, 1000, 1000, 2, 0, 0, 0.0, 0.95, NAX_RSA_CORR,               \
-        NAX_RSA_RESAMPLE_NONE, 0, NAX_RSA_INTERVAL_T                                     \
+        NAX_RSA_RESAMPLE_NONE, 0, NAX_RSA_INTERVAL_T, 0, 0, NAX_RSA_TEST_FOLDS           \
   }
 
 /** Models compared with the RDMs of subjects. Opaque. */
@@ -515,7 +530,14 @@ typedef struct nax_rsa nax_rsa;
  * dual bootstrap corrects the variance for the two factors (Schuett et al. 2023, eq. 5):
  * of the same samples, subjects alone, conditions alone and both are evaluated. Flexible
  * models are fitted and tested in separate folds of subjects and conditions, and the
- * variance over assignments to folds is taken out.
+ * variance over assignments to folds is taken out. With random test sets one pair of sets
+ * is drawn per assignment instead of going through all folds: as many different ones as
+ * n_cv, and the same correction. With the sets outside of a sample there is one test per
+ * sample; means are still those over folds. Intervals from samples (percentile, bca) are
+ * refused with both factors resampled, whose samples spread more than the mean does and
+ * whose corrected variance belongs to no sample, and for models tested in folds, whose
+ * samples also spread by the assignments and have fewer different conditions than the
+ * data.
  *
  * Tests use the upper tails of Student's t with (subjects or conditions, whichever is
  * resampled and fewer) - 1 degrees of freedom; p values are never 0.
@@ -526,8 +548,10 @@ typedef struct nax_rsa nax_rsa;
  * @nan a pair missing in any RDM is left out
  * @status NAX_EDIM (conditions differ), NAX_EDATA (a design too small for the test asked
  * for, with what would do: fewer than 4 conditions, fewer than 6 under a bootstrap over
- * them, one subject where they are what varies; an RDM without variance), NAX_EINVAL (a
- * comparator that has no bootstrap or a model no fit by it), NAX_ENUMERIC, NAX_ENOMEM,
+ * them, one subject where they are what varies; test sets that leave fewer than 3
+ * conditions on either side; an RDM without variance), NAX_EINVAL (a comparator that has
+ * no bootstrap or a model no fit by it; test sets outside of samples without samples),
+ * NAX_ENUMERIC, NAX_ENOMEM,
  * NAX_EINTERRUPT.
  * @cost inner products: a product of the models' and subjects' RDMs per sample; ranks
  * O(m R), tau O(m^2 / 4096) per pair of RDMs and sample. Memory: nax_rsa_memory.

@@ -74,6 +74,7 @@ extern const cli_cmd cli_cmd_gpvae;
 extern const cli_cmd cli_cmd_trsa;
 extern const cli_cmd cli_cmd_rdm;
 extern const cli_cmd cli_cmd_rsa;
+extern const cli_cmd cli_cmd_similarity;
 extern const cli_cmd cli_cmd_version;
 extern const cli_cmd cli_cmd_help;
 extern const cli_cmd cli_cmd_completion;

@@ -609,12 +609,13 @@ read_places(cli *c, places *p)
   return status;
 }
 
-/* The file, and the page when there is a set of RDMs. `a` is taken. */
+/* The file and the page: of RDMs, or of an array of times by times. `a` is taken. */
 static nax_status
-save(cli *c, nax_array *a, const nax_rdms *r, const char *path,
+save(cli *c, nax_array *a, const nax_rdms *r, const char *path, int by_time,
      const nax_save_opts *save_opts, json_t *done)
 {
   nax_dataset *d = NULL;
+  const nax_array *crossed = by_time ? a : NULL;
   nax_status s = a == NULL ? nax_rdms_array(c->ctx, r, &a) : NAX_OK;
   s = s == NAX_OK ? nax_dataset_create(c->ctx, &d) : s;
   s = s == NAX_OK ? nax_dataset_add_array(c->ctx, d, "rdm", a) : s;
@@ -627,15 +628,16 @@ save(cli *c, nax_array *a, const nax_rdms *r, const char *path,
   }
   s = s == NAX_OK ? cli_provenance(c, d, c->n_args, c->args) : s;
   s = s == NAX_OK ? nax_dataset_save(c->ctx, d, path, save_opts) : s;
-  nax_array_free(a);
-  nax_dataset_free(d);
-  const char *page = cli_value(c, "report");
+  const char *page = cli_value(c, "report"), *name = cli_input_name(c->args[0]);
   if (s == NAX_OK && page != NULL) {
     nax_report_opts o = NAX_REPORT_OPTS_INIT;
     o.command = c->line;
     o.force = cli_has(c, "force");
-    s = nax_report_rdm(c->ctx, r, cli_input_name(c->args[0]), &o, page);
+    s = by_time ? nax_report_rdm_times(c->ctx, crossed, name, &o, page)
+                : nax_report_rdm(c->ctx, r, name, &o, page);
   }
+  nax_array_free(a);
+  nax_dataset_free(d);
   return s;
 }
 
@@ -702,9 +704,6 @@ check_request(cli *c, const request *q)
     return cli_error(c, CLI_USAGE,
                      "--time-by-time needs times: give --time=each or --time=SAMPLES");
   }
-  if (q->by_time && cli_has(c, "report")) {
-    return cli_error(c, CLI_USAGE, "there is no page for --time-by-time");
-  }
   return CLI_OK;
 }
 
@@ -730,7 +729,7 @@ run_rdm(cli *c)
   if (status == CLI_OK) {
     nax_status s = crossed == NULL ? join(c, each, q.bin > 0, &all, &crossed) : NAX_OK;
     if (s == NAX_OK) {
-      s = save(c, crossed, all, path, &sv, done);
+      s = save(c, crossed, all, path, q.by_time, &sv, done);
       crossed = NULL;
     }
     status = s == NAX_OK ? CLI_OK : s == CLI_TOLD ? CLI_REJECTED : cli_fail(c, s);
@@ -758,7 +757,7 @@ const cli_cmd cli_cmd_rdm = {
     "ldt) are not raised by noise, and so may be negative. van-rossum and victor-purpura "
     "compare spike times themselves, in --window around each trial. Missing values are "
     "left out pair by pair. A variable that needs no steps before is read part by part "
-    "for RDMs over time and places. The page has the matrices, the tree and the map of the conditions.",
+    "for RDMs over time and places. The page has the matrices, the tree and the map of the conditions, or, with --time-by-time, the map of times.",
     "  neuraxis simulate --preset=rsa --seed=1 -o sim.nc\n"
     "  neuraxis rdm sim.nc --align=0:1 --measure=crossnobis --noise=shrinkage-diag "
     "\\\n    -o rdm.nc --report rdm.html\n"

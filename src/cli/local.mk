@@ -20,6 +20,7 @@ neuraxis_SOURCES = \
 	src/cli/cmd_rdm.c \
 	src/cli/cmd_report.c \
 	src/cli/cmd_rsa.c \
+	src/cli/cmd_similarity.c \
 	src/cli/cmd_simulate.c \
 	src/cli/cmd_trsa.c \
 	src/cli/emit.c \

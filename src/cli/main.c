@@ -23,6 +23,7 @@ const cli_cmd *const cli_cmds[] = {
     &cli_cmd_bicluster,
     &cli_cmd_rdm,
     &cli_cmd_rsa,
+    &cli_cmd_similarity,
     &cli_cmd_trsa,
     &cli_cmd_freqtag,
     &cli_cmd_version,

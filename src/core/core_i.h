@@ -175,6 +175,10 @@ extern const nax_opt_table nax_i_ntf_null_table;
 #define NAX_I_CLONES
 #endif
 
+/* out = log(x), n values, to one unit in the last place; they may be the same array. The
+ * same bits for a number wherever it is. */
+void nax_i_logs(nax_index n, const double *x, double *out);
+
 /* --- linked libraries ------------------------------------------------------ */
 
 /* Versions as the libraries tell them, each from the one module that uses the library;

@@ -171,6 +171,7 @@ typedef struct product {
   int single;    /* elements are float, not double */
   int symmetric; /* only tiles on and below the diagonal; then mirrored (double only) */
   int halves;    /* of tiles on the diagonal too */
+  int lower;     /* not mirrored */
   nax_index tile_m, tile_n, tiles_m, tiles_n, parts;
   void *partial; /* parts x (m x n), NULL for one part */
 } product;
@@ -322,7 +323,7 @@ run_product(nax_ctx *ctx, product *p)
   if (status == NAX_OK && p->partial != NULL) {
     add_parts(p);
   }
-  for (nax_index j = 0; j < p->n && p->symmetric && status == NAX_OK; j++) {
+  for (nax_index j = 0; j < p->n && p->symmetric && !p->lower && status == NAX_OK; j++) {
     for (nax_index i = 0; i < j; i++) {
       double *c = p->c;
       c[i + j * p->ldc] = c[j + i * p->ldc];
@@ -379,9 +380,9 @@ nax_i_syrk(nax_ctx *ctx, nax_i_trans ta, nax_index n, nax_index k, double alpha,
   return run_product(ctx, &p);
 }
 
-nax_status
-nax_i_self_product(nax_ctx *ctx, nax_index n, nax_index k, double alpha, const double *a,
-                   nax_index lda, double beta, double *c, nax_index ldc)
+static nax_status
+self_product(nax_ctx *ctx, nax_index n, nax_index k, double alpha, const double *a,
+             nax_index lda, double beta, double *c, nax_index ldc, int lower)
 {
   product p = {.ta = NAX_I_TRANS, .m = n, .n = n, .k = k, .alpha = alpha, .beta = beta};
   p.a = p.b = a;
@@ -389,7 +390,23 @@ nax_i_self_product(nax_ctx *ctx, nax_index n, nax_index k, double alpha, const d
   p.c = c;
   p.ldc = ldc;
   p.symmetric = p.halves = 1;
+  p.lower = lower;
   return run_product(ctx, &p);
+}
+
+nax_status
+nax_i_self_product(nax_ctx *ctx, nax_index n, nax_index k, double alpha, const double *a,
+                   nax_index lda, double beta, double *c, nax_index ldc)
+{
+  return self_product(ctx, n, k, alpha, a, lda, beta, c, ldc, 0);
+}
+
+nax_status
+nax_i_self_product_lower(nax_ctx *ctx, nax_index n, nax_index k, double alpha,
+                         const double *a, nax_index lda, double beta, double *c,
+                         nax_index ldc)
+{
+  return self_product(ctx, n, k, alpha, a, lda, beta, c, ldc, 1);
 }
 
 nax_status

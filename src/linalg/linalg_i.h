@@ -61,6 +61,11 @@ nax_status nax_i_self_product(nax_ctx *ctx, nax_index n, nax_index k, double alp
                               const double *a, nax_index lda, double beta, double *c,
                               nax_index ldc);
 
+/* The same, of which only the lower triangle is read and written. */
+nax_status nax_i_self_product_lower(nax_ctx *ctx, nax_index n, nax_index k, double alpha,
+                                    const double *a, nax_index lda, double beta,
+                                    double *c, nax_index ldc);
+
 /* y = alpha op(A) x + beta y; A m x n. One thread. */
 nax_status nax_i_gemv(nax_ctx *ctx, nax_i_trans ta, nax_index m, nax_index n,
                       double alpha, const double *a, nax_index lda, const double *x,

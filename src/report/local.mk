@@ -20,6 +20,7 @@ libnaxall_la_SOURCES += \
 	src/report/page_ntf.c \
 	src/report/page_trsa.c \
 	src/report/page_rdm.c \
+	src/report/page_rdm_times.c \
 	src/report/page_rsa.c \
 	src/report/page_rsa_i.h \
 	src/report/palette.c \

@@ -155,8 +155,8 @@ all_finite(nax_index n, const double *x)
 }
 
 nax_status
-nax_i_rdm_pack(nax_ctx *ctx, const char *fn, const nax_view *x, double **out,
-               int *missing)
+nax_i_rdm_borrow(nax_ctx *ctx, const char *fn, const nax_view *x, const double **data,
+                 double **out, int *missing)
 {
   nax_status status = NAX_OK;
   nax_index size;
@@ -169,11 +169,16 @@ nax_i_rdm_pack(nax_ctx *ctx, const char *fn, const nax_view *x, double **out,
   if (!nax_i_size_product(2, x->dim, sizeof(double), &size)) {
     return nax_i_fail(ctx, NAX_EOVERFLOW, fn, "`x` does not fit into memory");
   }
-  NAX_TRY_ALLOC(*out, size, sizeof **out);
-  NAX_TRY(nax_view_copy_to(ctx, x, NAX_F64, *out));
+  if (x->dtype == NAX_F64 && x->stride[0] == 1 && x->stride[1] == x->dim[0]) {
+    *data = x->data;
+  } else {
+    NAX_TRY_ALLOC(*out, size, sizeof **out);
+    NAX_TRY(nax_view_copy_to(ctx, x, NAX_F64, *out));
+    *data = *out;
+  }
   int any = 0;
   for (nax_index c = 0; c < x->dim[1]; c++) {
-    const double *column = *out + c * x->dim[0];
+    const double *column = *data + c * x->dim[0];
     if (all_finite(x->dim[0], column)) {
       continue;
     }
@@ -196,5 +201,21 @@ done:
     nax_i_free(*out);
     *out = NULL;
   }
+  return status;
+}
+
+nax_status
+nax_i_rdm_pack(nax_ctx *ctx, const char *fn, const nax_view *x, double **out,
+               int *missing)
+{
+  nax_status status = NAX_OK;
+  const double *data;
+  NAX_TRY(nax_i_rdm_borrow(ctx, fn, x, &data, out, missing));
+  if (*out == NULL) {
+    nax_index size = x->dim[0] * x->dim[1];
+    NAX_TRY_ALLOC(*out, size, sizeof **out);
+    memcpy(*out, data, (size_t)size * sizeof *data);
+  }
+done:
   return status;
 }

@@ -49,10 +49,11 @@ done:
   return status;
 }
 
-/* Those with weight dealt to `folds` in random order; -1 for the others. How many. */
+/* Those with weight dealt to `folds` in random order, or the first `test` of them to fold
+ * 0 and the others to fold 1; -1 for those without. How many have weight. */
 static nax_index
-deal(nax_rng *rng, nax_index n, const double *weight, nax_index folds, nax_index *order,
-     nax_index *fold)
+deal(nax_rng *rng, nax_index n, const double *weight, nax_index folds, nax_index test,
+     nax_index *order, nax_index *fold)
 {
   nax_index k = 0;
   for (nax_index i = 0; i < n; i++) {
@@ -68,7 +69,7 @@ deal(nax_rng *rng, nax_index n, const double *weight, nax_index folds, nax_index
     order[j] = swap;
   }
   for (nax_index i = 0; i < k; i++) {
-    fold[order[i]] = i % folds;
+    fold[order[i]] = test > 0 ? i >= test : i % folds;
   }
   return k;
 }
@@ -169,7 +170,8 @@ predict(const nax_i_folds *f, nax_index k, const double *theta, nax_index s)
 
 /* One fold of conditions and subjects: adds to sum, count and each. */
 static nax_status
-one_fold(nax_ctx *ctx, nax_i_folds *f, const double *v_all, double *out, double *each)
+one_fold(nax_ctx *ctx, nax_i_folds *f, const double *v_all, int split_subjects,
+         double *out, double *each)
 {
   nax_status status = NAX_OK;
   const nax_i_engine *e = f->train.e;
@@ -197,7 +199,6 @@ one_fold(nax_ctx *ctx, nax_i_folds *f, const double *v_all, double *out, double 
     }
     out[k] += sum / total;
   }
-  int split_subjects = f->subject_folds > 1;
   NAX_TRY(nax_i_table_ceiling(ctx, &f->test, f->v_train, v_all,
                               split_subjects ? f->v_test : NULL, &lower, &upper));
   out[e->n_models] += lower;
@@ -205,6 +206,20 @@ one_fold(nax_ctx *ctx, nax_i_folds *f, const double *v_all, double *out, double 
 done:
   nax_i_free(sim);
   return status;
+}
+
+/* Whether the training table has more pairs than a model has weights and a mean. */
+static int
+can_fit(const nax_i_folds *f)
+{
+  const nax_i_engine *e = f->train.e;
+  for (nax_index k = 0; k < e->n_models; k++) {
+    if (e->models[k].kind > NAX_RSA_SELECT &&
+        f->train.listed < e->first[k + 1] - e->first[k] + 2) {
+      return 0;
+    }
+  }
+  return 1;
 }
 
 nax_status
@@ -223,29 +238,69 @@ nax_i_folds_evaluate(nax_ctx *ctx, nax_i_folds *f, const double *w, const double
   for (nax_index s = 0; s < e->n_subjects; s++) {
     v_all[s] = v != NULL ? v[s] : 1.0;
   }
-  nax_index conditions = deal(&rng, e->n, w, kc, f->order, f->fold_c);
-  nax_index subjects = deal(&rng, e->n_subjects, v, ks, f->order, f->fold_s);
-  *valid = conditions >= 3 * kc && subjects >= ks;
+  nax_index tc = f->test_conditions, ts = f->test_subjects;
+  nax_index conditions = deal(&rng, e->n, w, kc, tc, f->order, f->fold_c);
+  nax_index subjects = deal(&rng, e->n_subjects, v, ks, ts, f->order, f->fold_s);
+  *valid = (tc > 0 ? tc >= 3 && conditions >= tc + 3 : conditions >= 3 * kc) &&
+           (ts > 0 ? subjects > ts : subjects >= ks);
   if (!*valid) {
     goto done;
   }
   if (each != NULL) {
     memset(each, 0, (size_t)(e->n_models * e->n_subjects) * sizeof *each);
   }
-  for (nax_index c = 0; c < kc; c++) {
+  /* A random set is fold 0 of two. */
+  nax_index n_c = tc > 0 ? 1 : kc, n_s = ts > 0 ? 1 : ks;
+  for (nax_index c = 0; c < n_c && *valid; c++) {
     split(e->n, w, f->fold_c, c, kc, f->w_train, f->w_test);
     NAX_TRY(nax_i_table_fill(ctx, &f->train, f->w_train));
     NAX_TRY(nax_i_table_fill(ctx, &f->test, f->w_test));
-    for (nax_index s = 0; s < ks; s++) {
+    *valid = can_fit(f);
+    for (nax_index s = 0; s < n_s && *valid; s++) {
       split(e->n_subjects, v, f->fold_s, s, ks, f->v_train, f->v_test);
-      NAX_TRY(one_fold(ctx, f, v_all, out, each));
+      NAX_TRY(one_fold(ctx, f, v_all, ks > 1, out, each));
     }
   }
   for (nax_index i = 0; i < n_out; i++) {
-    out[i] /= (double)(kc * ks);
+    out[i] /= (double)(n_c * n_s);
   }
   for (nax_index i = 0; each != NULL && i < e->n_models * e->n_subjects; i++) {
-    each[i] /= (double)kc;
+    each[i] /= (double)n_c;
+  }
+done:
+  nax_i_free(v_all);
+  return status;
+}
+
+nax_status
+nax_i_folds_outside(nax_ctx *ctx, nax_i_folds *f, const double *w, const double *v,
+                    double *out, int *valid)
+{
+  nax_status status = NAX_OK;
+  const nax_i_engine *e = f->train.e;
+  nax_index conditions = 0, subjects = 0;
+  double *v_all = NULL;
+  NAX_TRY_ALLOC(v_all, e->n_subjects, sizeof *v_all);
+  memset(out, 0, (size_t)(e->n_models + 2) * sizeof *out);
+  for (nax_index i = 0; i < e->n; i++) {
+    f->w_train[i] = w != NULL ? w[i] : 1.0;
+    f->w_test[i] = w != NULL ? (w[i] == 0.0) : 1.0;
+    conditions += f->w_test[i] > 0.0;
+  }
+  for (nax_index s = 0; s < e->n_subjects; s++) {
+    f->v_train[s] = v != NULL ? v[s] : 1.0;
+    f->v_test[s] = v != NULL ? (v[s] == 0.0) : 1.0;
+    v_all[s] = f->v_train[s] + (v != NULL ? f->v_test[s] : 0.0);
+    subjects += f->v_test[s] > 0.0;
+  }
+  *valid = conditions >= 3 && subjects >= 1;
+  if (*valid) {
+    NAX_TRY(nax_i_table_fill(ctx, &f->train, f->w_train));
+    NAX_TRY(nax_i_table_fill(ctx, &f->test, f->w_test));
+    *valid = can_fit(f);
+  }
+  if (*valid) {
+    NAX_TRY(one_fold(ctx, f, v_all, v != NULL, out, NULL));
   }
 done:
   nax_i_free(v_all);

@@ -55,7 +55,7 @@ check_models(nax_i_rsa_work *w, int64_t n_models)
                         (long long)k);
     }
   }
-  w->cross = w->flexible || w->o.crossvalidate;
+  w->cross = w->flexible || w->o.crossvalidate || w->o.test_sets != NAX_RSA_TEST_FOLDS;
   return status;
 }
 
@@ -96,11 +96,40 @@ check_design(nax_i_rsa_work *w)
                       "cross-validation: repeated conditions make it singular");
   }
   if (w->o.interval != NAX_RSA_INTERVAL_T &&
-      (w->cross || (w->o.resampling != NAX_RSA_RESAMPLE_SUBJECTS &&
-                    w->o.resampling != NAX_RSA_RESAMPLE_CONDITIONS))) {
+      w->o.resampling != NAX_RSA_RESAMPLE_SUBJECTS &&
+      w->o.resampling != NAX_RSA_RESAMPLE_CONDITIONS) {
     return nax_i_fail(ctx, NAX_EINVAL, fn,
-                      "intervals from samples are for fixed models, with subjects or "
-                      "conditions resampled, not both");
+                      w->o.resampling == NAX_RSA_RESAMPLE_NONE
+                          ? "intervals from samples need subjects or conditions resampled"
+                          : "samples of subjects and conditions at once spread more than "
+                            "the mean does: intervals from samples are for one of them, "
+                            "take t");
+  }
+  if (w->o.interval != NAX_RSA_INTERVAL_T && w->cross) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "samples of models tested in folds also spread by the assignments "
+                      "to them: intervals from samples are for fixed models, take t");
+  }
+  if (w->o.test_sets == NAX_RSA_TEST_OUTSIDE &&
+      w->o.resampling == NAX_RSA_RESAMPLE_NONE) {
+    return nax_i_fail(
+        ctx, NAX_EINVAL, fn,
+        "without a bootstrap no condition or subject is outside of a sample");
+  }
+  if (w->o.test_sets != NAX_RSA_TEST_RANDOM &&
+      (w->o.test_conditions > 0 || w->o.test_subjects > 0)) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn, "sizes of test sets are for random ones");
+  }
+  if (w->o.test_conditions > 0 &&
+      (w->o.test_conditions < 3 || w->o.test_conditions > n - 3)) {
+    return nax_i_fail(ctx, NAX_EDATA, fn,
+                      "a test set of %lld of %lld conditions: need 3 in it and 3 outside",
+                      (long long)w->o.test_conditions, (long long)n);
+  }
+  if (w->o.test_subjects >= s) {
+    return nax_i_fail(ctx, NAX_EDATA, fn,
+                      "a test set of %lld of %lld subjects leaves none to fit to",
+                      (long long)w->o.test_subjects, (long long)s);
   }
   if (w->group != NULL && s < w->data->count && w->cross) {
     return nax_i_fail(ctx, NAX_EINVAL, fn,
@@ -120,6 +149,16 @@ fold_count(int64_t given, nax_index n, int conditions, int boot)
   double share = boot ? 1.0 - exp(-1.0) : 1.0;
   return given > 0 ? given
                    : nax_i_folds_default((nax_index)(share * (double)n), conditions);
+}
+
+/* Members of a random test set: as asked for, or as many as one of the folds has. 0: the
+ * factor is gone through fold by fold. */
+static nax_index
+set_size(const nax_i_rsa_work *w, int64_t given, nax_index n, nax_index folds)
+{
+  return w->o.test_sets != NAX_RSA_TEST_RANDOM || folds < 2 ? 0
+         : given > 0                                        ? given
+                                                            : n / folds;
 }
 
 /* ---------------------------------------------------------------- evaluation */
@@ -175,6 +214,7 @@ evaluate_folds(nax_i_rsa_work *w)
   NAX_TRY_ALLOC(out, w->n_out, sizeof *out);
   NAX_TRY_ALLOC(each, size, sizeof *each);
   NAX_TRY(nax_i_folds_init(ctx, &w->engine, r->n_subjects, kc, &f));
+  f.test_conditions = set_size(w, w->o.test_conditions, r->n, kc);
   for (int64_t t = 0; t < turns; t++) {
     int valid;
     NAX_TRY(nax_i_folds_evaluate(ctx, &f, NULL, NULL, w->o.seed,
@@ -221,6 +261,8 @@ scratch_init(nax_i_rsa_work *w, scratch *s)
   }
   if (w->cross) {
     NAX_TRY(nax_i_folds_init(ctx, e, w->subject_folds, w->condition_folds, &s->folds));
+    s->folds.test_conditions = w->test_conditions;
+    s->folds.test_subjects = w->test_subjects;
   } else {
     NAX_TRY(nax_i_table_init(ctx, e, &s->now));
     NAX_TRY(nax_i_table_init(ctx, e, &s->whole));
@@ -262,6 +304,10 @@ evaluate_kind(nax_i_rsa_work *w, scratch *s, int kind, uint64_t stream, double *
 {
   const double *conditions = kind == 1 ? NULL : s->w;
   const double *subjects = kind == 2 ? s->ones : s->v;
+  if (w->o.test_sets == NAX_RSA_TEST_OUTSIDE) {
+    return nax_i_folds_outside(NULL, &s->folds, conditions, kind == 2 ? NULL : subjects,
+                               out, valid);
+  }
   if (w->cross) {
     return nax_i_folds_evaluate(NULL, &s->folds, conditions, subjects, w->o.seed, stream,
                                 out, NULL, valid);
@@ -388,9 +434,16 @@ resample(nax_i_rsa_work *w)
   nax_i_stage st;
   nax_index size;
   w->n_kinds = w->o.resampling == NAX_RSA_RESAMPLE_DUAL ? 3 : 1;
-  w->n_each = w->cross ? w->o.n_cv : 1;
+  w->n_each = w->cross && w->o.test_sets != NAX_RSA_TEST_OUTSIDE ? w->o.n_cv : 1;
   w->subject_folds = fold_count(w->o.subject_folds, w->r->n_subjects, 0, 1);
   w->condition_folds = fold_count(w->o.condition_folds, w->r->n, 1, 1);
+  /* of those that a sample has, about */
+  double share = 1.0 - exp(-1.0);
+  w->test_conditions = set_size(w, w->o.test_conditions,
+                                (nax_index)(share * (double)w->r->n), w->condition_folds);
+  w->test_subjects =
+      set_size(w, w->o.test_subjects, (nax_index)(share * (double)w->r->n_subjects),
+               w->subject_folds);
   NAX_REQUIRE(nax_i_size_product(
                   3, (nax_index[]){w->n_out * w->n_kinds, w->n_each, w->o.n_samples},
                   sizeof(double), &size),
@@ -403,10 +456,11 @@ resample(nax_i_rsa_work *w)
   for (int64_t b = 0; b < w->o.n_samples; b++) {
     w->r->n_valid += w->valid[b];
   }
-  NAX_REQUIRE(w->r->n_valid >= 20, NAX_EDATA,
-              "%lld of %lld samples can be evaluated: too few subjects or conditions, or "
-              "too many folds",
-              (long long)w->r->n_valid, (long long)w->o.n_samples);
+  NAX_REQUIRE(
+      w->r->n_valid >= 20, NAX_EDATA,
+      "%lld of %lld samples can be evaluated: too few subjects or conditions, too "
+      "many folds or too large test sets",
+      (long long)w->r->n_valid, (long long)w->o.n_samples);
   NAX_TRY(covariances(w));
 done:
   return status;

@@ -88,6 +88,7 @@ nax_status nax_i_table_rank_combination(nax_ctx *ctx, nax_i_table *t, nax_index 
 typedef struct nax_i_folds {
   nax_i_table train, test;
   nax_index subject_folds, condition_folds; /* 1: that factor is not split */
+  nax_index test_conditions, test_subjects; /* not 0: one random set of so many */
   double *w_train, *w_test, *v_train, *v_test, *theta, *sum, *count;
   nax_index *order, *fold_c, *fold_s;
 } nax_i_folds;
@@ -104,6 +105,11 @@ nax_index nax_i_folds_default(nax_index n, int conditions);
 nax_status nax_i_folds_evaluate(nax_ctx *ctx, nax_i_folds *f, const double *w,
                                 const double *v, uint64_t seed, uint64_t stream,
                                 double *out, double *each, int *valid);
+
+/* As nax_i_folds_evaluate: models are fitted under w and v, and tested on conditions and
+ * subjects that have no weight; a factor whose weights are NULL is not split. */
+nax_status nax_i_folds_outside(nax_ctx *ctx, nax_i_folds *f, const double *w,
+                               const double *v, double *out, int *valid);
 
 /* Variance of a two-factor design from those of samples of both factors, of subjects
  * alone and of conditions alone. */
@@ -141,7 +147,7 @@ typedef struct nax_i_rsa_work {
   int flexible, cross;
   nax_index n_out; /* n_models + 2 */
   nax_i_engine engine;
-  nax_index subject_folds, condition_folds;
+  nax_index subject_folds, condition_folds, test_conditions, test_subjects;
   int n_kinds;    /* resamplings evaluated of each sample: both, subjects, conditions */
   int64_t n_each; /* assignments to folds, 1 without */
   double *sample; /* n_out x n_kinds x n_each x samples */

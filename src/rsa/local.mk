@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 pkginclude_HEADERS += include/neuraxis/rsa.h
 libnaxall_la_SOURCES += \
+	src/rsa/blocks.c \
 	src/rsa/boot.c \
 	src/rsa/clusters.c \
 	src/rsa/compare.c \

@@ -57,23 +57,6 @@ nax_i_rdm_centre_rows(nax_index p, nax_index n, double *x, nax_index ld)
   }
 }
 
-nax_status
-nax_i_rdm_rates(const nax_i_rdm_job *j, nax_index n, double *x, double *log_x)
-{
-  double add = j->o->prior * j->o->prior_weight, over = 1.0 + j->o->prior_weight;
-  for (nax_index k = 0; k < n * j->p; k++) {
-    x[k] = (x[k] + add) / over;
-    if (x[k] <= 0.0) {
-      return nax_i_fail(j->ctx, NAX_EDATA, j->fn,
-                        "a Poisson measure needs rates above 0, channel %lld has %g with "
-                        "the prior",
-                        (long long)(k % j->p), x[k]);
-    }
-    log_x[k] = log(x[k]);
-  }
-  return NAX_OK;
-}
-
 /* Means of the observations: of conditions (f < 0), of conditions in fold f (`out` 0), or
  * of conditions outside fold f (`out` 1). u is p x n with leading dimension ld. */
 static void
@@ -119,29 +102,43 @@ factor(const nax_i_rdm_job *j, double *l)
 
 /* --------------------------------------------------------- one set of means */
 
+/* d_ij of the lower triangle of a Gram matrix, not below 0. */
+static void
+from_lower(nax_index n, const double *g, double scale, double *d)
+{
+  for (nax_index i = 0, k = 0; i < n; i++) {
+    for (nax_index o = i + 1; o < n; o++, k++) {
+      double x = (g[i + i * n] + g[o + o * n] - 2.0 * g[o + i * n]) * scale;
+      d[k] = x < 0.0 ? 0.0 : x;
+    }
+  }
+}
+
 static nax_status
-squared_distances(nax_i_rdm_job *j, double *u, double *g)
+squared_distances(nax_i_rdm_job *j, const double *u, double *g)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = j->ctx;
   nax_index n = j->g->n, p = j->p;
-  double *l = NULL, *y = NULL;
-  nax_i_rdm_centre_rows(p, n, u, p);
+  double *l = NULL, *y = NULL, *z = NULL;
   if (j->precision != NULL) {
     NAX_TRY_ALLOC(l, p * p, sizeof *l);
     NAX_TRY_ALLOC(y, p * n, sizeof *y);
+    NAX_TRY_ALLOC(z, p * n, sizeof *z);
+    memcpy(z, u, (size_t)(p * n) * sizeof *z);
+    nax_i_rdm_centre_rows(p, n, z, p);
     NAX_TRY(factor(j, l));
     NAX_TRY(
-        nax_i_gemm(ctx, NAX_I_TRANS, NAX_I_PLAIN, p, n, p, 1.0, l, p, u, p, 0.0, y, p));
+        nax_i_gemm(ctx, NAX_I_TRANS, NAX_I_PLAIN, p, n, p, 1.0, l, p, z, p, 0.0, y, p));
+    NAX_TRY(nax_i_self_product_lower(ctx, n, p, 1.0, y, p, 0.0, g, n));
+  } else {
+    NAX_TRY(nax_i_rdm_gram(j, u, g, NULL));
   }
-  NAX_TRY(nax_i_self_product(ctx, n, p, 1.0, y != NULL ? y : u, p, 0.0, g, n));
-  nax_i_rdm_from_gram(n, g, 1.0 / (double)p, j->d);
-  for (nax_index k = 0; k < nax_rdm_pairs(n); k++) {
-    j->d[k] = j->d[k] < 0.0 ? 0.0 : j->d[k];
-  }
+  from_lower(n, g, 1.0 / (double)p, j->d);
 done:
   nax_i_free(l);
   nax_i_free(y);
+  nax_i_free(z);
   return status;
 }
 
@@ -183,50 +180,26 @@ warn_flat(const nax_i_rdm_job *j, nax_index flat)
 }
 
 static nax_status
-correlation(nax_i_rdm_job *j, double *u, double *g)
+correlation(nax_i_rdm_job *j, const double *u, double *g)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = j->ctx;
-  nax_index n = j->g->n;
+  nax_index n = j->g->n, n_flat = 0;
   char *flat = NULL;
   NAX_TRY_ALLOC(flat, n, 1);
-  warn_flat(j, normalise(j->p, n, u, j->o->measure == NAX_RDM_CORRELATION));
+  NAX_TRY(nax_i_rdm_gram(j, u, g, flat));
   for (nax_index c = 0; c < n; c++) {
-    flat[c] = (char)(isnan(u[c * j->p]) ? 1 : 0);
-    if (flat[c]) {
-      memset(u + c * j->p, 0, (size_t)j->p * sizeof *u);
-    }
+    n_flat += flat[c];
   }
-  NAX_TRY(nax_i_self_product(ctx, n, j->p, 1.0, u, j->p, 0.0, g, n));
+  warn_flat(j, n_flat);
   for (nax_index a = 0, k = 0; a < n; a++) {
     for (nax_index b = a + 1; b < n; b++, k++) {
-      double d = 1.0 - g[a + b * n];
+      double d = 1.0 - g[b + a * n];
       j->d[k] = flat[a] || flat[b] ? (double)NAN : d < 0.0 ? 0.0 : d;
     }
   }
 done:
   nax_i_free(flat);
-  return status;
-}
-
-/* g = a' log b of centred rates, for patterns a and b (p x n). */
-static nax_status
-poisson_product(nax_i_rdm_job *j, double *a, double *b, double *scratch, double *g)
-{
-  nax_status status = NAX_OK;
-  nax_index n = j->g->n, p = j->p;
-  double *log_a = scratch, *log_b = scratch + p * n;
-  NAX_TRY(nax_i_rdm_rates(j, n, a, log_a));
-  if (b != a) {
-    NAX_TRY(nax_i_rdm_rates(j, n, b, log_b));
-  } else {
-    log_b = log_a;
-  }
-  nax_i_rdm_centre_rows(p, n, a, p);
-  nax_i_rdm_centre_rows(p, n, log_b, p);
-  NAX_TRY(nax_i_gemm(j->ctx, NAX_I_TRANS, NAX_I_PLAIN, n, n, p, 1.0, a, p, log_b, p, 0.0,
-                     g, n));
-done:
   return status;
 }
 
@@ -444,18 +417,18 @@ fold_by_fold(nax_i_rdm_job *j, double *g)
   nax_status status = NAX_OK;
   nax_ctx *ctx = j->ctx;
   nax_index n = j->g->n, p = j->p, folds = j->g->folds, m = nax_rdm_pairs(n);
-  double *t = NULL, *u = NULL, *scratch = NULL, *one = NULL;
+  double *t = NULL, *u = NULL, *own = NULL, *one = NULL;
   int poisson = j->o->measure == NAX_RDM_POISSON_CV;
   NAX_TRY_ALLOC(t, p * n, sizeof *t);
   NAX_TRY_ALLOC(u, p * n, sizeof *u);
-  NAX_TRY_ALLOC(scratch, 2 * p * n, sizeof *scratch);
+  NAX_TRY_ALLOC(own, n, sizeof *own);
   NAX_TRY_ALLOC(one, m, sizeof *one);
   for (nax_index f = 0; f < folds; f++) {
     means(j, f, 1, t, p);
     means(j, f, 0, u, p);
     if (poisson) {
       double share = j->o->compat ? (f == folds - 1 ? 1.0 : 0.0) : 1.0 / (double)folds;
-      NAX_TRY(poisson_product(j, t, u, scratch, g));
+      NAX_TRY(nax_i_rdm_poisson_product(j, t, u, g));
       nax_i_rdm_from_gram(n, g, share / (double)p, one);
       for (nax_index k = 0; k < m; k++) {
         j->d[k] += one[k];
@@ -464,12 +437,12 @@ fold_by_fold(nax_i_rdm_job *j, double *g)
     }
     NAX_TRY(
         nax_i_gemm(ctx, NAX_I_TRANS, NAX_I_PLAIN, n, n, p, 1.0, t, p, u, p, 0.0, g, n));
-    add_cosine(j, t, u, g, scratch);
+    add_cosine(j, t, u, g, own);
   }
 done:
   nax_i_free(t);
   nax_i_free(u);
-  nax_i_free(scratch);
+  nax_i_free(own);
   nax_i_free(one);
   return status;
 }
@@ -534,7 +507,7 @@ nax_i_rdm_means(nax_i_rdm_job *j)
   nax_status status = NAX_OK;
   nax_ctx *ctx = j->ctx;
   nax_index n = j->g->n, p = j->p;
-  double *g = NULL, *fresh = NULL, *scratch = NULL;
+  double *g = NULL, *fresh = NULL;
   NAX_TRY_ALLOC(g, n * n, sizeof *g);
   if (nax_i_rdm_folds(j->o->measure)) {
     NAX_TRY(nax_i_design_complete(ctx, j->fn, j->g));
@@ -556,10 +529,9 @@ nax_i_rdm_means(nax_i_rdm_job *j)
     NAX_TRY_ALLOC(fresh, p * n, sizeof *fresh);
     means(j, -1, 0, fresh, p);
   }
-  double *u = own ? j->x : fresh;
+  const double *u = own ? j->x : fresh;
   if (j->o->measure == NAX_RDM_POISSON) {
-    NAX_TRY_ALLOC(scratch, 2 * p * n, sizeof *scratch);
-    NAX_TRY(poisson_product(j, u, u, scratch, g));
+    NAX_TRY(nax_i_rdm_poisson_product(j, u, u, g));
     nax_i_rdm_from_gram(n, g, 1.0 / (double)p, j->d);
   } else if (j->o->measure == NAX_RDM_EUCLIDEAN || j->o->measure == NAX_RDM_MAHALANOBIS) {
     NAX_TRY(squared_distances(j, u, g));
@@ -569,6 +541,5 @@ nax_i_rdm_means(nax_i_rdm_job *j)
 done:
   nax_i_free(g);
   nax_i_free(fresh);
-  nax_i_free(scratch);
   return status;
 }

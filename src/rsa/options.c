@@ -45,7 +45,8 @@ static const nax_opt_info rsa_entries[] = {
               "relabellings of the conditions (all of up to 8 conditions); 0: no such "
               "test"),
     NAX_I_INT(nax_rsa_opts, n_cv, "assignments", "", 2, 2, 1000,
-              "random assignments to folds per sample, for models that are fitted"),
+              "random assignments to folds, or random test sets, per sample, for models "
+              "that are fitted"),
     NAX_I_INT(nax_rsa_opts, subject_folds, "subject-folds", "", 0, 0, 1000,
               "folds of subjects; 0: 2 to 5, by their number"),
     NAX_I_INT(nax_rsa_opts, condition_folds, "condition-folds", "", 0, 0, 1000,
@@ -68,6 +69,15 @@ static const nax_opt_info rsa_entries[] = {
     NAX_I_ENUM(nax_rsa_opts, interval, "interval", "t|percentile|bca", NAX_RSA_INTERVAL_T,
                3,
                "intervals by Student's t, or from the samples of subjects or conditions"),
+    NAX_I_ENUM(
+        nax_rsa_opts, test_sets, "test-sets", "folds|random|outside", NAX_RSA_TEST_FOLDS,
+        3,
+        "what fitted models are tested on: each fold, random sets, or what a sample "
+        "has not"),
+    NAX_I_INT(nax_rsa_opts, test_conditions, "test-conditions", "", 0, 0, 1e6,
+              "conditions in a random test set; 0: as in a fold"),
+    NAX_I_INT(nax_rsa_opts, test_subjects, "test-subjects", "", 0, 0, 1e6,
+              "subjects in a random test set; 0: as in a fold"),
 };
 
 const nax_opt_table nax_i_rsa_table =

@@ -238,7 +238,8 @@ poisson(kernel *k)
   NAX_TRY_ALLOC(log, p * n, sizeof *log);
   NAX_TRY_ALLOC(own, n * n, sizeof *own);
   NAX_TRY_ALLOC(cross, n * n, sizeof *cross);
-  NAX_TRY(nax_i_rdm_rates(k->j, n, k->z, log));
+  NAX_TRY(nax_i_rdm_rates(k->j, n, k->z, 0, p, k->z));
+  nax_i_logs(p * n, k->z, log);
   for (nax_index i = 0; i < p * n; i++) {
     k->z[i] *= k->mask[i];
     log[i] *= k->mask[i];
@@ -316,7 +317,9 @@ nax_i_rdm_by_pairs(nax_i_rdm_job *j)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = j->ctx;
-  kernel k = {.j = j, .n = j->g->n_obs, .p = j->p, .z = j->x};
+  kernel k = {.j = j, .n = j->g->n_obs, .p = j->p};
+  NAX_TRY_ALLOC(k.z, k.p * k.n, sizeof *k.z);
+  memcpy(k.z, j->x, (size_t)(k.p * k.n) * sizeof *k.z);
   NAX_TRY_ALLOC(k.mask, k.p * k.n, sizeof *k.mask);
   NAX_TRY_ALLOC(k.s, k.n * k.n, sizeof *k.s);
   NAX_TRY_ALLOC(k.w, k.n * k.n, sizeof *k.w);
@@ -350,6 +353,7 @@ nax_i_rdm_by_pairs(nax_i_rdm_job *j)
   }
   NAX_TRY(average(&k));
 done:
+  nax_i_free(k.z);
   nax_i_free(k.mask);
   nax_i_free(k.s);
   nax_i_free(k.w);

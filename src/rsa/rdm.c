@@ -125,7 +125,8 @@ nax_rdm_fit(nax_ctx *ctx, const nax_view *x, const int64_t *condition,
   nax_rdm_opts o;
   nax_i_design g = {0};
   nax_rdms *r = NULL;
-  double *data = NULL, *n_matrix = NULL;
+  const double *data = NULL;
+  double *owned = NULL, *n_matrix = NULL;
   int missing = 0;
   nax_index n_folds = 0;
   nax_i_stage st;
@@ -142,7 +143,7 @@ nax_rdm_fit(nax_ctx *ctx, const nax_view *x, const int64_t *condition,
               NAX_EINVAL, "rates without their mean are not rates: no `remove-mean`");
   NAX_REQUIRE(precision == NULL || whitens, NAX_EINVAL, "measure %s takes no `precision`",
               nax_i_rdm_measure_name(o.measure));
-  NAX_TRY(nax_i_rdm_pack(ctx, __func__, x, &data, &missing));
+  NAX_TRY(nax_i_rdm_borrow(ctx, __func__, x, &data, &owned, &missing));
   NAX_TRY(nax_i_design_init(ctx, __func__, x->dim[1], condition, folds ? fold : NULL,
                             folds, &g));
   NAX_TRY(settle_design(ctx, __func__, &o, missing));
@@ -172,7 +173,7 @@ nax_rdm_fit(nax_ctx *ctx, const nax_view *x, const int64_t *condition,
 done:
   nax_rdms_free(r);
   nax_i_design_clear(&g);
-  nax_i_free(data);
+  nax_i_free(owned);
   nax_i_free(n_matrix);
   return status;
 }

@@ -62,6 +62,9 @@ nax_status nax_i_design_complete(nax_ctx *ctx, const char *fn, const nax_i_desig
  * is a NaN; NULL refuses it. Infinite values are refused. */
 nax_status nax_i_rdm_pack(nax_ctx *ctx, const char *fn, const nax_view *x, double **out,
                           int *missing);
+/* The same, where it is if it is like that: *out is NULL then. */
+nax_status nax_i_rdm_borrow(nax_ctx *ctx, const char *fn, const nax_view *x,
+                            const double **data, double **out, int *missing);
 
 /* --- movie.c ----------------------------------------------------------------------- */
 
@@ -78,7 +81,7 @@ typedef struct nax_i_rdm_job {
   const nax_i_design *g;
   const nax_rdm_opts *o;
   nax_index p;             /* channels */
-  double *x;               /* p x n_obs; may be overwritten */
+  const double *x;         /* p x n_obs */
   const double *precision; /* p x p (x folds), or NULL */
   int per_fold;            /* a precision for each fold */
   double *d;               /* out: pairs */
@@ -98,10 +101,22 @@ nax_status nax_i_rdm_patterns(nax_i_rdm_job *j, const double *l, double *work, d
                               double *b, char *flat);
 /* d_ij = (g_ii + g_jj - g_ij - g_ji) * scale for a Gram or cross-product g, n x n. */
 void nax_i_rdm_from_gram(nax_index n, const double *g, double scale, double *d);
+
+/* --- blocks.c ---------------------------------------------------------------------- */
+
+/* g (n x n) of patterns u, p x n (euclidean, correlation, cosine; lower triangle), or of
+ * the rates a and the logarithms of those of b (poisson), block by block of the channels:
+ * nothing of the size of the patterns is made. `flat`: n, 1 for patterns that do not
+ * vary, whose products are 0. */
+nax_status nax_i_rdm_gram(nax_i_rdm_job *j, const double *u, double *g, char *flat);
+nax_status nax_i_rdm_poisson_product(nax_i_rdm_job *j, const double *a, const double *b,
+                                     double *g);
 /* Sum to zero over the columns of the rows of x (p x n). */
 void nax_i_rdm_centre_rows(nax_index p, nax_index n, double *x, nax_index ld);
-/* l = (x + prior * weight) / (1 + weight), log l; NAX_EDATA where l <= 0 (NaN stays). */
-nax_status nax_i_rdm_rates(const nax_i_rdm_job *j, nax_index n, double *x, double *log);
+/* to = (x + prior * weight) / (1 + weight) of `rows` channels from `first` on of n
+ * patterns, p x n and rows x n; NAX_EDATA where that is <= 0 (NaN stays). */
+nax_status nax_i_rdm_rates(const nax_i_rdm_job *j, nax_index n, const double *x,
+                           nax_index first, nax_index rows, double *to);
 
 /* --- rdm.c ------------------------------------------------------------------------- */
 

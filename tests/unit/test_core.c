@@ -365,10 +365,41 @@ quantiles_are_those_of_type_7(void **state)
   assert_true(isinf(nax_i_quantile(same, 2, 0.5)));
 }
 
+static void
+logarithms_are_right_to_the_last_place(void **state)
+{
+  (void)state;
+  enum { N = 20011 };
+  static double x[N], out[N], same[N];
+  uint64_t seed = 4;
+  for (int i = 0; i < N; i++) {
+    double u = nax_t_uniform(&seed);
+    x[i] = i % 3 == 0 ? exp(1400.0 * (u - 0.5)) : i % 3 == 1 ? 0.5 + u : 1.0 + 1e-8 * u;
+  }
+  const double odd[] = {0.0, -0.0, -1.0, NAN, INFINITY, 1e-310, 1.0, 5e-324, 1e308};
+  memcpy(x + 100, odd, sizeof odd);
+  nax_i_logs(N, x, out);
+  for (int i = 0; i < N; i++) {
+    double expected = log(x[i]);
+    if (isnan(expected)) {
+      assert_true(isnan(out[i]));
+    } else if (isinf(expected)) {
+      assert_true(out[i] == expected);
+    } else {
+      assert_true(fabs(out[i] - expected) <= 2.3e-16 * fabs(expected));
+    }
+  }
+  for (int i = 0; i < 13; i++) { /* wherever a number is */
+    nax_i_logs(13 - i, x + 95 + i, same + i);
+    assert_memory_equal(&same[i], &out[95 + i], sizeof *same);
+  }
+}
+
 int
 main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(logarithms_are_right_to_the_last_place),
       cmocka_unit_test(version_is_that_of_the_package),
       cmocka_unit_test(every_status_has_a_name_and_a_text),
       cmocka_unit_test(every_dtype_has_a_size_and_a_name),

@@ -2,6 +2,7 @@
 /* Inference on models: intervals from samples, subjects with several sessions, weights by
  * ranks, clusters of times. */
 #include "rsa_reference.h"
+#include "rsa/infer_i.h"
 
 static double
 normal(uint64_t *seed)
@@ -164,9 +165,18 @@ intervals_from_samples_are_those_of_efron(void **state)
   o.interval = NAX_RSA_INTERVAL_BCA;
   assert_error(
       nax_rsa_fit(NULL, data, 1, &m, NULL, &o, &r), NAX_EINVAL,
-      "nax_rsa_fit: intervals from samples are for fixed models, with subjects or "
-      "conditions resampled, not both");
+      "nax_rsa_fit: intervals from samples need subjects or conditions resampled");
   assert_null(r);
+  o.resampling = NAX_RSA_RESAMPLE_DUAL;
+  assert_error(nax_rsa_fit(NULL, data, 1, &m, NULL, &o, &r), NAX_EINVAL,
+               "nax_rsa_fit: samples of subjects and conditions at once spread more than "
+               "the mean does: intervals from samples are for one of them, take t");
+  o.resampling = NAX_RSA_RESAMPLE_SUBJECTS;
+  o.crossvalidate = 1;
+  assert_error(
+      nax_rsa_fit(NULL, data, 1, &m, NULL, &o, &r), NAX_EINVAL,
+      "nax_rsa_fit: samples of models tested in folds also spread by the "
+      "assignments to them: intervals from samples are for fixed models, take t");
   nax_rdms_free(model);
   nax_rdms_free(data);
 }
@@ -504,10 +514,226 @@ clusters_are_those_of_all_changes_of_sign(void **state)
   nax_table_free(out[0]);
 }
 
+/* ---------------------------------------------------------- sets of conditions */
+
+/* `of` as often as `weight` says, or with `weight` NULL those where `fold` is f. */
+static nax_index
+listed(nax_index n, const double *weight, const nax_index *fold, nax_index f,
+       nax_index *of)
+{
+  nax_index k = 0;
+  for (nax_index i = 0; i < n; i++) {
+    for (int t = 0; t < (weight != NULL ? (int)weight[i] : fold[i] == f); t++) {
+      of[k++] = i;
+    }
+  }
+  return k;
+}
+
+/* RDMs of some subjects and conditions. */
+static nax_rdms *
+part(const nax_rdms *r, nax_index n_s, const nax_index *subjects, nax_index n_c,
+     const nax_index *conditions)
+{
+  nax_rdms *some = NULL, *out = NULL;
+  assert_ok(nax_rdms_take(NULL, r, n_s, subjects, &some));
+  assert_ok(nax_rdms_take_conditions(NULL, some, n_c, conditions, &out));
+  nax_rdms_free(some);
+  return out;
+}
+
+enum { SETS_C = 14, SETS_S = 7, SETS_CHOICE = 3 };
+
+/* What a fixed model and the best of some come to when RDMs are cut up and put together:
+ * the best one is that of the training part. */
+static void
+check_sets(const nax_rdms *data, const nax_rdms *fixed, const nax_rdms *choice,
+           nax_rsa_comparator c, nax_index n_ct, const nax_index *ct, nax_index n_st,
+           const nax_index *st, nax_index n_ce, const nax_index *ce, nax_index n_se,
+           const nax_index *se, const double *out)
+{
+  const nax_index all[] = {0, 1, 2, 3, 4, 5, 6}, none[] = {0};
+  nax_rdms *train = part(data, n_st, st, n_ct, ct),
+           *test = part(data, n_se, se, n_ce, ce);
+  nax_rdms *choice_train = part(choice, SETS_CHOICE, all, n_ct, ct);
+  nax_index best = 0;
+  double s[64], most = -2.0;
+  assert_ok(nax_rsa_compare(NULL, choice_train, train, c, NULL, 0, s));
+  for (nax_index i = 0; i < SETS_CHOICE; i++) {
+    double sum = 0.0;
+    for (nax_index k = 0; k < n_st; k++) {
+      sum += s[i + k * SETS_CHOICE];
+    }
+    best = sum > most ? i : best;
+    most = sum > most ? sum : most;
+  }
+  nax_rdms *f = part(fixed, 1, none, n_ce, ce), *b = part(choice, 1, &best, n_ce, ce);
+  assert_close(out[0], mean_of(f, test, c), 1e-12, 1e-12);
+  assert_close(out[1], mean_of(b, test, c), 1e-12, 1e-12);
+  /* ceilings: the pool of the training subjects, and of all that take part */
+  nax_index every[64];
+  memcpy(every, st, (size_t)n_st * sizeof *st);
+  memcpy(every + n_st, se, (size_t)n_se * sizeof *se);
+  double pool[SETS_C * SETS_C];
+  nax_rdms *low = part(data, n_st, st, n_ce, ce), *pooled = NULL;
+  nax_rdms *high = part(data, n_st + n_se, every, n_ce, ce);
+  assert_ok(nax_rsa_pool(NULL, low, c, pool));
+  assert_ok(nax_rdms_create(NULL, n_ce, 1, pool, &pooled));
+  assert_close(out[2], mean_of(pooled, test, c), 1e-12, 1e-12);
+  nax_rdms_free(pooled);
+  assert_ok(nax_rsa_pool(NULL, high, c, pool));
+  assert_ok(nax_rdms_create(NULL, n_ce, 1, pool, &pooled));
+  assert_close(out[3], mean_of(pooled, test, c), 1e-12, 1e-12);
+  nax_rdms_free(pooled);
+  nax_rdms_free(low);
+  nax_rdms_free(high);
+  nax_rdms_free(train);
+  nax_rdms_free(test);
+  nax_rdms_free(choice_train);
+  nax_rdms_free(f);
+  nax_rdms_free(b);
+}
+
+static void
+random_sets_and_what_samples_lack_are_tested_by_cutting_up_rdms(void **state)
+{
+  (void)state;
+  uint64_t seed = 77;
+  nax_rdms *fixed = noisy(SETS_C, 1, NULL, 1.0, &seed);
+  nax_rdms *data = noisy(SETS_C, SETS_S, nax_rdms_vector(fixed, 0), 1.5, &seed);
+  nax_rdms *choice = noisy(SETS_C, SETS_CHOICE, nax_rdms_vector(fixed, 0), 2.0, &seed);
+  nax_rsa_model m[] = {{"one", fixed, NAX_RSA_FIXED}, {"best", choice, NAX_RSA_SELECT}};
+  const nax_index first[] = {0, 1, 1 + SETS_CHOICE};
+  const nax_rsa_comparator what[] = {NAX_RSA_COSINE, NAX_RSA_CORR, NAX_RSA_SPEARMAN,
+                                     NAX_RSA_RHO_A, NAX_RSA_TAU_A};
+  for (int k = 0; k < 5; k++) {
+    nax_i_engine e;
+    nax_i_folds f;
+    double out[4];
+    nax_index ct[64], st[64], ce[64], se[64], seen[SETS_C] = {0};
+    int valid;
+    assert_ok(nax_i_engine_init(NULL, "test", data, 2, m, first, what[k], &e));
+    assert_ok(nax_i_folds_init(NULL, &e, 3, 2, &f));
+    f.test_conditions = 5;
+    f.test_subjects = 2;
+    for (uint64_t draw = 0; draw < 20; draw++) {
+      assert_ok(nax_i_folds_evaluate(NULL, &f, NULL, NULL, 9, draw, out, NULL, &valid));
+      assert_true(valid);
+      nax_index n_ct = listed(SETS_C, NULL, f.fold_c, 1, ct);
+      nax_index n_ce = listed(SETS_C, NULL, f.fold_c, 0, ce);
+      nax_index n_st = listed(SETS_S, NULL, f.fold_s, 1, st);
+      nax_index n_se = listed(SETS_S, NULL, f.fold_s, 0, se);
+      assert_int_equal(n_ce, 5);
+      assert_int_equal(n_ct, SETS_C - 5);
+      assert_int_equal(n_se, 2);
+      assert_int_equal(n_st, SETS_S - 2);
+      for (nax_index i = 0; i < n_ce; i++) {
+        seen[ce[i]]++;
+      }
+      check_sets(data, fixed, choice, what[k], n_ct, ct, n_st, st, n_ce, ce, n_se, se,
+                 out);
+    }
+    for (nax_index i = 0; i < SETS_C; i++) { /* 20 draws of 5 of 14: about 7 */
+      assert_in_range(seen[i], 1, 15);
+    }
+    /* Fitted to a sample, tested on what it has not. */
+    const double w[SETS_C] = {2, 0, 1, 3, 0, 0, 1, 1, 0, 2, 0, 1, 2, 1};
+    const double v[SETS_S] = {1, 0, 3, 0, 2, 1, 0};
+    double w_out[SETS_C], v_out[SETS_S];
+    for (int i = 0; i < SETS_C; i++) {
+      w_out[i] = w[i] == 0.0;
+    }
+    for (int i = 0; i < SETS_S; i++) {
+      v_out[i] = v[i] == 0.0;
+    }
+    assert_ok(nax_i_folds_outside(NULL, &f, w, v, out, &valid));
+    assert_true(valid);
+    nax_index n_ct = listed(SETS_C, w, NULL, 0, ct),
+              n_st = listed(SETS_S, v, NULL, 0, st);
+    nax_index n_ce = listed(SETS_C, w_out, NULL, 0, ce);
+    nax_index n_se = listed(SETS_S, v_out, NULL, 0, se);
+    check_sets(data, fixed, choice, what[k], n_ct, ct, n_st, st, n_ce, ce, n_se, se, out);
+    const double most[SETS_C] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0};
+    assert_ok(nax_i_folds_outside(NULL, &f, most, v, out, &valid));
+    assert_false(valid); /* two conditions have one pair */
+    nax_i_folds_clear(&f);
+    nax_i_engine_clear(&e);
+  }
+  nax_rdms_free(fixed);
+  nax_rdms_free(data);
+  nax_rdms_free(choice);
+}
+
+static void
+each_kind_of_test_set_finds_the_model_and_has_its_limits(void **state)
+{
+  (void)state;
+  uint64_t seed = 8;
+  nax_rdms *parts = noisy(16, 3, NULL, 1.0, &seed), *data = NULL;
+  nax_index m = nax_rdm_pairs(16);
+  double *d = calloc((size_t)(m * 8), sizeof *d);
+  for (nax_index k = 0; k < m * 8; k++) {
+    d[k] = nax_rdms_vector(parts, 0)[k % m] + 0.5 * nax_rdms_vector(parts, 1)[k % m] +
+           normal(&seed);
+  }
+  assert_ok(nax_rdms_create(NULL, 16, 8, d, &data));
+  nax_rsa_model models[] = {{"mix", parts, NAX_RSA_WEIGHTED}};
+  nax_rsa_opts o = NAX_RSA_OPTS_INIT;
+  o.n_samples = 200;
+  o.n_permutations = 0;
+  o.n_cv = 6;
+  double se[3], mean[3];
+  for (int kind = NAX_RSA_TEST_FOLDS; kind <= NAX_RSA_TEST_OUTSIDE; kind++) {
+    nax_rsa *r = NULL, *again = NULL;
+    nax_ctx *two = NULL;
+    o.test_sets = kind;
+    o.resampling = NAX_RSA_RESAMPLE_DUAL;
+    assert_ok(nax_rsa_fit(NULL, data, 1, models, NULL, &o, &r));
+    nax_rsa_estimate x = nax_rsa_get(r, 0);
+    mean[kind - 1] = x.mean;
+    se[kind - 1] = x.se;
+    assert_true(x.mean > 0.3 && x.se > 0.0 && x.p_zero < 0.05);
+    assert_ok(nax_ctx_create(&two));
+    assert_ok(nax_ctx_set_threads(two, 2));
+    assert_ok(nax_rsa_fit(two, data, 1, models, NULL, &o, &again));
+    nax_rsa_estimate y = nax_rsa_get(again, 0);
+    assert_memory_equal(&x, &y, sizeof x);
+    nax_ctx_free(two);
+    nax_rsa_free(r);
+    nax_rsa_free(again);
+  }
+  assert_close(mean[1], mean[0], 0.08, 0.0);
+  assert_true(se[1] > 0.3 * se[0] && se[1] < 3.0 * se[0]);
+  assert_true(se[2] > 0.3 * se[0] && se[2] < 6.0 * se[0]);
+  nax_rsa *r = NULL;
+  o.resampling = NAX_RSA_RESAMPLE_NONE;
+  assert_error(nax_rsa_fit(NULL, data, 1, models, NULL, &o, &r), NAX_EINVAL,
+               "nax_rsa_fit: without a bootstrap no condition or subject is outside of a "
+               "sample");
+  o.test_sets = NAX_RSA_TEST_FOLDS;
+  o.test_conditions = 4;
+  assert_error(nax_rsa_fit(NULL, data, 1, models, NULL, &o, &r), NAX_EINVAL,
+               "nax_rsa_fit: sizes of test sets are for random ones");
+  o.test_sets = NAX_RSA_TEST_RANDOM;
+  o.test_conditions = 14;
+  assert_error(nax_rsa_fit(NULL, data, 1, models, NULL, &o, &r), NAX_EDATA,
+               "nax_rsa_fit: a test set of 14 of 16 conditions: need 3 in it and 3 "
+               "outside");
+  o.test_conditions = 0;
+  o.test_subjects = 8;
+  assert_error(nax_rsa_fit(NULL, data, 1, models, NULL, &o, &r), NAX_EDATA,
+               "nax_rsa_fit: a test set of 8 of 8 subjects leaves none to fit to");
+  nax_rdms_free(parts);
+  nax_rdms_free(data);
+  free(d);
+}
+
 int
 main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(random_sets_and_what_samples_lack_are_tested_by_cutting_up_rdms),
+      cmocka_unit_test(each_kind_of_test_set_finds_the_model_and_has_its_limits),
       cmocka_unit_test(intervals_from_samples_are_those_of_efron),
       cmocka_unit_test(equal_sessions_are_one),
       cmocka_unit_test(subjects_weigh_equally_whatever_their_sessions),

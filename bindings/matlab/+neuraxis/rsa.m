@@ -19,8 +19,8 @@ function r = rsa(x, models, varargin)
 %     'samples'  bootstrap samples. [1000]
 %     'permutations'  relabellings of the conditions (all of up to 8 conditions); 0: no
 %       such test. [1000]
-%     'assignments'  random assignments to folds per sample, for models that are fitted.
-%       [2]
+%     'assignments'  random assignments to folds, or random test sets, per sample, for
+%       models that are fitted. [2]
 %     'subject_folds'  folds of subjects; 0: 2 to 5, by their number. [0]
 %     'condition_folds'  folds of conditions; 0: 2 to 5, by their number. [0]
 %     'ridge'  penalty on the weights of weighted models. [0]
@@ -34,6 +34,10 @@ function r = rsa(x, models, varargin)
 %     'crossvalidate'  evaluate in folds also when every model is fixed. [false]
 %     'interval'  intervals by Student's t, or from the samples of subjects or
 %       conditions; one of t/percentile/bca. ['t']
+%     'test_sets'  what fitted models are tested on: each fold, random sets, or what a
+%       sample has not; one of folds/random/outside. ['folds']
+%     'test_conditions'  conditions in a random test set; 0: as in a fold. [0]
+%     'test_subjects'  subjects in a random test set; 0: as in a fold. [0]
 %     'title'  title of the page.
 %     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
 %     'force'  replace existing files. [false]

@@ -2196,8 +2196,8 @@ encoding_score <- function(x, y, fold = NULL, ceiling = NULL, alpha_min = 0.001,
 #' @param samples bootstrap samples.
 #' @param permutations relabellings of the conditions (all of up to 8 conditions); 0: no
 #'   such test.
-#' @param assignments random assignments to folds per sample, for models that are
-#'   fitted.
+#' @param assignments random assignments to folds, or random test sets, per sample, for
+#'   models that are fitted.
 #' @param subject_folds folds of subjects; 0: 2 to 5, by their number.
 #' @param condition_folds folds of conditions; 0: 2 to 5, by their number.
 #' @param ridge penalty on the weights of weighted models.
@@ -2209,6 +2209,10 @@ encoding_score <- function(x, y, fold = NULL, ceiling = NULL, alpha_min = 0.001,
 #' @param crossvalidate evaluate in folds also when every model is fixed.
 #' @param interval intervals by Student's t, or from the samples of subjects or
 #'   conditions; one of t/percentile/bca.
+#' @param test_sets what fitted models are tested on: each fold, random sets, or what a
+#'   sample has not; one of folds/random/outside.
+#' @param test_conditions conditions in a random test set; 0: as in a fold.
+#' @param test_subjects subjects in a random test set; 0: as in a fold.
 #' @param title title of the page.
 #' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
 #' @param force replace existing files.
@@ -2224,16 +2228,17 @@ encoding_score <- function(x, y, fold = NULL, ceiling = NULL, alpha_min = 0.001,
 rsa <- function(x, models, kind = NULL, sigma_k = NULL, report = NULL, seed = NULL,
     samples = 1000, permutations = 1000, assignments = 2, subject_folds = 0,
     condition_folds = 0, ridge = 0, level = 0.95, comparator = "corr",
-    resample = "none", crossvalidate = FALSE, interval = "t", title = NULL,
-    figures_dir = NULL, force = FALSE, threads = nax_threads(),
-    progress = nax_progress()) {
+    resample = "none", crossvalidate = FALSE, interval = "t", test_sets = "folds",
+    test_conditions = 0, test_subjects = 0, title = NULL, figures_dir = NULL,
+    force = FALSE, threads = nax_threads(), progress = nax_progress()) {
   call_method("rsa", list(x, models, kind, sigma_k, report),
     list(seed = draw_seed(seed), samples = samples, permutations = permutations,
       assignments = assignments, subject_folds = subject_folds,
       condition_folds = condition_folds, ridge = ridge, level = level,
       comparator = comparator, resample = resample, crossvalidate = crossvalidate,
-      interval = interval, title = title, figures_dir = figures_dir, force = force),
-      "rsa", threads, progress)
+      interval = interval, test_sets = test_sets, test_conditions = test_conditions,
+      test_subjects = test_subjects, title = title, figures_dir = figures_dir,
+      force = force), "rsa", threads, progress)
 }
 
 #' What each model adds to the others
