@@ -50,8 +50,8 @@ log_some(nax_index n, const double *x, double *out)
   }
 }
 
-NAX_I_CLONES void
-nax_i_logs(nax_index n, const double *x, double *out)
+NAX_I_CLONES static void
+log_all(nax_index n, const double *x, double *out)
 {
   nax_index i = 0;
   for (; i + 8 <= n; i += 8) {
@@ -66,4 +66,11 @@ nax_i_logs(nax_index n, const double *x, double *out)
     }
   }
   log_some(n - i, x + i, out + i);
+}
+
+/* Versions per instruction set are of functions that stay in their file. */
+void
+nax_i_logs(nax_index n, const double *x, double *out)
+{
+  log_all(n, x, out);
 }

@@ -99,7 +99,7 @@ time_map(page *g)
   NAX_REQUIRE(nax_i_colour_limits(g->times * g->times, g->mean, 0.5, 1, &lo, &hi),
               NAX_ENOMEM, "out of memory");
   nax_i_fig *f =
-      nax_i_fig_new("times", NAX_I_FIG_WIDE, size + 80.0, "Does a difference last?");
+      nax_i_fig_new("times", NAX_I_FIG_WIDE, size + 80.0, "Differences that last");
   NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
   nax_i_axes a = {.left = 150.0, .top = 20.0, .width = size, .height = size, .boxed = 1};
   a.x = (nax_i_side){.lo = g->time[0] - half,
@@ -203,7 +203,7 @@ summary(page *g)
   if (with > 0 && on > 0.0) {
     char number[48];
     nax_i_human(number, off / on, 3);
-    nax_i_page_tile(g->p, number, "of the difference at a time is that at other times");
+    nax_i_page_tile(g->p, number, "mean with other times, over that at the same time");
   }
 }
 
