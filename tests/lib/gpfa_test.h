@@ -187,7 +187,7 @@ model_of(const nax_i_gpfa_par *p)
 {
   nax_gpfa *m;
   nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
-  double tau[8];
+  double tau[16];
   for (nax_index l = 0; l < p->q; l++) {
     tau[l] = o.bin * exp(-0.5 * p->u[l]);
   }
@@ -212,7 +212,7 @@ draw(nax_index n, nax_index q, nax_index n_trials, nax_index t_min, nax_index t_
 {
   drawn d = {.n_trials = n_trials};
   nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
-  double tau[8];
+  double tau[16];
   d.p = random_par(n, q, &seed);
   for (nax_index i = 0; i < n; i++) {
     d.p.d[i] *= 0.3;

@@ -354,6 +354,114 @@ trials_of_one_bin_are_factor_analysis(void **state)
   nax_i_gpfa_par_free(&p);
 }
 
+/* -------------------------------------------------------- what the likelihood knows */
+
+static double
+loglik(const nax_gpfa_params *par, nax_index n_trials, const nax_view *trials)
+{
+  nax_gpfa *m;
+  nax_gpfa_posterior *p;
+  assert_ok(nax_gpfa_create(NULL, par, NULL, &m));
+  assert_ok(nax_gpfa_infer(NULL, m, n_trials, trials, NULL, &p));
+  double ll = nax_gpfa_posterior_loglik(p);
+  nax_gpfa_posterior_free(p);
+  nax_gpfa_free(m);
+  return ll;
+}
+
+/* Latents that forget everything within a bin are independent from bin to bin. */
+static void
+latents_without_memory_are_factor_analysis(void **state)
+{
+  (void)state;
+  enum { T = 9 };
+  double c[2] = {0.8, -1.3}, d[2] = {0.2, -0.5}, r[2] = {0.4, 0.7};
+  double tau = 0.05 * 0.02, noise = 0.99, y[2 * T], want = 0.0;
+  uint64_t seed = 12;
+  double a = c[0] * c[0] + r[0], b = c[1] * c[1] + r[1], both = c[0] * c[1];
+  double det = a * b - both * both;
+  for (int t = 0; t < T; t++) {
+    double u = 4.0 * nax_t_uniform(&seed) - 2.0, v = 4.0 * nax_t_uniform(&seed) - 2.0;
+    y[2 * t] = d[0] + u;
+    y[2 * t + 1] = d[1] + v;
+    want -= 0.5 * ((b * u * u - 2.0 * both * u * v + a * v * v) / det + log(det)) +
+            log(2.0 * pi);
+  }
+  nax_gpfa_params par = {sizeof par, 2, 1, c, d, r, &tau, &noise};
+  nax_view v = nax_view_f64(y, 2, (nax_index[]){2, T});
+  assert_close(loglik(&par, 1, &v), want, 1e-12, 0.0);
+}
+
+static void
+latents_turn_freely_only_when_they_are_equally_slow(void **state)
+{
+  (void)state;
+  drawn d = draw(5, 2, 3, 8, 14, NAX_GPFA_GAUSSIAN, 17);
+  nax_gpfa_params par = nax_gpfa_get(d.truth);
+  double turned[10], tau[2] = {par.tau[0], par.tau[0]}, s = sin(0.7), c = cos(0.7);
+  for (int i = 0; i < 5; i++) {
+    turned[i] = c * par.c[i] + s * par.c[5 + i];
+    turned[5 + i] = c * par.c[5 + i] - s * par.c[i];
+  }
+  for (int equal = 0; equal < 2; equal++) {
+    nax_gpfa_params one = par, two;
+    one.tau = equal ? tau : par.tau;
+    two = one;
+    two.c = turned;
+    double x = loglik(&one, 3, d.trials), y = loglik(&two, 3, d.trials);
+    assert_true(equal ? fabs(x - y) < 1e-10 * fabs(x) : fabs(x - y) > 1e-3 * fabs(x));
+  }
+  free_drawn(&d);
+}
+
+static void
+the_truth_is_likelier_than_what_is_near_it(void **state)
+{
+  (void)state;
+  enum { N = 6, Q = 2 };
+  drawn d = draw(N, Q, 120, 20, 30, NAX_GPFA_GAUSSIAN, 23);
+  nax_gpfa_params par = nax_gpfa_get(d.truth);
+  double truth = loglik(&par, d.n_trials, d.trials);
+  const double *of[4] = {par.c, par.d, par.r, par.tau};
+  nax_index n[4] = {N * Q, N, N, Q};
+  for (int which = 0; which < 4; which++) {
+    for (int way = -1; way <= 1; way += 2) {
+      double moved[N * Q];
+      nax_gpfa_params other = par;
+      for (nax_index i = 0; i < n[which]; i++) {
+        moved[i] =
+            which == 1 ? of[which][i] + 0.15 * way : of[which][i] * (1.0 + 0.15 * way);
+      }
+      other.c = which == 0 ? moved : par.c;
+      other.d = which == 1 ? moved : par.d;
+      other.r = which == 2 ? moved : par.r;
+      other.tau = which == 3 ? moved : par.tau;
+      assert_true(loglik(&other, d.n_trials, d.trials) < truth - 1.0);
+    }
+  }
+  free_drawn(&d);
+}
+
+static void
+a_far_forecast_is_the_prior(void **state)
+{
+  (void)state;
+  drawn d = draw(5, 2, 1, 15, 15, NAX_GPFA_GAUSSIAN, 29);
+  nax_gpfa_infer_opts o = NAX_GPFA_INFER_OPTS_INIT;
+  nax_gpfa_posterior *p;
+  o.given = NAX_GPFA_FILTERED;
+  o.ahead = 300;
+  assert_ok(nax_gpfa_infer(NULL, d.truth, 1, d.trials, &o, &p));
+  const double *mean = nax_gpfa_posterior_mean(p, 0) + 14 * 2;
+  const double *cov = nax_gpfa_posterior_cov(p, 0) + 14 * 4;
+  for (int i = 0; i < 4; i++) {
+    assert_close(mean[i / 2], 0.0, 0.0, 1e-9);
+    assert_close(cov[i], i % 3 == 0 ? 1.0 : 0.0, 0.0, 1e-9);
+  }
+  nax_gpfa_posterior_free(p);
+  free_drawn(&d);
+}
+
 int
 main(void)
 {
@@ -366,6 +474,10 @@ main(void)
       cmocka_unit_test(values_of_another_world_are_refused),
       cmocka_unit_test(a_model_comes_back_from_its_dataset),
       cmocka_unit_test(trials_of_one_bin_are_factor_analysis),
+      cmocka_unit_test(latents_without_memory_are_factor_analysis),
+      cmocka_unit_test(latents_turn_freely_only_when_they_are_equally_slow),
+      cmocka_unit_test(the_truth_is_likelier_than_what_is_near_it),
+      cmocka_unit_test(a_far_forecast_is_the_prior),
   };
   return cmocka_run_group_tests_name("gpfa-odd", tests, NULL, NULL);
 }
