@@ -35,8 +35,10 @@ cut(const nax_array *a)
   nax_view whole = nax_array_view(a);
   nax_view *v = calloc((size_t)whole.dim[2], sizeof *v);
   for (nax_index k = 0; v != NULL && k < whole.dim[2]; k++) {
-    v[k] = nax_view_f64((const double *)whole.data + k * whole.dim[0] * whole.dim[1], 2,
-                        whole.dim);
+    nax_index at = k * whole.dim[0] * whole.dim[1];
+    v[k] = whole.dtype == NAX_F32
+               ? nax_view_f32((const float *)whole.data + at, 2, whole.dim)
+               : nax_view_f64((const double *)whole.data + at, 2, whole.dim);
   }
   return v;
 }

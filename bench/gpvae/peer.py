@@ -29,8 +29,8 @@ def cut(path, folder):
     bins = len(frames)
     counts = np.stack([np.histogram(times[a:b], bins, (0, bins / rate))[0]
                        for a, b in zip(ends[:-1], ends[1:])])
-    x = frames.reshape(bins, -1).T.astype(float)
-    for name, a in (("frames", x), ("counts", counts.astype(float))):
+    x = frames.reshape(bins, -1).T
+    for name, a in (("frames", x.astype(np.float32)), ("counts", counts.astype(float))):
         trials = np.stack([a[:, lo:hi] for lo, hi in zip(start, stop)], 2)
         np.save(f"{folder}/{name}.npy", np.asfortranarray(trials))
 

@@ -335,7 +335,8 @@ typedef struct gather {
   const nax_i_real *real;
   const nax_index *trial;
   nax_i_gpvae_batch *b;
-  char *partly; /* per trial: a bin of behaviour is seen in part */
+  int behaviour; /* 0: the model has no use for it */
+  char *partly;  /* per trial: a bin of behaviour is seen in part */
 } gather;
 
 /* One row of a column: its scaled value, 0 where missing. */
@@ -403,14 +404,16 @@ gather_trial(int64_t k, void *arg)
   g->partly[k] = 0;
   for (nax_index col = g->b->first[k]; col < g->b->first[k + 1]; col++) {
     gather_neural(g, v[0], col - g->b->first[k], col);
-    g->partly[k] |= (char)gather_behaviour(g, v[1], col - g->b->first[k], col);
+    if (g->behaviour) {
+      g->partly[k] |= (char)gather_behaviour(g, v[1], col - g->b->first[k], col);
+    }
   }
   return NAX_OK;
 }
 
 nax_status
 nax_i_gpvae_gather(nax_ctx *ctx, const nax_i_gpvae_data *d, const nax_i_gpvae_scaling *s,
-                   const nax_i_real *real, nax_index n, const nax_index *trial,
+                   const nax_i_gpvae_model *m, nax_index n, const nax_index *trial,
                    uint64_t epoch, nax_i_gpvae_batch *b)
 {
   nax_status status = NAX_OK;
@@ -423,7 +426,8 @@ nax_i_gpvae_gather(nax_ctx *ctx, const nax_i_gpvae_data *d, const nax_i_gpvae_sc
     b->stream[k] = epoch << 32 | (uint64_t)trial[k];
   }
   b->cols = b->first[n];
-  gather g = {d, s, real, trial, b, partly};
+  int behaviour = m->shape.n_features > 0;
+  gather g = {d, s, m->net.real, trial, b, behaviour, partly};
   NAX_TRY(nax_i_parallel(ctx, NULL, n, gather_trial, &g));
   b->seen = NULL;
   for (nax_index k = 0; k < n; k++) {

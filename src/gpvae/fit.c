@@ -190,8 +190,8 @@ static nax_status
 evaluate(nax_i_gpvae_fit *f, nax_index n, const nax_index *trial, uint64_t epoch,
          const nax_i_gpvae_how *how, nax_i_gpvae_terms *terms)
 {
-  nax_status status = nax_i_gpvae_gather(f->ctx, f->data, f->scaling, f->model.net.real,
-                                         n, trial, epoch, &f->batch);
+  nax_status status = nax_i_gpvae_gather(f->ctx, f->data, f->scaling, &f->model, n, trial,
+                                         epoch, &f->batch);
   if (status == NAX_OK) {
     status = nax_i_gpvae_objective(f->ctx, &f->model, &f->batch, how, f->work, terms);
     if (status == NAX_ENUMERIC || status == NAX_EDATA) {

@@ -289,9 +289,10 @@ void nax_i_gpvae_batch_free(nax_i_gpvae_batch *b);
 /* Bytes that a batch takes. */
 size_t nax_i_gpvae_batch_bytes(const nax_i_real *real, nax_index n_neurons,
                                nax_index n_features, nax_index cols, nax_index trials);
-/* Fill with n trials; the noise of trial k has stream epoch << 32 | k. */
+/* Fill with what the model takes of n trials; the noise of trial k has stream
+ * epoch << 32 | k. */
 nax_status nax_i_gpvae_gather(nax_ctx *ctx, const nax_i_gpvae_data *d,
-                              const nax_i_gpvae_scaling *s, const nax_i_real *real,
+                              const nax_i_gpvae_scaling *s, const nax_i_gpvae_model *m,
                               nax_index n, const nax_index *trial, uint64_t epoch,
                               nax_i_gpvae_batch *b);
 

@@ -102,7 +102,7 @@ nax_gpvae_infer(nax_ctx *ctx, const nax_gpvae *m, const nax_gpvae_trials *trials
   nax_i_gpvae_how how = {.seed = m->opts.seed, .beta = 1.0, .weight = {1.0, 1.0}};
   for (nax_index k = 0; k < data.n_trials; k++) {
     nax_i_gpvae_terms terms;
-    NAX_TRY(nax_i_gpvae_gather(ctx, &data, &m->scaling, model.net.real, 1, &k, 0, &b));
+    NAX_TRY(nax_i_gpvae_gather(ctx, &data, &m->scaling, &model, 1, &k, 0, &b));
     NAX_TRY(nax_i_gpvae_objective(ctx, &model, &b, &how, w, &terms));
     nax_i_gpvae_view v = nax_i_gpvae_look(w);
     nax_index t = data.length[k];

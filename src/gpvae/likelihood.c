@@ -27,13 +27,54 @@ digamma(double x)
          i * (1.0 / 12.0 - i * (1.0 / 120.0 - i * (1.0 / 252.0 - i / 240.0)));
 }
 
+/* log y!; of most counts from a table. */
+static double
+log_factorial(double y)
+{
+  static const double table[] = {0.0,
+                                 0.0,
+                                 0.6931471805599453,
+                                 1.791759469228055,
+                                 3.1780538303479458,
+                                 4.787491742782046,
+                                 6.579251212010101,
+                                 8.525161361065415,
+                                 10.60460290274525,
+                                 12.801827480081469,
+                                 15.104412573075516,
+                                 17.502307845873887,
+                                 19.987214495661885,
+                                 22.552163853123425,
+                                 25.19122118273868,
+                                 27.89927138384089,
+                                 30.671860106080672,
+                                 33.50507345013689,
+                                 36.39544520803305,
+                                 39.339884187199495,
+                                 42.335616460753485,
+                                 45.38013889847691,
+                                 48.47118135183523,
+                                 51.60667556776438,
+                                 54.78472939811232,
+                                 58.00360522298052,
+                                 61.261701761002,
+                                 64.55753862700634,
+                                 67.88974313718154,
+                                 71.25703896716801,
+                                 74.65823634883016,
+                                 78.0922235533153};
+  enum { MOST = sizeof table / sizeof table[0] };
+  int n = y >= 0.0 && y < MOST ? (int)y : -1;
+  return n >= 0 && (double)n == y ? table[n] : lgamma(y + 1.0);
+}
+
 static double
 poisson(double y, double eta, double u, double *deta, double *du)
 {
   double slope, mean = bounded_exp(eta + 0.5 * u, &slope);
   *deta += slope - y;
   *du += 0.5 * slope;
-  return mean - y * eta + lgamma(y + 1.0);
+  return mean - y * eta + log_factorial(y);
 }
 
 static double
@@ -72,7 +113,7 @@ negative_binomial(double y, double eta, double u, double log_k, double *deta, do
   *du +=
       sd > 1e-6 ? (y + k) * spread / (2.0 * sd) : 0.5 * (y + k) * share * (1.0 - share);
   *dnoise += k * (digamma(k) - digamma(y + k) + log_sum) + y - (y + k) * share;
-  return lgamma(k) + lgamma(y + 1.0) - lgamma(y + k) + y * log_k - y * eta +
+  return lgamma(k) + log_factorial(y) - lgamma(y + k) + y * log_k - y * eta +
          (y + k) * log_sum;
 }
 

@@ -345,8 +345,8 @@ look_around(nax_i_gpvae_fit *f, double *z, nax_index *n, double *cov)
   for (nax_index from = 0; from < f->n_train; from += f->o->batch) {
     nax_i_gpvae_terms terms;
     nax_index left = f->n_train - from, take = left < f->o->batch ? left : f->o->batch;
-    NAX_TRY(nax_i_gpvae_gather(f->ctx, f->data, f->scaling, m->net.real, take,
-                               f->order + from, 0, &f->batch));
+    NAX_TRY(nax_i_gpvae_gather(f->ctx, f->data, f->scaling, m, take, f->order + from, 0,
+                               &f->batch));
     NAX_TRY(nax_i_gpvae_objective(f->ctx, &f->model, &f->batch, &how, f->work, &terms));
     nax_i_gpvae_view v = nax_i_gpvae_look(f->work);
     nax_index cols = f->batch.cols;
