@@ -486,7 +486,9 @@ const cli_cmd cli_cmd_gpvae = {
     "begins with GPFA of the neurons, finds out which directions behaviour depends on, "
     "and then moves everything together; a fifth of the trials is held out to judge by. "
     "With --neural alone it is a plain GPFA with that likelihood, with --behaviour alone "
-    "a plain GP-VAE. Missing values are left out; trials may differ in length.",
+    "a plain GP-VAE. Missing values are left out; trials may differ in length. Behaviour "
+    "sampled at other times than the neurons, or at uneven ones, is brought onto their "
+    "grid.",
     "  neuraxis gpvae session.nc --neural=spikes --behaviour=images -o latents.nc "
     "\\\n    --report=latents.html\n"
     "  neuraxis gpvae trials.nc --neural=dff --likelihood=gaussian --neural-latents=5 \\\n"
