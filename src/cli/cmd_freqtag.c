@@ -603,6 +603,11 @@ analyse(cli_tags *j, const nax_source_opts *o)
   if (status != CLI_OK) {
     return status;
   }
+  j->n_units = nax_freqtag_n_units(j->f);
+  j->n_axes = nax_freqtag_n_unit_axes(j->f);
+  for (int32_t k = 0; k < j->n_axes; k++) {
+    j->axis[k] = nax_freqtag_unit_axis(j->f, k);
+  }
   status = cli_tags_tables(j);
   status = status == CLI_OK ? cli_tags_brain(j, v) : status;
   if (status == CLI_OK) {

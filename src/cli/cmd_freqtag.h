@@ -15,6 +15,10 @@ typedef struct cli_tags {
   double *start; /* trials, then those of the control */
   int64_t *item[2];
   nax_freqtag *f;
+  /* the units, of the result or (published rule) of the data */
+  nax_index n_units;
+  int32_t n_axes;
+  const nax_axis *axis[NAX_MAX_NDIM];
   nax_table *profile, *sets, *clusters, *similarity, *regions;
   double similar, similar_p; /* with --brain: over all layers, and against random units */
   /* --groups: a group of each unit, or NULL */

@@ -92,31 +92,6 @@ result_of(const cli_tags *j, const nax_freqtag_hftp *h, const nax_array *x,
   return s;
 }
 
-/* The slowest axis of the units, where there are several: names of its positions. */
-static char **
-layers_of(const nax_array *x, nax_index n_units, nax_index *n, int64_t **group)
-{
-  int32_t axes = nax_array_ndim(x) - 2;
-  *n = 0;
-  *group = NULL;
-  if (axes < 2) {
-    return NULL;
-  }
-  const nax_axis *a = nax_array_axis(x, axes - 1);
-  *n = nax_axis_length(a);
-  char **name = cli_alloc((size_t)*n, sizeof *name);
-  *group = cli_alloc((size_t)n_units, sizeof **group);
-  for (nax_index g = 0; g < *n; g++) {
-    char buf[32];
-    const char *label = nax_axis_label(a, g);
-    name[g] = cli_dup(label != NULL ? label : cli_num(buf, nax_axis_coord(a, g)));
-  }
-  for (nax_index u = 0; u < n_units; u++) {
-    (*group)[u] = u / (n_units / *n);
-  }
-  return name;
-}
-
 static nax_status
 write_files(const cli_tags *j, const nax_freqtag_hftp *h, const nax_array *x)
 {
@@ -126,18 +101,10 @@ write_files(const cli_tags *j, const nax_freqtag_hftp *h, const nax_array *x)
   nax_status s = NAX_OK;
   if (page != NULL) {
     nax_report_opts r = NAX_REPORT_OPTS_INIT;
-    nax_index n = 0;
-    int64_t *group = NULL;
-    char **name = layers_of(x, h->n_units, &n, &group);
     r.command = c->line;
     r.force = cli_has(c, "force");
-    s = nax_report_hftp(c->ctx, h, cli_input_name(c->args[0]), n, group,
-                        (const char *const *)name, &r, page);
-    for (nax_index g = 0; g < n; g++) {
-      free(name[g]);
-    }
-    free(name);
-    free(group);
+    s = nax_report_hftp(c->ctx, h, cli_input_name(c->args[0]), j->n_groups, j->group,
+                        (const char *const *)j->group_name, &r, page);
   }
   if (s == NAX_OK && path != NULL) {
     s = result_of(j, h, x, &d);
@@ -156,7 +123,7 @@ cli_tags_published(cli_tags *j, int32_t v, int32_t control_var)
   nax_view x, y;
   nax_freqtag_hftp *h = NULL;
   nax_table *t = NULL;
-  double permutations, rate;
+  double permutations, rate = NAN;
   nax_index n_tags, bin[64];
   double *tag = cli_tags_list(j, &n_tags);
   int status = cli_number(c, "permutations", 1.0, 1e6, &permutations);
@@ -172,26 +139,45 @@ cli_tags_published(cli_tags *j, int32_t v, int32_t control_var)
                ? load_units(j, j->control, control_var, &j->control_array, &y)
                : status;
   if (status == CLI_OK) {
-    rate = isnan(j->o.rate) ? nax_source_var(j->chain.source, v)->rate : j->o.rate;
-    for (nax_index k = 0; k < n_tags; k++) {
-      /* nearest bin, as published */
-      bin[k] = (nax_index)floor(tag[k] * (double)x.dim[1] / rate + 0.5);
+    j->n_units = x.dim[0];
+    j->n_axes = nax_array_ndim(a) - 2;
+    for (int32_t k = 0; k < j->n_axes; k++) {
+      j->axis[k] = nax_array_axis(a, k);
     }
+    rate = isnan(j->o.rate) ? nax_source_var(j->chain.source, v)->rate : j->o.rate;
+    status = cli_tags_groups(j);
+  }
+  if (status == CLI_OK && !(rate > 0.0)) {
+    status = cli_error(c, CLI_USAGE, "%s: the time axis is not regular: give --sampling",
+                       cli_input_name(c->args[0]));
+  }
+  for (nax_index k = 0; k < n_tags && status == CLI_OK; k++) {
+    /* nearest bin, as published */
+    bin[k] = (nax_index)floor(fmin(tag[k] / rate, 1.0) * (double)x.dim[1] + 0.5);
+    if (tag[k] > 0.5 * rate * (1.0 + 1e-12)) {
+      char p[32], q[32];
+      status = cli_error(c, CLI_USAGE, "tag of %s Hz lies beyond half the rate (%s Hz)",
+                         cli_short(p, tag[k], 6), cli_short(q, 0.5 * rate, 6));
+    }
+  }
+  if (status == CLI_OK) {
     nax_status s = nax_freqtag_hftp_published(c->ctx, &x, &y, bin[0], n_tags - 1, bin + 1,
                                               (nax_index)permutations, NULL,
                                               (uint64_t)j->o.seed, &h);
     nax_index n = s == NAX_OK ? h->n_units : 0, sums[4] = {0, 0, 0, 0};
     double *column = cli_alloc((size_t)n, sizeof *column);
     const char **text = cli_alloc((size_t)n, sizeof *text);
+    char **unit = cli_alloc((size_t)n, sizeof *unit);
     static const char *const name[] = {"sentence_contrast", "phrase_contrast",
                                        "sentence_z", "phrase_z"};
     s = s == NAX_OK ? nax_table_create(c->ctx, "unit", n, &t) : s;
     for (nax_index u = 0; u < n; u++) {
-      column[u] = (double)u;
+      unit[u] = cli_tags_label(j, u);
       text[u] = set[h->flagged[u]];
       sums[h->flagged[u]]++;
     }
-    s = s == NAX_OK ? nax_table_add_numbers(c->ctx, t, "unit", NULL, column) : s;
+    s = s == NAX_OK ? nax_table_add_text(c->ctx, t, "unit", (const char *const *)unit)
+                    : s;
     for (int k = 0; k < 4 && s == NAX_OK; k++) {
       for (nax_index u = 0; u < n; u++) {
         column[u] = k < 2 ? h->contrast[k + 2 * u] : h->z[k - 2 + 2 * u];
@@ -208,6 +194,10 @@ cli_tags_published(cli_tags *j, int32_t v, int32_t control_var)
           "6.9 %% of units that are pure noise",
           (long long)sums[1], (long long)sums[2], (long long)sums[3], (long long)n);
     }
+    for (nax_index u = 0; u < n; u++) {
+      free(unit[u]);
+    }
+    free(unit);
     free(column);
     free(text);
   }

@@ -36,8 +36,8 @@ char *
 cli_tags_label(const cli_tags *j, nax_index u)
 {
   char *all = NULL;
-  for (int32_t k = 0; k < nax_freqtag_n_unit_axes(j->f); k++) {
-    const nax_axis *a = nax_freqtag_unit_axis(j->f, k);
+  for (int32_t k = 0; k < j->n_axes; k++) {
+    const nax_axis *a = j->axis[k];
     nax_index n = nax_axis_length(a), at = u % n;
     const char *label = nax_axis_label(a, at);
     char buf[32], *one, *both;
@@ -170,7 +170,7 @@ by_label(const void *a, const void *b)
 static labelled *
 all_labels(const cli_tags *j)
 {
-  nax_index n = nax_freqtag_n_units(j->f);
+  nax_index n = j->n_units;
   labelled *l = cli_alloc((size_t)n, sizeof *l);
   for (nax_index u = 0; u < n; u++) {
     l[u] = (labelled){cli_tags_label(j, u), u};
@@ -222,7 +222,7 @@ static int
 groups_of_file(cli_tags *j, const char *path)
 {
   columns t;
-  nax_index units = nax_freqtag_n_units(j->f), named = 0;
+  nax_index units = j->n_units, named = 0;
   int status = load_columns(j, path, &t);
   if (status == CLI_OK) {
     labelled *label = all_labels(j);
@@ -305,7 +305,7 @@ cli_regions_free(cli_regions *r)
 int
 cli_tags_groups(cli_tags *j)
 {
-  int32_t n = nax_freqtag_n_unit_axes(j->f);
+  int32_t n = j->n_axes;
   const char *path = cli_value(j->c, "groups");
   if (path != NULL) {
     return groups_of_file(j, path);
@@ -313,8 +313,8 @@ cli_tags_groups(cli_tags *j)
   if (n < 2) {
     return CLI_OK;
   }
-  const nax_axis *a = nax_freqtag_unit_axis(j->f, n - 1);
-  nax_index groups = nax_axis_length(a), units = nax_freqtag_n_units(j->f);
+  const nax_axis *a = j->axis[n - 1];
+  nax_index groups = nax_axis_length(a), units = j->n_units;
   j->group = cli_alloc((size_t)units, sizeof *j->group);
   j->group_name = cli_alloc((size_t)groups, sizeof *j->group_name);
   for (nax_index u = 0; u < units; u++) {
@@ -337,7 +337,7 @@ static int
 load_pairs(cli_tags *j, const char *path, nax_index **start, nax_index **neighbour)
 {
   columns t;
-  nax_index units = nax_freqtag_n_units(j->f), *pair = NULL;
+  nax_index units = j->n_units, *pair = NULL;
   int status = load_columns(j, path, &t);
   if (status == CLI_OK) {
     labelled *label = all_labels(j);

@@ -787,7 +787,9 @@ method(page *g)
     char value[256];
     nax_options_format(&nax_i_freqtag_table, &o, i, value, sizeof value);
     nax_i_page_fact(g->p, nax_i_freqtag_table.opts[i].name, "%s",
-                    value[0] ? value : "none");
+                    value[0] == '\0'            ? "none"
+                    : strcmp(value, "NaN") == 0 ? "by the data"
+                                                : value);
   }
   nax_i_page_fact(g->p, "samples per window", "%lld", (long long)g->f->n_samples);
   nax_i_page_fact(g->p, "sampling rate", "%g Hz", g->f->rate);
