@@ -812,7 +812,8 @@ NAX_API double nax_freqtag_alias(double f, double rate);
 
 /** A design looked through before anything is recorded. Rows: one per tag and harmonic
  * with its bin, cycles, the frequency it is seen at, and a remark: aliased, at frequency
- * 0 or half the rate, shared with another tag, within the neighbours of another line.
+ * 0 or half the rate, shared with another tag, within the neighbours of another line, or
+ * where n f1 +- m f2 of two other tags lies (n + m up to 4).
  * @param n_samples N of the window
  * @status NAX_EINVAL, NAX_ENOMEM. @owns free with nax_table_free. */
 NAX_API NAX_NODISCARD nax_status nax_freqtag_plan(nax_ctx *ctx, double rate,

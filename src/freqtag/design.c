@@ -3,6 +3,7 @@
 #include "freqtag_i.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static double
 miss_of(double f, double rate, nax_index n)
@@ -107,10 +108,39 @@ typedef struct line {
   double f, seen, cycles;
 } line;
 
+/* n f1 +- m f2 of two other tags that lies on a line: the one of lowest order, 0 for none
+ * up to NAX_I_FT_ORDER. `all` has `each` lines per tag. */
+static int
+mixture_at(const line *l, nax_index n_lines, const line *all, nax_index each, double rate,
+           double bin, double f[2], int n[2])
+{
+  for (int order = 2; order <= NAX_I_FT_ORDER; order++) {
+    for (nax_index a = 0; a < n_lines; a += each) {
+      for (nax_index b = a + each; b < n_lines; b += each) {
+        for (int na = 1; na < order && all[a].tag != l->tag && all[b].tag != l->tag;
+             na++) {
+          for (int sign = -1; sign <= 1; sign += 2) {
+            int nb = sign * (order - na);
+            double sum = fabs(na * all[a].f + nb * all[b].f);
+            if (fabs(nax_freqtag_alias(sum, rate) - l->seen) < 0.5 * bin && sum > bin) {
+              f[0] = all[a].f;
+              f[1] = all[b].f;
+              n[0] = na;
+              n[1] = nb;
+              return order;
+            }
+          }
+        }
+      }
+    }
+  }
+  return 0;
+}
+
 /* 0 when memory ran out. */
 static int
 remark(char *buf, size_t size, const line *l, nax_index n_lines, const line *all,
-       double rate, nax_index n, const nax_freqtag_neighbours *around)
+       nax_index each, double rate, nax_index n, const nax_freqtag_neighbours *around)
 {
   nax_i_buf b = {0};
   const char *sep = "";
@@ -146,6 +176,12 @@ remark(char *buf, size_t size, const line *l, nax_index n_lines, const line *all
       nax_i_buf_printf(&b, "%s%g Hz is among the neighbours", sep, o->seen);
       sep = "; ";
     }
+  }
+  double f[2];
+  int by[2];
+  if (mixture_at(l, n_lines, all, each, rate, bin, f, by) > 0) {
+    nax_i_buf_printf(&b, "%ssame as %d x %g Hz %c %d x %g Hz", sep, by[0], f[0],
+                     by[1] > 0 ? '+' : '-', abs(by[1]), f[1]);
   }
   snprintf(buf, size, "%s", b.data != NULL ? b.data : "");
   int complete = !b.failed;
@@ -199,8 +235,9 @@ nax_freqtag_plan(nax_ctx *ctx, double rate, nax_index n_samples, nax_index n_tag
     NAX_TRY(nax_table_add_numbers(ctx, t, name[k], unit[k], column));
   }
   for (nax_index i = 0; i < n; i++) {
-    NAX_REQUIRE(remark(buf, sizeof buf, l + i, n, l, rate, n_samples, around), NAX_ENOMEM,
-                "out of memory");
+    NAX_REQUIRE(
+        remark(buf, sizeof buf, l + i, n, l, n_harmonics, rate, n_samples, around),
+        NAX_ENOMEM, "out of memory");
     NAX_TRY_DUP(text[i], buf);
   }
   NAX_TRY(nax_table_add_text(ctx, t, "remark", (const char *const *)text));

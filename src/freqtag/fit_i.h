@@ -8,7 +8,6 @@ enum {
   NAX_I_FT_LEVELS = 10,
   NAX_I_FT_TAGS = 64,
   NAX_I_FT_HARMONICS = 100,
-  NAX_I_FT_ORDER = 4, /* highest order n + m of n f1 +- m f2 that is no noise */
   NAX_I_FT_SPECTRA = 4
 };
 

@@ -8,6 +8,9 @@
 
 #define NAX_I_FT_PI 3.14159265358979323846
 
+/* Highest order n + m of n f1 +- m f2 of two tags that counts as a line. */
+enum { NAX_I_FT_ORDER = 4 };
+
 /* --- distributions (distributions.c) ----------------------------------------------- */
 
 /* A test that cannot be made. */

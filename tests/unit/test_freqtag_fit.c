@@ -482,7 +482,15 @@ a_design_is_looked_through(void **state)
   nax_table_free(t);
   assert_ok(nax_freqtag_plan(NULL, 512.0, 4096, 3, f, 1, &around, &t));
   remark = nax_table_text(t, nax_table_find(t, "remark"));
-  assert_string_equal(remark[2], "");
+  assert_string_equal(remark[0], "");
+  assert_string_equal(remark[1], "same as 2 x 1 Hz - 1 x 4 Hz");
+  assert_string_equal(remark[2], "same as 2 x 1 Hz + 1 x 2 Hz");
+  nax_table_free(t);
+  assert_ok(nax_freqtag_plan(NULL, 256.0, 1024, 3, ssvep, 1, &around, &t));
+  remark = nax_table_text(t, nax_table_find(t, "remark"));
+  for (int k = 0; k < 3; k++) {
+    assert_string_equal(remark[k], "");
+  }
   nax_table_free(t);
 }
 
