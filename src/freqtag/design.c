@@ -180,8 +180,9 @@ remark(char *buf, size_t size, const line *l, nax_index n_lines, const line *all
   double f[2];
   int by[2];
   if (mixture_at(l, n_lines, all, each, rate, bin, f, by) > 0) {
-    nax_i_buf_printf(&b, "%ssame as %d x %g Hz %c %d x %g Hz", sep, by[0], f[0],
-                     by[1] > 0 ? '+' : '-', abs(by[1]), f[1]);
+    int first = by[1] > 0 || by[0] * f[0] >= -by[1] * f[1] ? 0 : 1; /* the larger */
+    nax_i_buf_printf(&b, "%ssame as %d x %g Hz %c %d x %g Hz", sep, abs(by[first]),
+                     f[first], by[1] > 0 ? '+' : '-', abs(by[1 - first]), f[1 - first]);
   }
   snprintf(buf, size, "%s", b.data != NULL ? b.data : "");
   int complete = !b.failed;
