@@ -6,13 +6,16 @@ bindings_common = \
 	bindings/common/call.c \
 	bindings/common/call.h \
 	bindings/common/methods.c \
+	bindings/common/methods_circular.c \
 	bindings/common/methods_data.c \
 	bindings/common/methods_fit.c \
 	bindings/common/methods_geometry.c \
+	bindings/common/methods_hftp.c \
 	bindings/common/methods_i.h \
 	bindings/common/methods_latent.c \
 	bindings/common/methods_models.c \
 	bindings/common/methods_signal.c \
+	bindings/common/methods_similarity.c \
 	bindings/common/methods_spectral.c \
 	bindings/common/methods_stats.c \
 	bindings/common/methods_tags.c \
@@ -33,7 +36,9 @@ EXTRA_PROGRAMS += tests/bindings/parity
 tests_bindings_parity_SOURCES = \
 	tests/bindings/parity.c \
 	tests/bindings/parity.h \
-	tests/bindings/parity_more.c
+	tests/bindings/parity_more.c \
+	tests/bindings/parity_rdms.c \
+	tests/bindings/parity_tags.c
 tests_bindings_parity_LDADD = libneuraxis.la
 tests/bindings/octave.log tests/bindings/r.log: tests/bindings/parity$(EXEEXT)
 CLEANFILES += tests/bindings/parity$(EXEEXT)
@@ -83,4 +88,6 @@ bindings-generate:
 EXTRA_DIST += $(bindings_common) bindings/common/generate.c bindings/r bindings/matlab \
 	tests/bindings/interrupt_later.m tests/bindings/lib.sh tests/bindings/long.c \
 	tests/bindings/resident.m tests/bindings/parity.R tests/bindings/parity.m \
+	tests/bindings/parity_rdms.R tests/bindings/parity_rdms.m \
+	tests/bindings/parity_tags.R tests/bindings/parity_tags.m \
 	tests/bindings/tap.R

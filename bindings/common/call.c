@@ -120,9 +120,36 @@ nxb_free(nxb_call *c)
     free(c->kept[i]);
     free(c->set[i]);
   }
+  for (int i = 0; i < c->n_room; i++) {
+    free(c->room[i]);
+  }
+  free(c->room);
   nax_dataset_free(c->out);
   nax_ctx_free(c->ctx);
   free(c);
+}
+
+void *
+nxb_room(nxb_call *c, nax_index n, size_t size)
+{
+  void *p = NULL;
+  void **more = realloc(c->room, ((size_t)c->n_room + 1) * sizeof(void *));
+  if (more != NULL) {
+    c->room = more;
+    p = n >= 0 ? calloc((size_t)n + 1, size) : NULL;
+  }
+  if (p == NULL) {
+    (void)nxb_fail(c, NAX_ENOMEM, "out of memory");
+    return NULL;
+  }
+  c->room[c->n_room++] = p;
+  return p;
+}
+
+double *
+nxb_doubles(nxb_call *c, nax_index n)
+{
+  return nxb_room(c, n, sizeof(double));
 }
 
 static int
@@ -362,6 +389,23 @@ nxb_view(const nxb_call *c, int i)
   return c->in[i].view;
 }
 
+const nax_view *
+nxb_optional(const nxb_call *c, int i)
+{
+  return c->in[i].kind == NXB_ARRAY ? &c->in[i].view : NULL;
+}
+
+nax_status
+nxb_dense(nxb_call *c, int i, int least, int most)
+{
+  const nax_view *v = &c->in[i].view;
+  if (v->ndim < least || v->ndim > most || !nax_view_is_dense(v)) {
+    return nxb_fail(c, NAX_EDIM, "`%s` has %d axes, expected %d to %d",
+                    c->method->in[i].name, (int)v->ndim, least, most);
+  }
+  return NAX_OK;
+}
+
 const nax_axis *const *
 nxb_axes(const nxb_call *c, int i)
 {
@@ -450,6 +494,29 @@ nxb_codes(nxb_call *c, int i, nax_index n, int64_t **out, nax_index *given)
     (*out)[k] = (int64_t)x[k];
   }
   return NAX_OK;
+}
+
+nax_status
+nxb_labels(nxb_call *c, int i, nax_index n, int64_t least, int64_t first, int64_t **out)
+{
+  int64_t *code = NULL;
+  nax_index given;
+  *out = NULL;
+  nax_status s = nxb_codes(c, i, n, &code, &given);
+  if (s == NAX_OK && code != NULL) {
+    *out = nxb_room(c, given, sizeof **out);
+    s = *out != NULL ? NAX_OK : NAX_ENOMEM;
+  }
+  for (nax_index k = 0; s == NAX_OK && code != NULL && k < given; k++) {
+    if (code[k] < least) {
+      s = nxb_fail(c, NAX_EINVAL, "`%s` is %lld at %lld, expected numbers from %lld",
+                   c->method->in[i].name, (long long)code[k], (long long)k + 1,
+                   (long long)least);
+    }
+    (*out)[k] = code[k] - first;
+  }
+  free(code);
+  return s;
 }
 
 nax_status
@@ -618,6 +685,22 @@ nxb_give_columns(nxb_call *c, const char *name, const char *dim, nax_index rows,
     return s;
   }
   return nxb_give_table(c, name, t);
+}
+
+nax_status
+nxb_open(nxb_call *c, const char *path, nax_source **out, int32_t *var)
+{
+  const nax_source_opts *o = nxb_opts(c, "source");
+  *var = -1;
+  nax_status s = nax_source_open(c->ctx, path, o, out);
+  if (s == NAX_OK) {
+    *var = o->var != NULL ? nax_source_find(*out, o->var) : nax_source_main(*out);
+    s = *var >= 0
+            ? NAX_OK
+            : nxb_fail(c, NAX_EINVAL, "%s: there is no variable `%s`", path,
+                       o->var != NULL ? o->var : "(to choose without option `var`)");
+  }
+  return s;
 }
 
 nax_status

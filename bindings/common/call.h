@@ -13,7 +13,7 @@
 #define NXB_CALL_H
 #include <neuraxis.h>
 
-enum { NXB_MAX_INPUTS = 8, NXB_MAX_TABLES = 4, NXB_MAX_SET = 128 };
+enum { NXB_MAX_INPUTS = 12, NXB_MAX_TABLES = 4, NXB_MAX_SET = 128 };
 
 /* What an argument is. */
 typedef enum nxb_kind {
@@ -83,6 +83,8 @@ struct nxb_call {
   char *kept[NXB_MAX_SET]; /* copies of option texts: string options borrow them */
   char *set[NXB_MAX_SET];  /* names of the options that were set */
   int n_kept;
+  void **room; /* of nxb_room */
+  int n_room;
   nax_dataset *out;
   nax_status status;
   char error[512]; /* text of a failure of the call itself; else the context has it */
@@ -119,8 +121,16 @@ const char *nxb_error(const nxb_call *c);
 /* Records a failure in words of our own. */
 nax_status nxb_fail(nxb_call *c, nax_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Zeros that live as long as the call: n items (one more, so that 0 is no special case)
+ * of a size, or NULL with a failure recorded. */
+void *nxb_room(nxb_call *c, nax_index n, size_t size);
+double *nxb_doubles(nxb_call *c, nax_index n);
 /* Input i as a view whose axes have names. */
 nax_view nxb_view(const nxb_call *c, int i);
+/* The same, or NULL when it was not given. */
+const nax_view *nxb_optional(const nxb_call *c, int i);
+/* NAX_EDIM unless input i has `least` to `most` axes and is dense. */
+nax_status nxb_dense(nxb_call *c, int i, int least, int most);
 /* An array value, or input i, as an array of the library that borrows the memory of the
  * host (where it is not dense: a copy): for reading, owned by the caller. Each axis must
  * exist. */
@@ -133,6 +143,10 @@ nax_status nxb_numbers(nxb_call *c, int i, const double **x, nax_index *n);
 /* The same as whole numbers, `n` of them or, with n < 0, any number that comes back in
  * `given` (may be NULL). NULL when not given. Free. */
 nax_status nxb_codes(nxb_call *c, int i, nax_index n, int64_t **out, nax_index *given);
+/* The same in room of the call, less `first`: with 1 what counts from 1 in the hosts
+ * counts from 0. Each must be at least `least`, as the host writes it. */
+nax_status nxb_labels(nxb_call *c, int i, nax_index n, int64_t least, int64_t first,
+                      int64_t **out);
 /* One number; `otherwise` when it was not given. */
 nax_status nxb_number(nxb_call *c, int i, double otherwise, double *out);
 /* One whole number from `least` to `most`. */
@@ -161,6 +175,9 @@ nax_status nxb_give_numbers(nxb_call *c, const char *name, int ndim,
 nax_status nxb_give_columns(nxb_call *c, const char *name, const char *dim,
                             nax_index rows, int n_columns, const char *const *columns,
                             const double *x);
+/* Opens a file with the options of table "source"; `var` is the one that option `var`
+ * names or, without, the main one. Close. */
+nax_status nxb_open(nxb_call *c, const char *path, nax_source **out, int32_t *var);
 /* Page to write when input i was given, else NULL in `path`. A file that may not be
  * replaced is refused before anything is computed. */
 nax_status nxb_page(nxb_call *c, int i, const char **path);

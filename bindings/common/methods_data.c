@@ -259,16 +259,28 @@ run_quality(nxb_call *c)
 {
   nax_table *t = NULL;
   nax_array *a = NULL;
+  nax_spikes *read = NULL;
+  nax_source *file = NULL;
+  int32_t var;
+  const nax_quality_opts *o = nxb_opts(c, "quality");
   nax_status s = NAX_OK;
-  if (c->in[0].kind == NXB_SPIKES) {
-    s = nax_quality_spikes(c->ctx, c->in[0].spikes, c->opts[0], &t);
-  } else {
-    s = nxb_array(c, 0, &a);
-    if (s == NAX_OK) {
-      s = nax_quality_array(c->ctx, a, c->opts[0], &t);
-    }
-    nax_array_free(a);
+  if (c->in[0].kind == NXB_TEXT) {
+    s = nxb_open(c, nxb_text(c, 0, ""), &file, &var);
   }
+  if (s == NAX_OK && file != NULL && nax_source_var(file, var)->kind == NAX_VAR_SPIKES) {
+    s = nax_source_load_spikes(c->ctx, file, var, &read);
+    s = s == NAX_OK ? nax_quality_spikes(c->ctx, read, o, &t) : s;
+  } else if (s == NAX_OK && file != NULL) {
+    s = nax_quality_source(c->ctx, file, var, o, &t);
+  } else if (s == NAX_OK && c->in[0].kind == NXB_SPIKES) {
+    s = nax_quality_spikes(c->ctx, c->in[0].spikes, o, &t);
+  } else if (s == NAX_OK) {
+    s = nxb_array(c, 0, &a);
+    s = s == NAX_OK ? nax_quality_array(c->ctx, a, o, &t) : s;
+  }
+  nax_array_free(a);
+  nax_spikes_free(read);
+  nax_source_close(file);
   return s == NAX_OK ? nxb_give_table(c, "quality", t) : s;
 }
 
@@ -416,9 +428,12 @@ const nxb_method nxb_data_methods[] = {
      .result = "",
      .r = {R_CALCIUM, "unit_quality(x)"},
      .m = {M_CALCIUM, "neuraxis.unit_quality(x)"},
-     .in = {{"x", NXB_IN_ARRAY | NXB_IN_SPIKES, 0, "neuron,time,trial",
-             "traces (neuron x time (x trial)) or spike trains"}},
-     .tables = {"quality"},
+     .in =
+         {{"x", NXB_IN_ARRAY | NXB_IN_SPIKES | NXB_IN_TEXT, 0, "neuron,time,trial",
+           "traces (neuron x time (x trial)), spike trains, or the path of a file, which "
+           "is read a group of units at a time"}},
+     .tables = {"quality", "source"},
+     .hidden = ",strict,rate,",
      .run = run_quality},
     {.name = "write_report",
      .title = "The page about a recording",

@@ -152,20 +152,13 @@ run_ntf_file(nxb_call *c)
   nax_dataset *d = NULL;
   double memory;
   int32_t var = -1, streamed = 0;
-  const char *name = nxb_text(c, 1, NULL);
+  nax_source_opts *o = nxb_opts(c, "source");
+  o->var = nxb_text(c, 1, o->var);
   nax_status s = nxb_number(c, 2, 1024.0, &memory);
   if (s == NAX_OK && !(memory > 0.0 && memory < 1e9)) {
     s = nxb_fail(c, NAX_EINVAL, "`memory` is %g, expected megabytes above 0", memory);
   }
-  if (s == NAX_OK) {
-    s = nax_source_open(c->ctx, nxb_text(c, 0, ""), nxb_opts(c, "source"), &file);
-  }
-  if (s == NAX_OK) {
-    var = name != NULL ? nax_source_find(file, name) : nax_source_main(file);
-    s = var >= 0 ? NAX_OK
-                 : nxb_fail(c, NAX_EINVAL, "there is no variable `%s` in the file",
-                            name != NULL ? name : "(to choose without being told)");
-  }
+  s = s == NAX_OK ? nxb_open(c, nxb_text(c, 0, ""), &file, &var) : s;
   if (s == NAX_OK) {
     s = nax_ntf_fit_source(c->ctx, file, var, (size_t)(memory * 1048576.0), NULL,
                            nxb_opts(c, "ntf"), &streamed, &m);

@@ -1,49 +1,86 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Dissimilarities between conditions, and models of them. */
+/* Dissimilarities between conditions. */
 #include "methods_i.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- inputs -------------------------------------------------------------------------
- */
-
-static const nax_view *
-optional_view(const nxb_call *c, int i)
-{
-  return c->in[i].kind == NXB_ARRAY ? &c->in[i].view : NULL;
-}
-
 /* ---- methods ------------------------------------------------------------------------
  */
 
+/* Responses to conditions: the last axis is that of observations, each of a condition and
+ * a fold. */
+typedef struct responses {
+  nax_view x;
+  int64_t *condition, *fold; /* NULL when not given */
+  const nax_view *precision; /* likewise */
+} responses;
+
+/* Input 0 has `ndim` axes; the others are inputs of these numbers, -1 for none. */
 static nax_status
-run_rdm(nxb_call *c)
+responses_of(nxb_call *c, int ndim, int condition, int fold, int precision,
+             responses *out)
 {
-  nax_view x = nxb_view(c, 0);
-  int64_t *condition = NULL, *fold = NULL;
-  nax_rdms *r = NULL;
-  const char *page;
-  if (x.ndim != 2) {
-    return nxb_fail(c, NAX_EDIM, "`x` has %d axes, expected channel x observation",
-                    (int)x.ndim);
+  *out = (responses){nxb_view(c, 0), NULL, NULL,
+                     precision >= 0 ? nxb_optional(c, precision) : NULL};
+  if (out->x.ndim != ndim) {
+    return nxb_fail(c, NAX_EDIM, "`x` has %d axes, expected channel x %sobservation",
+                    (int)out->x.ndim, ndim > 2 ? "time x " : "");
   }
-  nax_status s = nxb_page(c, 4, &page);
-  s = s == NAX_OK ? nxb_codes(c, 1, x.dim[1], &condition, NULL) : s;
-  if (s == NAX_OK) {
-    s = nxb_codes(c, 2, x.dim[1], &fold, NULL);
-  }
-  if (s == NAX_OK) {
-    s = nax_rdm_fit(c->ctx, &x, condition, fold, optional_view(c, 3), c->opts[0], &r);
-  }
+  nax_index n = out->x.dim[ndim - 1];
+  nax_status s = nxb_labels(c, condition, n, INT64_MIN, 0, &out->condition);
+  return s == NAX_OK && fold >= 0 ? nxb_labels(c, fold, n, INT64_MIN, 0, &out->fold) : s;
+}
+
+/* Matrices go back; what the page is about. */
+static nax_status
+give_and_report(nxb_call *c, nax_status s, nax_rdms *r, const char *page)
+{
   if (s == NAX_OK && page != NULL) {
     s = nax_report_rdm(c->ctx, r, NULL, nxb_opts(c, "report"), page);
   }
   s = s == NAX_OK ? nxb_give_rdms(c, "rdm", r) : s;
   nax_rdms_free(r);
-  free(condition);
-  free(fold);
   return s;
+}
+
+static nax_status
+run_rdm(nxb_call *c)
+{
+  responses of;
+  nax_rdms *r = NULL;
+  const char *page = NULL;
+  nax_status s = responses_of(c, 2, 1, 2, 3, &of);
+  s = s == NAX_OK ? nxb_page(c, 4, &page) : s;
+  s = s == NAX_OK ? nax_rdm_fit(c->ctx, &of.x, of.condition, of.fold, of.precision,
+                                nxb_opts(c, "rdm"), &r)
+                  : s;
+  return give_and_report(c, s, r, page);
+}
+
+/* Trials of spike trains, without bins. */
+static nax_status
+run_rdm_spikes(nxb_call *c)
+{
+  const double *at;
+  int64_t *condition;
+  double start = 0.0, stop = 0.0;
+  nax_index n;
+  nax_rdms *r = NULL;
+  nax_rdm_opts *o = nxb_opts(c, "rdm");
+  const char *page = NULL;
+  int how =
+      nxb_choice(c, "measure", nxb_text(c, 5, "van-rossum"), "van-rossum|victor-purpura");
+  nax_status s = how > 0 ? nxb_page(c, 6, &page) : NAX_EINVAL;
+  s = s == NAX_OK ? nxb_numbers(c, 1, &at, &n) : s;
+  s = s == NAX_OK ? nxb_labels(c, 2, n, INT64_MIN, 0, &condition) : s;
+  s = s == NAX_OK ? nxb_number(c, 3, 0.0, &stop) : s;
+  s = s == NAX_OK ? nxb_number(c, 4, 0.0, &start) : s;
+  o->measure = how == 1 ? NAX_RDM_VAN_ROSSUM : NAX_RDM_VICTOR_PURPURA;
+  s = s == NAX_OK
+          ? nax_rdm_spikes(c->ctx, c->in[0].spikes, n, at, start, stop, condition, o, &r)
+          : s;
+  return give_and_report(c, s, r, page);
 }
 
 static nax_status
@@ -63,7 +100,7 @@ run_rdm_compare(nxb_call *c)
     s = nax_array_create_dims(c->ctx, NAX_F64, 2, names, dim, "", &out);
   }
   if (s == NAX_OK) {
-    s = nax_rsa_compare(c->ctx, a, b, (nax_rsa_comparator)how, optional_view(c, 3), 0,
+    s = nax_rsa_compare(c->ctx, a, b, (nax_rsa_comparator)how, nxb_optional(c, 3), 0,
                         nax_array_data_mut(out));
   }
   if (s == NAX_OK) {
@@ -76,29 +113,103 @@ run_rdm_compare(nxb_call *c)
   return s;
 }
 
-/* RDMs over time, and over neighbourhoods of channels. */
+/* ---- over time, and over neighbourhoods of channels ---------------------------------
+ */
+
+/* Position of an axis of a variable by one of these names, separated by '|', else the one
+ * that the hosts expect. */
+static int32_t
+axis_of(const nax_var_info *v, const char *names, int32_t otherwise)
+{
+  for (int32_t k = 0; k < v->ndim; k++) {
+    const char *name = nax_axis_name(v->axis[k]);
+    size_t n = strlen(name);
+    for (const char *p = names; p != NULL; p = strchr(p, '|'), p = p ? p + 1 : NULL) {
+      if (strncmp(p, name, n) == 0 && (p[n] == '|' || p[n] == '\0')) {
+        return k;
+      }
+    }
+  }
+  return otherwise;
+}
+
+/* A variable of a file whose axes are channels, times where `ndim` is 3, and
+ * observations: which is which, and condition and fold of each observation. */
+typedef struct file_responses {
+  nax_source *file;
+  int32_t var, axis[3]; /* channel, (time,) observation */
+  int64_t *condition, *fold;
+} file_responses;
+
+static nax_status
+file_responses_of(nxb_call *c, int32_t ndim, int condition, int fold, file_responses *out)
+{
+  memset(out, 0, sizeof *out);
+  nax_status s = nxb_open(c, nxb_text(c, 0, ""), &out->file, &out->var);
+  const nax_var_info *v = s == NAX_OK ? nax_source_var(out->file, out->var) : NULL;
+  if (s == NAX_OK && (v->kind != NAX_VAR_ARRAY || v->ndim != ndim)) {
+    s = nxb_fail(c, NAX_EDIM, "`%.100s` has %d axes, expected channel x %sobservation",
+                 v->name, v->kind == NAX_VAR_ARRAY ? (int)v->ndim : 0,
+                 ndim > 2 ? "time x " : "");
+  }
+  if (s == NAX_OK) {
+    int32_t last = axis_of(v, "observation|trial|epoch|repeat", ndim - 1);
+    int32_t time = ndim > 2 ? axis_of(v, "time|sample", last == 1 ? 2 : 1) : -1;
+    int32_t first = 0;
+    while (first == last || first == time) {
+      first++;
+    }
+    out->axis[0] = first;
+    out->axis[ndim - 1] = last;
+    if (ndim > 2) {
+      out->axis[1] = time;
+    }
+    if (time == last) {
+      return nxb_fail(c, NAX_EDIM, "axes of `%.100s` are not told apart by their names",
+                      v->name);
+    }
+    s = nxb_labels(c, condition, v->dim[last], INT64_MIN, 0, &out->condition);
+    s = s == NAX_OK ? nxb_labels(c, fold, v->dim[last], INT64_MIN, 0, &out->fold) : s;
+  }
+  return s;
+}
+
 static nax_status
 run_rdm_movie(nxb_call *c)
 {
-  nax_view x = nxb_view(c, 0);
-  int64_t *condition = NULL, *fold = NULL;
   nax_rdms *r = NULL;
   nax_index bin = 1;
-  if (x.ndim != 3) {
-    return nxb_fail(c, NAX_EDIM, "`x` has %d axes, expected channel x time x observation",
-                    (int)x.ndim);
+  nax_status s = nxb_whole(c, 4, 1.0, 1.0, 1e9, &bin);
+  if (s == NAX_OK && c->in[0].kind == NXB_TEXT) {
+    file_responses of;
+    s = file_responses_of(c, 3, 1, 2, &of);
+    s = s == NAX_OK ? nax_rdm_movie_source(c->ctx, of.file, of.var, of.axis, of.condition,
+                                           of.fold, nxb_optional(c, 3), bin, 0,
+                                           nxb_opts(c, "rdm"), &r)
+                    : s;
+    nax_source_close(of.file);
+  } else if (s == NAX_OK) {
+    responses of;
+    s = responses_of(c, 3, 1, 2, 3, &of);
+    s = s == NAX_OK ? nax_rdm_movie(c->ctx, &of.x, of.condition, of.fold, of.precision,
+                                    bin, nxb_opts(c, "rdm"), &r)
+                    : s;
   }
-  nax_status s = nxb_codes(c, 1, x.dim[2], &condition, NULL);
-  s = s == NAX_OK ? nxb_codes(c, 2, x.dim[2], &fold, NULL) : s;
+  return give_and_report(c, s, r, NULL);
+}
+
+static nax_status
+run_time_by_time(nxb_call *c)
+{
+  responses of;
+  nax_array *a = NULL;
+  nax_index bin = 1;
+  nax_status s = responses_of(c, 3, 1, 2, 3, &of);
   s = s == NAX_OK ? nxb_whole(c, 4, 1.0, 1.0, 1e9, &bin) : s;
-  s = s == NAX_OK ? nax_rdm_movie(c->ctx, &x, condition, fold, optional_view(c, 3), bin,
-                                  nxb_opts(c, "rdm"), &r)
+  s = s == NAX_OK ? nax_rdm_time_by_time(c->ctx, &of.x, of.condition, of.fold,
+                                         of.precision, bin, nxb_opts(c, "rdm"), &a)
                   : s;
-  s = s == NAX_OK ? nxb_give_rdms(c, "rdm", r) : s;
-  nax_rdms_free(r);
-  free(condition);
-  free(fold);
-  return s;
+  return s == NAX_OK ? nxb_give_array(c, "dissimilarity", a) : s;
 }
 
 /* Channel numbers, from 1 in the hosts: of a list, or of searchlight_places. */
@@ -161,28 +272,30 @@ places_of(nxb_call *c, int i, nax_rdm_places *out, nax_index **offset, nax_index
 static nax_status
 run_rdm_searchlight(nxb_call *c)
 {
-  nax_view x = nxb_view(c, 0);
-  int64_t *condition = NULL, *fold = NULL;
   nax_index *offset = NULL, *index = NULL;
   nax_rdm_places places;
   nax_rdms *r = NULL;
-  if (x.ndim != 2) {
-    return nxb_fail(c, NAX_EDIM, "`x` has %d axes, expected channel x observation",
-                    (int)x.ndim);
+  nax_status s = places_of(c, 2, &places, &offset, &index);
+  if (s == NAX_OK && c->in[0].kind == NXB_TEXT) {
+    file_responses of;
+    s = c->in[4].kind == NXB_NOTHING
+            ? file_responses_of(c, 2, 1, 3, &of)
+            : nxb_fail(c, NAX_EINVAL, "`precision` goes with arrays, not with a file");
+    s = s == NAX_OK
+            ? nax_rdm_searchlight_source(c->ctx, of.file, of.var, of.axis, of.condition,
+                                         of.fold, &places, 0, nxb_opts(c, "rdm"), &r)
+            : s;
+    nax_source_close(c->in[4].kind == NXB_NOTHING ? of.file : NULL);
+  } else if (s == NAX_OK) {
+    responses of;
+    s = responses_of(c, 2, 1, 3, 4, &of);
+    s = s == NAX_OK ? nax_rdm_searchlight(c->ctx, &of.x, of.condition, of.fold,
+                                          of.precision, &places, nxb_opts(c, "rdm"), &r)
+                    : s;
   }
-  nax_status s = nxb_codes(c, 1, x.dim[1], &condition, NULL);
-  s = s == NAX_OK ? places_of(c, 2, &places, &offset, &index) : s;
-  s = s == NAX_OK ? nxb_codes(c, 3, x.dim[1], &fold, NULL) : s;
-  s = s == NAX_OK ? nax_rdm_searchlight(c->ctx, &x, condition, fold, optional_view(c, 4),
-                                        &places, nxb_opts(c, "rdm"), &r)
-                  : s;
-  s = s == NAX_OK ? nxb_give_rdms(c, "rdm", r) : s;
-  nax_rdms_free(r);
   free(offset);
   free(index);
-  free(condition);
-  free(fold);
-  return s;
+  return give_and_report(c, s, r, NULL);
 }
 
 /* The hosts number voxels with the first axis fastest, the library with the last: seen
@@ -247,27 +360,20 @@ square(nxb_call *c, const char *name, nax_index n, const double *x)
 static nax_status
 run_rdm_noise(nxb_call *c)
 {
-  nax_view x = nxb_view(c, 0);
-  int64_t *condition = NULL;
-  double dof, *out = NULL;
+  responses of;
+  double dof = 0.0;
   int how = nxb_choice(c, "method", nxb_text(c, 2, "shrinkage-eye"),
                        nxb_choices_of("rdm", "noise"));
-  if (x.ndim != 2) {
-    return nxb_fail(c, NAX_EDIM, "`x` has %d axes, expected channel x observation",
-                    (int)x.ndim);
-  }
-  nax_status s = how > 0 ? nxb_codes(c, 1, x.dim[1], &condition, NULL) : NAX_EINVAL;
+  nax_status s = how > 0 ? responses_of(c, 2, 1, -1, -1, &of) : NAX_EINVAL;
   s = s == NAX_OK ? nxb_number(c, 3, NAX_NOT_GIVEN, &dof) : s;
+  nax_index n = s == NAX_OK ? of.x.dim[0] : 0;
+  double *out = s == NAX_OK ? nxb_doubles(c, n * n) : NULL;
   if (s == NAX_OK) {
-    out = calloc((size_t)(x.dim[0] * x.dim[0]) + 1, sizeof *out);
-    s = out != NULL
-            ? nax_rdm_noise(c->ctx, &x, condition, (nax_rdm_covariance)how, dof, 0, out)
-            : nxb_fail(c, NAX_ENOMEM, "out of memory");
+    s = out != NULL ? nax_rdm_noise(c->ctx, &of.x, of.condition, (nax_rdm_covariance)how,
+                                    dof, 0, out)
+                    : NAX_ENOMEM;
   }
-  s = s == NAX_OK ? square(c, "neuron", x.dim[0], out) : s;
-  free(out);
-  free(condition);
-  return s;
+  return s == NAX_OK ? square(c, "neuron", n, out) : s;
 }
 
 static nax_status
@@ -302,28 +408,16 @@ distinct(const int64_t *code, nax_index n)
 static nax_status
 run_sigma_k(nxb_call *c)
 {
-  nax_view x = nxb_view(c, 0);
-  int64_t *condition = NULL, *fold = NULL;
-  double *out = NULL;
-  nax_index n = 0;
-  if (x.ndim != 2) {
-    return nxb_fail(c, NAX_EDIM, "`x` has %d axes, expected channel x observation",
-                    (int)x.ndim);
-  }
-  nax_status s = nxb_codes(c, 1, x.dim[1], &condition, NULL);
-  s = s == NAX_OK ? nxb_codes(c, 2, x.dim[1], &fold, NULL) : s;
+  responses of;
+  nax_status s = responses_of(c, 2, 1, 2, 3, &of);
+  nax_index n = s == NAX_OK ? distinct(of.condition, of.x.dim[1]) : 0;
+  double *out = s == NAX_OK ? nxb_doubles(c, n * n) : NULL;
   if (s == NAX_OK) {
-    n = distinct(condition, x.dim[1]);
-    out = calloc((size_t)(n * n) + 1, sizeof *out);
     s = out != NULL
-            ? nax_rdm_sigma_k(c->ctx, &x, condition, fold, optional_view(c, 3), out)
-            : nxb_fail(c, NAX_ENOMEM, "out of memory");
+            ? nax_rdm_sigma_k(c->ctx, &of.x, of.condition, of.fold, of.precision, out)
+            : NAX_ENOMEM;
   }
-  s = s == NAX_OK ? square(c, "condition", n, out) : s;
-  free(out);
-  free(condition);
-  free(fold);
-  return s;
+  return s == NAX_OK ? square(c, "condition", n, out) : s;
 }
 
 static nax_status
@@ -332,7 +426,7 @@ run_rdm_variance(nxb_call *c)
   nax_rdms *r = NULL;
   double *d = NULL, *out = NULL;
   nax_index folds, channels;
-  const nax_view *sigma = optional_view(c, 3);
+  const nax_view *sigma = nxb_optional(c, 3);
   nax_status s = nxb_vectors_of(c, 0, &r, &d);
   nax_index n = s == NAX_OK ? nax_rdms_n_conditions(r) : 0, m = nax_rdm_pairs(n);
   s = s == NAX_OK ? nxb_whole(c, 1, 0.0, 2.0, 1e9, &folds) : s;
@@ -428,56 +522,6 @@ run_mds(nxb_call *c)
   return s;
 }
 
-static nax_status
-run_similarity(nxb_call *c)
-{
-  nax_view a = nxb_view(c, 0), b = nxb_view(c, 1);
-  nax_array *out = NULL;
-  const char *const name[] = {"comparison"};
-  nax_status s =
-      nax_array_create_dims(c->ctx, NAX_F64, 1, name, (nax_index[]){1}, "", &out);
-  if (s == NAX_OK) {
-    s = nax_similarity(c->ctx, &a, &b, c->opts[0], nax_array_data_mut(out));
-  }
-  if (s == NAX_OK) {
-    s = nxb_give_array(c, "similarity", out);
-    out = NULL;
-  }
-  nax_array_free(out);
-  return s;
-}
-
-static nax_status
-run_encoding(nxb_call *c)
-{
-  nax_view x = nxb_view(c, 0), y = nxb_view(c, 1);
-  int64_t *fold = NULL;
-  const double *ceiling = NULL;
-  nax_index n = 0;
-  nax_table *t = NULL;
-  if (x.ndim != 2 || y.ndim != 2) {
-    return nxb_fail(c, NAX_EDIM, "`x` and `y` must have two axes");
-  }
-  nax_status s = nxb_codes(c, 2, x.dim[1], &fold, NULL);
-  if (s == NAX_OK) {
-    s = nxb_numbers(c, 3, &ceiling, &n);
-  }
-  if (s == NAX_OK && ceiling != NULL && n != y.dim[0]) {
-    s = nxb_fail(c, NAX_EDIM, "`ceiling` has %lld values, expected %lld", (long long)n,
-                 (long long)y.dim[0]);
-  }
-  if (s == NAX_OK) {
-    s = nax_encoding_score(c->ctx, &x, &y, fold, ceiling, c->opts[0], &t);
-  }
-  if (s == NAX_OK) {
-    s = nxb_give_table(c, "targets", t);
-    t = NULL;
-  }
-  nax_table_free(t);
-  free(fold);
-  return s;
-}
-
 #define RDMS "condition,condition_2,rdm"
 #define CONDITION                                                                        \
   {                                                                                      \
@@ -513,16 +557,39 @@ const nxb_method nxb_geometry_methods[] = {
            "neuraxis.rdm(x, repmat(1:6, 1, 4), 'measure', 'cosine')"},
      .in =
          {{"x", NXB_IN_ARRAY, 0, "neuron,trial", "responses, channel x observation"},
-          {"condition", NXB_IN_ARRAY, 0, "trial", "condition of each observation"},
+          CONDITION,
           {"fold", NXB_IN_ARRAY, 1, "trial",
            "fold (run, session) of each observation; not given: the k-th occurrence of a "
            "condition is in fold k"},
-          {"precision", NXB_IN_ARRAY, 1, "neuron,neuron_2",
-           "inverse of the noise covariance between channels"},
+          PRECISION,
           NXB_REPORT},
      .tables = {"rdm", "report"},
      .hidden = NXB_REPORT_HIDDEN,
      .run = run_rdm},
+    {.name = "rdm_spikes",
+     .title = "Dissimilarity of each pair of conditions from spike times",
+     .details =
+         "Without bins: the mean over pairs of trials, and over units, of the distance of "
+         "van Rossum or of the edit distance of Victor and Purpura. With "
+         "`subtract_within` conditions that do not differ are 0 on average.",
+     .value = "an array condition x condition x rdm",
+     .result = "",
+     .r = {"d <- simulate_recording(kind = \"spikes\", units = 4, trials = 12)",
+           "rdm_spikes(d$spikes, d$trials$start_time, rep(1:3, 4), stop = 1)"},
+     .m = {"d = neuraxis.simulate_recording('kind', 'spikes', 'units', 4, 'trials', 12);",
+           "neuraxis.rdm_spikes(d.spikes, d.trials.start_time, repmat(1:3, 1, 4), 1)"},
+     .in = {{"x", NXB_IN_SPIKES, 0, NULL, "spike trains"},
+            {"at", NXB_IN_ARRAY, 0, "trial", "time of each trial in s"},
+            CONDITION,
+            {"stop", NXB_IN_ARRAY, 0, "value", "where a trial ends, in s from its time"},
+            {"start", NXB_IN_ARRAY, 1, "value", "and where it begins; not given: 0"},
+            {"measure", NXB_IN_TEXT, 1, NULL,
+             "van-rossum or victor-purpura; not given: van-rossum"},
+            NXB_REPORT},
+     .tables = {"rdm", "report"},
+     .hidden = ",command,memory,signal,no_hash,measure,prior,prior_weight,floor_variance,"
+               "floor_denominator,noise,design,remove_mean,compat,",
+     .run = run_rdm_spikes},
     {.name = "rdm_compare",
      .title = "How similar dissimilarity matrices are",
      .details = "Cosine, Pearson, Spearman, Kendall, and the cosine and correlation that "
@@ -548,15 +615,38 @@ const nxb_method nxb_geometry_methods[] = {
      .r = {"x <- array(rnorm(10 * 6 * 24), c(10, 6, 24))",
            "rdm_movie(x, condition = rep(1:6, 4), bin = 2)"},
      .m = {"x = randn(10, 6, 24);", "neuraxis.rdm_movie(x, repmat(1:6, 1, 4), 'bin', 2)"},
+     .in = {{"x", NXB_IN_ARRAY | NXB_IN_TEXT, 0, "neuron,time,trial",
+             "responses, channel x time x observation, or the path of a file, which is "
+             "read block by block"},
+            CONDITION,
+            FOLD,
+            PRECISION,
+            {"bin", NXB_IN_ARRAY, 1, "value",
+             "samples averaged into one matrix; not given: 1"}},
+     .tables = {"rdm", "source"},
+     .hidden = ",strict,",
+     .run = run_rdm_movie},
+    {.name = "rdm_time_by_time",
+     .title = "Dissimilarities between two times",
+     .details =
+         "What the differences between conditions at one time have in common with those "
+         "at another: positive where a difference stays the same, 0 where it is another "
+         "one, negative where it turns round. King and Dehaene 2014.",
+     .value = "an array condition x condition x time x time",
+     .result = "",
+     .r = {"x <- array(rnorm(10 * 6 * 24), c(10, 6, 24))",
+           "dim(rdm_time_by_time(x, condition = rep(1:6, 4), bin = 2))"},
+     .m = {"x = randn(10, 6, 24);",
+           "neuraxis.rdm_time_by_time(x, repmat(1:6, 1, 4), 'bin', 2)"},
      .in = {{"x", NXB_IN_ARRAY, 0, "neuron,time,trial",
              "responses, channel x time x observation"},
             CONDITION,
             FOLD,
             PRECISION,
             {"bin", NXB_IN_ARRAY, 1, "value",
-             "samples averaged into one matrix; not given: 1"}},
+             "samples averaged into one time; not given: 1"}},
      .tables = {"rdm"},
-     .run = run_rdm_movie},
+     .run = run_time_by_time},
     {.name = "rdm_searchlight",
      .title = "A dissimilarity matrix for each neighbourhood of channels",
      .details = "A searchlight: each place is a set of channels that is looked at by "
@@ -567,13 +657,17 @@ const nxb_method nxb_geometry_methods[] = {
            "rdm_searchlight(x, rep(1:6, 4), list(1:10, 5:14, 11:20))"},
      .m = {"x = randn(20, 24);",
            "neuraxis.rdm_searchlight(x, repmat(1:6, 1, 4), {1:10, 5:14, 11:20})"},
-     .in = {{"x", NXB_IN_ARRAY, 0, "neuron,trial", "responses, channel x observation"},
-            CONDITION,
-            {"places", NXB_IN_LIST | NXB_IN_DATASET, 0, "channel",
-             "a list of channel numbers from 1, or a result of searchlight_places"},
-            FOLD,
-            PRECISION},
-     .tables = {"rdm"},
+     .in =
+         {{"x", NXB_IN_ARRAY | NXB_IN_TEXT, 0, "neuron,trial",
+           "responses, channel x observation, or the path of a file, which is read block "
+           "by block"},
+          CONDITION,
+          {"places", NXB_IN_LIST | NXB_IN_DATASET, 0, "channel",
+           "a list of channel numbers from 1, or a result of searchlight_places"},
+          FOLD,
+          PRECISION},
+     .tables = {"rdm", "source"},
+     .hidden = ",strict,",
      .run = run_rdm_searchlight},
     {.name = "searchlight_places",
      .title = "Neighbourhoods of a volume",
@@ -692,41 +786,5 @@ const nxb_method nxb_geometry_methods[] = {
              "classical, metric or nonmetric; not given: metric"},
             {"dims", NXB_IN_ARRAY, 1, "value", "dimensions; not given: 2"}},
      .run = run_mds},
-    {.name = "similarity",
-     .title = "How similar two representations of the same observations are",
-     .details =
-         "Centred kernel alignment (unbiased unless asked otherwise), the RV coefficient, "
-         "Procrustes and shape distances, canonical correlations, distance correlation and "
-         "shared nearest neighbours: without models, for any numbers of channels.",
-     .value = "one number",
-     .result = "",
-     .r = {"x <- matrix(rnorm(200), 10)", "similarity(x, x[1:4, ], measure = \"cka\")"},
-     .m = {"x = randn(10, 20);", "neuraxis.similarity(x, x(1:4, :))"},
-     .in = {{"x", NXB_IN_ARRAY, 0, "channel,observation", "channel x observation"},
-            {"y", NXB_IN_ARRAY, 0, "channel,observation",
-             "the same observations in other channels"}},
-     .tables = {"similarity"},
-     .run = run_similarity},
-    {.name = "encoding_score",
-     .title = "How well features predict responses",
-     .details =
-         "Ridge regression of each target on the features, with its penalty chosen by "
-         "leaving out each observation, scored by the correlation with folds that took no "
-         "part in the fit.",
-     .value = "the table `targets` with the score of each, its standard error over folds "
-              "and the penalty",
-     .result = "",
-     .r = {"x <- matrix(rnorm(300), 5)",
-           "encoding_score(x, rbind(x[1, ] + rnorm(60), rnorm(60)))"},
-     .m = {"x = randn(5, 60);",
-           "neuraxis.encoding_score(x, [x(1, :) + randn(1, 60); randn(1, 60)])"},
-     .in = {{"x", NXB_IN_ARRAY, 0, "feature,observation", "feature x observation"},
-            {"y", NXB_IN_ARRAY, 0, "target,observation", "target x observation"},
-            {"fold", NXB_IN_ARRAY, 1, "observation",
-             "fold of each observation, whole numbers; not given: five blocks"},
-            {"ceiling", NXB_IN_ARRAY, 1, "target",
-             "noise ceiling of each target, as a squared correlation"}},
-     .tables = {"encoding"},
-     .run = run_encoding},
     {.name = NULL},
 };

@@ -13,6 +13,9 @@ extern const nxb_method nxb_model_methods[];
 extern const nxb_method nxb_topology_methods[];
 extern const nxb_method nxb_tag_methods[];
 extern const nxb_method nxb_spectral_methods[];
+extern const nxb_method nxb_circular_methods[];
+extern const nxb_method nxb_hftp_methods[];
+extern const nxb_method nxb_similarity_methods[];
 extern const nxb_method nxb_stats_methods[];
 
 /* The names that an option of the library has, as "a|b|c". */
@@ -30,6 +33,35 @@ nax_status nxb_give_one(nxb_call *c, const char *name, const nax_rdms *like,
                         const double *d);
 /* Matrices as a member. */
 nax_status nxb_give_rdms(nxb_call *c, const char *name, const nax_rdms *r);
+
+/* Rate of the time axis of input i, or input `given`. */
+nax_status nxb_rate(nxb_call *c, int i, int given, double *out);
+#define NXB_RATE                                                                         \
+  {                                                                                      \
+    "rate", NXB_IN_ARRAY, 1, "value",                                                    \
+        "samples per second; not given: of the time axis of `x`"                         \
+  }
+
+/* Seed of a method that has the option from table "agtic". */
+uint64_t nxb_seed(const nxb_call *c);
+
+/* Group of each of n units, whole numbers from 0 or -1 for none (NULL when not given),
+ * and how many groups there are. */
+nax_status nxb_groups(nxb_call *c, int i, nax_index n, int64_t **group,
+                      nax_index *groups);
+
+/* Names of groups: their numbers as the host writes them. */
+const char **nxb_group_names(nxb_call *c, nax_index groups);
+
+/* Neighbours among n cells, given as pairs of numbers from 1: `given` is `near`, or NULL
+ * without. */
+nax_status nxb_adjacency(nxb_call *c, int i, nax_index n, nax_freqtag_adjacency *near,
+                         const nax_freqtag_adjacency **given);
+
+/* Complex numbers as a member with a last axis `part`: real, imaginary. */
+nax_status nxb_give_complex(nxb_call *c, const char *name, int ndim,
+                            const char *const *axes, const nax_index *dim,
+                            const nax_c64 *z);
 
 /* The page that a method writes when `report` is given: last input, last table. */
 #define NXB_REPORT                                                                       \

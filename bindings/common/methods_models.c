@@ -3,12 +3,6 @@
 #include "methods_i.h"
 #include <stdlib.h>
 
-static const nax_view *
-optional_view(const nxb_call *c, int i)
-{
-  return c->in[i].kind == NXB_ARRAY ? &c->in[i].view : NULL;
-}
-
 #define MODEL_KINDS "fixed|select|weighted|nonnegative|interpolate"
 
 /* The page shows the first matrix of each model. */
@@ -45,7 +39,8 @@ run_rsa(nxb_call *c)
   nax_dataset *d = NULL;
   int kind = nxb_choice(c, "kind", nxb_text(c, 2, "fixed"), MODEL_KINDS);
   const char *page;
-  nax_status s = nxb_page(c, 4, &page);
+  int64_t *subject = NULL;
+  nax_status s = nxb_page(c, 5, &page);
   s = s != NAX_OK                     ? s
       : kind == 0                     ? NAX_EINVAL
       : rdms == NULL || model == NULL ? nxb_fail(c, NAX_ENOMEM, "out of memory")
@@ -57,11 +52,12 @@ run_rsa(nxb_call *c)
     model[k].rdms = rdms[k];
     model[k].kind = kind;
   }
+  s = s == NAX_OK ? nxb_labels(c, 4, nax_rdms_count(data), INT64_MIN, 0, &subject) : s;
+  s = s == NAX_OK ? nax_rsa_fit_sessions(c->ctx, data, subject, n, model,
+                                         nxb_optional(c, 3), nxb_opts(c, "rsa"), &r)
+                  : s;
   if (s == NAX_OK) {
-    s = nax_rsa_fit(c->ctx, data, n, model, optional_view(c, 3), c->opts[0], &r);
-  }
-  if (s == NAX_OK) {
-    s = nax_rsa_dataset(c->ctx, r, nax_rdms_axis(data), &d);
+    s = nax_rsa_dataset(c->ctx, r, subject != NULL ? NULL : nax_rdms_axis(data), &d);
   }
   if (s == NAX_OK && page != NULL) {
     s = write_rsa_page(c, r, data, n, rdms, page);
@@ -74,6 +70,67 @@ run_rsa(nxb_call *c)
   free(rdms);
   free(model);
   return nxb_give_dataset(c, s, d);
+}
+
+/* Points that are neighbours of each point, from pairs of them. */
+static nax_status
+points_of(nxb_call *c, int i, nax_index n, nax_rdm_places *out,
+          const nax_rdm_places **given)
+{
+  nax_freqtag_adjacency near;
+  const nax_freqtag_adjacency *any;
+  nax_status s = nxb_adjacency(c, i, n, &near, &any);
+  *given = NULL;
+  if (s == NAX_OK && any != NULL) {
+    *out = (nax_rdm_places){near.start, near.neighbour, n};
+    *given = out;
+  }
+  return s;
+}
+
+static nax_status
+run_clusters(nxb_call *c)
+{
+  nax_view x = nxb_view(c, 0);
+  const nax_rsa_opts *o = nxb_opts(c, "rsa");
+  nax_rdm_places near;
+  const nax_rdm_places *given = NULL;
+  nax_table *t = NULL;
+  double p = 0.0, two_sided = 0.0;
+  nax_index line = 0;
+  nax_status s = nxb_dense(c, 0, 2, 2);
+  nax_index points = s == NAX_OK ? x.dim[0] : 0;
+  s = s == NAX_OK ? nxb_number(c, 1, 0.01, &p) : s;
+  s = s == NAX_OK ? nxb_number(c, 2, 0.0, &two_sided) : s;
+  s = s == NAX_OK ? nxb_whole(c, 3, 0.0, 0.0, 1e9, &line) : s;
+  s = s == NAX_OK ? points_of(c, 4, points, &near, &given) : s;
+  int64_t *cluster = s == NAX_OK ? nxb_room(c, points, sizeof *cluster) : NULL;
+  double *number = cluster != NULL ? nxb_doubles(c, points) : NULL;
+  if (s == NAX_OK) {
+    s = number != NULL ? nax_rsa_clusters(c->ctx, points, x.dim[1], x.data, given, line,
+                                          p, two_sided != 0.0 && !isnan(two_sided),
+                                          o->n_permutations, o->seed, cluster, &t)
+                       : NAX_ENOMEM;
+  }
+  /* clusters and points count from 1 in the hosts */
+  static const char *const names[] = {"points", "first", "last", "peak", "sum_t", "p"};
+  nax_index rows = s == NAX_OK ? nax_table_n_rows(t) : 0;
+  double *out = s == NAX_OK ? nxb_doubles(c, 6 * rows) : NULL;
+  s = s == NAX_OK && out == NULL ? NAX_ENOMEM : s;
+  for (int k = 0; s == NAX_OK && k < 6; k++) {
+    const double *from = nax_table_numbers(t, nax_table_find(t, names[k]));
+    for (nax_index i = 0; i < rows; i++) {
+      out[i + k * rows] = from[i] + (k >= 1 && k <= 3 ? 1.0 : 0.0);
+    }
+  }
+  for (nax_index i = 0; s == NAX_OK && i < points; i++) {
+    number[i] = (double)(cluster[i] + 1);
+  }
+  const char *const axis[] = {"point"};
+  s = s == NAX_OK ? nxb_give_columns(c, "clusters", "cluster", rows, 6, names, out) : s;
+  s = s == NAX_OK ? nxb_give_numbers(c, "cluster", 1, axis, &points, number) : s;
+  nax_table_free(t);
+  return s;
 }
 
 static nax_status
@@ -109,7 +166,7 @@ run_ceiling(nxb_call *c)
                        nxb_choices_of("rsa", "comparator"));
   nax_status s = how > 0 ? nxb_rdms_of(c, &c->in[0], &r) : NAX_EINVAL;
   s = s == NAX_OK ? nax_rsa_ceiling(c->ctx, r, (nax_rsa_comparator)how,
-                                    optional_view(c, 2), 0, ceiling)
+                                    nxb_optional(c, 2), 0, ceiling)
                   : s;
   if (s == NAX_OK) {
     pool = calloc((size_t)nax_rdm_pairs(nax_rdms_n_conditions(r)) + 1, sizeof *pool);
@@ -140,10 +197,10 @@ run_model_fit(nxb_call *c)
     const char *const axes[] = {"rdm"};
     nax_index n = nax_rdms_count(model);
     theta = calloc((size_t)n + 1, sizeof *theta);
-    s = theta != NULL ? nax_rsa_model_fit(c->ctx, model, (nax_rsa_model_kind)kind, data,
-                                          (nax_rsa_comparator)how, optional_view(c, 5),
-                                          ridge, theta)
-                      : nxb_fail(c, NAX_ENOMEM, "out of memory");
+    s = theta != NULL
+            ? nax_rsa_model_fit(c->ctx, model, (nax_rsa_model_kind)kind, data,
+                                (nax_rsa_comparator)how, nxb_optional(c, 5), ridge, theta)
+            : nxb_fail(c, NAX_ENOMEM, "out of memory");
     s = s == NAX_OK ? nxb_give_numbers(c, "theta", 1, axes, &n, theta) : s;
   }
   free(theta);
@@ -169,7 +226,7 @@ run_compare_groups(nxb_call *c)
     s = g != NULL && x != NULL
             ? nax_rsa_compare_groups(c->ctx, a, b, models,
                                      (nax_rsa_comparator)o->comparator,
-                                     optional_view(c, 3), o->n_permutations, o->seed, g)
+                                     nxb_optional(c, 3), o->n_permutations, o->seed, g)
             : nxb_fail(c, NAX_ENOMEM, "out of memory");
   }
   static const char *const names[] = {"mean_a", "mean_b",        "difference", "se",
@@ -208,18 +265,22 @@ const nxb_method nxb_model_methods[] = {
           "rsa(x, list(line = as.matrix(dist(1:8)), other = as.matrix(dist(sin(1:8)))))"},
      .m = {"x = rand(8, 8, 6); x = x + permute(x, [2 1 3]); d = abs((1:8)' - (1:8));",
            "neuraxis.rsa(x, struct('line', d, 'square', d .^ 2))"},
-     .in = {{"x", NXB_IN_ARRAY, 0, RDMS,
-             "matrices of subjects, condition x condition x "
-             "subject"},
-            {"models", NXB_IN_ARRAY | NXB_IN_LIST, 0, RDMS,
-             "a list of models, each condition x condition (x what a flexible model is "
-             "made from)"},
-            {"kind", NXB_IN_TEXT, 1, NULL,
-             "what the models may do to fit: fixed, select, weighted, nonnegative or "
-             "interpolate; not given: fixed"},
-            {"sigma_k", NXB_IN_ARRAY, 1, "condition,condition_2",
-             "covariance between conditions of the noise, for whitened comparators"},
-            NXB_REPORT},
+     .in =
+         {{"x", NXB_IN_ARRAY, 0, RDMS,
+           "matrices of subjects, condition x condition x "
+           "subject"},
+          {"models", NXB_IN_ARRAY | NXB_IN_LIST, 0, RDMS,
+           "a list of models, each condition x condition (x what a flexible model is "
+           "made from)"},
+          {"kind", NXB_IN_TEXT, 1, NULL,
+           "what the models may do to fit: fixed, select, weighted, nonnegative or "
+           "interpolate; not given: fixed"},
+          {"sigma_k", NXB_IN_ARRAY, 1, "condition,condition_2",
+           "covariance between conditions of the noise, for whitened comparators"},
+          {"subject", NXB_IN_ARRAY, 1, "rdm",
+           "whose each matrix is, whole numbers, where subjects have several (sessions); "
+           "not given: each is a subject of its own"},
+          NXB_REPORT},
      .tables = {"rsa", "report"},
      .hidden = NXB_REPORT_HIDDEN,
      .run = run_rsa},
@@ -296,5 +357,34 @@ const nxb_method nxb_model_methods[] = {
      .tables = {"rsa"},
      .shown = ",comparator,permutations,seed,",
      .run = run_compare_groups},
+    {.name = "rsa_clusters",
+     .title = "Where over times or places a value differs from 0",
+     .details =
+         "Neighbouring points whose t over subjects exceeds that of a single point make a "
+         "cluster; its mass, the sum of t, is compared with the largest of any cluster when "
+         "the values of subjects change sign at random. Maris and Oostenveld 2007.",
+     .value =
+         "the table `clusters` (points, first, last and peak point, sum of t, p), and "
+         "`cluster`, the number of that of each point, 0 for none",
+     .result = "rsa_clusters",
+     .r = {"x <- matrix(rnorm(40 * 8), 40)\nx[11:20, ] <- x[11:20, ] + 1",
+           "rsa_clusters(x, permutations = 200)"},
+     .m = {"x = randn(40, 8); x(11:20, :) = x(11:20, :) + 1;",
+           "neuraxis.rsa_clusters(x, 'permutations', 200)"},
+     .in = {{"x", NXB_IN_ARRAY, 0, "point,subject",
+             "point x subject, e.g. similarities to a model, or their difference between "
+             "two models"},
+            {"p_point", NXB_IN_ARRAY, 1, "value",
+             "one-sided p of a point that makes it part of a cluster; not given: 0.01"},
+            {"two_sided", NXB_IN_ARRAY, 1, "value",
+             "1: also clusters below 0; not given: 0"},
+            {"line", NXB_IN_ARRAY, 1, "value",
+             "points are a plane of lines of so many; not given: one line"},
+            {"adjacency", NXB_IN_ARRAY, 1, "pair,end",
+             "pairs of points that are neighbours instead, two columns of numbers from "
+             "1"}},
+     .tables = {"rsa"},
+     .shown = ",permutations,seed,",
+     .run = run_clusters},
     {.name = NULL},
 };

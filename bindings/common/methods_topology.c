@@ -225,6 +225,39 @@ run_diagram_distance(nxb_call *c)
   return s;
 }
 
+/* Inputs x, y, dimension and one number. */
+static nax_status
+run_sliced(nxb_call *c)
+{
+  double dimension = 0.0, *a = NULL, *b = NULL, found = 0.0;
+  nax_index n_a = 0, n_b = 0, slices = 0, one = 1;
+  const char *const axis[] = {"distance"};
+  nax_status s = nxb_number(c, 2, 1.0, &dimension);
+  s = s == NAX_OK ? nxb_whole(c, 3, 50.0, 1.0, 1e6, &slices) : s;
+  s = s == NAX_OK ? bars_of(c, 0, dimension, &a, &n_a) : s;
+  s = s == NAX_OK ? bars_of(c, 1, dimension, &b, &n_b) : s;
+  s = s == NAX_OK ? nax_ph_sliced(c->ctx, n_a, a, n_b, b, slices, &found) : s;
+  free(a);
+  free(b);
+  return s == NAX_OK ? nxb_give_numbers(c, "distance", 1, axis, &one, &found) : s;
+}
+
+static nax_status
+run_heat_kernel(nxb_call *c)
+{
+  double dimension = 0.0, sigma = 0.0, *a = NULL, *b = NULL, found = 0.0;
+  nax_index n_a = 0, n_b = 0, one = 1;
+  const char *const axis[] = {"kernel"};
+  nax_status s = nxb_number(c, 2, 1.0, &dimension);
+  s = s == NAX_OK ? nxb_number(c, 3, 1.0, &sigma) : s;
+  s = s == NAX_OK ? bars_of(c, 0, dimension, &a, &n_a) : s;
+  s = s == NAX_OK ? bars_of(c, 1, dimension, &b, &n_b) : s;
+  s = s == NAX_OK ? nax_ph_heat_kernel(c->ctx, n_a, a, n_b, b, sigma, &found) : s;
+  free(a);
+  free(b);
+  return s == NAX_OK ? nxb_give_numbers(c, "kernel", 1, axis, &one, &found) : s;
+}
+
 static nax_status
 run_diagram_distances(nxb_call *c)
 {
@@ -384,12 +417,6 @@ run_betti(nxb_call *c)
 }
 
 /* The table of options that a seed comes from when a function has no table of its own. */
-static uint64_t
-seed_of(const nxb_call *c)
-{
-  return ((const nax_trsa_agtic_opts *)nxb_opts(c, "agtic"))->seed;
-}
-
 static nax_status
 run_ph_null(nxb_call *c)
 {
@@ -404,7 +431,7 @@ run_ph_null(nxb_call *c)
                  (long long)nax_rdms_count(r));
   }
   s = s == NAX_OK ? nax_ph_null(c->ctx, nax_rdms_n_conditions(r), d, nxb_opts(c, "ph"),
-                                shuffles, seed_of(c), &t)
+                                shuffles, nxb_seed(c), &t)
                   : s;
   free(d);
   nax_rdms_free(r);
@@ -525,6 +552,10 @@ run_shortest_paths(nxb_call *c)
   {                                                                                      \
     "x", NXB_IN_DATASET, 0, NULL, "result of persistent_homology"                        \
   }
+#define OTHER_HOLES                                                                      \
+  {                                                                                      \
+    "y", NXB_IN_DATASET, 0, NULL, "another result of persistent_homology"                \
+  }
 #define DIMENSION                                                                        \
   {                                                                                      \
     "dimension", NXB_IN_ARRAY, 1, "value",                                               \
@@ -602,12 +633,37 @@ const nxb_method nxb_topology_methods[] = {
      .result = "",
      .r = {R_RING, "diagram_distance(x, x)"},
      .m = {M_RING, "neuraxis.diagram_distance(x, x)"},
-     .in = {HOLES,
-            {"y", NXB_IN_DATASET, 0, NULL, "another result of persistent_homology"},
-            DIMENSION,
-            ORDER,
-            NORM},
+     .in = {HOLES, OTHER_HOLES, DIMENSION, ORDER, NORM},
      .run = run_diagram_distance},
+    {.name = "diagram_sliced",
+     .title = "Sliced Wasserstein distance between two persistence diagrams",
+     .details =
+         "The mean over directions of the distance on a line between the projections of "
+         "both; classes that never die are left out. Carriere and others 2017.",
+     .value = "a number",
+     .result = "",
+     .r = {R_RING, "diagram_sliced(x, x)"},
+     .m = {M_RING, "neuraxis.diagram_sliced(x, x)"},
+     .in = {HOLES,
+            OTHER_HOLES,
+            DIMENSION,
+            {"slices", NXB_IN_ARRAY, 1, "value", "directions; not given: 50"}},
+     .run = run_sliced},
+    {.name = "diagram_kernel",
+     .title = "Heat kernel of two persistence diagrams",
+     .details =
+         "The inner product of the heat that their points spread within a time; the "
+         "distance that it stands for is sqrt(k(a,a) + k(b,b) - 2 k(a,b)). Classes that "
+         "never die are left out. Reininghaus and others 2015.",
+     .value = "a number",
+     .result = "",
+     .r = {R_RING, "diagram_kernel(x, x, sigma = 0.5)"},
+     .m = {M_RING, "neuraxis.diagram_kernel(x, x, 'sigma', 0.5)"},
+     .in = {HOLES,
+            OTHER_HOLES,
+            DIMENSION,
+            {"sigma", NXB_IN_ARRAY, 1, "value", "the time; not given: 1"}},
+     .run = run_heat_kernel},
     {.name = "diagram_distances",
      .title = "What differs in the topology of several matrices",
      .details = "The distance between the persistence diagrams of each pair of "

@@ -149,9 +149,6 @@ compare("geodesic_sweep", geodesic_sweep(input$weights, c(0.5, 4)))
 
 # Tests of tagging.
 compare("freqtag_plan", freqtag_plan(20, tags = "1,2,4", window = 9, sampling = 512))
-re <- as.vector(input$weights)[1:24]
-im <- as.vector(input$patterns)[1:24]
-compare("circular_tests", circular_tests(matrix(re, 12), matrix(im, 12)))
 first <- input$dff[1, ]
 compare("fit_lines", fit_lines(first, c(2, 3)))
 compare("thomson_test", thomson_test(first))
@@ -185,6 +182,10 @@ compare_files("write_dataset", path)
 path <- file.path(mine, "write_report.html")
 write_report(input, path)
 compare_files("write_report", path)
+
+here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
+source(file.path(here, "parity_tags.R"))
+source(file.path(here, "parity_rdms.R"))
 
 without <- setdiff(.Call(neuraxis:::C_methods), cases)
 cat(if (length(without)) "not ok" else "ok", "every function of R is compared with C:",

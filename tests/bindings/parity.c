@@ -630,7 +630,10 @@ main(int argc, char **argv)
   more_latents(trials);
   more_geometry(patterns, weights);
   more_tests(dff, trials);
-  parity_more(&(parity_input){dff, rectified, weights, trials, patterns, spikes});
+  const parity_input all = {dff, rectified, weights, trials, patterns, spikes};
+  parity_more(&all);
+  parity_tags(&all);
+  parity_rdms(&all);
   must(nax_dataset_create(NULL, &in), "input");
   must(nax_dataset_add_array(NULL, in, "dff", dff), "dff");
   must(nax_dataset_add_array(NULL, in, "rectified", rectified), "rectified");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How the programs of parity.c and parity_more.c write what the hosts compare with. The
+/* How the parts of the program parity, parity*.c, write what the hosts compare with. The
  * name of a file is that of the function of the hosts; so is that of its only member
  * unless the function returns a dataset. */
 #ifndef PARITY_H
@@ -80,12 +80,44 @@ columns(const char *name, nax_index rows, int n, const char *const *names,
   table(name, t);
 }
 
-/* What parity_more.c writes. */
+/* Numbers, and columns, as members of a dataset. */
+static inline void
+add_numbers(nax_dataset *d, const char *name, int ndim, const nax_index *dim,
+            const double *x)
+{
+  nax_array *a;
+  char axis[4][64];
+  const char *names[4];
+  for (int k = 0; k < ndim; k++) {
+    (void)snprintf(axis[k], sizeof axis[k], "%.50s_%d", name, k);
+    names[k] = axis[k];
+  }
+  must(nax_array_create_dims(NULL, NAX_F64, ndim, names, dim, "", &a), name);
+  memcpy(nax_array_data_mut(a), x, (size_t)nax_array_size(a) * sizeof *x);
+  must(nax_dataset_add_array(NULL, d, name, a), name);
+}
+
+static inline void
+add_columns(nax_dataset *d, const char *name, nax_index rows, int n,
+            const char *const *names, const double *x)
+{
+  nax_table *t;
+  must(nax_table_create(NULL, name, rows, &t), name);
+  for (int k = 0; k < n; k++) {
+    must(nax_table_add_numbers(NULL, t, names[k], "", x + k * rows), name);
+  }
+  must(nax_dataset_add_table(NULL, d, name, t), name);
+}
+
+/* What the other files write. */
 typedef struct parity_input {
   const nax_array *dff, *rectified, *weights, *trials, *patterns;
   const nax_spikes *spikes;
 } parity_input;
 void parity_more(const parity_input *in);
+void parity_tags(const parity_input *in);
+/* Needs what parity_tags wrote. */
+void parity_rdms(const parity_input *in);
 /* Needs input.nc to be there. */
 void parity_files(void);
 

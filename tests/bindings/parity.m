@@ -44,6 +44,8 @@ function parity(folder)
   comparisons(folder, in, subjects.subjects, d);
   tags(folder, in);
   files(folder, in);
+  parity_tags(folder, in, @compare);
+  parity_rdms(folder, in, @compare);
   without = setdiff(neuraxis.internal.neuraxis_mex('methods'), report('', false));
   if isempty(without)
     printf('ok every function of Octave is compared with C\n');
@@ -110,8 +112,6 @@ end
 function tags(folder, in)
   compare(folder, 'freqtag_plan', ...
           neuraxis.freqtag_plan('trials', 20, 'tags', '1,2,4', 'window', 9, 'sampling', 512));
-  compare(folder, 'circular_tests', ...
-          neuraxis.circular_tests(in.weights.values(:, 1:2), in.patterns.values(:, 1:2)));
   first = neuraxis.array(in.dff.values(1, :), {'time'}, 'rate', in.dff.axes{2}.rate);
   compare(folder, 'fit_lines', neuraxis.fit_lines(first, [2 3]));
   compare(folder, 'thomson_test', neuraxis.thomson_test(first));

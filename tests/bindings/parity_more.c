@@ -9,34 +9,6 @@ give(const char *name, nax_array *a)
   save(one(name, a), name);
 }
 
-static void
-add_numbers(nax_dataset *d, const char *name, int ndim, const nax_index *dim,
-            const double *x)
-{
-  nax_array *a;
-  char axis[4][64];
-  const char *names[4];
-  for (int k = 0; k < ndim; k++) {
-    (void)snprintf(axis[k], sizeof axis[k], "%.50s_%d", name, k);
-    names[k] = axis[k];
-  }
-  must(nax_array_create_dims(NULL, NAX_F64, ndim, names, dim, "", &a), name);
-  memcpy(nax_array_data_mut(a), x, (size_t)nax_array_size(a) * sizeof *x);
-  must(nax_dataset_add_array(NULL, d, name, a), name);
-}
-
-static void
-add_columns(nax_dataset *d, const char *name, nax_index rows, int n,
-            const char *const *names, const double *x)
-{
-  nax_table *t;
-  must(nax_table_create(NULL, name, rows, &t), name);
-  for (int k = 0; k < n; k++) {
-    must(nax_table_add_numbers(NULL, t, names[k], "", x + k * rows), name);
-  }
-  must(nax_dataset_add_table(NULL, d, name, t), name);
-}
-
 /* Raw fluorescence of four cells, in raw.nc. */
 static void
 fluorescence(void)
@@ -314,7 +286,7 @@ static void
 single_tests(const parity_input *in)
 {
   const double tags[] = {1.0, 2.0, 4.0}, freqs[] = {2.0, 3.0};
-  double miss, rows[15 * 2];
+  double miss, rows[7 * 2];
   nax_index n;
   nax_table *t;
   nax_freqtag_opts o = NAX_FREQTAG_OPTS_INIT;
@@ -324,43 +296,6 @@ single_tests(const parity_input *in)
   must(nax_freqtag_plan(NULL, 512.0, n, 3, tags, o.harmonics, &around, &t),
        "freqtag_plan");
   table_in("freqtag_plan", "lines", t);
-
-  const double *re = nax_array_f64(in->weights), *im = nax_array_f64(in->patterns);
-  for (int k = 0; k < 2; k++) {
-    nax_c64 z[12];
-    const nax_c64 zero = {0.0, 0.0};
-    for (int i = 0; i < 12; i++) {
-      z[i] = (nax_c64){re[12 * k + i], im[12 * k + i]};
-    }
-    nax_freqtag_moments of = nax_freqtag_moments_of(12, z);
-    nax_freqtag_power power = nax_freqtag_power_of(&of);
-    nax_freqtag_test t2circ = nax_freqtag_t2circ(&of, zero);
-    nax_freqtag_test t2 = nax_freqtag_hotelling(&of, zero);
-    const double row[15] = {
-        (double)of.n,
-        of.mean.re,
-        of.mean.im,
-        power.total,
-        power.evoked,
-        power.induced,
-        power.itpc,
-        power.ppc,
-        nax_freqtag_t2circ_radius(&of, 0.05),
-        t2circ.statistic,
-        t2circ.p,
-        t2.statistic,
-        t2.p,
-        nax_freqtag_sphericity(&of).p,
-        nax_freqtag_rayleigh(of.n - of.n_zero, power.itpc, NAX_FREQTAG_RAYLEIGH_AUTO).p};
-    for (int i = 0; i < 15; i++) {
-      rows[k + 2 * i] = row[i];
-    }
-  }
-  columns("circular_tests", 2, 15,
-          (const char *const[]){"n", "mean_re", "mean_im", "total", "evoked", "induced",
-                                "itpc", "ppc", "radius_95", "t2circ_f", "t2circ_p",
-                                "t2_f", "t2_p", "sphericity_p", "rayleigh_p"},
-          rows);
 
   /* the first neuron */
   nax_index bins = nax_array_dim(in->dff, 1);
@@ -467,12 +402,12 @@ static void
 group_tests(const parity_input *in)
 {
   const double *x = nax_array_f64(in->patterns);
-  double statistic[12], p[12], rows[48], cells[36];
+  double statistic[12], p[12], rows[48], cells[36], flips[50];
   int64_t label[12];
   nax_freqtag_cluster cluster[12];
   nax_index n = 0;
   must(nax_freqtag_cluster_test(NULL, 12, 0, 12, x, 0, 1.0, NULL, 50, NULL, 4, statistic,
-                                label, cluster, &n, p, NULL),
+                                label, cluster, &n, p, flips),
        "cluster_test");
   for (int i = 0; i < 12; i++) {
     cells[i] = statistic[i];
@@ -491,6 +426,7 @@ group_tests(const parity_input *in)
               rows);
   add_columns(d, "cells", 12, 3, (const char *const[]){"statistic", "cluster", "p_max"},
               cells);
+  add_numbers(d, "null", 1, (nax_index[]){50}, flips);
   save(d, "cluster_test");
 
   nax_view trials = nax_array_view(in->trials);
@@ -513,13 +449,15 @@ group_tests(const parity_input *in)
           units);
 
   /* 144 numbers as bin x block x layer */
-  double rho[144], top[12];
-  must(nax_freqtag_alignment(NULL, 3, 4, 12, nax_array_f64(in->weights), 12, x, 2, NULL,
-                             NULL, rho, top),
+  double rho[144], top[12], layers[72], channels[72];
+  must(nax_freqtag_alignment(NULL, 3, 4, 12, nax_array_f64(in->weights), 12, x, 2, layers,
+                             channels, rho, top),
        "freqtag_alignment");
   must(nax_dataset_create(NULL, &d), "freqtag_alignment");
   add_numbers(d, "rho", 2, (nax_index[]){12, 12}, rho);
   add_numbers(d, "top", 1, (nax_index[]){12}, top);
+  add_numbers(d, "layer_rdm", 2, (nax_index[]){6, 12}, layers);
+  add_numbers(d, "channel_rdm", 2, (nax_index[]){6, 12}, channels);
   save(d, "freqtag_alignment");
 
   nax_array *squared;
@@ -539,11 +477,14 @@ group_tests(const parity_input *in)
     flags[u + 72] = h->passed[u];
     flags[u + 84] = h->flagged[u];
   }
-  columns("hftp_published", 12, 8,
-          (const char *const[]){"sentence_amplitude", "phrase_amplitude",
-                                "sentence_contrast", "phrase_contrast", "sentence_z",
-                                "phrase_z", "passed", "flagged"},
-          flags);
+  must(nax_dataset_create(NULL, &d), "hftp_published");
+  add_columns(d, "units", 12, 8,
+              (const char *const[]){"sentence_amplitude", "phrase_amplitude",
+                                    "sentence_contrast", "phrase_contrast", "sentence_z",
+                                    "phrase_z", "passed", "flagged"},
+              flags);
+  add_numbers(d, "threshold", 2, (nax_index[]){2, 12}, h->threshold);
+  save(d, "hftp_published");
   nax_freqtag_hftp_free(h);
   nax_array_free(squared);
 }

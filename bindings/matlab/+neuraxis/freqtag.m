@@ -5,15 +5,25 @@ function r = freqtag(x, varargin)
 %   Effect sizes and p values of each unit at each tagged frequency: amplitude and phase
 %   locked to the stimulus, coherence between trials, power against the neighbouring
 %   frequencies; units that follow a tag at a controlled false discovery rate. With a
-%   control condition the tests compare the two.
+%   control condition the tests compare the two; with items (sentences) as observations
+%   they speak of items like these. Spike trains are taken as they are, without bins.
 %
 %   Inputs:
-%     x  array with the axis time, trials where there are some, and units
+%     x  array with the axis time, trials where there are some, and units; spike trains;
+%       or the path of a file, which is read block by block
 %   Names and values [default]:
-%     'control'  the same units in a control condition
+%     'control'  the same units in a control condition, given likewise
 %     'events'  starts of the trials, for a recording without a trial axis
 %     'control_events'  starts of the trials of the control condition in `x`
-%     'group'  group of each unit, whole numbers from 0, or -1: adds the table `profile`
+%     'group'  group of each unit, whole numbers from 0, or -1: adds the tables
+%       `profile` and `group_sets`
+%     'items'  with option `item_length`: item in each slot of each trial, numbers from
+%       1, 0 for none; not given: slot s is item s
+%     'control_items'  the same for the control condition
+%     'adjacency'  pairs of units that are neighbours, two columns of numbers from 1;
+%       not given: units that follow each other
+%     'cluster'  p that a unit of a cluster must reach by itself: adds clusters of
+%       neighbouring units, tested by their mass against `surrogates` surrogates
 %     'report'  path of an HTML page about the result to write
 %     'tags'  tagged frequencies in Hz, comma-separated.
 %     'levels'  a name for each tag, comma-separated, e.g. sentence,phrase,phrase: tags
@@ -68,15 +78,23 @@ function r = freqtag(x, varargin)
 %     'ress_shrinkage'  share of the identity in the covariance of its references.
 %       [0.01]
 %     'memory'  data and spectra held at once (MB). [256]
+%     'format'  read as this format instead of recognising it.
+%     'var'  variable to work on, by name or path inside the file.
+%     'axes'  axis names of the variable in the file's order, e.g. neuron,time.
+%     'rows'  text tables: what a row is: time, neuron or spike.
+%     'allow_inf'  accept infinite values as data. [false]
+%     'cells_only'  leave out ROIs or units that the file marks as rejected. [false]
 %     'title'  title of the page.
 %     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
 %     'force'  replace existing files. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
-%   Returns one array unit x frequency per measure, `tagged` (1 or 0), and the options.
+%   Returns one array unit x frequency per measure, `tagged` (1 or 0), the levels that
+%   each unit follows (`set`, table `sets`), tables of groups and clusters where asked
+%   for, and the options.
 %
 %   Example:
 %     d = neuraxis.simulate_recording('kind', 'field', 'units', 6, 'tags', '2,3'); x = neuraxis.cut_trials(d.field, d.trials.start_time, d.trials.stop_time);
 %     r = neuraxis.freqtag(x.x, 'tags', '2,3');
-  r = neuraxis.internal.call('freqtag', {x}, {'control', 'events', 'control_events', 'group', 'report'}, 'freqtag', varargin);
+  r = neuraxis.internal.call('freqtag', {x}, {'control', 'events', 'control_events', 'group', 'items', 'control_items', 'adjacency', 'cluster', 'report'}, 'freqtag', varargin);
 end

@@ -13,7 +13,8 @@ function r = freqtag_alignment(model, brain, varargin)
 %     'top'  channels averaged; not given: 1
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
-%   Returns `rho`, layer x channel, and `top`.
+%   Returns `rho`, layer x channel, `top`, and the matrices, pair of blocks x layer and
+%   x channel.
 %
 %   Example:
 %     model = rand(5, 6, 2); brain = rand(5, 6, 3);

@@ -11,6 +11,8 @@ function r = freqtag_spikes(x, start, length, frequencies, varargin)
 %     length  length of a trial in s
 %     frequencies  frequencies in Hz
 %   Names and values [default]:
+%     'field_phase'  phase of a field in each trial at each frequency, radians: spikes
+%       in its cycle; not given: in that of the stimulus
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns one array unit x frequency per measure.
@@ -18,5 +20,5 @@ function r = freqtag_spikes(x, start, length, frequencies, varargin)
 %   Example:
 %     d = neuraxis.simulate_recording('kind', 'spikes', 'units', 4, 'trials', 6);
 %     r = neuraxis.freqtag_spikes(d.spikes, d.trials.start_time, 2, [1 2]);
-  r = neuraxis.internal.call('freqtag_spikes', {x, start, length, frequencies}, {}, 'freqtag_spikes', varargin);
+  r = neuraxis.internal.call('freqtag_spikes', {x, start, length, frequencies}, {'field_phase'}, 'freqtag_spikes', varargin);
 end

@@ -8,7 +8,7 @@ function r = rdm(x, condition, varargin)
 %
 %   Inputs:
 %     x  responses, channel x observation
-%     condition  condition of each observation
+%     condition  condition of each observation, whole numbers
 %   Names and values [default]:
 %     'fold'  fold (run, session) of each observation; not given: the k-th occurrence of
 %       a condition is in fold k

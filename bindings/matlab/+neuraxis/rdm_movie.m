@@ -5,7 +5,8 @@ function r = rdm_movie(x, condition, varargin)
 %   A matrix for each sample, or for the mean over each stretch of samples.
 %
 %   Inputs:
-%     x  responses, channel x time x observation
+%     x  responses, channel x time x observation, or the path of a file, which is read
+%       block by block
 %     condition  condition of each observation, whole numbers
 %   Names and values [default]:
 %     'fold'  fold of each observation; not given: the k-th occurrence of a condition is
@@ -31,6 +32,13 @@ function r = rdm_movie(x, condition, varargin)
 %     'compat'  give what rsatoolbox 0.3 returns where it is wrong. [false]
 %     'subtract_within'  spike trains: less what trials of a condition differ by among
 %       themselves. [false]
+%     'rate'  sampling rate; overrides what the file states (Hz).
+%     'format'  read as this format instead of recognising it.
+%     'var'  variable to work on, by name or path inside the file.
+%     'axes'  axis names of the variable in the file's order, e.g. neuron,time.
+%     'rows'  text tables: what a row is: time, neuron or spike.
+%     'allow_inf'  accept infinite values as data. [false]
+%     'cells_only'  leave out ROIs or units that the file marks as rejected. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns an array condition x condition x time.

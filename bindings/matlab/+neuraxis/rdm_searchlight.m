@@ -6,7 +6,8 @@ function r = rdm_searchlight(x, condition, places, varargin)
 %   noise covariance of its own channels.
 %
 %   Inputs:
-%     x  responses, channel x observation
+%     x  responses, channel x observation, or the path of a file, which is read block by
+%       block
 %     condition  condition of each observation, whole numbers
 %     places  a list of channel numbers from 1, or a result of searchlight_places
 %   Names and values [default]:
@@ -32,6 +33,13 @@ function r = rdm_searchlight(x, condition, places, varargin)
 %     'compat'  give what rsatoolbox 0.3 returns where it is wrong. [false]
 %     'subtract_within'  spike trains: less what trials of a condition differ by among
 %       themselves. [false]
+%     'rate'  sampling rate; overrides what the file states (Hz).
+%     'format'  read as this format instead of recognising it.
+%     'var'  variable to work on, by name or path inside the file.
+%     'axes'  axis names of the variable in the file's order, e.g. neuron,time.
+%     'rows'  text tables: what a row is: time, neuron or spike.
+%     'allow_inf'  accept infinite values as data. [false]
+%     'cells_only'  leave out ROIs or units that the file marks as rejected. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns an array condition x condition x place.

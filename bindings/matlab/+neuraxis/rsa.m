@@ -14,6 +14,8 @@ function r = rsa(x, models, varargin)
 %     'kind'  what the models may do to fit: fixed, select, weighted, nonnegative or
 %       interpolate; not given: fixed
 %     'sigma_k'  covariance between conditions of the noise, for whitened comparators
+%     'subject'  whose each matrix is, whole numbers, where subjects have several
+%       (sessions); not given: each is a subject of its own
 %     'report'  path of an HTML page about the result to write
 %     'seed'  seed of all resampling; not given: drawn from the host's generator.
 %     'samples'  bootstrap samples. [1000]
@@ -49,5 +51,5 @@ function r = rsa(x, models, varargin)
 %   Example:
 %     x = rand(8, 8, 6); x = x + permute(x, [2 1 3]); d = abs((1:8)' - (1:8));
 %     r = neuraxis.rsa(x, struct('line', d, 'square', d .^ 2));
-  r = neuraxis.internal.call('rsa', {x, models}, {'kind', 'sigma_k', 'report'}, 'rsa', varargin);
+  r = neuraxis.internal.call('rsa', {x, models}, {'kind', 'sigma_k', 'subject', 'report'}, 'rsa', varargin);
 end

@@ -7,7 +7,8 @@ function r = unit_quality(x, varargin)
 %   suspicious about them.
 %
 %   Inputs:
-%     x  traces (neuron x time (x trial)) or spike trains
+%     x  traces (neuron x time (x trial)), spike trains, or the path of a file, which is
+%       read a group of units at a time
 %   Names and values [default]:
 %     'isi_threshold'  Hill: shorter intervals between spikes are violations (s).
 %       [0.0015]
@@ -27,6 +28,12 @@ function r = unit_quality(x, varargin)
 %     'memory'  traces held at once when reading from a file (MB). [128]
 %     'signal'  what the values of a trace are; one of
 %       auto/dff/fluorescence/inferred/potential/counts/other. ['auto']
+%     'format'  read as this format instead of recognising it.
+%     'var'  variable to work on, by name or path inside the file.
+%     'axes'  axis names of the variable in the file's order, e.g. neuron,time.
+%     'rows'  text tables: what a row is: time, neuron or spike.
+%     'allow_inf'  accept infinite values as data. [false]
+%     'cells_only'  leave out ROIs or units that the file marks as rejected. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns a table with one row per unit.

@@ -261,7 +261,8 @@ simulate_recording <- function(kind = "calcium", seed = NULL, units = 60, rate =
 #' measures of irregularity; traces get noise, signal, baseline, drift and what is
 #' suspicious about them.
 #'
-#' @param x traces (neuron x time (x trial)) or spike trains
+#' @param x traces (neuron x time (x trial)), spike trains, or the path of a file, which
+#'   is read a group of units at a time
 #' @param isi_threshold Hill: shorter intervals between spikes are violations (s).
 #' @param isi_min Hill: shortest interval that the sorter can report (s).
 #' @param refractory Llobet: refractory period (s).
@@ -279,6 +280,12 @@ simulate_recording <- function(kind = "calcium", seed = NULL, units = 60, rate =
 #' @param memory traces held at once when reading from a file (MB).
 #' @param signal what the values of a trace are; one of
 #'   auto/dff/fluorescence/inferred/potential/counts/other.
+#' @param format read as this format instead of recognising it.
+#' @param var variable to work on, by name or path inside the file.
+#' @param axes axis names of the variable in the file's order, e.g. neuron,time.
+#' @param rows text tables: what a row is: time, neuron or spike.
+#' @param allow_inf accept infinite values as data.
+#' @param cells_only leave out ROIs or units that the file marks as rejected.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return a table with one row per unit
@@ -290,14 +297,17 @@ unit_quality <- function(x, isi_threshold = 0.0015, isi_min = 0, refractory = 0.
     censored = 0, presence_bin = 60, fano_window = 1, range_bin = 5,
     lvr_refractory = 0.005, baseline_percentile = 8, baseline_window = 60,
     event_threshold = 5, duplicate = 0.9, fano_ddof = 1, memory = 128, signal = "auto",
-    threads = nax_threads(), progress = nax_progress()) {
+    format = NULL, var = NULL, axes = NULL, rows = NULL, allow_inf = FALSE,
+    cells_only = FALSE, threads = nax_threads(), progress = nax_progress()) {
   call_method("unit_quality", list(x),
     list(isi_threshold = isi_threshold, isi_min = isi_min, refractory = refractory,
       censored = censored, presence_bin = presence_bin, fano_window = fano_window,
       range_bin = range_bin, lvr_refractory = lvr_refractory,
       baseline_percentile = baseline_percentile, baseline_window = baseline_window,
       event_threshold = event_threshold, duplicate = duplicate, fano_ddof = fano_ddof,
-      memory = memory, signal = signal), "", threads, progress)
+      memory = memory, signal = signal, format = format, var = var, axes = axes,
+      rows = rows, allow_inf = allow_inf, cells_only = cells_only), "", threads,
+      progress)
 }
 
 #' The page about a recording
@@ -1787,7 +1797,7 @@ bicluster <- function(x, region = NULL, report = NULL, chains = 4, sweeps = 2000
 #' others. Conditions and folds are whole numbers, one for each observation.
 #'
 #' @param x responses, channel x observation
-#' @param condition condition of each observation
+#' @param condition condition of each observation, whole numbers
 #' @param fold fold (run, session) of each observation; not given: the k-th occurrence
 #'   of a condition is in fold k
 #' @param precision inverse of the noise covariance between channels
@@ -1832,6 +1842,42 @@ rdm <- function(x, condition, fold = NULL, precision = NULL, report = NULL, prio
       figures_dir = figures_dir, force = force), "", threads, progress)
 }
 
+#' Dissimilarity of each pair of conditions from spike times
+#'
+#' Without bins: the mean over pairs of trials, and over units, of the distance of van
+#' Rossum or of the edit distance of Victor and Purpura. With `subtract_within`
+#' conditions that do not differ are 0 on average.
+#'
+#' @param x spike trains
+#' @param at time of each trial in s
+#' @param condition condition of each observation, whole numbers
+#' @param stop where a trial ends, in s from its time
+#' @param start and where it begins; not given: 0
+#' @param measure van-rossum or victor-purpura; not given: van-rossum
+#' @param report path of an HTML page about the result to write
+#' @param tau time constant of the filter (van-rossum) (s).
+#' @param shift_cost cost of moving a spike, per second (victor-purpura) (1/s).
+#' @param subtract_within spike trains: less what trials of a condition differ by among
+#'   themselves.
+#' @param title title of the page.
+#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
+#' @param force replace existing files.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array condition x condition x rdm
+#' @examples
+#' d <- simulate_recording(kind = "spikes", units = 4, trials = 12)
+#' rdm_spikes(d$spikes, d$trials$start_time, rep(1:3, 4), stop = 1)
+#' @export
+rdm_spikes <- function(x, at, condition, stop, start = NULL, measure = NULL,
+    report = NULL, tau = 0.02, shift_cost = 100, subtract_within = FALSE, title = NULL,
+    figures_dir = NULL, force = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("rdm_spikes", list(x, at, condition, stop, start, measure, report),
+    list(tau = tau, shift_cost = shift_cost, subtract_within = subtract_within,
+      title = title, figures_dir = figures_dir, force = force), "", threads, progress)
+}
+
 #' How similar dissimilarity matrices are
 #'
 #' Cosine, Pearson, Spearman, Kendall, and the cosine and correlation that are whitened
@@ -1859,7 +1905,8 @@ rdm_compare <- function(x, y, comparator = NULL, sigma_k = NULL,
 #'
 #' A matrix for each sample, or for the mean over each stretch of samples.
 #'
-#' @param x responses, channel x time x observation
+#' @param x responses, channel x time x observation, or the path of a file, which is
+#'   read block by block
 #' @param condition condition of each observation, whole numbers
 #' @param fold fold of each observation; not given: the k-th occurrence of a condition
 #'   is in fold k
@@ -1881,6 +1928,13 @@ rdm_compare <- function(x, y, comparator = NULL, sigma_k = NULL,
 #' @param compat give what rsatoolbox 0.3 returns where it is wrong.
 #' @param subtract_within spike trains: less what trials of a condition differ by among
 #'   themselves.
+#' @param rate sampling rate; overrides what the file states (Hz).
+#' @param format read as this format instead of recognising it.
+#' @param var variable to work on, by name or path inside the file.
+#' @param axes axis names of the variable in the file's order, e.g. neuron,time.
+#' @param rows text tables: what a row is: time, neuron or spike.
+#' @param allow_inf accept infinite values as data.
+#' @param cells_only leave out ROIs or units that the file marks as rejected.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return an array condition x condition x time
@@ -1892,8 +1946,58 @@ rdm_movie <- function(x, condition, fold = NULL, precision = NULL, bin = NULL,
     prior = 1, prior_weight = 0.1, floor_variance = 0.1, floor_denominator = 0.25,
     tau = 0.02, shift_cost = 100, measure = "euclidean", noise = "none",
     design = "auto", remove_mean = FALSE, compat = FALSE, subtract_within = FALSE,
-    threads = nax_threads(), progress = nax_progress()) {
+    rate = NULL, format = NULL, var = NULL, axes = NULL, rows = NULL, allow_inf = FALSE,
+    cells_only = FALSE, threads = nax_threads(), progress = nax_progress()) {
   call_method("rdm_movie", list(x, condition, fold, precision, bin),
+    list(prior = prior, prior_weight = prior_weight, floor_variance = floor_variance,
+      floor_denominator = floor_denominator, tau = tau, shift_cost = shift_cost,
+      measure = measure, noise = noise, design = design, remove_mean = remove_mean,
+      compat = compat, subtract_within = subtract_within, rate = rate, format = format,
+      var = var, axes = axes, rows = rows, allow_inf = allow_inf,
+      cells_only = cells_only), "", threads, progress)
+}
+
+#' Dissimilarities between two times
+#'
+#' What the differences between conditions at one time have in common with those at
+#' another: positive where a difference stays the same, 0 where it is another one,
+#' negative where it turns round. King and Dehaene 2014.
+#'
+#' @param x responses, channel x time x observation
+#' @param condition condition of each observation, whole numbers
+#' @param fold fold of each observation; not given: the k-th occurrence of a condition
+#'   is in fold k
+#' @param precision inverse of the noise covariance between channels
+#' @param bin samples averaged into one time; not given: 1
+#' @param prior rate that the poisson measures expect before any count.
+#' @param prior_weight number of observations that this rate counts for.
+#' @param floor_variance least variance between folds, as a share of that within (*-cv).
+#' @param floor_denominator least denominator, as a share of the mean variance (*-cv).
+#' @param tau time constant of the filter (van-rossum) (s).
+#' @param shift_cost cost of moving a spike, per second (victor-purpura) (1/s).
+#' @param measure what a dissimilarity is; the last two are of spike trains; one of
+#'   euclidean/correlation/cosine/mahalanobis/crossnobis/poisson/poisson-cv/cosine-cv/correlation-cv/ldt/van-rossum/victor-purpura.
+#' @param noise covariance of the noise, from the residuals, for measures that use one;
+#'   one of none/full/diag/shrinkage-eye/shrinkage-diag.
+#' @param design means of conditions, or all pairs of observations by their common
+#'   channels or alike; one of auto/means/number/equal.
+#' @param remove_mean take from each pattern its mean over channels.
+#' @param compat give what rsatoolbox 0.3 returns where it is wrong.
+#' @param subtract_within spike trains: less what trials of a condition differ by among
+#'   themselves.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array condition x condition x time x time
+#' @examples
+#' x <- array(rnorm(10 * 6 * 24), c(10, 6, 24))
+#' dim(rdm_time_by_time(x, condition = rep(1:6, 4), bin = 2))
+#' @export
+rdm_time_by_time <- function(x, condition, fold = NULL, precision = NULL, bin = NULL,
+    prior = 1, prior_weight = 0.1, floor_variance = 0.1, floor_denominator = 0.25,
+    tau = 0.02, shift_cost = 100, measure = "euclidean", noise = "none",
+    design = "auto", remove_mean = FALSE, compat = FALSE, subtract_within = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("rdm_time_by_time", list(x, condition, fold, precision, bin),
     list(prior = prior, prior_weight = prior_weight, floor_variance = floor_variance,
       floor_denominator = floor_denominator, tau = tau, shift_cost = shift_cost,
       measure = measure, noise = noise, design = design, remove_mean = remove_mean,
@@ -1905,7 +2009,8 @@ rdm_movie <- function(x, condition, fold = NULL, precision = NULL, bin = NULL,
 #' A searchlight: each place is a set of channels that is looked at by itself, with the
 #' noise covariance of its own channels.
 #'
-#' @param x responses, channel x observation
+#' @param x responses, channel x observation, or the path of a file, which is read block
+#'   by block
 #' @param condition condition of each observation, whole numbers
 #' @param places a list of channel numbers from 1, or a result of searchlight_places
 #' @param fold fold of each observation; not given: the k-th occurrence of a condition
@@ -1927,6 +2032,13 @@ rdm_movie <- function(x, condition, fold = NULL, precision = NULL, bin = NULL,
 #' @param compat give what rsatoolbox 0.3 returns where it is wrong.
 #' @param subtract_within spike trains: less what trials of a condition differ by among
 #'   themselves.
+#' @param rate sampling rate; overrides what the file states (Hz).
+#' @param format read as this format instead of recognising it.
+#' @param var variable to work on, by name or path inside the file.
+#' @param axes axis names of the variable in the file's order, e.g. neuron,time.
+#' @param rows text tables: what a row is: time, neuron or spike.
+#' @param allow_inf accept infinite values as data.
+#' @param cells_only leave out ROIs or units that the file marks as rejected.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return an array condition x condition x place
@@ -1938,12 +2050,15 @@ rdm_searchlight <- function(x, condition, places, fold = NULL, precision = NULL,
     prior = 1, prior_weight = 0.1, floor_variance = 0.1, floor_denominator = 0.25,
     tau = 0.02, shift_cost = 100, measure = "euclidean", noise = "none",
     design = "auto", remove_mean = FALSE, compat = FALSE, subtract_within = FALSE,
-    threads = nax_threads(), progress = nax_progress()) {
+    rate = NULL, format = NULL, var = NULL, axes = NULL, rows = NULL, allow_inf = FALSE,
+    cells_only = FALSE, threads = nax_threads(), progress = nax_progress()) {
   call_method("rdm_searchlight", list(x, condition, places, fold, precision),
     list(prior = prior, prior_weight = prior_weight, floor_variance = floor_variance,
       floor_denominator = floor_denominator, tau = tau, shift_cost = shift_cost,
       measure = measure, noise = noise, design = design, remove_mean = remove_mean,
-      compat = compat, subtract_within = subtract_within), "", threads, progress)
+      compat = compat, subtract_within = subtract_within, rate = rate, format = format,
+      var = var, axes = axes, rows = rows, allow_inf = allow_inf,
+      cells_only = cells_only), "", threads, progress)
 }
 
 #' Neighbourhoods of a volume
@@ -2115,70 +2230,6 @@ rdm_mds <- function(x, kind = NULL, dims = NULL, threads = nax_threads(),
     list(), "rdm_mds", threads, progress)
 }
 
-#' How similar two representations of the same observations are
-#'
-#' Centred kernel alignment (unbiased unless asked otherwise), the RV coefficient,
-#' Procrustes and shape distances, canonical correlations, distance correlation and
-#' shared nearest neighbours: without models, for any numbers of channels.
-#'
-#' @param x channel x observation
-#' @param y the same observations in other channels
-#' @param bandwidth width of the Gaussian kernel, as a share of the median distance.
-#' @param whitening shape: 0 Procrustes angle, 1 as canonical correlations.
-#' @param variance svcca: share of the variance that components must hold.
-#' @param neighbours nearest neighbours of each observation.
-#' @param batch cka: observations of a batch; 0: all at once.
-#' @param measure how two representations are compared; one of
-#'   cka/cka-rbf/rv/procrustes/shape/permutation/cca/svcca/pwcca/distance-correlation/neighbours.
-#' @param biased cka, cka-rbf, distance correlation: with the bias that noise gives
-#'   them.
-#' @param threads Number of threads; the result does not depend on it.
-#' @param progress Show how far a long call is?
-#' @return one number
-#' @examples
-#' x <- matrix(rnorm(200), 10)
-#' similarity(x, x[1:4, ], measure = "cka")
-#' @export
-similarity <- function(x, y, bandwidth = 0.5, whitening = 0, variance = 0.99,
-    neighbours = 10, batch = 0, measure = "cka", biased = FALSE,
-    threads = nax_threads(), progress = nax_progress()) {
-  call_method("similarity", list(x, y),
-    list(bandwidth = bandwidth, whitening = whitening, variance = variance,
-      neighbours = neighbours, batch = batch, measure = measure, biased = biased), "",
-      threads, progress)
-}
-
-#' How well features predict responses
-#'
-#' Ridge regression of each target on the features, with its penalty chosen by leaving
-#' out each observation, scored by the correlation with folds that took no part in the
-#' fit.
-#'
-#' @param x feature x observation
-#' @param y target x observation
-#' @param fold fold of each observation, whole numbers; not given: five blocks
-#' @param ceiling noise ceiling of each target, as a squared correlation
-#' @param alpha_min smallest penalty tried.
-#' @param alpha_max largest penalty tried.
-#' @param n_alphas penalties, evenly spaced on a logarithmic scale.
-#' @param per_target choose the penalty of each target by itself.
-#' @param standardise bring features to unit variance in the training data.
-#' @param threads Number of threads; the result does not depend on it.
-#' @param progress Show how far a long call is?
-#' @return the table `targets` with the score of each, its standard error over folds and
-#'   the penalty
-#' @examples
-#' x <- matrix(rnorm(300), 5)
-#' encoding_score(x, rbind(x[1, ] + rnorm(60), rnorm(60)))
-#' @export
-encoding_score <- function(x, y, fold = NULL, ceiling = NULL, alpha_min = 0.001,
-    alpha_max = 1e+07, n_alphas = 21, per_target = TRUE, standardise = TRUE,
-    threads = nax_threads(), progress = nax_progress()) {
-  call_method("encoding_score", list(x, y, fold, ceiling),
-    list(alpha_min = alpha_min, alpha_max = alpha_max, n_alphas = n_alphas,
-      per_target = per_target, standardise = standardise), "", threads, progress)
-}
-
 #' Which model explains the geometry
 #'
 #' Compares models with the dissimilarity matrices of subjects, and with each other,
@@ -2191,6 +2242,8 @@ encoding_score <- function(x, y, fold = NULL, ceiling = NULL, alpha_min = 0.001,
 #' @param kind what the models may do to fit: fixed, select, weighted, nonnegative or
 #'   interpolate; not given: fixed
 #' @param sigma_k covariance between conditions of the noise, for whitened comparators
+#' @param subject whose each matrix is, whole numbers, where subjects have several
+#'   (sessions); not given: each is a subject of its own
 #' @param report path of an HTML page about the result to write
 #' @param seed seed of all resampling; not given: drawn from the host's generator.
 #' @param samples bootstrap samples.
@@ -2225,13 +2278,14 @@ encoding_score <- function(x, y, fold = NULL, ceiling = NULL, alpha_min = 0.001,
 #' for (k in 1:6) x[, , k] <- as.matrix(dist(matrix(1:8 + rnorm(40), 8)))
 #' rsa(x, list(line = as.matrix(dist(1:8)), other = as.matrix(dist(sin(1:8)))))
 #' @export
-rsa <- function(x, models, kind = NULL, sigma_k = NULL, report = NULL, seed = NULL,
-    samples = 1000, permutations = 1000, assignments = 2, subject_folds = 0,
-    condition_folds = 0, ridge = 0, level = 0.95, comparator = "corr",
-    resample = "none", crossvalidate = FALSE, interval = "t", test_sets = "folds",
-    test_conditions = 0, test_subjects = 0, title = NULL, figures_dir = NULL,
-    force = FALSE, threads = nax_threads(), progress = nax_progress()) {
-  call_method("rsa", list(x, models, kind, sigma_k, report),
+rsa <- function(x, models, kind = NULL, sigma_k = NULL, subject = NULL, report = NULL,
+    seed = NULL, samples = 1000, permutations = 1000, assignments = 2,
+    subject_folds = 0, condition_folds = 0, ridge = 0, level = 0.95,
+    comparator = "corr", resample = "none", crossvalidate = FALSE, interval = "t",
+    test_sets = "folds", test_conditions = 0, test_subjects = 0, title = NULL,
+    figures_dir = NULL, force = FALSE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("rsa", list(x, models, kind, sigma_k, subject, report),
     list(seed = draw_seed(seed), samples = samples, permutations = permutations,
       assignments = assignments, subject_folds = subject_folds,
       condition_folds = condition_folds, ridge = ridge, level = level,
@@ -2339,6 +2393,40 @@ rsa_compare_groups <- function(x, y, models, sigma_k = NULL, seed = NULL,
   call_method("rsa_compare_groups", list(x, y, models, sigma_k),
     list(seed = draw_seed(seed), permutations = permutations, comparator = comparator),
       "", threads, progress)
+}
+
+#' Where over times or places a value differs from 0
+#'
+#' Neighbouring points whose t over subjects exceeds that of a single point make a
+#' cluster; its mass, the sum of t, is compared with the largest of any cluster when the
+#' values of subjects change sign at random. Maris and Oostenveld 2007.
+#'
+#' @param x point x subject, e.g. similarities to a model, or their difference between
+#'   two models
+#' @param p_point one-sided p of a point that makes it part of a cluster; not given:
+#'   0.01
+#' @param two_sided 1: also clusters below 0; not given: 0
+#' @param line points are a plane of lines of so many; not given: one line
+#' @param adjacency pairs of points that are neighbours instead, two columns of numbers
+#'   from 1
+#' @param seed seed of all resampling; not given: drawn from the host's generator.
+#' @param permutations relabellings of the conditions (all of up to 8 conditions); 0: no
+#'   such test.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the table `clusters` (points, first, last and peak point, sum of t, p), and
+#'   `cluster`, the number of that of each point, 0 for none
+#' @examples
+#' x <- matrix(rnorm(40 * 8), 40)
+#' x[11:20, ] <- x[11:20, ] + 1
+#' rsa_clusters(x, permutations = 200)
+#' @export
+rsa_clusters <- function(x, p_point = NULL, two_sided = NULL, line = NULL,
+    adjacency = NULL, seed = NULL, permutations = 1000, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("rsa_clusters", list(x, p_point, two_sided, line, adjacency),
+    list(seed = draw_seed(seed), permutations = permutations), "rsa_clusters", threads,
+      progress)
 }
 
 #' Geo-topological forms of dissimilarity matrices
@@ -2463,6 +2551,51 @@ persistent_homology <- function(x, threshold = NULL, max_dim = 1, memory = 0,
 diagram_distance <- function(x, y, dimension = NULL, order = NULL, norm = NULL,
     threads = nax_threads(), progress = nax_progress()) {
   call_method("diagram_distance", list(x, y, dimension, order, norm),
+    list(), "", threads, progress)
+}
+
+#' Sliced Wasserstein distance between two persistence diagrams
+#'
+#' The mean over directions of the distance on a line between the projections of both;
+#' classes that never die are left out. Carriere and others 2017.
+#'
+#' @param x result of persistent_homology
+#' @param y another result of persistent_homology
+#' @param dimension 0 components, 1 loops, 2 voids; not given: 1
+#' @param slices directions; not given: 50
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a number
+#' @examples
+#' x <- persistent_homology(as.matrix(dist(cbind(cos(1:12), sin(1:12)))))
+#' diagram_sliced(x, x)
+#' @export
+diagram_sliced <- function(x, y, dimension = NULL, slices = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("diagram_sliced", list(x, y, dimension, slices),
+    list(), "", threads, progress)
+}
+
+#' Heat kernel of two persistence diagrams
+#'
+#' The inner product of the heat that their points spread within a time; the distance
+#' that it stands for is sqrt(k(a,a) + k(b,b) - 2 k(a,b)). Classes that never die are
+#' left out. Reininghaus and others 2015.
+#'
+#' @param x result of persistent_homology
+#' @param y another result of persistent_homology
+#' @param dimension 0 components, 1 loops, 2 voids; not given: 1
+#' @param sigma the time; not given: 1
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a number
+#' @examples
+#' x <- persistent_homology(as.matrix(dist(cbind(cos(1:12), sin(1:12)))))
+#' diagram_kernel(x, x, sigma = 0.5)
+#' @export
+diagram_kernel <- function(x, y, dimension = NULL, sigma = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("diagram_kernel", list(x, y, dimension, sigma),
     list(), "", threads, progress)
 }
 
@@ -2659,19 +2792,194 @@ shortest_paths <- function(x, threads = nax_threads(), progress = nax_progress()
     list(), "", threads, progress)
 }
 
+#' How similar two representations of the same observations are
+#'
+#' Centred kernel alignment (unbiased unless asked otherwise), the RV coefficient,
+#' Procrustes and shape distances, canonical correlations, distance correlation and
+#' shared nearest neighbours: without models, for any numbers of channels.
+#'
+#' @param x channel x observation
+#' @param y the same observations in other channels
+#' @param bandwidth width of the Gaussian kernel, as a share of the median distance.
+#' @param whitening shape: 0 Procrustes angle, 1 as canonical correlations.
+#' @param variance svcca: share of the variance that components must hold.
+#' @param neighbours nearest neighbours of each observation.
+#' @param batch cka: observations of a batch; 0: all at once.
+#' @param measure how two representations are compared; one of
+#'   cka/cka-rbf/rv/procrustes/shape/permutation/cca/svcca/pwcca/distance-correlation/neighbours.
+#' @param biased cka, cka-rbf, distance correlation: with the bias that noise gives
+#'   them.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return one number
+#' @examples
+#' x <- matrix(rnorm(200), 10)
+#' similarity(x, x[1:4, ], measure = "cka")
+#' @export
+similarity <- function(x, y, bandwidth = 0.5, whitening = 0, variance = 0.99,
+    neighbours = 10, batch = 0, measure = "cka", biased = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("similarity", list(x, y),
+    list(bandwidth = bandwidth, whitening = whitening, variance = variance,
+      neighbours = neighbours, batch = batch, measure = measure, biased = biased), "",
+      threads, progress)
+}
+
+#' How similar several representations are, pair by pair
+#'
+#' As similarity, for example of the layers of two networks; pwcca weighs by its row and
+#' is not symmetric.
+#'
+#' @param x a list of representations, each channel x observation
+#' @param bandwidth width of the Gaussian kernel, as a share of the median distance.
+#' @param whitening shape: 0 Procrustes angle, 1 as canonical correlations.
+#' @param variance svcca: share of the variance that components must hold.
+#' @param neighbours nearest neighbours of each observation.
+#' @param batch cka: observations of a batch; 0: all at once.
+#' @param measure how two representations are compared; one of
+#'   cka/cka-rbf/rv/procrustes/shape/permutation/cca/svcca/pwcca/distance-correlation/neighbours.
+#' @param biased cka, cka-rbf, distance correlation: with the bias that noise gives
+#'   them.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array representation x representation
+#' @examples
+#' x <- matrix(rnorm(200), 10)
+#' similarity_matrix(list(x, x[1:4, ], x^2))
+#' @export
+similarity_matrix <- function(x, bandwidth = 0.5, whitening = 0, variance = 0.99,
+    neighbours = 10, batch = 0, measure = "cka", biased = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("similarity_matrix", list(x),
+    list(bandwidth = bandwidth, whitening = whitening, variance = variance,
+      neighbours = neighbours, batch = batch, measure = measure, biased = biased), "",
+      threads, progress)
+}
+
+#' Canonical correlations
+#'
+#' Of all channels, or of the leading principal components that hold a share of the
+#' variance. Hotelling 1936.
+#'
+#' @param x channel x observation
+#' @param y the same observations in other channels
+#' @param variance share of the variance that components must hold; not given: 1, all of
+#'   them
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the correlations, descending
+#' @examples
+#' x <- matrix(rnorm(200), 5)
+#' canonical_correlations(x, x[1:3, ]^2)
+#' @export
+canonical_correlations <- function(x, y, variance = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("canonical_correlations", list(x, y, variance),
+    list(), "", threads, progress)
+}
+
+#' Ridge regression of targets on features
+#'
+#' With an intercept that is not penalised, and the penalty chosen by leaving out each
+#' observation, in closed form. Golub and others 1979.
+#'
+#' @param x feature x observation
+#' @param y target x observation
+#' @param alphas penalties to try; not given: those of the options
+#' @param alpha_min smallest penalty tried.
+#' @param alpha_max largest penalty tried.
+#' @param n_alphas penalties, evenly spaced on a logarithmic scale.
+#' @param per_target choose the penalty of each target by itself.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `weights`, feature x target, `intercept` and `alpha` of each target;
+#'   attribute at_edge: targets for which the first or last penalty was best
+#' @examples
+#' x <- matrix(rnorm(300), 5)
+#' ridge_regression(x, rbind(x[1, ] + rnorm(60), rnorm(60)))
+#' @export
+ridge_regression <- function(x, y, alphas = NULL, alpha_min = 0.001, alpha_max = 1e+07,
+    n_alphas = 21, per_target = TRUE, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("ridge_regression", list(x, y, alphas),
+    list(alpha_min = alpha_min, alpha_max = alpha_max, n_alphas = n_alphas,
+      per_target = per_target), "ridge_regression", threads, progress)
+}
+
+#' Noise ceiling of each target from repetitions
+#'
+#' The squared correlation between the mean of so many repetitions and the response
+#' without noise: what encoding_score takes as `ceiling`. Allen and others 2022.
+#'
+#' @param y target x repetition x observation
+#' @param repeats repetitions that the data to predict are means of; not given: those of
+#'   y
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a number for each target
+#' @examples
+#' y <- array(rnorm(2 * 3 * 20), c(2, 3, 20)) + rep(rnorm(20), each = 6)
+#' encoding_ceiling(y)
+#' @export
+encoding_ceiling <- function(y, repeats = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("encoding_ceiling", list(y, repeats),
+    list(), "", threads, progress)
+}
+
+#' How well features predict responses
+#'
+#' Ridge regression of each target on the features, with its penalty chosen by leaving
+#' out each observation, scored by the correlation with folds that took no part in the
+#' fit.
+#'
+#' @param x feature x observation
+#' @param y target x observation
+#' @param fold fold of each observation, whole numbers; not given: five blocks
+#' @param ceiling noise ceiling of each target, as a squared correlation
+#' @param alpha_min smallest penalty tried.
+#' @param alpha_max largest penalty tried.
+#' @param n_alphas penalties, evenly spaced on a logarithmic scale.
+#' @param per_target choose the penalty of each target by itself.
+#' @param standardise bring features to unit variance in the training data.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the table `targets` with the score of each, its standard error over folds and
+#'   the penalty
+#' @examples
+#' x <- matrix(rnorm(300), 5)
+#' encoding_score(x, rbind(x[1, ] + rnorm(60), rnorm(60)))
+#' @export
+encoding_score <- function(x, y, fold = NULL, ceiling = NULL, alpha_min = 0.001,
+    alpha_max = 1e+07, n_alphas = 21, per_target = TRUE, standardise = TRUE,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("encoding_score", list(x, y, fold, ceiling),
+    list(alpha_min = alpha_min, alpha_max = alpha_max, n_alphas = n_alphas,
+      per_target = per_target, standardise = standardise), "", threads, progress)
+}
+
 #' Which units follow the tagged frequencies
 #'
 #' Effect sizes and p values of each unit at each tagged frequency: amplitude and phase
 #' locked to the stimulus, coherence between trials, power against the neighbouring
 #' frequencies; units that follow a tag at a controlled false discovery rate. With a
-#' control condition the tests compare the two.
+#' control condition the tests compare the two; with items (sentences) as observations
+#' they speak of items like these. Spike trains are taken as they are, without bins.
 #'
-#' @param x array with the axis time, trials where there are some, and units
-#' @param control the same units in a control condition
+#' @param x array with the axis time, trials where there are some, and units; spike
+#'   trains; or the path of a file, which is read block by block
+#' @param control the same units in a control condition, given likewise
 #' @param events starts of the trials, for a recording without a trial axis
 #' @param control_events starts of the trials of the control condition in `x`
-#' @param group group of each unit, whole numbers from 0, or -1: adds the table
-#'   `profile`
+#' @param group group of each unit, whole numbers from 0, or -1: adds the tables
+#'   `profile` and `group_sets`
+#' @param items with option `item_length`: item in each slot of each trial, numbers from
+#'   1, 0 for none; not given: slot s is item s
+#' @param control_items the same for the control condition
+#' @param adjacency pairs of units that are neighbours, two columns of numbers from 1;
+#'   not given: units that follow each other
+#' @param cluster p that a unit of a cluster must reach by itself: adds clusters of
+#'   neighbouring units, tested by their mass against `surrogates` surrogates
 #' @param report path of an HTML page about the result to write
 #' @param tags tagged frequencies in Hz, comma-separated.
 #' @param levels a name for each tag, comma-separated, e.g. sentence,phrase,phrase: tags
@@ -2722,12 +3030,20 @@ shortest_paths <- function(x, threads = nax_threads(), progress = nax_progress()
 #' @param ress_reference width of its references; not given: their distance (Hz).
 #' @param ress_shrinkage share of the identity in the covariance of its references.
 #' @param memory data and spectra held at once (MB).
+#' @param format read as this format instead of recognising it.
+#' @param var variable to work on, by name or path inside the file.
+#' @param axes axis names of the variable in the file's order, e.g. neuron,time.
+#' @param rows text tables: what a row is: time, neuron or spike.
+#' @param allow_inf accept infinite values as data.
+#' @param cells_only leave out ROIs or units that the file marks as rejected.
 #' @param title title of the page.
 #' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
 #' @param force replace existing files.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
-#' @return one array unit x frequency per measure, `tagged` (1 or 0), and the options
+#' @return one array unit x frequency per measure, `tagged` (1 or 0), the levels that
+#'   each unit follows (`set`, table `sets`), tables of groups and clusters where asked
+#'   for, and the options
 #' @examples
 #' d <- simulate_recording(kind = "field", units = 6, trials = 12,
 #'   trial_length = 4, tags = "2,3")
@@ -2735,16 +3051,18 @@ shortest_paths <- function(x, threads = nax_threads(), progress = nax_progress()
 #' freqtag(x, tags = "2,3")
 #' @export
 freqtag <- function(x, control = NULL, events = NULL, control_events = NULL,
-    group = NULL, report = NULL, tags = NULL, levels = NULL, harmonics = 1,
-    window = NULL, skip = 0, sampling = NULL, test = "t2circ", q = 0.05, fdr = "bh",
-    null = "none", surrogates = 999, stop = 0, seed = NULL, item_length = 0,
-    paired = FALSE, bandwidth = 2, tapers = 3, keep = FALSE, neighbours = 4, gap = 1,
-    exclude = NULL, trend = "constant", taper = "boxcar", engine = "auto",
-    off_grid = FALSE, spectrum = FALSE, ress = FALSE, ress_width = 0.5,
-    ress_distance = NULL, ress_reference = NULL, ress_shrinkage = 0.01, memory = 256,
+    group = NULL, items = NULL, control_items = NULL, adjacency = NULL, cluster = NULL,
+    report = NULL, tags = NULL, levels = NULL, harmonics = 1, window = NULL, skip = 0,
+    sampling = NULL, test = "t2circ", q = 0.05, fdr = "bh", null = "none",
+    surrogates = 999, stop = 0, seed = NULL, item_length = 0, paired = FALSE,
+    bandwidth = 2, tapers = 3, keep = FALSE, neighbours = 4, gap = 1, exclude = NULL,
+    trend = "constant", taper = "boxcar", engine = "auto", off_grid = FALSE,
+    spectrum = FALSE, ress = FALSE, ress_width = 0.5, ress_distance = NULL,
+    ress_reference = NULL, ress_shrinkage = 0.01, memory = 256, format = NULL,
+    var = NULL, axes = NULL, rows = NULL, allow_inf = FALSE, cells_only = FALSE,
     title = NULL, figures_dir = NULL, force = FALSE, threads = nax_threads(),
     progress = nax_progress()) {
-  call_method("freqtag", list(x, control, events, control_events, group, report),
+  call_method("freqtag", list(x, control, events, control_events, group, items, control_items, adjacency, cluster, report),
     list(tags = tags, levels = levels, harmonics = harmonics, window = window,
       skip = skip, sampling = sampling, test = test, q = q, fdr = fdr, null = null,
       surrogates = surrogates, stop = stop, seed = draw_seed(seed),
@@ -2753,8 +3071,10 @@ freqtag <- function(x, control = NULL, events = NULL, control_events = NULL,
       exclude = exclude, trend = trend, taper = taper, engine = engine,
       off_grid = off_grid, spectrum = spectrum, ress = ress, ress_width = ress_width,
       ress_distance = ress_distance, ress_reference = ress_reference,
-      ress_shrinkage = ress_shrinkage, memory = memory, title = title,
-      figures_dir = figures_dir, force = force), "freqtag", threads, progress)
+      ress_shrinkage = ress_shrinkage, memory = memory, format = format, var = var,
+      axes = axes, rows = rows, allow_inf = allow_inf, cells_only = cells_only,
+      title = title, figures_dir = figures_dir, force = force), "freqtag", threads,
+      progress)
 }
 
 #' A tagging design looked through before anything is recorded
@@ -2787,6 +3107,388 @@ freqtag_plan <- function(trials = NULL, tags = NULL, harmonics = 1, window = NUL
       neighbours = neighbours, gap = gap), "freqtag_plan", threads, progress)
 }
 
+#' Items as observations
+#'
+#' When trials are the same items (sentences) in other orders, tests that speak of items
+#' like these: coefficients of an item are averaged over trials first.
+#'
+#' @param x unit x time x trial, items end to end
+#' @param item_length samples of an item
+#' @param item item in each slot of each trial, numbers from 1, 0 for none; not given:
+#'   slot s is item s
+#' @param cycles per item; not given: 1
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per unit
+#' @examples
+#' x <- array(rnorm(4 * 200 * 5), c(4, 200, 5))
+#' freqtag_items(x, 20, item = replicate(5, sample(10)))
+#' @export
+freqtag_items <- function(x, item_length, item = NULL, cycles = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("freqtag_items", list(x, item_length, item, cycles),
+    list(), "", threads, progress)
+}
+
+#' Coefficients of items
+#'
+#' What freqtag_items makes its moments from: the coefficient within each item, averaged
+#' over trials.
+#'
+#' @param x unit x time x trial, items end to end
+#' @param item_length samples of an item
+#' @param item as for freqtag_items
+#' @param cycles per item; not given: 1
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array item x unit x part (real, imaginary); missing for items that no
+#'   trial has
+#' @examples
+#' x <- array(rnorm(4 * 200 * 5), c(4, 200, 5))
+#' dim(freqtag_item_coefficients(x, 20))
+#' @export
+freqtag_item_coefficients <- function(x, item_length, item = NULL, cycles = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("freqtag_item_coefficients", list(x, item_length, item, cycles),
+    list(), "", threads, progress)
+}
+
+#' The smallest response that so many trials find
+#'
+#' kappa = A^2 N / (4 s^2) of a line of amplitude A in N samples of white noise of
+#' standard deviation s that T2circ finds.
+#'
+#' @param trials numbers of trials
+#' @param alpha level of the test; not given: 0.05
+#' @param power probability of finding it; not given: 0.8
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return kappa for each number of trials; A = 2 s sqrt(kappa / N)
+#' @examples
+#' freqtag_detectable(c(10, 20, 40))
+#' @export
+freqtag_detectable <- function(trials, alpha = NULL, power = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("freqtag_detectable", list(trials, alpha, power),
+    list(), "", threads, progress)
+}
+
+#' Phase coherence that a line in white noise is expected to have
+#'
+#' For lines of kappa = A^2 N / (4 s^2).
+#'
+#' @param kappa of each line
+#' @param trials number of trials
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table: kappa, expected squared ITPC, and the limit of ITPC for many trials
+#' @examples
+#' freqtag_expected(c(0, 0.5, 2), trials = 20)
+#' @export
+freqtag_expected <- function(kappa, trials, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("freqtag_expected", list(kappa, trials),
+    list(), "", threads, progress)
+}
+
+#' Where a tag is seen at a sampling rate
+#'
+#' Tags above half the rate are folded back.
+#'
+#' @param frequency frequencies in Hz
+#' @param rate samples per second
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a frequency for each
+#' @examples
+#' tag_alias(c(3, 40), rate = 50)
+#' @export
+tag_alias <- function(frequency, rate, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("tag_alias", list(frequency, rate),
+    list(), "", threads, progress)
+}
+
+#' What a bin still sees of a line off the grid
+#'
+#' The share of the amplitude that is left at so many bins from the line.
+#'
+#' @param offset distances from a bin, in bins
+#' @param samples length of the window
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a share for each offset
+#' @examples
+#' scalloping(c(0, 0.25, 0.5), samples = 200)
+#' @export
+scalloping <- function(offset, samples, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("scalloping", list(offset, samples),
+    list(), "", threads, progress)
+}
+
+#' Upper tail of F, also where it underflows
+#'
+#' P(F > f), central or not, and its logarithm.
+#'
+#' @param f values of F
+#' @param df1 degrees of freedom of the numerator
+#' @param df2 of the denominator
+#' @param lambda non-centrality; not given: 0
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table: f, p, log_p
+#' @examples
+#' f_tail(c(4, 4000), 2, 38)
+#' @export
+f_tail <- function(f, df1, df2, lambda = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("f_tail", list(f, df1, df2, lambda),
+    list(), "", threads, progress)
+}
+
+#' Is the mean coefficient different from 0
+#'
+#' T2circ, Hotelling's T2, the test of the circularity that T2circ assumes, the one of
+#' the two that it recommends, and Rayleigh's test of the phases, for each column of
+#' coefficients; t and sign tests for frequencies at which coefficients are real. Victor
+#' and Mast 1991.
+#'
+#' @param re real parts, trial (x column)
+#' @param im imaginary parts
+#' @param mu mean to test against, real and imaginary part; not given: 0
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per column: effect sizes and tests
+#' @examples
+#' re <- matrix(rnorm(20, 1), 10)
+#' im <- matrix(rnorm(20), 10)
+#' circular_tests(re, im)
+#' @export
+circular_tests <- function(re, im, mu = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("circular_tests", list(re, im, mu),
+    list(), "", threads, progress)
+}
+
+#' Have two sets of trials the same mean coefficient
+#'
+#' T2circ and Hotelling's T2 for two samples or for pairs, t for real coefficients, and
+#' the Mahalanobis distance between the means. Victor and Mast 1991.
+#'
+#' @param re real parts, trial (x column)
+#' @param im imaginary parts
+#' @param re_2 real parts of the other set
+#' @param im_2 and imaginary parts
+#' @param paired 1: row i of both belongs together; not given: 0
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per column
+#' @examples
+#' re <- matrix(rnorm(20, 1), 10)
+#' im <- matrix(rnorm(20), 10)
+#' circular_compare(re, im, re - 1, im)
+#' @export
+circular_compare <- function(re, im, re_2, im_2, paired = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("circular_compare", list(re, im, re_2, im_2, paired),
+    list(), "", threads, progress)
+}
+
+#' Have several sets of trials the same mean coefficient
+#'
+#' ANOVA2circ: one-way over groups of trials, or, without groups, with repeated measures
+#' over subjects. Baker 2021.
+#'
+#' @param re real parts, trial (x column), or subject x condition (x column)
+#' @param im imaginary parts
+#' @param group group of each trial, whole numbers from 0, or -1 for none; not given:
+#'   rows are subjects and columns conditions
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per column
+#' @examples
+#' re <- matrix(rnorm(20, 1), 10)
+#' im <- matrix(rnorm(20), 10)
+#' circular_anova(re, im, group = rep(0:1, 5))
+#' @export
+circular_anova <- function(re, im, group = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("circular_anova", list(re, im, group),
+    list(), "", threads, progress)
+}
+
+#' Have phases a preferred direction
+#'
+#' Rayleigh's test, exact for few phases, and, for a direction that is expected, the V
+#' test.
+#'
+#' @param phase radians, trial (x column)
+#' @param expected direction that is expected, radians; not given: no V test
+#' @param method of Rayleigh's p: auto, exact, zar, first or series; not given: auto
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per column
+#' @examples
+#' x <- matrix(rnorm(20, 0, 0.5), 10)
+#' phase_tests(x, expected = 0)
+#' @export
+phase_tests <- function(phase, expected = NULL, method = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("phase_tests", list(phase, expected, method),
+    list(), "", threads, progress)
+}
+
+#' Independent p values combined
+#'
+#' Fisher's method, from logarithms, which do not underflow.
+#'
+#' @param log_p natural logarithms of p; missing ones take no part
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table: chi_squared, df, p, log_p
+#' @examples
+#' combine_p(log(c(0.04, 0.1, 0.02)))
+#' @export
+combine_p <- function(log_p, threads = nax_threads(), progress = nax_progress()) {
+  call_method("combine_p", list(log_p),
+    list(), "", threads, progress)
+}
+
+#' Phase coherence when no phase is preferred
+#'
+#' Each trial is turned by an angle of its own, at random or as given: -2 pi f tau is a
+#' circular shift by tau.
+#'
+#' @param re real parts, trial (x column)
+#' @param im imaginary parts
+#' @param surrogates how many; not given: those of `angle`, or 999
+#' @param angle angles in radians; not given: random
+#' @param phases 1: ITPC, 0: amplitude of the mean; not given: 1
+#' @param seed seed of the permutations; not given: drawn from the host's generator.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `tests` with the observed value and p of each column, and `null`, surrogate x
+#'   column
+#' @examples
+#' re <- matrix(rnorm(20, 1), 10)
+#' im <- matrix(rnorm(20), 10)
+#' rotation_null(re, im, surrogates = 199)
+#' @export
+rotation_null <- function(re, im, surrogates = NULL, angle = NULL, phases = NULL,
+    seed = NULL, threads = nax_threads(), progress = nax_progress()) {
+  call_method("rotation_null", list(re, im, surrogates, angle, phases),
+    list(seed = draw_seed(seed)), "rotation_null", threads, progress)
+}
+
+#' p values of many series by surrogates
+#'
+#' Trials are turned, shifted, change their sign or their condition, the same for all
+#' series, so that the largest statistic of each surrogate controls the family-wise
+#' error. A series may have several lines, which are tested together.
+#'
+#' @param re real parts, trial x series (x line)
+#' @param im imaginary parts
+#' @param kind phase, shift, sign or label; not given: phase
+#' @param control of the trials the last so many are the control's (label)
+#' @param frequencies of the lines in Hz; not given: coefficients are complex
+#' @param rate samples per second; not given: 1
+#' @param samples of a trial (shift)
+#' @param phases 1: phases alone (ITPC); not given: 0
+#' @param surrogates number of surrogates.
+#' @param stop a unit is done when so many surrogates reach its value; 0: all are drawn.
+#' @param seed seed of the surrogates; not given: drawn from the host's generator.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table: statistic (-ln p of T2circ, or n ITPC^2, added up over lines), p,
+#'   and p_max
+#' @examples
+#' re <- matrix(rnorm(20, 1), 10)
+#' im <- matrix(rnorm(20), 10)
+#' surrogate_test(re, im, kind = "sign", surrogates = 199)
+#' @export
+surrogate_test <- function(re, im, kind = NULL, control = NULL, frequencies = NULL,
+    rate = NULL, samples = NULL, phases = NULL, surrogates = 999, stop = 0, seed = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("surrogate_test", list(re, im, kind, control, frequencies, rate, samples, phases),
+    list(surrogates = surrogates, stop = stop, seed = draw_seed(seed)), "", threads,
+      progress)
+}
+
+#' Phase coherence tested with as few surrogates as will do
+#'
+#' Drawing ends as soon as `enough` surrogates reach the observed ITPC. Besag and
+#' Clifford 1991.
+#'
+#' @param re real parts, trial (x column)
+#' @param im imaginary parts
+#' @param enough not given: 10
+#' @param most surrogates at most; not given: 9999
+#' @param seed seed of the permutations; not given: drawn from the host's generator.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table: p and the surrogates drawn, one row per column
+#' @examples
+#' re <- matrix(rnorm(20, 1), 10)
+#' im <- matrix(rnorm(20), 10)
+#' sequential_test(re, im, most = 999)
+#' @export
+sequential_test <- function(re, im, enough = NULL, most = NULL, seed = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("sequential_test", list(re, im, enough, most),
+    list(seed = draw_seed(seed)), "", threads, progress)
+}
+
+#' A series of the same power spectrum with other phases
+#'
+#' Keeps power at every frequency, so it says nothing about power.
+#'
+#' @param x evenly spaced samples
+#' @param phase (n - 1) / 2 angles in radians, rounded down; not given: random
+#' @param seed seed of the permutations; not given: drawn from the host's generator.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return as many values
+#' @examples
+#' x <- sin(1:50) + rnorm(50)
+#' phase_scramble(x)
+#' @export
+phase_scramble <- function(x, phase = NULL, seed = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("phase_scramble", list(x, phase),
+    list(seed = draw_seed(seed)), "", threads, progress)
+}
+
+#' Cluster-mass test by sign flips
+#'
+#' Neighbouring cells beyond a threshold, against the largest of each flip of signs, or,
+#' with a control, of each exchange of labels. Cells have t of real, F of T2circ of
+#' complex observations. Maris and Oostenveld 2007.
+#'
+#' @param x observation x cell
+#' @param threshold t (or F) that a cell must reach
+#' @param flips not given: rows of `sign`, or 1000
+#' @param im imaginary parts; not given: observations are real
+#' @param control of the observations the last so many are the control's; not given: 0
+#' @param adjacency pairs of cells that are neighbours, two columns of numbers from 1;
+#'   not given: cells in a row
+#' @param sign 1 and -1; not given: random
+#' @param seed seed of the permutations; not given: drawn from the host's generator.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the tables `clusters` and `cells`, and `null`, the largest of each flip
+#' @examples
+#' x <- matrix(rnorm(200), 10)
+#' x[, 5:9] <- x[, 5:9] + 1.5
+#' cluster_test(x, 2.3, flips = 200)
+#' @export
+cluster_test <- function(x, threshold, flips = NULL, im = NULL, control = NULL,
+    adjacency = NULL, sign = NULL, seed = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("cluster_test", list(x, threshold, flips, im, control, adjacency, sign),
+    list(seed = draw_seed(seed)), "cluster_test", threads, progress)
+}
+
 #' Fourier coefficients of trials at given frequencies
 #'
 #' What all tests of tagging start from, at frequencies on or off the grid.
@@ -2804,26 +3506,6 @@ freqtag_plan <- function(trials = NULL, tags = NULL, harmonics = 1, window = NUL
 freqtag_coefficients <- function(x, frequencies, rate = NULL, threads = nax_threads(),
     progress = nax_progress()) {
   call_method("freqtag_coefficients", list(x, frequencies, rate),
-    list(), "", threads, progress)
-}
-
-#' Is the mean coefficient different from 0
-#'
-#' T2circ, Hotelling's T2, the test of the circularity that T2circ assumes, and
-#' Rayleigh's test of the phases, for each column of coefficients. Victor and Mast 1991.
-#'
-#' @param re real parts, trial (x column)
-#' @param im imaginary parts
-#' @param threads Number of threads; the result does not depend on it.
-#' @param progress Show how far a long call is?
-#' @return a table with one row per column: effect sizes and tests
-#' @examples
-#' re <- matrix(rnorm(20, 1), 10)
-#' im <- matrix(rnorm(20), 10)
-#' circular_tests(re, im)
-#' @export
-circular_tests <- function(re, im, threads = nax_threads(), progress = nax_progress()) {
-  call_method("circular_tests", list(re, im),
     list(), "", threads, progress)
 }
 
@@ -2893,6 +3575,102 @@ thomson_test <- function(x, nw = NULL, tapers = NULL, rate = NULL,
     list(), "", threads, progress)
 }
 
+#' Tapers of the multitaper spectrum
+#'
+#' Discrete prolate spheroidal sequences: orthonormal, with as much of their energy in
+#' the band as there can be. Thomson 1982.
+#'
+#' @param samples length
+#' @param nw time-bandwidth product; not given: 4
+#' @param tapers not given: 2 nw - 1
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return `tapers`, time x taper, and `ratios`, their energy within the band
+#' @examples
+#' dpss_tapers(64, nw = 2)$ratios
+#' @export
+dpss_tapers <- function(samples, nw = NULL, tapers = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("dpss_tapers", list(samples, nw, tapers),
+    list(), "dpss_tapers", threads, progress)
+}
+
+#' Each bin of a spectrum against its neighbours
+#'
+#' Signal-to-noise ratio, baseline-corrected amplitude and z of every bin. z is not
+#' normal: snr_test has p.
+#'
+#' @param x amplitude or power of each bin
+#' @param exclude bins that are no neighbours (other tags, mains), from 1
+#' @param trim so many of the smallest and of the largest are dropped; not given: 0
+#' @param truncate at the ends of the spectrum: 1 uses what is there, 0 gives missing;
+#'   not given: 1
+#' @param neighbours neighbouring bins on each side of a line, where no tag, harmonic or
+#'   sum or difference of two (up to order 4) lies; 0: none.
+#' @param gap bins left out next to the line.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the table `bins`, and `neighbours`, the bins used (numbers from 1)
+#' @examples
+#' x <- abs(rnorm(40))
+#' x[11] <- 9
+#' line_contrast(x)$bins[11, ]
+#' @export
+line_contrast <- function(x, exclude = NULL, trim = NULL, truncate = NULL,
+    neighbours = 4, gap = 1, threads = nax_threads(), progress = nax_progress()) {
+  call_method("line_contrast", list(x, exclude, trim, truncate),
+    list(neighbours = neighbours, gap = gap), "line_contrast", threads, progress)
+}
+
+#' A response spread over harmonics
+#'
+#' Sum of the baseline-corrected amplitudes, root of the sum of their squares, and ratio
+#' and z of the spectra around all harmonics, added up. Retter and colleagues 2021.
+#'
+#' @param x amplitude spectrum
+#' @param bins bins of the harmonics, from 1
+#' @param exclude bins that are no neighbours (other tags, mains), from 1
+#' @param trim so many of the smallest and of the largest are dropped; not given: 0
+#' @param truncate at the ends of the spectrum: 1 uses what is there, 0 gives missing;
+#'   not given: 1
+#' @param neighbours neighbouring bins on each side of a line, where no tag, harmonic or
+#'   sum or difference of two (up to order 4) lies; 0: none.
+#' @param gap bins left out next to the line.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table: sum, root_power, snr, z
+#' @examples
+#' x <- abs(rnorm(60))
+#' x[c(11, 21, 31)] <- 9
+#' harmonic_response(x, c(11, 21, 31))
+#' @export
+harmonic_response <- function(x, bins, exclude = NULL, trim = NULL, truncate = NULL,
+    neighbours = 4, gap = 1, threads = nax_threads(), progress = nax_progress()) {
+  call_method("harmonic_response", list(x, bins, exclude, trim, truncate),
+    list(neighbours = neighbours, gap = gap), "", threads, progress)
+}
+
+#' Exact test of a power against its neighbours
+#'
+#' For Gaussian noise that is flat near the line the ratio has an F distribution: of the
+#' power of averaged trials, or of power averaged over trials.
+#'
+#' @param snr power over the mean of its neighbours
+#' @param neighbours how many neighbours there are
+#' @param averaged trials whose power was averaged; not given: 1, trials were averaged
+#'   before
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table: snr, df1, df2, p, log_p
+#' @examples
+#' snr_test(c(2, 8), neighbours = 8)
+#' @export
+snr_test <- function(snr, neighbours, averaged = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("snr_test", list(snr, neighbours, averaged),
+    list(), "", threads, progress)
+}
+
 #' How spikes follow a frequency
 #'
 #' Vector strength, phase, pairwise phase consistencies, power and Rayleigh's test of
@@ -2902,6 +3680,8 @@ thomson_test <- function(x, nw = NULL, tapers = NULL, rate = NULL,
 #' @param start start of each trial in s
 #' @param length length of a trial in s
 #' @param frequencies frequencies in Hz
+#' @param field_phase phase of a field in each trial at each frequency, radians: spikes
+#'   in its cycle; not given: in that of the stimulus
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return one array unit x frequency per measure
@@ -2909,9 +3689,9 @@ thomson_test <- function(x, nw = NULL, tapers = NULL, rate = NULL,
 #' d <- simulate_recording(kind = "spikes", units = 4, trials = 6)
 #' freqtag_spikes(d$spikes, d$trials$start_time, 2, c(1, 2))
 #' @export
-freqtag_spikes <- function(x, start, length, frequencies, threads = nax_threads(),
-    progress = nax_progress()) {
-  call_method("freqtag_spikes", list(x, start, length, frequencies),
+freqtag_spikes <- function(x, start, length, frequencies, field_phase = NULL,
+    threads = nax_threads(), progress = nax_progress()) {
+  call_method("freqtag_spikes", list(x, start, length, frequencies, field_phase),
     list(), "freqtag_spikes", threads, progress)
 }
 
@@ -2962,52 +3742,6 @@ freqtag_ress <- function(x, frequency, width = NULL, distance = NULL,
     list(), "freqtag_ress", threads, progress)
 }
 
-#' Cluster-mass test by sign flips
-#'
-#' Stretches of neighbouring cells beyond a threshold, against the largest of each flip
-#' of signs. Maris and Oostenveld 2007.
-#'
-#' @param x observation x cell
-#' @param threshold t that a cell must reach
-#' @param flips not given: 1000
-#' @param seed seed of the permutations; not given: drawn from the host's generator.
-#' @param threads Number of threads; the result does not depend on it.
-#' @param progress Show how far a long call is?
-#' @return the tables `clusters` and `cells`
-#' @examples
-#' x <- matrix(rnorm(200), 10)
-#' x[, 5:9] <- x[, 5:9] + 1.5
-#' cluster_test(x, 2.3, flips = 200)
-#' @export
-cluster_test <- function(x, threshold, flips = NULL, seed = NULL,
-    threads = nax_threads(), progress = nax_progress()) {
-  call_method("cluster_test", list(x, threshold, flips),
-    list(seed = draw_seed(seed)), "cluster_test", threads, progress)
-}
-
-#' Items as observations
-#'
-#' When trials are the same items (sentences) in other orders, tests that speak of items
-#' like these: coefficients of an item are averaged over trials first.
-#'
-#' @param x unit x time x trial, items end to end
-#' @param item_length samples of an item
-#' @param item item in each slot of each trial, numbers from 1, 0 for none; not given:
-#'   slot s is item s
-#' @param cycles per item; not given: 1
-#' @param threads Number of threads; the result does not depend on it.
-#' @param progress Show how far a long call is?
-#' @return a table with one row per unit
-#' @examples
-#' x <- array(rnorm(4 * 200 * 5), c(4, 200, 5))
-#' freqtag_items(x, 20, item = replicate(5, sample(10)))
-#' @export
-freqtag_items <- function(x, item_length, item = NULL, cycles = NULL,
-    threads = nax_threads(), progress = nax_progress()) {
-  call_method("freqtag_items", list(x, item_length, item, cycles),
-    list(), "", threads, progress)
-}
-
 #' Alignment of layers with channels
 #'
 #' Spectra of blocks of trials make a matrix of cosine dissimilarities; Spearman's
@@ -3019,7 +3753,8 @@ freqtag_items <- function(x, item_length, item = NULL, cycles = NULL,
 #' @param top channels averaged; not given: 1
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
-#' @return `rho`, layer x channel, and `top`
+#' @return `rho`, layer x channel, `top`, and the matrices, pair of blocks x layer and x
+#'   channel
 #' @examples
 #' model <- array(runif(5 * 6 * 2), c(5, 6, 2))
 #' brain <- array(runif(5 * 6 * 3), c(5, 6, 3))
@@ -3041,17 +3776,103 @@ freqtag_alignment <- function(model, brain, top = NULL, threads = nax_threads(),
 #' @param sentence cycles of the sentence in the window
 #' @param phrase cycles of each phrase rate
 #' @param permutations of time; not given: 1000
+#' @param group group of each unit for the page, whole numbers from 0, or -1
+#' @param report path of an HTML page about the result to write
 #' @param seed seed of the permutations; not given: drawn from the host's generator.
+#' @param title title of the page.
+#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
+#' @param force replace existing files.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
-#' @return a table with one row per unit; flagged is 1 sentence, 2 phrase, 3 both
+#' @return `units`, a table whose column flagged is 1 sentence, 2 phrase, 3 both, and
+#'   `threshold`, of the sentence and each phrase rate x unit
 #' @examples
 #' x <- array(rnorm(6 * 64 * 5), c(6, 64, 5))
 #' y <- array(rnorm(6 * 64 * 5), c(6, 64, 5))
 #' hftp_published(x, y, sentence = 4, phrase = 8, permutations = 100)
 #' @export
 hftp_published <- function(x, control, sentence, phrase, permutations = NULL,
-    seed = NULL, threads = nax_threads(), progress = nax_progress()) {
-  call_method("hftp_published", list(x, control, sentence, phrase, permutations),
-    list(seed = draw_seed(seed)), "", threads, progress)
+    group = NULL, report = NULL, seed = NULL, title = NULL, figures_dir = NULL,
+    force = FALSE, threads = nax_threads(), progress = nax_progress()) {
+  call_method("hftp_published", list(x, control, sentence, phrase, permutations, group, report),
+    list(seed = draw_seed(seed), title = title, figures_dir = figures_dir,
+      force = force), "hftp_published", threads, progress)
+}
+
+#' Spectra of blocks of trials
+#'
+#' Amplitude of the mean of the trials of each block, or phase coherence over them, in a
+#' range of bins: what freqtag_similarity and freqtag_alignment compare.
+#'
+#' @param x unit x time x trial
+#' @param block block of each trial, whole numbers from 0, or -1 for none
+#' @param from lowest frequency, Hz; not given: 0.5
+#' @param to highest frequency, Hz; not given: 2
+#' @param coherence 1: phase coherence, as of brains; not given: 0, amplitude
+#' @param rate samples per second; not given: of the time axis of `x`
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return an array bin x block x unit
+#' @examples
+#' x <- array(rnorm(3 * 100 * 12), c(3, 100, 12))
+#' block_spectra(x, rep(0:3, 3), from = 1, to = 4, rate = 50)
+#' @export
+block_spectra <- function(x, block, from = NULL, to = NULL, coherence = NULL,
+    rate = NULL, threads = nax_threads(), progress = nax_progress()) {
+  call_method("block_spectra", list(x, block, from, to, coherence, rate),
+    list(), "", threads, progress)
+}
+
+#' Units of a model against channels of a brain
+#'
+#' The spectra of each unit over blocks make a matrix of cosine dissimilarities; those
+#' of the units of a layer that follow the same level are averaged and compared with
+#' that of each channel by Spearman's correlation. The mean over the best channels is
+#' biased upwards by their choice, which units drawn at random share. HFTP 2025.
+#'
+#' @param model from block_spectra, bin x block x unit
+#' @param brain from block_spectra, bin x block x channel
+#' @param set levels that each unit follows, as freqtag has them: 0 none, 1 the first, 2
+#'   the second, 3 both, ...; a kind is one level alone (from 0), the last kind several
+#'   together
+#' @param layer layer of each unit, whole numbers from 0, or -1; not given: one layer
+#' @param region region of each channel, whole numbers from 0, or -1
+#' @param responds 1 for channels that respond; not given: all do
+#' @param top best channels of a layer that count; not given: 100
+#' @param random draws of units at random from those that follow nothing; not given: 0
+#' @param seed seed of the permutations; not given: drawn from the host's generator.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the tables `layers` and (with regions) `regions`; `rho`, cell x channel,
+#'   where a cell is a row of `layers`; `rdm`, pair of blocks x cell; attributes
+#'   similarity and p
+#' @examples
+#' model <- array(runif(5 * 6 * 20), c(5, 6, 20))
+#' brain <- array(runif(5 * 6 * 8), c(5, 6, 8))
+#' set <- rep(0:3, 5)
+#' freqtag_similarity(model, brain, set, top = 4, random = 19)
+#' @export
+freqtag_similarity <- function(model, brain, set, layer = NULL, region = NULL,
+    responds = NULL, top = NULL, random = NULL, seed = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("freqtag_similarity", list(model, brain, set, layer, region, responds, top, random),
+    list(seed = draw_seed(seed)), "freqtag_similarity", threads, progress)
+}
+
+#' What all permutations of a series have in their spectrum
+#'
+#' In closed form what the screen of hftp_published samples: the mean power over all
+#' permutations, and the 95th percentile of the amplitude of a Gaussian one within the
+#' spectrum and at half the rate.
+#'
+#' @param x evenly spaced samples
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table: power, inside_95, nyquist_95
+#' @examples
+#' permutation_moments(rnorm(64))
+#' @export
+permutation_moments <- function(x, threads = nax_threads(), progress = nax_progress()) {
+  call_method("permutation_moments", list(x),
+    list(), "", threads, progress)
 }

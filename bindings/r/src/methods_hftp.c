@@ -1,0 +1,1 @@
+../../common/methods_hftp.c
