@@ -35,7 +35,7 @@ enum { LINE = 64 / sizeof(REAL) };
     }                                                                                    \
   } while (0)
 #define AT_UNIT(t) xk[t]
-#define AT_LINE(t) xi[(t)*rs + k]
+#define AT_LINE(t) four[(t) / 4][(t) % 4 * rs]
 #define AT_ANY(t)  xi[at[t] + k * ks]
 
 /* Three ways through X: rows next to each other in memory, columns next to each other,
@@ -72,6 +72,11 @@ enum { LINE = 64 / sizeof(REAL) };
           STEP(V, ROWS, AT_UNIT);                                                        \
         }                                                                                \
       } else if (ks == 1 && i + ROWS <= m) {                                             \
+        /* every fourth row has a pointer: few enough for registers */                   \
+        const REAL *four[(ROWS + 3) / 4];                                                \
+        for (int q = 0; q < (ROWS + 3) / 4; q++) {                                       \
+          four[q] = xi + 4 * q * rs;                                                     \
+        }                                                                                \
         for (int64_t from = 0; from < n; from += LINE) {                                 \
           int64_t to = n - from < LINE ? n : from + LINE;                                \
           for (int t = 0; t < ROWS; t++) {                                               \
@@ -83,6 +88,10 @@ enum { LINE = 64 / sizeof(REAL) };
           }                                                                              \
           for (int64_t k = from; k < to; k++) {                                          \
             STEP(V, ROWS, AT_LINE);                                                      \
+            _Pragma("GCC unroll 4") for (int q = 0; q < (ROWS + 3) / 4; q++)             \
+            {                                                                            \
+              four[q]++;                                                                 \
+            }                                                                            \
           }                                                                              \
         }                                                                                \
       } else {                                                                           \
