@@ -5,6 +5,8 @@ recording = neuraxis.read_recording('datasets/assemblies.nc');
 x = neuraxis.smooth_time(recording.dff, 'kind', 'gaussian', 'width', 0.1);
 x = neuraxis.transform_values(x, 'what', 'rectify');
 fit = neuraxis.ntf(x, 'rank', 4, 'restarts', 5, 'seed', 1);
+figure('visible', 'off');
+neuraxis.plot.ntf(fit);
 file = [tempname() '.nc'];
 neuraxis.write_dataset(fit, file);
 delete(file);

@@ -383,6 +383,30 @@ nxb_run(nxb_call *c)
   return c->status;
 }
 
+nax_status
+nxb_check_lengths(nxb_call *c, nax_index longest)
+{
+  for (int32_t i = 0; i < nax_dataset_n_vars(c->out); i++) {
+    const char *name = nax_dataset_var_name(c->out, i);
+    const nax_array *a = nax_dataset_array(c->out, name);
+    const nax_spikes *s = nax_dataset_spikes(c->out, name);
+    const nax_table *t = nax_dataset_table(c->out, name);
+    nax_index most = t != NULL   ? nax_table_n_rows(t)
+                     : s != NULL ? nax_spikes_n_intervals(s)
+                                 : 0;
+    for (int32_t k = 0; a != NULL && k < nax_array_ndim(a); k++) {
+      most = nax_array_dim(a, k) > most ? nax_array_dim(a, k) : most;
+    }
+    if (most > longest) {
+      return c->status = nxb_fail(
+                 c, NAX_EOVERFLOW,
+                 "`%.60s` of the result has %lld positions, here there can be %lld", name,
+                 (long long)most, (long long)longest);
+    }
+  }
+  return NAX_OK;
+}
+
 nax_view
 nxb_view(const nxb_call *c, int i)
 {

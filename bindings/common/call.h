@@ -109,6 +109,10 @@ nax_status nxb_set(nxb_call *c, const char *name, const char *value);
 /* Checks the inputs and runs the method; `c->out` is the result. */
 nax_status nxb_run(nxb_call *c);
 
+/* NAX_EOVERFLOW when an axis, a table or the intervals of spike trains of the result have
+ * more than `longest` positions, the most that the host can count to. */
+nax_status nxb_check_lengths(nxb_call *c, nax_index longest);
+
 /* Moves a value into a dataset as a member; what it owned goes with it. */
 nax_status nxb_add_member(nxb_call *c, nax_dataset *d, const char *name, nxb_value *v);
 

@@ -133,34 +133,6 @@ run_gpfa(nxb_call *c)
   return nxb_give_dataset(c, s, d);
 }
 
-/* The model that a result holds. */
-static nax_status
-gpfa_of(nxb_call *c, nax_gpfa **out)
-{
-  const nax_dataset *d = c->in[0].dataset;
-  const char *const names[] = {"loadings", "means", "noise_variance", "timescale",
-                               "latent_noise"};
-  const double *x[5];
-  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
-  *out = NULL;
-  const nax_array *first = nax_dataset_array(d, names[0]);
-  nax_index n = first != NULL ? nax_array_dim(first, 0) : 0;
-  nax_index q = n > 0 ? nax_array_size(first) / n : 0;
-  for (int k = 0; k < 5; k++) {
-    const nax_array *a = nax_dataset_array(d, names[k]);
-    nax_index expected = k == 0 ? n * q : k < 3 ? n : q;
-    if (a == NULL || expected < 1 || nax_array_size(a) != expected) {
-      return nxb_fail(c, NAX_EINVAL,
-                      "`fit` has no fitting `%s`, expected a result of gpfa", names[k]);
-    }
-    x[k] = nax_array_f64(a);
-  }
-  nax_gpfa_params par = {sizeof par, n, q, x[0], x[1], x[2], x[3], x[4]};
-  nax_status s =
-      nxb_kept_options(c, d, "gpfa", ",kernel,bin,root,engine,rank-tol,likelihood,", &o);
-  return s == NAX_OK ? nax_gpfa_create(c->ctx, &par, &o, out) : s;
-}
-
 static nax_status
 run_gpfa_infer(nxb_call *c)
 {
@@ -170,7 +142,7 @@ run_gpfa_infer(nxb_call *c)
   nax_dataset *d = NULL;
   double *explained = NULL;
   nax_status s = trials_of(c, 1, &t);
-  s = s == NAX_OK ? gpfa_of(c, &m) : s;
+  s = s == NAX_OK ? nax_gpfa_from_dataset(c->ctx, c->in[0].dataset, &m) : s;
   s = s == NAX_OK ? nax_gpfa_infer(c->ctx, m, t.n, t.view, c->opts[0], &p) : s;
   if (s == NAX_OK) {
     explained = calloc((size_t)nax_gpfa_get(m).n_latents + 1, sizeof *explained);
@@ -254,7 +226,7 @@ run_leave_neuron_out(nxb_call *c)
   nax_index *length = NULL, bins = 0, n = 0, q = 0;
   nax_gpfa_lno found;
   nax_status s = trials_of(c, 1, &t);
-  s = s == NAX_OK ? gpfa_of(c, &m) : s;
+  s = s == NAX_OK ? nax_gpfa_from_dataset(c->ctx, c->in[0].dataset, &m) : s;
   s = s == NAX_OK ? lengths_of(c, &t, &length, &bins) : s;
   if (s == NAX_OK) {
     n = nax_gpfa_get(m).n_neurons;
@@ -293,7 +265,7 @@ run_gpfa_sample(nxb_call *c)
   int64_t *length = NULL;
   nax_index n = 0, bins = 0, *bins_of = NULL, rows[2] = {0, 0};
   double *x[2] = {NULL, NULL};
-  nax_status s = gpfa_of(c, &m);
+  nax_status s = nax_gpfa_from_dataset(c->ctx, c->in[0].dataset, &m);
   s = s == NAX_OK ? nxb_codes(c, 1, -1, &length, &n) : s;
   bins_of = s == NAX_OK ? calloc((size_t)n + 1, sizeof *bins_of) : NULL;
   if (s == NAX_OK && bins_of == NULL) {

@@ -9,10 +9,8 @@ function build(varargin)
 %
 %   MATLAB brings a BLAS of its own with 64-bit integers under the names of the usual one.
 %   So that neither takes the calls of the other, the symbols of this file are bound within
-%   it (-Bsymbolic), and a libneuraxis built with static, hidden OpenBLAS is what to link in
-%   MATLAB: ./configure --disable-shared CFLAGS=-fPIC, then
-%   build('libs', '/path/libneuraxis.a /path/libopenblas.a ... -Wl,--exclude-libs,ALL').
-%   Octave shares the system's BLAS with the library, which is as it should be.
+%   it (-Bsymbolic), and in MATLAB OpenBLAS is linked into it and hidden: README.md has the
+%   command. Octave shares the system's BLAS with the library, which is as it should be.
   here = fileparts(mfilename('fullpath'));
   o = struct('include', '', 'libs', '', 'output', fullfile(here, '+neuraxis', '+internal'), ...
              'common', fullfile(here, '..', 'common'));

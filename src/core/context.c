@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "core_i.h"
 #include <math.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -16,6 +17,10 @@ typedef struct warning {
 
 struct nax_ctx {
   atomic_int cancel;
+  atomic_int stop;   /* seen between two polls of the stage under way */
+  pthread_t caller;  /* who began it */
+  nax_i_stage stage; /* a copy of it */
+  int64_t stage_done;
   int32_t n_threads;
   nax_progress_fn progress;
   void *progress_user;
@@ -149,6 +154,8 @@ nax_ctx_create(nax_ctx **out)
   }
   nax_i_fork_hook();
   atomic_init(&(*out)->cancel, 0);
+  atomic_init(&(*out)->stop, 0);
+  (*out)->caller = pthread_self();
   (*out)->n_threads = 1;
   return NAX_OK;
 }
@@ -264,7 +271,38 @@ nax_i_stage_begin(nax_i_stage *st, nax_ctx *ctx, const char *fn, const char *sta
                   int64_t n)
 {
   *st = (nax_i_stage){ctx, fn, stage, n, nax_i_now()};
+  if (ctx != NULL) {
+    ctx->stage = *st;
+    ctx->caller = pthread_self();
+    atomic_store_explicit(&ctx->stop, 0, memory_order_relaxed);
+  }
   return nax_i_stage_poll(st, 0, NAN);
+}
+
+int
+nax_i_stopped(nax_ctx *ctx)
+{
+  if (ctx == NULL) {
+    return 0;
+  }
+  if (!atomic_load_explicit(&ctx->stop, memory_order_relaxed)) {
+    int stop = atomic_exchange_explicit(&ctx->cancel, 0, memory_order_relaxed);
+    if (!stop && ctx->progress != NULL && ctx->stage.fn != NULL &&
+        pthread_equal(pthread_self(), ctx->caller)) {
+      double t = nax_i_now();
+      if (t - ctx->progress_last >= ctx->progress_every_s) {
+        nax_progress p = {ctx->stage.stage, ctx->stage_done, ctx->stage.n, (double)NAN,
+                          t - ctx->stage.t0};
+        ctx->progress_last = t;
+        stop = ctx->progress(&p, ctx->progress_user);
+      }
+    }
+    if (!stop) {
+      return 0;
+    }
+    atomic_store_explicit(&ctx->stop, 1, memory_order_relaxed);
+  }
+  return 1;
 }
 
 nax_status
@@ -274,7 +312,9 @@ nax_i_stage_poll(nax_i_stage *st, int64_t done, double objective)
   if (ctx == NULL) {
     return NAX_OK;
   }
-  int stop = atomic_exchange_explicit(&ctx->cancel, 0, memory_order_relaxed);
+  int stop = atomic_exchange_explicit(&ctx->cancel, 0, memory_order_relaxed) |
+             atomic_exchange_explicit(&ctx->stop, 0, memory_order_relaxed);
+  ctx->stage_done = done;
   if (!stop && ctx->progress) {
     double t = nax_i_now();
     if (t - ctx->progress_last >= ctx->progress_every_s || done == st->n || done == 0) {

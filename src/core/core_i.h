@@ -213,6 +213,11 @@ nax_status nax_i_stage_begin(nax_i_stage *st, nax_ctx *ctx, const char *fn,
 /* `done` steps are finished; `objective` may be NaN. Looks at the cancel flag always,
  * calls back when the interval has passed or done == n. NAX_EINTERRUPT to stop. */
 nax_status nax_i_stage_poll(nax_i_stage *st, int64_t done, double objective);
+/* Within a long step, from any thread: 1 when the caller wants to stop. What then returns
+ * early may leave anything behind, since the next poll of the stage is NAX_EINTERRUPT.
+ * Calls back, as often as a poll, on the thread that began the stage; other threads see
+ * what it was told. */
+int nax_i_stopped(nax_ctx *ctx);
 
 /* --- threads --------------------------------------------------------------- */
 
@@ -220,8 +225,9 @@ nax_status nax_i_stage_poll(nax_i_stage *st, int64_t done, double objective);
  * independent and write to their own place, so results do not depend on the number of
  * threads. The first block (by number) that fails decides the status; its text, which
  * `fn` leaves with nax_i_fail(NULL, ...), is carried over; later blocks may be left out.
- * Between rounds of blocks the calling thread polls `st` (may be NULL). In a child
- * process made by fork the blocks run on one thread. */
+ * With a stage (`st` may be NULL) the calling thread looks whether to stop between its
+ * own blocks, and polls between rounds of blocks. In a child process made by fork the
+ * blocks run on one thread. */
 typedef nax_status (*nax_i_block_fn)(int64_t block, void *arg);
 nax_status nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks,
                           nax_i_block_fn fn, void *arg);

@@ -61,10 +61,11 @@ typedef struct failure {
 /* `stop_after` is the lowest block that failed so far: later blocks cannot matter any
  * more, earlier ones still run, so that the reported failure is always the same. */
 static void
-run_block(int64_t b, nax_i_block_fn fn, void *arg, _Atomic int64_t *stop_after,
-          failure *first)
+run_block(int64_t b, nax_i_block_fn fn, void *arg, nax_ctx *stage,
+          _Atomic int64_t *stop_after, failure *first)
 {
-  if (b > atomic_load_explicit(stop_after, memory_order_relaxed)) {
+  if (b > atomic_load_explicit(stop_after, memory_order_relaxed) ||
+      nax_i_stopped(stage)) {
     return;
   }
   nax_i_begin(NULL);
@@ -92,7 +93,8 @@ nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks, nax_i_block_fn f
   n_threads = n_blocks < n_threads ? (int)n_blocks : n_threads;
   failure first = {0, NAX_OK, ""};
   _Atomic int64_t stop_after = INT64_MAX;
-  /* Rounds keep the callback on this thread and outside the parallel region. */
+  /* Blocks look whether to stop; what a block finds is said after its round, on this
+   * thread and outside the parallel region. */
   int64_t round = st != NULL ? 16 * (int64_t)n_threads : n_blocks;
   for (int64_t from = 0; from < n_blocks && first.status == NAX_OK; from += round) {
     int64_t to = n_blocks - from < round ? n_blocks : from + round;
@@ -100,9 +102,9 @@ nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks, nax_i_block_fn f
 #pragma omp parallel for num_threads(n_threads) if (n_threads > 1) schedule(dynamic, 1)
 #endif
     for (int64_t b = from; b < to; b++) {
-      run_block(b, fn, arg, &stop_after, &first);
+      run_block(b, fn, arg, st != NULL ? ctx : NULL, &stop_after, &first);
     }
-    if (st != NULL && first.status == NAX_OK) {
+    if (st != NULL && (first.status == NAX_OK || first.status == NAX_EINTERRUPT)) {
       nax_status s = nax_i_stage_poll(st, to, NAN);
       if (s != NAX_OK) {
         return s;

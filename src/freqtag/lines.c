@@ -82,7 +82,9 @@ nax_freqtag_lomb_scargle(nax_ctx *ctx, nax_index n, const double *t, const doubl
   nax_status status = NAX_OK;
   double *work = NULL, mean = 0.0;
   nax_index m = 0;
+  nax_i_stage stage;
   nax_i_begin(ctx);
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, __func__, "freqtag/lines", n_freqs));
   NAX_TRY_ALLOC(work, 4 * n, sizeof *work);
   double *time = work, *c = work + n, *s = work + 2 * n, *v = work + 3 * n;
   for (nax_index i = 0; i < n; i++) {
@@ -111,6 +113,7 @@ nax_freqtag_lomb_scargle(nax_ctx *ctx, nax_index n, const double *t, const doubl
       nax_i_ft_remove_trend(s, m, NAX_FREQTAG_TREND_CONSTANT);
     }
     out[k] = fit_columns(m, c, s, v, 1.0);
+    NAX_TRY(nax_i_stage_poll(&stage, k + 1, (double)NAN));
   }
 done:
   nax_i_free(work);

@@ -24,7 +24,8 @@ find_numbers(nax_ctx *ctx, const nax_dataset *d, const char *name, nax_index n,
   return NAX_OK;
 }
 
-/* The options that the model was fitted with, from the attributes. */
+/* The options that the model was fitted with, from the attributes; in hosts whose names
+ * have no '-' these say '_'. */
 static nax_status
 find_options(nax_ctx *ctx, const nax_dataset *d, nax_gpfa_opts *o)
 {
@@ -36,6 +37,13 @@ find_options(nax_ctx *ctx, const nax_dataset *d, nax_gpfa_opts *o)
     nax_i_snprintf(key, sizeof key, "gpfa_%.50s", name);
     const char *text = nax_dataset_text(d, key);
     double value = nax_dataset_number(d, key);
+    for (char *p = key; text == NULL && isnan(value) && *p != '\0'; p++) {
+      if (*p == '-') {
+        *p = '_';
+        text = nax_dataset_text(d, key);
+        value = nax_dataset_number(d, key);
+      }
+    }
     if (text == NULL && !isnan(value)) {
       nax_i_format_double(number, value);
       text = number;

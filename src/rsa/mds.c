@@ -109,12 +109,15 @@ static nax_status
 smacof(nax_ctx *ctx, nax_index n, const double *d, nax_rdm_mds_kind kind, nax_index dims,
        double *x, double *stress_out)
 {
+  enum { TURNS = 300 };
   nax_status status = NAX_OK;
   nax_index m = nax_rdm_pairs(n);
   int nonmetric = kind >= NAX_RDM_MDS_NONMETRIC;
   int half = kind == NAX_RDM_MDS_NONMETRIC_COMPAT;
   double *dis = NULL, *target = NULL, *y = NULL, old = INFINITY, stress = 0.0;
   monotone w = {0};
+  nax_i_stage stage;
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, "nax_rdm_mds", "rdm/points", TURNS));
   NAX_TRY_ALLOC(dis, m, sizeof *dis);
   NAX_TRY_ALLOC(target, m, sizeof *target);
   NAX_TRY_ALLOC(y, n * dims, sizeof *y);
@@ -131,7 +134,8 @@ smacof(nax_ctx *ctx, nax_index n, const double *d, nax_rdm_mds_kind kind, nax_in
     }
     nax_i_sort_keyed(w.order, w.order + m, w.used);
   }
-  for (int turn = 0; turn < 300; turn++) {
+  for (int turn = 0; turn < TURNS; turn++) {
+    NAX_TRY(nax_i_stage_poll(&stage, turn, stress));
     for (nax_index i = 0, k = 0; i < n; i++) {
       for (nax_index j = i + 1; j < n; j++, k++) {
         dis[k] = distance(n, dims, x, i, j);

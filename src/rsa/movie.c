@@ -250,6 +250,7 @@ nax_rdm_places_volume(nax_ctx *ctx, const nax_index dim[3], const unsigned char 
 {
   nax_status status = NAX_OK;
   nax_index *who = NULL, *start = NULL, *list = NULL, size, total = 0;
+  nax_i_stage stage;
   nax_i_begin(ctx);
   *n = 0;
   *centre = *offset = *index = NULL;
@@ -261,6 +262,7 @@ nax_rdm_places_volume(nax_ctx *ctx, const nax_index dim[3], const unsigned char 
               share);
   NAX_TRY_ALLOC(who, size, sizeof *who);
   NAX_TRY_ALLOC(start, size + 1, sizeof *start);
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, __func__, "rdm/places", 2 * size));
   for (int pass = 0; pass < 2; pass++) {
     nax_index k = 0;
     for (nax_index v = 0; v < size; v++) {
@@ -268,6 +270,7 @@ nax_rdm_places_volume(nax_ctx *ctx, const nax_index dim[3], const unsigned char 
       if (mask[v] == 0) {
         continue;
       }
+      NAX_TRY(nax_i_stage_poll(&stage, v + pass * size, (double)NAN));
       nax_index all = neighbours(dim, mask, radius, 0, c, NULL, &inside);
       if ((double)inside < share * (double)all) {
         continue;

@@ -391,6 +391,7 @@ nax_rsa_compare_groups(nax_ctx *ctx, const nax_rdms *a, const nax_rdms *b,
   nax_rdms *both = NULL;
   double *s = NULL, *x = NULL, *t = NULL, *reach = NULL;
   nax_index *who = NULL, *choice = NULL;
+  nax_i_stage stage;
   nax_i_begin(ctx);
   nax_index na = a->count, nb = b->count, n = na + nb, k_models = models->count;
   NAX_REQUIRE(na >= 2 && nb >= 2, NAX_EDATA,
@@ -430,7 +431,10 @@ nax_rsa_compare_groups(nax_ctx *ctx, const nax_rdms *a, const nax_rdms *b,
     out[k].p = nax_i_t_p(out[k].difference, out[k].se, dof, 1);
   }
   int64_t done_n = 0;
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, __func__, "rsa/exchanges",
+                            every ? (int64_t)choices : n_permutations + 1));
   for (int more = 1; more; done_n++) {
+    NAX_TRY(nax_i_stage_poll(&stage, done_n, (double)NAN));
     if (every && done_n > 0) {
       arrange(n, na, choice, who);
     } else if (!every && done_n > 0) {

@@ -290,7 +290,7 @@ nax_i_sbm_graph_init(nax_ctx *ctx, const char *fn, nax_index n, nax_index n_give
   half *h = NULL;
   double *w = NULL, largest = 0.0;
   nax_index n_half = 0, n_edges = 0, *from = NULL, *to = NULL;
-  *g = (nax_i_sbm_graph){.n = n, .weights = (nax_sbm_weights)o->weights};
+  *g = (nax_i_sbm_graph){.ctx = ctx, .n = n, .weights = (nax_sbm_weights)o->weights};
   if (weight == NULL && g->weights != NAX_SBM_NONE) {
     return nax_i_fail(ctx, NAX_EINVAL, fn,
                       "`weight` is NULL, expected with `weights` none");

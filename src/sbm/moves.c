@@ -73,6 +73,9 @@ nax_i_sbm_sweep(nax_i_sbm_state *s, const nax_i_sbm_moves *m, nax_index *order)
   nax_index moved = 0;
   nax_rng_permutation(m->rng, s->g->n, order);
   for (nax_index i = 0; i < s->g->n; i++) {
+    if (i % 8 == 0 && nax_i_stopped(s->g->ctx)) {
+      break;
+    }
     moved += resettle(s, m, order[i]);
   }
   return moved;

@@ -220,7 +220,7 @@ sample(nax_ctx *ctx, const job *j, nax_i_sbm_state *s)
   NAX_TRY(nax_i_stage_begin(&stage, ctx, "nax_sbm_fit", "sbm/sample", sweeps));
   for (int64_t k = 0; k < sweeps; k++) {
     (void)nax_i_sbm_sweep(s, &moves, scratch);
-    for (int q = 0; q < 5; q++) {
+    for (int q = 0; q < 5 && !nax_i_stopped(ctx); q++) {
       (void)nax_i_sbm_split_merge(s, &moves, scratch);
     }
     if (k >= j->o->burn_in) {

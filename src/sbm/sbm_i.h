@@ -36,6 +36,7 @@ double nax_i_sbm_log_q(const nax_i_sbm_counts *t, nax_index m, nax_index k);
 enum { NAX_I_SBM_SUMS = 2 }; /* sums over weights that a distribution needs, at most */
 
 typedef struct nax_i_sbm_graph {
+  nax_ctx *ctx; /* asked whether to stop, between moves */
   nax_index n, n_edges;
   nax_index *first; /* n + 1: neighbours of node i at first[i] .. */
   nax_index *nbr;

@@ -17,7 +17,7 @@ merge_best(nax_i_sbm_state *s)
 {
   nax_index best_r = -1, best_s = -1;
   double best = HUGE_VAL;
-  for (nax_index i = 0; i < s->n_groups; i++) {
+  for (nax_index i = 0; i < s->n_groups && !nax_i_stopped(s->g->ctx); i++) {
     for (nax_index j = 0; j < i; j++) {
       double c = nax_i_sbm_merge_cost(s, s->active[i], s->active[j]);
       if (c < best) {
@@ -56,9 +56,10 @@ polish(nax_i_sbm_state *s, nax_rng *rng, nax_index *scratch)
 {
   nax_i_sbm_moves m = {rng, HUGE_VAL, 1, 0};
   nax_index tries = 20 + 4 * s->n_groups;
-  for (int round = 0, idle = 0; round < 40 && idle < 3; round++) {
+  for (int round = 0, idle = 0; round < 40 && idle < 3 && !nax_i_stopped(s->g->ctx);
+       round++) {
     int helped = nax_i_sbm_sweep(s, &m, scratch) > 0;
-    for (nax_index k = 0; k < tries; k++) {
+    for (nax_index k = 0; k < tries && !nax_i_stopped(s->g->ctx); k++) {
       helped |= nax_i_sbm_split_merge(s, &m, scratch);
     }
     idle = helped ? 0 : idle + 1;
@@ -98,7 +99,7 @@ nax_i_sbm_search(nax_i_sbm_state *s, nax_rng *rng)
       least = now;
       (void)nax_i_sbm_state_get(s, best);
     }
-    if (s->n_groups <= s->min_groups) {
+    if (s->n_groups <= s->min_groups || nax_i_stopped(s->g->ctx)) {
       break;
     }
     /* Several merges between sweeps while there are many groups. */

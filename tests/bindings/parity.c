@@ -371,8 +371,11 @@ more_latents(const nax_array *trials)
     view[k].data = nax_array_f64(trials) + k * all.stride[2];
   }
   must(nax_gpfa_fit(NULL, 4, view, NULL, &o, &m), "gpfa_infer");
-  nax_gpfa_params par = nax_gpfa_get(m);
-  must(nax_gpfa_create(NULL, &par, &o, &kept), "gpfa_infer");
+  must(nax_gpfa_infer(NULL, m, 4, view, NULL, &p), "gpfa_infer");
+  must(nax_gpfa_dataset(NULL, m, p, NULL, NULL, &d), "gpfa_infer");
+  must(nax_gpfa_from_dataset(NULL, d, &kept), "gpfa_infer");
+  nax_dataset_free(d);
+  nax_gpfa_posterior_free(p);
   must(nax_gpfa_infer(NULL, kept, 4, view, NULL, &p), "gpfa_infer");
   must(nax_gpfa_explained(NULL, kept, 4, view, explained), "gpfa_infer");
   nax_gpfa_labels labels = {nax_array_axis(trials, 0), nax_array_axis(trials, 2),

@@ -119,6 +119,33 @@ an_axis_of_another_length_is_refused(void **state)
   nxb_free(c);
 }
 
+/* A host that counts to four only. */
+static void
+results_longer_than_the_host_can_count_are_refused(void **state)
+{
+  (void)state;
+  const double x[] = {1, 2, 3, 4, 5, 6};
+  const nax_index dim[] = {2, 3}, more[] = {1, 5};
+  nxb_call *c = nxb_new("zscore");
+  c->in[0].kind = NXB_ARRAY;
+  c->in[0].view = nax_view_f64(x, 2, dim);
+  assert_ok(nxb_run(c));
+  assert_ok(nxb_check_lengths(c, 4));
+  nxb_free(c);
+  c = nxb_new("zscore");
+  c->in[0].kind = NXB_ARRAY;
+  c->in[0].view = nax_view_f64(x, 2, more);
+  assert_ok(nxb_run(c));
+  assert_status(nxb_check_lengths(c, 4), NAX_EOVERFLOW);
+  assert_string_equal(
+      nxb_error(c), "zscore: `x` of the result has 5 positions, here there can be 4");
+  nxb_free(c);
+  c = nxb_new("file_formats");
+  assert_ok(nxb_run(c));
+  assert_status(nxb_check_lengths(c, 4), NAX_EOVERFLOW);
+  nxb_free(c);
+}
+
 /* 3 x 2^30 values, 24 GB of addresses of which only what is touched becomes memory. */
 static void
 arrays_of_more_than_2_31_values_keep_all_of_their_positions(void **state)
@@ -164,6 +191,7 @@ main(void)
       cmocka_unit_test(options_are_set_by_the_spelling_of_the_host),
       cmocka_unit_test(results_come_back_as_members),
       cmocka_unit_test(an_axis_of_another_length_is_refused),
+      cmocka_unit_test(results_longer_than_the_host_can_count_are_refused),
       cmocka_unit_test(arrays_of_more_than_2_31_values_keep_all_of_their_positions),
   };
   return cmocka_run_group_tests_name("call", tests, NULL, NULL);

@@ -771,6 +771,52 @@ failed_allocations_are_reported(void **state)
   assert_true(done);
 }
 
+static int
+stop_at_zero(const nax_progress *p, void *user)
+{
+  (void)p;
+  return --*(int64_t *)user == 0;
+}
+
+static void
+one_search_can_be_stopped_at_many_places(void **state)
+{
+  (void)state;
+  enum { N = 80 };
+  double weights[N * N] = {0.0};
+  const nax_index dim[] = {N, N};
+  nax_view v = nax_view_f64(weights, 2, dim);
+  for (int i = 0; i < N; i++) {
+    for (int j = 0; j < N; j++) {
+      weights[i + j * N] = i == j ? 0.0 : 1.0 + sin(i * j);
+    }
+  }
+  nax_sbm_opts o = NAX_SBM_OPTS_INIT;
+  o.n_restarts = 1;
+  o.degrees = NAX_SBM_PLAIN;
+  o.n_sweeps = 0;
+  o.seed = 1;
+  nax_sbm *m, *uninterrupted;
+  assert_ok(nax_sbm_fit(NULL, &v, &o, &uninterrupted));
+  for (int64_t at = 3; at <= 300; at *= 10) {
+    nax_ctx *ctx;
+    int64_t left = at;
+    assert_ok(nax_ctx_create(&ctx));
+    nax_ctx_set_progress(ctx, stop_at_zero, &left, 0.0);
+    assert_status(nax_sbm_fit(ctx, &v, &o, &m), NAX_EINTERRUPT);
+    assert_int_equal(left, 0);
+    assert_null(m);
+    assert_non_null(strstr(nax_ctx_error(ctx), "stopped by the caller in sbm/search"));
+    left = INT64_MAX; /* the next call works, and what looks does not change it */
+    assert_ok(nax_sbm_fit(ctx, &v, &o, &m));
+    assert_close(nax_sbm_description(m).total, nax_sbm_description(uninterrupted).total,
+                 0.0, 0.0);
+    nax_sbm_free(m);
+    nax_ctx_free(ctx);
+  }
+  nax_sbm_free(uninterrupted);
+}
+
 int
 main(void)
 {
@@ -787,6 +833,7 @@ main(void)
       cmocka_unit_test(threads_do_not_change_a_bit),
       cmocka_unit_test(bounds_on_the_groups_hold),
       cmocka_unit_test(edges_of_no_weight_do_not_count),
+      cmocka_unit_test(one_search_can_be_stopped_at_many_places),
       cmocka_unit_test(bad_graphs_are_refused),
       cmocka_unit_test(failed_allocations_are_reported),
   };

@@ -6,6 +6,7 @@ function tests = test_methods()
     'failures_have_an_identifier_and_the_text_of_the_library', @failures, ...
     'warnings_have_an_identifier', @warnings, ...
     'odd_arguments_are_refused', @odd, ...
+    'odd_options_are_refused', @odd_options, ...
     'factors_multiply_to_the_model', @model, ...
     'every_function_has_help', @help_texts, ...
     'the_example_of_every_function_runs', @examples, ...
@@ -81,7 +82,10 @@ function odd()
             Inf, -1, 1e300, zeros(0, 0), zeros(0, 2^31), zeros(1, 1, 1, 1, 1, 1, 1, 1, 2), ...
             sparse(eye(3)), {{}}, NaN(3), struct('values', 'x'), struct('times', 1), ...
             struct('times', {{'a'}}), struct('weights', 1, 'factor_a', 'x'), ...
-            struct('values', 1, 'axes', {{struct('name', 1)}}), uint8(3), []};
+            struct('values', 1, 'axes', {{struct('name', 1)}}), uint8(3), [], ...
+            zeros(2^31, 0), zeros(2^40, 0, 2), closed_handle(), closed_file(), ...
+            struct('attributes', 1), struct('times', {{zeros(0, 2^31)}}), ...
+            struct('values', 1, 'axes', {{struct('name', 'time', 'rate', NaN)}})};
   small = struct('restarts', 1, 'max_iter', 2, 'rank', 2, 'rank_max', 2, 'sweeps', 20, ...
                  'chains', 2, 'epochs', 1, 'neural_epochs', 1, 'share_epochs', 1, ...
                  'permutations', 10, 'samples', 10, 'draws', 3, 'searches', 1, 'folds', 2, ...
@@ -121,6 +125,45 @@ function odd()
   check(isempty(fieldnames(neuraxis.internal.neuraxis_mex('inputs', 'nothing'))), 'inputs');
   r = neuraxis.zscore([1 2 3; 4 5 7]);
   check(isequal(size(r.values), [2 3]), 'and the next call works');
+end
+
+% The handle of a figure that is no more, and of a file.
+function h = closed_handle()
+  h = NaN;
+  if ~exist('OCTAVE_VERSION', 'builtin') || ~isempty(available_graphics_toolkits())
+    h = figure('visible', 'off');
+    close(h);
+  end
+end
+
+function f = closed_file()
+  f = fopen(tempname(), 'w');
+  fclose(f);
+end
+
+function odd_options()
+  values = {{1, 2}, @sin, struct(), 1i, [1 2], {[]}};
+  names = neuraxis.internal.neuraxis_mex('methods');
+  here = fileparts(fileparts(mfilename('fullpath')));
+  calls = 0;
+  for i = 1:numel(names)
+    f = str2func(['neuraxis.' names{i}]);
+    inputs = neuraxis.internal.neuraxis_mex('inputs', names{i});
+    in = fieldnames(inputs);
+    kinds = cellfun(@(n) inputs.(n), in);
+    args = cellfun(@plain, num2cell(kinds(kinds > 0)), 'UniformOutput', false);
+    text = fileread(fullfile(here, '+neuraxis', [names{i} '.m']));
+    options = regexp(text, '\n%     ''(\w+)''  ', 'tokens');
+    options = setdiff(cellfun(@(o) o{1}, options, 'UniformOutput', false), in);
+    for k = 1:numel(options)
+      for v = 1:numel(values)
+        calls = calls + 1;
+        id = identifier(@() f(args{:}, options{k}, values{v}));
+        check(strncmp(id, 'neuraxis:', 9), [names{i} ' takes any ' options{k}]);
+      end
+    end
+  end
+  check(calls > 3000, 'every option was tried');
 end
 
 % Options that make a run small, of those that the help of a function names.
@@ -210,8 +253,63 @@ function plots()
   f = figure('visible', 'off');
   c = onCleanup(@() close(f));
   x = data();
-  neuraxis.plot.array(x);
-  neuraxis.plot.ntf(neuraxis.ntf(x, 'rank', 2, 'restarts', 1, 'seed', 1));
-  neuraxis.plot.spikes(struct('times', {{[0.1 0.2], 0.3}}));
-  neuraxis.plot.sbm(neuraxis.sbm(kron(eye(2), ones(6)) + 0.1, 'restarts', 2, 'seed', 1));
+  d = neuraxis.simulate_recording('kind', 'spikes', 'units', 8, 'trials', 8, 'seed', 1);
+  trials = neuraxis.align_events(d.spikes, d.trials.start_time, 'stop', 2, 'bin', 0.1);
+  fit = neuraxis.gpfa(trials, 'latents', 1, 'max_iter', 5);
+  a = 1:12;
+  ring = abs(exp(1i * a) - exp(1i * a.'));
+  squares = rand(8, 8, 12);
+  squares = squares + permute(squares, [2 1 3]);
+  tagged = randn(4, 400, 6);
+  state = warning('off', 'all');
+  back = onCleanup(@() warning(state));
+  results = { ...
+    x, d.spikes, d, fit, neuraxis.gpfa_leave_neuron_out(fit, trials), ...
+    neuraxis.gpfa_sample(fit, [10 12]), ...
+    neuraxis.gpfa_select(trials, 'latents_max', 2, 'folds', 2, 'fold_iter', 3), ...
+    neuraxis.gpvae('x', trials, 'shared_latents', 0, 'behaviour_latents', 0, 'epochs', 1, ...
+                   'neural_epochs', 1), ...
+    neuraxis.ntf(x, 'rank', 2, 'restarts', 1), ...
+    neuraxis.ntf_select(x, 'rank_max', 2, 'restarts', 2, 'folds', 2), ...
+    neuraxis.sbm(kron(eye(2), ones(6)) + 0.1, 'restarts', 2), ...
+    neuraxis.connectome(x, 'rank', 2, 'restarts', 1), ...
+    neuraxis.bicluster(neuraxis.bin_spikes(d.spikes, 'bin', 0.5), 'chains', 2, 'sweeps', 40), ...
+    neuraxis.rsa(squares, struct('a', ring(1:8, 1:8)), 'samples', 40, 'permutations', 20), ...
+    neuraxis.rsa_ceiling(squares), neuraxis.rdm_rescale(squares), neuraxis.rdm_mds(ring), ...
+    neuraxis.trsa_identify(squares, ceil((1:12) / 2), repmat(1:2, 1, 6), 'steps', 3, ...
+                           'permutations', 10), ...
+    neuraxis.trsa_agtic(ring, ring .^ 2, 'levels', 3, 'permutations', 10), ...
+    neuraxis.persistent_homology(ring), neuraxis.cluster_tree(ring), ...
+    neuraxis.correlations(x), neuraxis.cluster_test(randn(10, 20), 2, 'flips', 20), ...
+    neuraxis.freqtag(tagged, 'tags', '2,4', 'sampling', 100), ...
+    neuraxis.freqtag_plan('tags', '1,2', 'window', 4, 'sampling', 100), ...
+    neuraxis.freqtag_spikes(d.spikes, d.trials.start_time, 2, [1 2]), ...
+    neuraxis.freqtag_ress(tagged, 10, 'rate', 100), ...
+    neuraxis.freqtag_alignment(rand(5, 6, 2), rand(5, 6, 3)), ...
+    neuraxis.searchlight_places(ones(3, 3, 2))};
+  shown = {};
+  for k = 1:numel(results)
+    clf();
+    neuraxis.plot.result(results{k});
+    check(~isempty(get(gcf(), 'children')), sprintf('result %d is drawn', k));
+    if isfield(results{k}, 'class')
+      shown{end + 1} = results{k}.class; %#ok<AGROW>
+    end
+  end
+  missing = setdiff(classes(), [shown, {'dataset'}]);
+  check(isempty(missing), ['a class is not drawn: ' strjoin(missing, ', ')]);
+end
+
+% Classes of what the functions return, as they say.
+function found = classes()
+  here = fileparts(fileparts(mfilename('fullpath')));
+  files = dir(fullfile(here, '+neuraxis', '*.m'));
+  found = {};
+  for i = 1:numel(files)
+    text = fileread(fullfile(here, '+neuraxis', files(i).name));
+    name = regexp(text, 'internal\.call\(.*, ''(\w+)'', varargin\)', 'tokens', 'once');
+    if ~isempty(name) && ~strcmp(name{1}, 'nothing')
+      found = union(found, name);
+    end
+  end
 end

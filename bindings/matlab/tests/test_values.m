@@ -2,6 +2,7 @@ function tests = test_values()
 %TEST_VALUES  Arrays, spike trains, tables and datasets on their way to C and back.
   tests = struct( ...
     'a_dataset_survives_a_file', @dataset_survives, ...
+    'a_result_with_a_member_called_values_does_too', @results_survive, ...
     'plain_arrays_get_names_in_order', @plain_arrays, ...
     'axes_are_kept', @axes_kept, ...
     'spike_trains_go_out_and_come_back', @spikes_back, ...
@@ -28,6 +29,16 @@ function dataset_survives()
   check(isequal(e.dff.axes{2}.rate, d.dff.axes{2}.rate), 'rate');
   info = neuraxis.recording_info(file);
   check(any(strcmp('dff', info.variables.name)), 'info');
+end
+
+function results_survive()
+  file = [tempname() '.nc'];
+  c = onCleanup(@() delete(file));
+  r = neuraxis.freqtag_ress(randn(4, 400, 3), 10, 'rate', 100);
+  neuraxis.write_dataset(r, file);
+  e = neuraxis.read_recording(file);
+  check(isequal(e.values.values, r.values.values), 'values');
+  check(isequal(e.component.values, r.component.values), 'component');
 end
 
 function plain_arrays()

@@ -9,8 +9,9 @@
 #' such as `nax_error_EDIM`; the warnings of the library are conditions of class
 #' `nax_warning`. Long calls can be interrupted.
 #'
-#' Options `neuraxis.threads` (1) and `neuraxis.progress` (in interactive sessions) are the
-#' defaults of the arguments of that name. Random numbers come from streams of the library
+#' Options `neuraxis.threads` (1) and `neuraxis.progress` are the defaults of the arguments
+#' of that name. In interactive sessions a call of more than a second shows how far it is,
+#' unless `options(neuraxis.progress = FALSE)`; elsewhere only with `TRUE`. Random numbers come from streams of the library
 #' whose seed, unless given, is drawn from R's generator, so that [set.seed()] governs it.
 #'
 #' @keywords internal
@@ -74,9 +75,13 @@ call_method <- function(method, inputs, options, result, threads, progress) {
   if (is.na(threads)) {
     stop(nax_condition("EINVAL", sprintf("%s: `threads`, expected one number", method)))
   }
-  answer <- .Call(C_call, method, lapply(inputs, as_value),
-    as.character(names(options)), as.character(unlist(options, use.names = FALSE)),
-    threads, isTRUE(progress))
+  values <- lapply(inputs, as_value)
+  # What the C side leaves to R fails for want of memory only.
+  answer <- tryCatch(.Call(C_call, method, values, as.character(names(options)),
+    as.character(unlist(options, use.names = FALSE)), threads, isTRUE(progress)),
+    error = function(e) {
+      stop(nax_condition("ENOMEM", sprintf("%s: %s", method, conditionMessage(e))))
+    })
   for (i in seq_along(answer$warnings)) {
     warning(structure(class = c("nax_warning", "warning", "condition"),
       list(message = answer$warnings[[i]], call = NULL,

@@ -240,6 +240,72 @@ residuals.nax_ntf <- function(object, x, ...) {
   out
 }
 
+#' Affinities that the motifs stand for, and what they leave
+#'
+#' `predict()` gives the sum over components of weight times time course times animal times
+#' motif, pair by pair; `residuals()` the affinities less that. For affinities without
+#' channels and scales.
+#' @param object result of [connectome()]
+#' @param x the affinities that were factorised, of [connectome_affinity()]
+#' @param ... not used
+#' @return An array time x animal x pair.
+#' @examples
+#' x <- simulate_recording(units = 5, trials = 4)$dff
+#' fit <- connectome(x, rank = 2, restarts = 1, seed = 1)
+#' left <- residuals(fit, connectome_affinity(x))
+#' sqrt(sum(left^2) / sum(connectome_affinity(x)^2))
+#' nax_attributes(fit)$ntf_error
+#' @export
+predict.nax_connectome <- function(object, ...) {
+  a <- nax_attributes(object)
+  if (!identical(a$connectome_channels %in% c("same", "opposite"), TRUE) ||
+    grepl(",", a$connectome_scales %||% "")) {
+    stop(nax_condition("EINVAL",
+      "predict: the result does not keep what its components are over channels and scales"))
+  }
+  n <- dim(object$motifs)[[1L]]
+  r <- nrow(object$components)
+  motifs <- matrix(as.vector(unclass(object$motifs)), n * n)
+  # pairs as of the upper triangle of a matrix, column by column
+  pairs <- motifs[which(upper.tri(diag(n))), , drop = FALSE]
+  when <- matrix(as.vector(unclass(object$when)), ncol = r)
+  who <- matrix(as.vector(unclass(object$who)), ncol = r)
+  out <- 0
+  for (k in seq_len(r)) {
+    out <- out + object$components$weight[[k]] * outer(outer(when[, k], who[, k]), pairs[, k])
+  }
+  structure(out, axes = list(axes_of(object$when)[[1L]], axes_of(object$who)[[1L]],
+    list(name = "pair", unit = "")), unit = "", class = "nax_array")
+}
+
+#' @rdname predict.nax_connectome
+#' @export
+residuals.nax_connectome <- function(object, x, ...) {
+  left_over(predict(object), x)
+}
+
+#' Distances between points that stand for conditions, and what they miss
+#'
+#' @param object result of [rdm_mds()]
+#' @param x the dissimilarities that were laid out
+#' @param ... not used
+#' @return `predict()`: a matrix condition x condition of the distances between the points;
+#'   `residuals()`: the dissimilarities less those.
+#' @examples
+#' x <- as.matrix(dist(cbind(1:6, c(1, 3, 2, 5, 4, 6), c(2, 1, 1, 2, 1, 2))))
+#' max(abs(residuals(rdm_mds(x), x)))
+#' @export
+predict.nax_rdm_mds <- function(object, ...) {
+  points <- matrix(as.vector(unclass(object$points)), nrow(object$points))
+  nax_array(unname(as.matrix(stats::dist(points))), c("condition", "condition_2"))
+}
+
+#' @rdname predict.nax_rdm_mds
+#' @export
+residuals.nax_rdm_mds <- function(object, x, ...) {
+  left_over(predict(object), x)
+}
+
 #' Activity that the latents stand for, and what they leave
 #'
 #' `predict()` gives loadings times latents plus means: of counts fitted with

@@ -5,6 +5,7 @@
 #include "r_nxb.h"
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,11 +17,35 @@ typedef struct watch {
   int show, shown;
 } watch;
 
+enum { PROGRESS_WIDTH = 79, BAR_WIDTH = 30 };
+
 static void
 check_interrupt(void *unused)
 {
   (void)unused;
   R_CheckUserInterrupt();
+}
+
+/* One line that is drawn over again: a bar as of txtProgressBar() where the number of
+ * steps is known, else the steps so far. On stderr, so that results can be redirected. */
+static void
+show_progress(watch *w, const nax_progress *p)
+{
+  char line[PROGRESS_WIDTH + 1], bar[BAR_WIDTH + 1];
+  if (p->iter_max > 0) {
+    double share = (double)p->iter / (double)p->iter_max;
+    int full = (int)(BAR_WIDTH * (share < 0.0 ? 0.0 : share > 1.0 ? 1.0 : share));
+    memset(bar, ' ', BAR_WIDTH);
+    memset(bar, '=', (size_t)full);
+    bar[BAR_WIDTH] = '\0';
+    (void)snprintf(line, sizeof line, "%s, %s  |%s| %3.0f%%  %.0f s", w->method, p->stage,
+                   bar, 100.0 * share, p->elapsed_s);
+  } else {
+    (void)snprintf(line, sizeof line, "%s, %s  %lld steps  %.0f s", w->method, p->stage,
+                   (long long)p->iter, p->elapsed_s);
+  }
+  REprintf("\r%-*s", PROGRESS_WIDTH, line);
+  w->shown = 1;
 }
 
 /* R_CheckUserInterrupt jumps when there is one; inside R_ToplevelExec it comes back. */
@@ -32,16 +57,7 @@ on_progress(const nax_progress *p, void *user)
     return 1;
   }
   if (w->show && p->elapsed_s > 1.0) {
-    char total[32] = "", objective[48] = "";
-    if (p->iter_max > 0) {
-      (void)snprintf(total, sizeof total, " of %lld", (long long)p->iter_max);
-    }
-    if (!ISNAN(p->objective)) {
-      (void)snprintf(objective, sizeof objective, "  objective %.6g", p->objective);
-    }
-    REprintf("\r%s: %s %lld%s  %.0f s%s      ", w->method, p->stage, (long long)p->iter,
-             total, p->elapsed_s, objective);
-    w->shown = 1;
+    show_progress(w, p);
   }
   return 0;
 }
@@ -105,8 +121,11 @@ nxb_r_call(SEXP method, SEXP inputs, SEXP names, SEXP values, SEXP threads, SEXP
   if (c->status == NAX_OK) {
     (void)nxb_run(c);
   }
+  if (c->status == NAX_OK) {
+    (void)nxb_check_lengths(c, INT_MAX);
+  }
   if (w.shown) {
-    REprintf("\r%79s\r", "");
+    REprintf("\r%*s\r", PROGRESS_WIDTH, "");
   }
   SEXP out = PROTECT(Rf_mkNamed(VECSXP, (const char **)parts));
   SET_VECTOR_ELT(out, 0, Rf_mkString(nax_status_name(c->status)));

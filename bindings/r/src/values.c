@@ -375,10 +375,6 @@ write_array(const nax_array *a)
   SEXP dim = PROTECT(Rf_allocVector(INTSXP, ndim));
   SEXP axes = PROTECT(Rf_allocVector(VECSXP, ndim));
   for (int32_t k = 0; k < ndim; k++) {
-    if (nax_array_dim(a, k) > INT_MAX) {
-      Rf_error("an axis has %lld positions, R allows %d", (long long)nax_array_dim(a, k),
-               INT_MAX);
-    }
     INTEGER(dim)[k] = (int)nax_array_dim(a, k);
     SET_VECTOR_ELT(axes, k, write_axis(nax_array_axis(a, k)));
   }

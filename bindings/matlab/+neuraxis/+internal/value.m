@@ -1,7 +1,8 @@
 function v = value(x)
 %VALUE  What the MEX file reads for an argument of a method.
 %   Arrays stay as they are (converted to double when they are not); structs with the field
-%   VALUES are arrays with axes, with TIMES spike trains, else datasets; cells are lists.
+%   ATTRIBUTES are datasets, with VALUES arrays with axes, with TIMES spike trains, else
+%   datasets; cells are lists.
   if ischar(x)
     v = struct('kind', 'text', 'text', x);
   elseif (isnumeric(x) || islogical(x)) && isempty(x) && ndims(x) == 2 && all(size(x) == 0)
@@ -27,7 +28,9 @@ function v = array_value(x, axes, unit, description)
 end
 
 function v = struct_value(x)
-  if isfield(x, 'values')
+  if isfield(x, 'attributes') % a member may be called values or times
+    v = dataset_value(x);
+  elseif isfield(x, 'values')
     axes = {};
     unit = '';
     description = '';

@@ -13,13 +13,16 @@ function result(r)
                'bicluster', 'similarity', 'rsa', 'rsa', 'persistent_homology', 'homology', ...
                'trsa_identify', 'windows', 'trsa_agtic', 'agtic', 'rdm_mds', 'points', ...
                'correlations', 'correlations', 'cluster_tree', 'tree', ...
-               'cluster_test', 'cluster_test', 'freqtag', 'freqtag', 'freqtag_ress', 'ress');
-  if isnumeric(r) || isfield(r, 'values')
+               'cluster_test', 'cluster_test', 'freqtag', 'freqtag', 'freqtag_ress', 'ress', ...
+               'freqtag_plan', 'plan', 'freqtag_spikes', 'locking', ...
+               'freqtag_alignment', 'matrix', 'gpfa_leave_neuron_out', 'left_out', ...
+               'rsa_ceiling', 'matrix', 'rdm_rescale', 'matrix');
+  if isfield(r, 'class') && isfield(how, r.class)
+    feval(['neuraxis.plot.' how.(r.class)], r);
+  elseif isnumeric(r) || isfield(r, 'values')
     neuraxis.plot.array(r);
   elseif isfield(r, 'times')
     neuraxis.plot.spikes(r);
-  elseif isfield(r, 'class') && isfield(how, r.class)
-    feval(['neuraxis.plot.' how.(r.class)], r);
   else % the main member of a dataset, or its first array or spike trains
     names = fieldnames(r);
     if isfield(r, 'main') && ~isempty(r.main)

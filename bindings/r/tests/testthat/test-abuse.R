@@ -1,6 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # No call can take R down, and each refusal is a condition.
 
+# What is left of things that are gone: there are no handles to results, which are lists.
+closed_connection <- function() {
+  f <- file(tempfile(), "w")
+  close(f)
+  f
+}
+dead_pointer <- function() unserialize(serialize(C_call$address, NULL))
+removed_file <- function() {
+  path <- tempfile()
+  file.create(path)
+  unlink(path)
+  path
+}
+
 odd <- list(NULL, NA, NaN, Inf, -1, 1e300, "a", "", character(), list(), list(1),
   list(a = list()), list(NULL), sum, quote(x), 1i, as.raw(1), matrix(0, 0, 0),
   matrix(0, 0, .Machine$integer.max), array(0, c(1, 1, 1, 1, 1, 1, 1, 1, 1)),
@@ -9,7 +23,11 @@ odd <- list(NULL, NA, NaN, Inf, -1, 1e300, "a", "", character(), list(), list(1)
   structure(list("a"), class = "nax_spikes"), structure(list(NaN), class = "nax_spikes"),
   structure(1, axes = list(list(name = 1))), structure(matrix(1, 2, 2), axes = "x"),
   structure(list(weights = "a"), class = c("nax_ntf", "nax_fit", "nax_dataset")),
-  new.env(), factor("a"))
+  new.env(), factor("a"), dead_pointer(), closed_connection(), removed_file(),
+  array(0, c(.Machine$integer.max, 0, .Machine$integer.max)),
+  structure(matrix(1, 2, 2), axes = list(list(name = "time", rate = NaN), list(name = "a"))),
+  structure(list(a = 1), class = c("nax_gpfa", "nax_fit", "nax_dataset"), attributes = 1),
+  structure(list(numeric()), class = "nax_spikes", intervals = matrix(NaN, 2, 2)))
 
 # Something that a method can at least look at, by the kinds that it takes.
 plain <- function(kinds) {

@@ -40,8 +40,20 @@ results <- list(
   nax_correlations = correlations(calcium),
   nax_rdm_mds = rdm_mds(ring),
   nax_rdm_rescale = rdm_rescale(squares(6, 3)),
+  nax_freqtag_alignment = freqtag_alignment(array(runif(60), c(5, 6, 2)),
+    array(runif(90), c(5, 6, 3))),
+  nax_searchlight_places = searchlight_places(array(1, c(3, 3, 2))),
   nax_rsa_ceiling = rsa_ceiling(squares(6, 3)),
   nax_array = calcium, nax_spikes = spiking$spikes, nax_dataset = spiking)
+
+test_that("each class that the functions return is among these results", {
+  returned <- unlist(lapply(.Call(C_methods), function(name) {
+    call <- body(get(name, asNamespace("neuraxis")))[[2L]]
+    if (identical(call[[1L]], quote(invisible))) call[[2L]][[5L]] else call[[5L]]
+  }))
+  returned <- paste0("nax_", setdiff(returned, ""))
+  expect_setequal(setdiff(returned, names(results)), character())
+})
 
 test_that("each result has the methods of its language", {
   pdf(NULL)
@@ -79,6 +91,23 @@ test_that("models predict what they were fitted to, and new data", {
   expect_equal(as.vector(unclass(ntf_project(fit, rectified, "time"))),
     as.vector(sweep(unclass(fit$factor_time), 2, fit$weights, "*")), tolerance = 1e-2)
   expect_equal(rowSums(residuals(results$nax_rsa)), c(0, 0), ignore_attr = TRUE)
+})
+
+test_that("motifs and points give back what they were made from, but for the error", {
+  affinity <- connectome_affinity(calcium)
+  fit <- results$nax_connectome
+  expect_equal(dim(predict(fit)), dim(affinity))
+  expect_equal(sqrt(sum(residuals(fit, affinity)^2) / sum(affinity^2)),
+    nax_attributes(fit)$ntf_error, tolerance = 1e-6)
+  expect_error(residuals(fit, affinity[1:5, , ]), class = "nax_error_EDIM")
+  both <- connectome(calcium, rank = 2, restarts = 1, channels = "both", seed = 1)
+  expect_error(predict(both), class = "nax_error_EINVAL")
+  plane <- as.matrix(dist(cbind(c(0, 0, 3, 3), c(0, 4, 0, 4))))
+  expect_equal(as.vector(predict(rdm_mds(plane, "classical"))), as.vector(plane),
+    tolerance = 1e-10)
+  left <- residuals(results$nax_rdm_mds, ring)
+  expect_equal(sum(left^2) / 2, as.numeric(nax_attributes(results$nax_rdm_mds)$stress),
+    tolerance = 0.05)
 })
 
 test_that("new trials are told from what is there of them", {
