@@ -5,6 +5,7 @@ function tests = test_values()
     'a_result_with_a_member_called_values_does_too', @results_survive, ...
     'plain_arrays_get_names_in_order', @plain_arrays, ...
     'axes_are_kept', @axes_kept, ...
+    'the_input_is_not_copied_on_its_way', @no_copy, ...
     'spike_trains_go_out_and_come_back', @spikes_back, ...
     'integers_and_singles_are_converted', @conversion, ...
     'axis_values_are_times_or_labels', @values_of_axes);
@@ -53,6 +54,27 @@ function axes_kept()
   y = neuraxis.smooth_time(x, 'width', 0.3);
   check(isequal(y.axes{1}.labels(:)', {'a', 'b', 'c'}), 'labels');
   check(abs(y.axes{2}.rate - 10) < 1e-12, 'rate');
+end
+
+% A copy of the input would be 80 MB.
+function no_copy()
+  if ~exist('/proc/self/status', 'file')
+    fprintf('  memory in use is not told here\n');
+    return
+  end
+  x = neuraxis.array(ones(1000, 10000), {'neuron', 'time'}, 'rate', 30);
+  neuraxis.find_gaps(x); % loads what is loaded once
+  before = resident();
+  for i = 1:3
+    neuraxis.find_gaps(x);
+  end
+  check(resident() - before < 20e3, 'memory grows');
+end
+
+% Most memory that was in use so far, kB.
+function kb = resident()
+  found = regexp(fileread('/proc/self/status'), 'VmHWM:\s+(\d+)', 'tokens', 'once');
+  kb = str2double(found{1});
 end
 
 function spikes_back()

@@ -22,7 +22,7 @@ function r = call(method, inputs, optional, result, given)
       more{k} = given{i + 1};
     elseif strcmp(name, 'threads')
       threads = given{i + 1};
-      if ~isnumeric(threads) || numel(threads) ~= 1
+      if ~isnumeric(threads) || ~isreal(threads) || numel(threads) ~= 1
         error('neuraxis:EINVAL', '%s: `threads`, expected one number', method);
       end
     elseif ~isempty(given{i + 1}) || ischar(given{i + 1})
