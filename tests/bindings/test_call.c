@@ -137,8 +137,8 @@ results_longer_than_the_host_can_count_are_refused(void **state)
   c->in[0].view = nax_view_f64(x, 2, more);
   assert_ok(nxb_run(c));
   assert_status(nxb_check_lengths(c, 4), NAX_EOVERFLOW);
-  assert_string_equal(
-      nxb_error(c), "zscore: `x` of the result has 5 positions, here there can be 4");
+  assert_string_equal(nxb_error(c),
+                      "zscore: `x` of the result has 5 positions, here there can be 4");
   nxb_free(c);
   c = nxb_new("file_formats");
   assert_ok(nxb_run(c));
