@@ -12,7 +12,7 @@ trap 'rm -rf "$dir"' EXIT INT TERM
 make -C "$build" --no-print-directory -s bench/trsa/bench_trsa
 . "$here/../own.sh"
 python3 -m venv "$dir/venv"
-"$dir/venv/bin/pip" install -q numpy scipy ripser
+"$dir/venv/bin/pip" install -q numpy scipy ripser rsatoolbox
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 py="$dir/venv/bin/python $here/peers.py"
 $py make "$dir"

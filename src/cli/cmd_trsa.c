@@ -2,7 +2,7 @@
 /* neuraxis trsa: which dissimilarities carry the information, and which holes the
  * geometry of a set of conditions has. */
 #define _XOPEN_SOURCE 700 /* strtok_r */
-#include "cli_i.h"
+#include "cmd_trsa.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,24 +50,6 @@ static const cli_section trsa_sections[] = {
     {"Reading", NULL, "source", NULL},
     {NULL, NULL, NULL, NULL}};
 
-typedef struct job {
-  cli *c;
-  nax_source *source;
-  nax_array *a;                /* the variable */
-  int32_t extra[NAX_MAX_NDIM]; /* its axes that count matrices, the first fastest */
-  int32_t n_extra;
-  nax_rdms *rdms;
-  nax_trsa_opts trsa;
-  nax_trsa_identify_opts identify;
-  nax_ph_opts ph;
-  nax_save_opts save;
-  nax_index n, m, count;
-  double *d;    /* m x count */
-  double *mean; /* m: mean over RDMs of the scaled dissimilarities */
-  double shuffles, summaries, levels;
-  nax_dataset *out;
-} job;
-
 /* Group or label of each RDM, and what the numbers stand for ("" when themselves). */
 typedef struct codes {
   int64_t *of;
@@ -79,7 +61,7 @@ typedef struct codes {
 /* Matrices from responses: one for each position on the axes that are neither neuron nor
  * condition. */
 static nax_status
-from_patterns(job *j)
+from_patterns(cli_topology *j)
 {
   cli *c = j->c;
   static const char *const names[] = {"euclidean", "correlation", "cosine", "poisson"};
@@ -142,7 +124,7 @@ from_patterns(job *j)
 }
 
 static nax_status
-from_matrices(job *j)
+from_matrices(cli_topology *j)
 {
   int32_t first = strcmp(nax_axis_name(nax_array_axis(j->a, 0)), "pair") == 0 ? 1 : 2;
   for (int32_t k = first; k < nax_array_ndim(j->a); k++) {
@@ -152,7 +134,7 @@ from_matrices(job *j)
 }
 
 static int
-load(job *j)
+load(cli_topology *j)
 {
   cli *c = j->c;
   int32_t v = cli_choose(c, j->source);
@@ -183,7 +165,7 @@ load(job *j)
 
 /* Position on extra axis e of each RDM. */
 static void
-codes_of_axis(const job *j, int32_t e, codes *out)
+codes_of_axis(const cli_topology *j, int32_t e, codes *out)
 {
   int32_t k = j->extra[e];
   nax_index stride = 1, length = nax_array_dim(j->a, k);
@@ -205,7 +187,7 @@ codes_of_axis(const job *j, int32_t e, codes *out)
 
 /* Numbers of a column stand for themselves when they are whole, text by first use. */
 static int
-codes_of_column(job *j, const nax_table *t, int32_t column, codes *out)
+codes_of_column(cli_topology *j, const nax_table *t, int32_t column, codes *out)
 {
   const double *x = nax_table_numbers(t, column);
   const char *const *text = nax_table_text(t, column);
@@ -239,7 +221,7 @@ codes_of_column(job *j, const nax_table *t, int32_t column, codes *out)
 
 /* Numbers in the option itself, one per RDM. */
 static int
-codes_of_list(const job *j, const char *option, const char *text, codes *out)
+codes_of_list(const cli_topology *j, const char *option, const char *text, codes *out)
 {
   char *copy = cli_dup(text), *save = NULL;
   nax_index n = 0;
@@ -266,7 +248,7 @@ codes_of_list(const job *j, const char *option, const char *text, codes *out)
 /* --group or --label: an axis, or a column of a table of the file. *found 0 when the
  * option was not given and there is no default. */
 static int
-find_codes(job *j, const char *option, int32_t fallback, codes *out, int *found)
+find_codes(cli_topology *j, const char *option, int32_t fallback, codes *out, int *found)
 {
   cli *c = j->c;
   const char *name = cli_value(c, option);
@@ -314,7 +296,7 @@ find_codes(job *j, const char *option, int32_t fallback, codes *out, int *found)
 /* ----------------------------------------------------------------------- analysis */
 
 static nax_status
-identify(job *j)
+identify(cli_topology *j)
 {
   cli *c = j->c;
   static const char *const usual[] = {"subject", "animal", "seed", "session"};
@@ -370,7 +352,7 @@ identify(job *j)
 
 /* m x count as an array condition x condition x rdm of the output. */
 static nax_status
-add_square(job *j, const char *name, const char *description, nax_index count,
+add_square(cli_topology *j, const char *name, const char *description, nax_index count,
            const double *x)
 {
   cli *c = j->c;
@@ -401,7 +383,7 @@ add_square(job *j, const char *name, const char *description, nax_index count,
 
 /* Geo-topological and geodesic matrices, and the mean of the scaled dissimilarities. */
 static nax_status
-matrices(job *j, double *work)
+matrices(cli_topology *j, double *work)
 {
   cli *c = j->c;
   nax_index apart = 0;
@@ -425,7 +407,7 @@ matrices(job *j, double *work)
 
 /* Dissimilarities as the homology takes them (into work), and their mean. */
 static nax_status
-scaled(job *j, double *work)
+scaled(cli_topology *j, double *work)
 {
   cli *c = j->c;
   nax_trsa_opts o = NAX_TRSA_OPTS_INIT;
@@ -452,207 +434,6 @@ scaled(job *j, double *work)
                      : s;
 }
 
-/* Columns of the table of bars. */
-typedef struct bars {
-  double *rdm, *dim, *birth, *death;
-  nax_index n, room;
-} bars;
-
-/* Diagrams of d go into the table, and to *out unless that is NULL. */
-static nax_status
-add_bars(job *j, double rdm, const double *d, bars *b, nax_ph **out)
-{
-  nax_ph *p = NULL;
-  nax_status s = nax_ph_rips(j->c->ctx, j->n, d, &j->ph, &p);
-  for (int64_t dim = 0; s == NAX_OK && dim <= nax_ph_max_dim(p); dim++) {
-    nax_index n;
-    const double *bar = nax_ph_bars(p, dim, &n);
-    if (b->n + n > b->room) {
-      b->room = 2 * (b->n + n);
-      b->rdm = cli_grow(b->rdm, (size_t)b->room, sizeof *b->rdm);
-      b->dim = cli_grow(b->dim, (size_t)b->room, sizeof *b->dim);
-      b->birth = cli_grow(b->birth, (size_t)b->room, sizeof *b->birth);
-      b->death = cli_grow(b->death, (size_t)b->room, sizeof *b->death);
-    }
-    for (nax_index i = 0; i < n; i++, b->n++) {
-      b->rdm[b->n] = rdm;
-      b->dim[b->n] = (double)dim;
-      b->birth[b->n] = bar[2 * i];
-      /* NaN: never */
-      b->death[b->n] = isinf(bar[2 * i + 1]) ? (double)NAN : bar[2 * i + 1];
-    }
-  }
-  if (s == NAX_OK && out != NULL) {
-    *out = p;
-  } else {
-    nax_ph_free(p);
-  }
-  return s;
-}
-
-enum { SLICES = 50 }; /* directions of the sliced distance */
-
-static nax_status
-sliced_distances(job *j, nax_ph **sets, double *d)
-{
-  nax_status s = NAX_OK;
-  for (nax_index a = 0, k = 0; a < j->count; a++) {
-    for (nax_index b = a + 1; b < j->count && s == NAX_OK; b++, k++) {
-      nax_index na, nb;
-      const double *x = nax_ph_bars(sets[a], 1, &na), *y = nax_ph_bars(sets[b], 1, &nb);
-      s = nax_ph_sliced(j->c->ctx, na, x, nb, y, SLICES, &d[k]);
-    }
-  }
-  return s;
-}
-
-/* What differs between the loops of all pairs of RDMs. */
-static nax_status
-compare_diagrams(job *j, nax_ph **sets)
-{
-  cli *c = j->c;
-  const char *how = cli_value(c, "diagrams");
-  int worst = strcmp(how, "bottleneck") == 0;
-  nax_index m = nax_rdm_pairs(j->count);
-  double *d = cli_alloc((size_t)m, sizeof *d);
-  nax_array *a = NULL;
-  nax_axis *second = NULL;
-  const nax_axis *axes[2] = {nax_rdms_axis(j->rdms), NULL};
-  char *other = cli_printf("%s_2", nax_axis_name(axes[0]));
-  nax_status s =
-      strcmp(how, "sliced") == 0
-          ? sliced_distances(j, sets, d)
-          : nax_ph_distances(c->ctx, j->count, (const nax_ph *const *)sets, 1,
-                             worst ? (double)INFINITY : 1.0, (double)INFINITY, d);
-  for (nax_index i = 0; i < m && s == NAX_OK; i++) {
-    d[i] = isinf(d[i]) ? (double)NAN : d[i];
-  }
-  s = s == NAX_OK ? nax_axis_rename(c->ctx, axes[0], other, &second) : s;
-  axes[1] = second;
-  s = s == NAX_OK ? nax_array_create(c->ctx, NAX_F64, 2, axes, "1", &a) : s;
-  s = s == NAX_OK ? nax_rdm_to_square(c->ctx, j->count, d, nax_array_data_mut(a)) : s;
-  s = s == NAX_OK
-          ? nax_array_set_description(c->ctx, a, "distance between diagrams of loops")
-          : s;
-  s = s == NAX_OK ? nax_dataset_add_array(c->ctx, j->out, "diagram_distance", a) : s;
-  if (s != NAX_OK) {
-    nax_array_free(a);
-  }
-  nax_axis_free(second);
-  free(other);
-  free(d);
-  return s;
-}
-
-/* An array over distances (or births and persistences), dimensions and matrices. */
-static nax_status
-add_summary(job *j, const char *name, const char *description, int32_t n_axes,
-            const nax_axis *const *axis, const double *x)
-{
-  cli *c = j->c;
-  nax_array *a = NULL;
-  nax_index size = 1;
-  for (int32_t k = 0; k < n_axes; k++) {
-    size *= nax_axis_length(axis[k]);
-  }
-  nax_status s = nax_array_create(c->ctx, NAX_F64, n_axes, axis, "1", &a);
-  if (s == NAX_OK) {
-    memcpy(nax_array_data_mut(a), x, (size_t)size * sizeof *x);
-    s = nax_array_set_description(c->ctx, a, description);
-  }
-  s = s == NAX_OK ? nax_dataset_add_array(c->ctx, j->out, name, a) : s;
-  if (s != NAX_OK) {
-    nax_array_free(a);
-  }
-  return s;
-}
-
-enum { LANDSCAPES = 5 };
-
-/* Betti curves, landscapes and persistence images of each matrix, on one grid. */
-static nax_status
-summarise(job *j, nax_ph **sets)
-{
-  cli *c = j->c;
-  nax_index n = (nax_index)j->summaries, dims = j->ph.max_dim + 1, n_bars;
-  double top = 0.0;
-  for (nax_index r = 0; r < j->count; r++) {
-    for (int64_t k = 0; k < dims; k++) {
-      const double *b = nax_ph_bars(sets[r], k, &n_bars);
-      for (nax_index i = 0; i < n_bars; i++) {
-        top = isfinite(b[2 * i + 1]) && b[2 * i + 1] > top ? b[2 * i + 1] : top;
-      }
-    }
-  }
-  top = top > 0.0 ? top : 1.0;
-  double *t = cli_alloc((size_t)(n + dims + LANDSCAPES), sizeof *t), *dim = t + n,
-         *level = dim + dims;
-  double *betti = cli_alloc((size_t)(n * dims * j->count), sizeof *betti);
-  double *landscape =
-      cli_alloc((size_t)(n * LANDSCAPES * dims * j->count), sizeof *landscape);
-  double *image = cli_alloc((size_t)(n * n * dims * j->count), sizeof *image);
-  nax_axis *distance = NULL, *dimension = NULL, *levels = NULL, *birth = NULL,
-           *persistence = NULL;
-  const nax_axis *rdm = nax_rdms_axis(j->rdms);
-  nax_ph_image_opts o = NAX_PH_IMAGE_OPTS_INIT;
-  o.birth_max = o.persistence_max = top;
-  o.sd = top / 20.0;
-  o.n_birth = o.n_persistence = n;
-  for (nax_index i = 0; i < n; i++) {
-    t[i] = top * (double)i / (double)(n > 1 ? n - 1 : 1);
-  }
-  for (nax_index k = 0; k < dims; k++) {
-    dim[k] = (double)k;
-  }
-  for (nax_index k = 0; k < LANDSCAPES; k++) {
-    level[k] = (double)k + 1.0;
-  }
-  nax_status s = NAX_OK;
-  for (nax_index r = 0; r < j->count; r++) {
-    for (int64_t k = 0; k < dims && s == NAX_OK; k++) {
-      nax_index at = k + dims * r;
-      const double *b = nax_ph_bars(sets[r], k, &n_bars);
-      s = nax_ph_betti(c->ctx, n_bars, b, n, t, betti + n * at);
-      s = s == NAX_OK ? nax_ph_landscape(c->ctx, n_bars, b, n, t, LANDSCAPES,
-                                         landscape + n * LANDSCAPES * at)
-                      : s;
-      s = s == NAX_OK ? nax_ph_image(c->ctx, n_bars, b, &o, image + n * n * at) : s;
-    }
-  }
-  s = s == NAX_OK ? nax_axis_create_coords(c->ctx, "distance", "", n, t, &distance) : s;
-  s = s == NAX_OK ? nax_axis_create_coords(c->ctx, "dimension", "", dims, dim, &dimension)
-                  : s;
-  s = s == NAX_OK
-          ? nax_axis_create_coords(c->ctx, "level", "", LANDSCAPES, level, &levels)
-          : s;
-  for (nax_index i = 0; i < n; i++) { /* centres of the pixels */
-    t[i] = top * ((double)i + 0.5) / (double)n;
-  }
-  s = s == NAX_OK ? nax_axis_create_coords(c->ctx, "birth", "", n, t, &birth) : s;
-  s = s == NAX_OK ? nax_axis_rename(c->ctx, birth, "persistence", &persistence) : s;
-  s = s == NAX_OK ? add_summary(j, "betti", "classes that are alive at each distance", 3,
-                                (const nax_axis *[]){distance, dimension, rdm}, betti)
-                  : s;
-  s = s == NAX_OK
-          ? add_summary(j, "landscape", "persistence landscapes", 4,
-                        (const nax_axis *[]){distance, levels, dimension, rdm}, landscape)
-          : s;
-  s = s == NAX_OK
-          ? add_summary(j, "persistence_image",
-                        "persistence images, weighted by persistence", 4,
-                        (const nax_axis *[]){birth, persistence, dimension, rdm}, image)
-          : s;
-  nax_axis *all[] = {distance, dimension, levels, birth, persistence};
-  for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) {
-    nax_axis_free(all[k]);
-  }
-  free(t);
-  free(betti);
-  free(landscape);
-  free(image);
-  return s;
-}
-
 static void
 mean_of(const nax_rdms *r, double *out)
 {
@@ -666,7 +447,7 @@ mean_of(const nax_rdms *r, double *out)
 }
 
 static nax_status
-add_relation(job *j, const nax_trsa_agtic_result *g, const double *map)
+add_relation(cli_topology *j, const nax_trsa_agtic_result *g, const double *map)
 {
   cli *c = j->c;
   const struct {
@@ -711,7 +492,7 @@ add_relation(job *j, const nax_trsa_agtic_result *g, const double *map)
 
 /* --relate: the mean matrix against that of another file in all windows of both. */
 static nax_status
-relate(job *j)
+relate(cli_topology *j)
 {
   cli *c = j->c;
   const char *file = cli_value(c, "relate");
@@ -769,49 +550,7 @@ done:
 }
 
 static nax_status
-homology(job *j, double *work)
-{
-  cli *c = j->c;
-  int compare =
-      j->count > 1 && j->ph.max_dim >= 1 && strcmp(cli_value(c, "diagrams"), "none") != 0;
-  int keep = compare || j->summaries > 0.0;
-  nax_ph **sets = cli_alloc((size_t)j->count, sizeof *sets);
-  bars b = {NULL, NULL, NULL, NULL, 0, 0};
-  nax_table *t = NULL;
-  nax_status s =
-      add_bars(j, (double)NAN, j->mean, &b, keep && j->count == 1 ? &sets[0] : NULL);
-  for (nax_index r = 0; r < j->count && j->count > 1 && s == NAX_OK; r++) {
-    s = add_bars(j, (double)r, work + r * j->m, &b, keep ? &sets[r] : NULL);
-  }
-  s = s == NAX_OK && compare ? compare_diagrams(j, sets) : s;
-  s = s == NAX_OK && j->summaries > 0.0 ? summarise(j, sets) : s;
-  for (nax_index r = 0; r < j->count; r++) {
-    nax_ph_free(sets[r]);
-  }
-  free(sets);
-  s = s == NAX_OK ? nax_table_create(c->ctx, "bar", b.n, &t) : s;
-  s = s == NAX_OK ? nax_table_add_numbers(c->ctx, t, "rdm", NULL, b.rdm) : s;
-  s = s == NAX_OK ? nax_table_add_numbers(c->ctx, t, "dimension", NULL, b.dim) : s;
-  s = s == NAX_OK ? nax_table_add_numbers(c->ctx, t, "birth", NULL, b.birth) : s;
-  s = s == NAX_OK ? nax_table_add_numbers(c->ctx, t, "death", NULL, b.death) : s;
-  s = s == NAX_OK ? nax_dataset_add_table(c->ctx, j->out, "bars", t) : s;
-  if (s != NAX_OK) {
-    nax_table_free(t);
-  }
-  free(b.rdm);
-  free(b.dim);
-  free(b.birth);
-  free(b.death);
-  if (s == NAX_OK && j->shuffles > 0.0 && j->ph.max_dim >= 1) {
-    s = nax_ph_null(c->ctx, j->n, j->mean, &j->ph, (int64_t)j->shuffles, j->identify.seed,
-                    &t);
-    s = s == NAX_OK ? nax_dataset_add_table(c->ctx, j->out, "null", t) : s;
-  }
-  return s;
-}
-
-static nax_status
-analyse(job *j, const char *path)
+analyse(cli_topology *j, const char *path)
 {
   cli *c = j->c;
   double *work = cli_alloc((size_t)(j->m * j->count), sizeof *work);
@@ -819,7 +558,7 @@ analyse(job *j, const char *path)
   nax_status s = identify(j);
   s = s == NAX_OK ? matrices(j, work) : s;
   s = s == NAX_OK ? scaled(j, work) : s;
-  s = s == NAX_OK ? homology(j, work) : s;
+  s = s == NAX_OK ? cli_topology_bars(j, work) : s;
   s = s == NAX_OK && cli_value(c, "relate") != NULL ? relate(j) : s;
   s = s == NAX_OK ? nax_dataset_set_main(c->ctx, j->out, "rgtm") : s;
   s = s == NAX_OK ? cli_provenance(c, j->out, 1, c->args) : s;
@@ -839,7 +578,7 @@ static int
 run_trsa(cli *c)
 {
   nax_source_opts o;
-  job j = {.c = c};
+  cli_topology j = {.c = c};
   const char *path;
   int status = cli_begin_analysis(c, &path, &o, &j.save);
   status = status == CLI_OK ? cli_fill(c, "trsa", &j.trsa) : status;

@@ -23,6 +23,8 @@ neuraxis_SOURCES = \
 	src/cli/cmd_similarity.c \
 	src/cli/cmd_simulate.c \
 	src/cli/cmd_trsa.c \
+	src/cli/cmd_trsa.h \
+	src/cli/cmd_trsa_homology.c \
 	src/cli/emit.c \
 	src/cli/events.c \
 	src/cli/help.c \

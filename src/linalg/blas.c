@@ -307,8 +307,8 @@ run_product(nax_ctx *ctx, product *p)
   NAX_REQUIRE(nax_i_blas_narrow(6, sizes, narrow), NAX_EOVERFLOW,
               "a product of %lld x %lld x %lld exceeds the integers of BLAS",
               (long long)p->m, (long long)p->k, (long long)p->n);
-  p->tile_m = p->single ? side(p->m, LARGE_TILE) : TILE;
-  p->tile_n = p->single ? side(p->n, LARGE_TILE) : TILE;
+  p->tile_m = p->single || p->halves ? side(p->m, LARGE_TILE) : TILE;
+  p->tile_n = p->single || p->halves ? side(p->n, LARGE_TILE) : TILE;
   p->tiles_m = nax_i_n_blocks(p->m, p->tile_m);
   p->tiles_n = nax_i_n_blocks(p->n, p->tile_n);
   nax_index tiles = p->tiles_m * p->tiles_n;
@@ -407,6 +407,52 @@ nax_i_self_product_lower(nax_ctx *ctx, nax_index n, nax_index k, double alpha,
                          nax_index ldc)
 {
   return self_product(ctx, n, k, alpha, a, lda, beta, c, ldc, 1);
+}
+
+/* A product as one block. */
+static nax_status
+one_block(nax_ctx *ctx, product *p)
+{
+  nax_status status = NAX_OK;
+  nax_index sizes[6] = {p->m, p->n, p->k, p->lda, p->ldb, p->ldc};
+  nax_i_blasint narrow[6];
+  NAX_REQUIRE(nax_i_blas_narrow(6, sizes, narrow), NAX_EOVERFLOW,
+              "a product of %lld x %lld x %lld exceeds the integers of BLAS",
+              (long long)p->m, (long long)p->k, (long long)p->n);
+  nax_i_blas_serial_begin();
+  multiply(p, 0, p->m, 0, p->n, 0, p->k, p->alpha, p->beta, p->c, p->ldc);
+  nax_i_blas_serial_end();
+done:
+  return status;
+}
+
+nax_status
+nax_i_block_syrk(nax_ctx *ctx, nax_i_trans ta, nax_index n, nax_index k, double alpha,
+                 const double *a, nax_index lda, double beta, double *c, nax_index ldc)
+{
+  product p = {.ta = ta, .m = n, .n = n, .k = k, .alpha = alpha, .beta = beta};
+  p.tb = ta == NAX_I_PLAIN ? NAX_I_TRANS : NAX_I_PLAIN;
+  p.a = p.b = a;
+  p.lda = p.ldb = lda;
+  p.c = c;
+  p.ldc = ldc;
+  p.halves = 1;
+  return one_block(ctx, &p);
+}
+
+nax_status
+nax_i_block_gemm(nax_ctx *ctx, nax_index m, nax_index n, nax_index k, double alpha,
+                 const double *a, nax_index lda, const double *b, nax_index ldb,
+                 double beta, double *c, nax_index ldc)
+{
+  product p = {.ta = NAX_I_TRANS, .m = m, .n = n, .k = k, .alpha = alpha, .beta = beta};
+  p.a = a;
+  p.b = b;
+  p.c = c;
+  p.lda = lda;
+  p.ldb = ldb;
+  p.ldc = ldc;
+  return one_block(ctx, &p);
 }
 
 nax_status

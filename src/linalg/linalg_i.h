@@ -66,6 +66,16 @@ nax_status nax_i_self_product_lower(nax_ctx *ctx, nax_index n, nax_index k, doub
                                     const double *a, nax_index lda, double beta,
                                     double *c, nax_index ldc);
 
+/* One call of one-thread BLAS each, for tasks of a parallel loop over a fixed grid: the
+ * lower triangle of C = alpha op(A) op(A)' + beta C, op(A) n x k, and C = alpha A'B +
+ * beta C, A k x m, B k x n. */
+nax_status nax_i_block_syrk(nax_ctx *ctx, nax_i_trans ta, nax_index n, nax_index k,
+                            double alpha, const double *a, nax_index lda, double beta,
+                            double *c, nax_index ldc);
+nax_status nax_i_block_gemm(nax_ctx *ctx, nax_index m, nax_index n, nax_index k,
+                            double alpha, const double *a, nax_index lda, const double *b,
+                            nax_index ldb, double beta, double *c, nax_index ldc);
+
 /* y = alpha op(A) x + beta y; A m x n. One thread. */
 nax_status nax_i_gemv(nax_ctx *ctx, nax_i_trans ta, nax_index m, nax_index n,
                       double alpha, const double *a, nax_index lda, const double *x,

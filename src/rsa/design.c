@@ -134,24 +134,25 @@ nax_i_design_complete(nax_ctx *ctx, const char *fn, const nax_i_design *d)
   return NAX_OK;
 }
 
-/* Looks at the exponents only, several at a time. */
-static int
+typedef double eight __attribute__((vector_size(64), aligned(8), may_alias));
+
+/* Anything times 0 that is not finite is NaN, and stays it in a sum. */
+NAX_I_CLONES static int
 all_finite(nax_index n, const double *x)
 {
-  const uint64_t exponent = UINT64_C(0x7ff) << 52;
-  uint64_t bad[4] = {0, 0, 0, 0};
+  eight sum = {0};
+  double rest = 0.0;
   nax_index i = 0;
-  for (; i + 4 <= n; i += 4) {
-    uint64_t bits[4];
-    memcpy(bits, x + i, sizeof bits);
-    for (int k = 0; k < 4; k++) {
-      bad[k] |= (bits[k] & exponent) == exponent;
-    }
+  for (; i + 8 <= n; i += 8) {
+    sum += *(const eight *)(const void *)(x + i) * 0.0;
   }
   for (; i < n; i++) {
-    bad[0] |= isfinite(x[i]) ? 0 : 1;
+    rest += x[i] * 0.0;
   }
-  return (bad[0] | bad[1] | bad[2] | bad[3]) == 0;
+  for (int k = 0; k < 8; k++) {
+    rest += sum[k];
+  }
+  return rest == 0.0;
 }
 
 nax_status

@@ -32,6 +32,55 @@ done:
   return status;
 }
 
+enum { FEW = 1024, PART = 2048, MOST_PARTS = 16 };
+
+/* s = x x' times scale, of n residuals: few channels go by parts of the observations that
+ * are summed in order, many by tiles. */
+typedef struct parts {
+  nax_index p, n, count;
+  const double *x;
+  double scale, *s;
+} parts;
+
+static nax_status
+multiply_part(int64_t k, void *arg)
+{
+  const parts *q = arg;
+  nax_index from = q->n * k / q->count, to = q->n * (k + 1) / q->count;
+  return nax_i_block_syrk(NULL, NAX_I_PLAIN, q->p, to - from, q->scale,
+                          q->x + from * q->p, q->p, 0.0, q->s + k * q->p * q->p, q->p);
+}
+
+static nax_status
+covariance_of(nax_ctx *ctx, nax_index p, nax_index n, const double *x, double scale,
+              double *s)
+{
+  nax_status status = NAX_OK;
+  parts q = {.p = p, .n = n, .x = x, .scale = scale, .s = s};
+  double *all = NULL;
+  if (p > FEW) {
+    return nax_i_syrk(ctx, NAX_I_PLAIN, p, n, scale, x, p, 0.0, s, p);
+  }
+  q.count = n < 2 * PART ? 1 : n / PART < MOST_PARTS ? n / PART : MOST_PARTS;
+  if (q.count > 1) {
+    NAX_TRY_ALLOC(all, q.count * p * p, sizeof *all);
+    q.s = all;
+  }
+  NAX_TRY(nax_i_parallel(ctx, NULL, q.count, multiply_part, &q));
+  for (nax_index j = 0; j < p; j++) {
+    for (nax_index i = j; i < p; i++) {
+      double sum = q.s[i + j * p];
+      for (nax_index k = 1; k < q.count; k++) {
+        sum += q.s[i + j * p + k * p * p];
+      }
+      s[i + j * p] = s[j + i * p] = sum;
+    }
+  }
+done:
+  nax_i_free(all);
+  return status;
+}
+
 /* Ledoit and Wolf: s = X'X / dof of n residuals towards mu I. With sums of squares per
  * observation, sum_k |x_k|^4 stands for the squared outer products. */
 static nax_status
@@ -150,7 +199,7 @@ nax_rdm_noise(nax_ctx *ctx, const nax_view *x, const int64_t *condition,
               "%lld observations of %lld conditions leave no degrees of freedom",
               (long long)n, (long long)groups);
   NAX_TRY(residuals(ctx, p, n, condition != NULL ? g.cond : NULL, groups, r));
-  NAX_TRY(nax_i_syrk(ctx, NAX_I_PLAIN, p, n, 1.0 / dof, r, p, 0.0, covariance, p));
+  NAX_TRY(covariance_of(ctx, p, n, r, 1.0 / dof, covariance));
   if (method == NAX_RDM_COV_SHRINKAGE_EYE) {
     NAX_TRY(shrink_eye(ctx, p, n, r, dof, covariance));
   } else if (method == NAX_RDM_COV_SHRINKAGE_DIAG) {

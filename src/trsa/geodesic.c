@@ -184,19 +184,6 @@ plain(double *d, nax_index n, nax_index ld)
   }
 }
 
-/* out row r = min over k of diag[r][k] + panel row k; the diagonal block is closed. */
-NAX_I_CLONES static void
-relax_panel(const double *diag, nax_index n, nax_index ld, const double *panel,
-            double *out)
-{
-  for (nax_index r = 0; r < BLOCK; r++) {
-    memcpy(out + r * ld, panel + r * ld, (size_t)n * sizeof *out);
-    for (nax_index k = 0; k < BLOCK; k += 4) {
-      shorten_4(n, diag + r * ld + k, panel + k * ld, ld, out + r * ld);
-    }
-  }
-}
-
 /* The same for many nodes, on the blocks of the lower triangle: the matrix is symmetric,
  * so that is half the work. */
 static void
@@ -220,7 +207,11 @@ blocked(double *d, nax_index n, nax_index ld, double *work)
         work[r * ld + j] = d[j * ld + from + r];
       }
     }
-    relax_panel(diag, n, ld, work, panel);
+    /* the block itself is closed, and symmetric */
+    memcpy(panel, work, (size_t)(BLOCK * ld) * sizeof *panel);
+    for (nax_index j = 0; j < n; j += BLOCK) {
+      best(diag, work + j, ld, panel + j, ld);
+    }
     for (nax_index r = 0; r < BLOCK; r++) {
       memcpy(d + (from + r) * ld, panel + r * ld, (size_t)(from + BLOCK) * sizeof *panel);
       for (nax_index j = from + BLOCK; j < n; j++) {
