@@ -122,7 +122,7 @@ typedef struct product {
   const double *a, *b;        /* p x n */
   const double *mean, *scale; /* of each pattern (SCALED) */
   nax_index parts;
-  double *g; /* of each part, n x n */
+  double *g, *others; /* n x n, of the first part and of each other */
 } product;
 
 /* `rows` channels from `at` on, ready to be multiplied: x, and y for RATES. */
@@ -169,7 +169,8 @@ multiply_part(int64_t part, void *arg)
   nax_index n = q->j->g->n, p = q->j->p;
   nax_index at = p * part / q->parts, end = p * (part + 1) / q->parts;
   nax_index most = end - at < ROWS ? end - at : ROWS;
-  double *g = q->g + part * n * n, *x = NULL, *y = NULL, beta = 0.0;
+  double *g = part == 0 ? q->g : q->others + (part - 1) * n * n;
+  double *x = NULL, *y = NULL, beta = 0.0;
   if (q->how == AS_IT_IS) {
     return nax_i_block_syrk(NULL, NAX_I_TRANS, n, end - at, 1.0, q->a + at, p, 0.0, g, n);
   }
@@ -201,16 +202,16 @@ multiply_parts(product *q, double *g)
   nax_i_stage st;
   q->parts = p < 2 * PART ? 1 : p / PART < MOST_PARTS ? p / PART : MOST_PARTS;
   if (q->parts > 1) {
-    NAX_TRY_ALLOC(parts, q->parts * nn, sizeof *parts);
+    NAX_TRY_ALLOC(parts, (q->parts - 1) * nn, sizeof *parts);
   }
-  q->g = parts != NULL ? parts : g;
+  q->g = g;
+  q->others = parts;
   NAX_TRY(nax_i_stage_begin(&st, ctx, q->j->fn, "rdm/product", q->parts));
   NAX_TRY(nax_i_parallel(ctx, &st, q->parts, multiply_part, q));
   for (nax_index c = 0; parts != NULL && c < n; c++) {
     nax_index from = q->how == RATES ? 0 : c;
-    memcpy(g + from + c * n, parts + from + c * n, (size_t)(n - from) * sizeof *g);
     for (nax_index k = 1; k < q->parts; k++) {
-      const double *more = parts + k * nn;
+      const double *more = parts + (k - 1) * nn;
       for (nax_index i = from; i < n; i++) {
         g[i + c * n] += more[i + c * n];
       }

@@ -198,7 +198,7 @@ nax_rdm_memory(nax_ctx *ctx, nax_index n_channels, nax_index n_observations,
   if (o.design == NAX_RDM_DESIGN_NUMBER || o.design == NAX_RDM_DESIGN_EQUAL) {
     total += 4.0 * t * t + 2.0 * p * t + 2.0 * n * n;
   } else {
-    total += p * n * (f + 4.0) + n * n;
+    total += p * n * (f + 4.0) + (n <= 1024.0 ? 17.0 : 1.0) * n * n; /* parts */
   }
   if (nax_i_rdm_whitens(o.measure)) {
     total += p * p * (f + 2.0) + (o.noise != NAX_RDM_COV_NONE ? p * t + p * p : 0.0);

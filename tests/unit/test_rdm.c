@@ -643,10 +643,94 @@ failing_allocations_leave_nothing(void **state)
   assert_true(bytes > 48 * sizeof(double));
 }
 
+/* By the formula, in long double. */
+static double
+by_definition(nax_rdm_measure measure, int p, const double *a, const double *b)
+{
+  long double sum = 0.0L, mean[2] = {0}, norm[2] = {0};
+  for (int i = 0; i < p && measure == NAX_RDM_CORRELATION; i++) {
+    mean[0] += a[i] / (long double)p;
+    mean[1] += b[i] / (long double)p;
+  }
+  for (int i = 0; i < p; i++) {
+    long double x = a[i] - mean[0], y = b[i] - mean[1];
+    norm[0] += x * x;
+    norm[1] += y * y;
+    if (measure == NAX_RDM_EUCLIDEAN) {
+      sum += (x - y) * (x - y) / p;
+    } else if (measure == NAX_RDM_POISSON) {
+      long double l = (a[i] + 0.1L) / 1.1L, k = (b[i] + 0.1L) / 1.1L;
+      sum += (l - k) * (logl(l) - logl(k)) / p;
+    } else {
+      sum += x * y;
+    }
+  }
+  return (double)(measure == NAX_RDM_EUCLIDEAN || measure == NAX_RDM_POISSON
+                      ? sum
+                      : 1.0L - sum / sqrtl(norm[0] * norm[1]));
+}
+
+static void
+products_by_parts_and_tiles_are_those_of_the_definition(void **state)
+{
+  (void)state;
+  /* Few conditions and many channels, many conditions and few channels; with a response
+   * common to all that is small or large beside what differs. */
+  const struct {
+    int n, p;
+    double common;
+  } run[] = {{7, 9001, 0.0},
+             {7, 4500, 3000.0},
+             {9, 13, 0.0},
+             {1030, 11, 0.0},
+             {1030, 11, 500.0}};
+  const nax_rdm_measure what[] = {NAX_RDM_EUCLIDEAN, NAX_RDM_CORRELATION, NAX_RDM_COSINE,
+                                  NAX_RDM_POISSON};
+  uint64_t seed = 31;
+  nax_ctx *two = NULL;
+  assert_ok(nax_ctx_create(&two));
+  assert_ok(nax_ctx_set_threads(two, 2));
+  for (size_t k = 0; k < sizeof run / sizeof *run; k++) {
+    int n = run[k].n, p = run[k].p;
+    double *x = calloc((size_t)(n * p), sizeof *x);
+    int64_t *condition = calloc((size_t)n, sizeof *condition);
+    for (int c = 0; c < n; c++) {
+      condition[c] = c;
+      for (int i = 0; i < p; i++) {
+        x[i + c * p] = run[k].common + 0.05 + 4.0 * nax_t_uniform(&seed);
+      }
+    }
+    nax_view v = nax_view_f64(x, 2, (nax_index[]){p, n});
+    for (int m = 0; m < 4; m++) {
+      nax_rdm_opts o = NAX_RDM_OPTS_INIT;
+      nax_rdms *r = NULL, *again = NULL;
+      o.measure = what[m];
+      assert_ok(nax_rdm_fit(NULL, &v, condition, NULL, NULL, &o, &r));
+      assert_ok(nax_rdm_fit(two, &v, condition, NULL, NULL, &o, &again));
+      const double *d = nax_rdms_vector(r, 0);
+      assert_memory_equal(d, nax_rdms_vector(again, 0),
+                          (size_t)nax_rdm_pairs(n) * sizeof *d);
+      for (int i = 0; i<n; i += n> 100 ? 257 : 1) {
+        for (int j = i + 1; j<n; j += n> 100 ? 101 : 1) {
+          double expected = by_definition(what[m], p, x + i * p, x + j * p);
+          double tol = what[m] == NAX_RDM_POISSON && run[k].common > 0.0 ? 1e-9 : 1e-12;
+          assert_close(d[nax_rdm_pair(n, i, j)], expected, tol, 1e-13);
+        }
+      }
+      nax_rdms_free(r);
+      nax_rdms_free(again);
+    }
+    free(x);
+    free(condition);
+  }
+  nax_ctx_free(two);
+}
+
 int
 main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(products_by_parts_and_tiles_are_those_of_the_definition),
       cmocka_unit_test(balanced_measures_agree_with_the_reference),
       cmocka_unit_test(unbalanced_measures_agree_with_the_reference),
       cmocka_unit_test(pairs_without_gaps_are_the_means),
