@@ -171,6 +171,31 @@ done:
   return status;
 }
 
+/* One spectrum with tag k marked; the caller adds description and caption. NULL: out of
+ * memory. */
+static nax_i_fig *
+marked_spectrum(const page *g, const char *kind, nax_index k, nax_index n,
+                const double *x, const double *y, const char *label)
+{
+  char tag[48], id[32];
+  double lo, hi;
+  snprintf(id, sizeof id, "%s-%lld", kind, (long long)k + 1);
+  nax_i_fig *f = nax_i_fig_new(id, NAX_I_FIG_HALF, 240.0, tag_name(g, k, tag));
+  if (f == NULL) {
+    return NULL;
+  }
+  nax_i_range(n - 1, y + 1, 1, &lo, &hi);
+  nax_i_axes a = nax_i_axes_in(0.0, 0.0, NAX_I_FIG_HALF, 240.0);
+  a.x = (nax_i_side){.lo = 0.0, .hi = x[n - 1], .label = "Frequency", .unit = "Hz"};
+  a.y = (nax_i_side){.lo = lo, .hi = hi, .label = label};
+  a.grid = 1;
+  nax_i_add_line(f, &a, n - 1, x + 1, y + 1, (nax_i_style){.colour = 0, .width = 1.2});
+  nax_i_add_vline(f, &a, g->f->tag[k], NULL,
+                  (nax_i_style){.colour = 1, .dash = 1, .width = 1.0});
+  nax_i_axes_draw(f, &a);
+  return f;
+}
+
 static nax_status
 best_units(page *g)
 {
@@ -180,27 +205,17 @@ best_units(page *g)
   char *name = NULL;
   for (nax_index k = 0; k < g->tags && k < MOST_TAGS; k++) {
     nax_index unit = 0;
-    const double *y = nax_freqtag_best(g->f, k, &unit), *x = g->f->spectrum[0];
-    char tag[48], id[32];
-    double lo, hi;
+    const double *y = nax_freqtag_best(g->f, k, &unit);
+    char tag[48];
     if (y == NULL) {
       continue;
     }
     nax_i_free(name);
     name = unit_name(g, unit);
     NAX_REQUIRE(name != NULL, NAX_ENOMEM, "out of memory");
-    snprintf(id, sizeof id, "best-%lld", (long long)k + 1);
-    nax_i_fig *f = nax_i_fig_new(id, NAX_I_FIG_HALF, 240.0, tag_name(g, k, tag));
+    nax_i_fig *f = marked_spectrum(g, "best", k, n, g->f->spectrum[0], y, "Amplitude");
     NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
-    nax_i_range(n - 1, y + 1, 1, &lo, &hi);
-    nax_i_axes a = nax_i_axes_in(0.0, 0.0, NAX_I_FIG_HALF, 240.0);
-    a.x = (nax_i_side){.lo = 0.0, .hi = x[n - 1], .label = "Frequency", .unit = "Hz"};
-    a.y = (nax_i_side){.lo = lo, .hi = hi, .label = "Amplitude"};
-    a.grid = 1;
-    nax_i_add_line(f, &a, n - 1, x + 1, y + 1, (nax_i_style){.colour = 0, .width = 1.2});
-    nax_i_add_vline(f, &a, g->f->tag[k], NULL,
-                    (nax_i_style){.colour = 1, .dash = 1, .width = 1.0});
-    nax_i_axes_draw(f, &a);
+    (void)tag_name(g, k, tag);
     nax_i_fig_desc(f, "Amplitude spectrum of the unit that follows %s most.", tag);
     nax_i_fig_caption(f, "The unit with the smallest p at %s: %s.", tag, name);
     nax_i_page_figure(g->p, f);
@@ -349,58 +364,76 @@ done:
   return status;
 }
 
+/* One value of each unit as bars; `hit` marks those to colour (NULL: all). Few units have
+ * their names under them. The caller adds description and caption. */
 static nax_status
-amplitude_bars(page *g)
+unit_bars(const page *g, const char *kind, nax_index k, const double *y,
+          const char *label, const char *hit, nax_i_fig **out)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = g->ctx;
-  char **name = NULL;
-  double edges[MOST_BARS + 1], lo, hi;
-  if (g->units > MOST_BARS || g->units < 2) {
-    return NAX_OK;
-  }
+  char **name = NULL, tag[48], id[32];
+  double lo, hi;
+  int named = g->units <= 12;
+  *out = NULL;
   NAX_TRY_ALLOC(name, g->units, sizeof *name);
-  for (nax_index u = 0; u < g->units; u++) {
+  for (nax_index u = 0; u < g->units && named; u++) {
     name[u] = unit_name(g, u);
-    edges[u] = (double)u - 0.5;
     NAX_REQUIRE(name[u] != NULL, NAX_ENOMEM, "out of memory");
   }
-  edges[g->units] = (double)g->units - 0.5;
-  for (nax_index k = 0; k < g->tags && k < MOST_TAGS; k++) {
-    const double *y = g->f->field[NAX_FREQTAG_AMPLITUDE] + k * g->units;
-    char tag[48], id[32];
-    snprintf(id, sizeof id, "units-%lld", (long long)k + 1);
-    nax_i_fig *f = nax_i_fig_new(id, NAX_I_FIG_HALF, 240.0, tag_name(g, k, tag));
-    NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
-    nax_i_range(g->units, y, 1, &lo, &hi);
-    nax_i_axes a = nax_i_axes_in(0.0, 0.0, NAX_I_FIG_HALF, 240.0);
-    a.x = (nax_i_side){.lo = -0.5, .hi = edges[g->units]};
-    if (g->units <= 12) {
-      a.x.names = (const char *const *)name;
-      a.x.n_names = g->units;
-    } else {
-      a.x.label = nax_axis_name(g->f->axis[0]);
-      a.x.integers = 1;
-    }
-    a.y = (nax_i_side){.lo = 0.0, .hi = hi, .label = "Amplitude"};
-    a.grid = 1;
-    for (nax_index u = 0; u < g->units; u++) {
-      int hit = nax_freqtag_is_tagged(g->f, u, k);
-      if (isfinite(y[u])) {
-        nax_i_add_bars(f, &a, 1, edges + u, y + u, 0.0, 0.2,
-                       (nax_i_style){.colour = hit ? 1 : NAX_I_MUTED});
-      }
-    }
-    nax_i_axes_draw(f, &a);
-    nax_i_fig_desc(f, "Amplitude of each unit at %s.", tag);
-    nax_i_fig_caption(f, "Amplitude at %s; coloured: units that follow.", tag);
-    nax_i_page_figure(g->p, f);
+  snprintf(id, sizeof id, "%s-%lld", kind, (long long)k + 1);
+  nax_i_fig *f = nax_i_fig_new(id, NAX_I_FIG_HALF, 240.0, tag_name(g, k, tag));
+  NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
+  nax_i_range(g->units, y, 1, &lo, &hi);
+  nax_i_axes a = nax_i_axes_in(0.0, 0.0, NAX_I_FIG_HALF, 240.0);
+  a.x = (nax_i_side){.lo = -0.5, .hi = (double)g->units - 0.5};
+  if (named) {
+    a.x.names = (const char *const *)name;
+    a.x.n_names = g->units;
+  } else {
+    a.x.label = nax_axis_name(g->f->axis[0]);
+    a.x.integers = 1;
   }
+  a.y = (nax_i_side){.lo = fmin(lo, 0.0), .hi = hi, .label = label};
+  a.grid = 1;
+  for (nax_index u = 0; u < g->units; u++) {
+    double edges[2] = {(double)u - 0.5, (double)u + 0.5};
+    if (isfinite(y[u])) {
+      int colour = hit == NULL ? 0 : hit[u] ? 1 : NAX_I_MUTED;
+      nax_i_add_bars(f, &a, 1, edges, y + u, 0.0, 0.2, (nax_i_style){.colour = colour});
+    }
+  }
+  nax_i_axes_draw(f, &a);
+  *out = f;
 done:
   for (nax_index u = 0; u < g->units && name != NULL; u++) {
     nax_i_free(name[u]);
   }
   nax_i_free(name);
+  return status;
+}
+
+static nax_status
+amplitude_bars(page *g)
+{
+  nax_status status = NAX_OK;
+  if (g->units > MOST_BARS || g->units < 2) {
+    return NAX_OK;
+  }
+  for (nax_index k = 0; k < g->tags && k < MOST_TAGS; k++) {
+    const double *y = g->f->field[NAX_FREQTAG_AMPLITUDE] + k * g->units;
+    char tag[48], hit[MOST_BARS];
+    nax_i_fig *f = NULL;
+    for (nax_index u = 0; u < g->units; u++) {
+      hit[u] = (char)nax_freqtag_is_tagged(g->f, u, k);
+    }
+    NAX_TRY(unit_bars(g, "units", k, y, "Amplitude", hit, &f));
+    (void)tag_name(g, k, tag);
+    nax_i_fig_desc(f, "Amplitude of each unit at %s.", tag);
+    nax_i_fig_caption(f, "Amplitude at %s; coloured: units that follow.", tag);
+    nax_i_page_figure(g->p, f);
+  }
+done:
   return status;
 }
 
@@ -480,82 +513,43 @@ component_figures(page *g)
   const nax_freqtag_components *c = &g->f->ress;
   const nax_freqtag *r = g->f;
   nax_index n = bins_for(g, c->n_bins);
-  double *x = NULL, *snr = NULL, *y = NULL, lo, hi;
-  char **name = NULL;
+  double *x = NULL, *snr = NULL, pattern[MOST_BARS];
   nax_freqtag_contrast *bins = NULL;
   nax_freqtag_neighbours around = {r->o.gap, r->o.side > 0 ? r->o.side : 1, 0,
                                    r->designed, 0};
   NAX_TRY_ALLOC(x, c->n_bins, sizeof *x);
   NAX_TRY_ALLOC(snr, c->n_bins, sizeof *snr);
   NAX_TRY_ALLOC(bins, c->n_bins, sizeof *bins);
-  NAX_TRY_ALLOC(y, g->units, sizeof *y);
-  NAX_TRY_ALLOC(name, g->units, sizeof *name);
-  for (nax_index u = 0; u < g->units && g->units <= MOST_BARS; u++) {
-    name[u] = unit_name(g, u);
-    NAX_REQUIRE(name[u] != NULL, NAX_ENOMEM, "out of memory");
-  }
   for (nax_index i = 0; i < c->n_bins; i++) {
     x[i] = (double)i * r->rate / (double)r->n_samples;
   }
   for (nax_index k = 0; k < g->tags && k < MOST_TAGS; k++) {
-    char tag[48], id[32];
+    char tag[48];
+    (void)tag_name(g, k, tag);
     NAX_TRY(nax_freqtag_contrast_all(ctx, c->n_bins, c->spectrum + k * c->n_bins, &around,
                                      bins));
     for (nax_index i = 0; i < c->n_bins; i++) {
       snr[i] = bins[i].snr;
     }
-    snprintf(id, sizeof id, "ress-%lld", (long long)k + 1);
-    nax_i_fig *f = nax_i_fig_new(id, NAX_I_FIG_HALF, 240.0, tag_name(g, k, tag));
+    nax_i_fig *f = marked_spectrum(g, "ress", k, n, x, snr, "Amplitude / neighbours");
     NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
-    nax_i_range(n - 1, snr + 1, 1, &lo, &hi);
-    nax_i_axes a = nax_i_axes_in(0.0, 0.0, NAX_I_FIG_HALF, 240.0);
-    a.x = (nax_i_side){.lo = 0.0, .hi = x[n - 1], .label = "Frequency", .unit = "Hz"};
-    a.y = (nax_i_side){.lo = lo, .hi = hi, .label = "Amplitude / neighbours"};
-    a.grid = 1;
-    nax_i_add_line(f, &a, n - 1, x + 1, snr + 1,
-                   (nax_i_style){.colour = 0, .width = 1.2});
-    nax_i_add_vline(f, &a, r->tag[k], NULL,
-                    (nax_i_style){.colour = 1, .dash = 1, .width = 1.0});
-    nax_i_axes_draw(f, &a);
     nax_i_fig_desc(f, "Signal-to-noise ratio of the component of %s over frequency.",
                    tag);
     nax_i_fig_caption(
         f, "The component of %s: amplitude over the mean of its neighbours.", tag);
     nax_i_page_figure(g->p, f);
-    if (g->units < 2 || g->units > MOST_BARS) {
+    if (g->units > MOST_BARS) {
       continue;
     }
-    snprintf(id, sizeof id, "pattern-%lld", (long long)k + 1);
-    f = nax_i_fig_new(id, NAX_I_FIG_HALF, 240.0, tag);
-    NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
-    nax_index most = -1;
+    double most = 0.0;
     for (nax_index u = 0; u < g->units; u++) {
-      y[u] = c->pattern[u + k * g->units];
-      most = isfinite(y[u]) && (most < 0 || fabs(y[u]) > fabs(y[most])) ? u : most;
+      pattern[u] = c->pattern[u + k * g->units];
+      most = fabs(pattern[u]) > fabs(most) ? pattern[u] : most;
     }
-    double unit = most >= 0 ? y[most] : 1.0;
-    for (nax_index u = 0; u < g->units; u++) {
-      y[u] = unit != 0.0 ? y[u] / unit : y[u];
+    for (nax_index u = 0; u < g->units && most != 0.0; u++) {
+      pattern[u] /= most;
     }
-    nax_i_range(g->units, y, 1, &lo, &hi);
-    a = nax_i_axes_in(0.0, 0.0, NAX_I_FIG_HALF, 240.0);
-    a.x = (nax_i_side){.lo = -0.5, .hi = (double)g->units - 0.5};
-    if (g->units <= 12) {
-      a.x.names = (const char *const *)name;
-      a.x.n_names = g->units;
-    } else {
-      a.x.label = nax_axis_name(r->axis[0]);
-      a.x.integers = 1;
-    }
-    a.y = (nax_i_side){.lo = fmin(lo, 0.0), .hi = hi, .label = "Pattern"};
-    a.grid = 1;
-    for (nax_index u = 0; u < g->units; u++) {
-      double edges[2] = {(double)u - 0.5, (double)u + 0.5};
-      if (isfinite(y[u])) {
-        nax_i_add_bars(f, &a, 1, edges, y + u, 0.0, 0.2, (nax_i_style){.colour = 0});
-      }
-    }
-    nax_i_axes_draw(f, &a);
+    NAX_TRY(unit_bars(g, "pattern", k, pattern, "Pattern", NULL, &f));
     nax_i_fig_desc(f, "What the filter of %s picks up from each channel.", tag);
     nax_i_fig_caption(f,
                       "What the component of %s picks up from each channel, largest "
@@ -564,12 +558,7 @@ component_figures(page *g)
     nax_i_page_figure(g->p, f);
   }
 done:
-  for (nax_index u = 0; name != NULL && u < g->units; u++) {
-    nax_i_free(name[u]);
-  }
-  nax_i_free(name);
   nax_i_free(x);
-  nax_i_free(y);
   nax_i_free(snr);
   nax_i_free(bins);
   return status;
