@@ -276,8 +276,12 @@ NAX_API const double *nax_freqtag_best(const nax_freqtag *f, nax_index k,
 /** Components of all channels by rhythmic entrainment source separation (option `ress`):
  * for each tag the combination of channels whose power there is largest against its
  * neighbourhood. Each trial goes through a filter made of all other trials, so that
- * statistics of components are not biased by the choice of the filter. Filters are the
- * same for any phases of the trials: tests of phases are exact under null `phase`. */
+ * statistics of components are not biased by the choice of the filter. T2circ of a
+ * component holds its level. Filters are the same for any phases of the trials: tests of
+ * phases are exact under null `phase`. Powers of trials go together, because their
+ * filters share most trials: p of power against neighbours is too small, that of the mean
+ * (test snr) below 1 % in 1.3 % of the cases, that of single trials (test power) in 2.8
+ * %, with 10 trials of 4 channels of noise. */
 typedef struct nax_freqtag_components {
   nax_index n_channels; /**< that took part: they vary in some whole trial */
   nax_index n_trials;   /**< that took part: no such channel misses a value */
