@@ -47,6 +47,7 @@ tap_scripts += \
 	tests/bindings/generated.tap \
 	tests/bindings/octave.tap \
 	tests/bindings/r.tap \
+	tests/bindings/reached.tap \
 	tests/bindings/r_check.tap
 
 # The functions, what compiles them (build.m), and the sources that it takes.
@@ -90,4 +91,4 @@ EXTRA_DIST += $(bindings_common) bindings/common/generate.c bindings/r bindings/
 	tests/bindings/resident.m tests/bindings/parity.R tests/bindings/parity.m \
 	tests/bindings/parity_rdms.R tests/bindings/parity_rdms.m \
 	tests/bindings/parity_tags.R tests/bindings/parity_tags.m \
-	tests/bindings/tap.R
+	tests/bindings/tap.R tests/bindings/unbound.txt

@@ -179,6 +179,20 @@ run_ntf_file(nxb_call *c)
   return nxb_give_dataset(c, s, d);
 }
 
+/* A table of ranks, which is taken over, and what it says. */
+static nax_status
+give_ranks(nxb_call *c, nax_table *t, const nax_ntf_selection *chosen)
+{
+  static const char *const names[] = {"rank", "rank_cv", "rank_stable"};
+  const double x[] = {(double)chosen->rank, (double)chosen->rank_cv,
+                      (double)chosen->rank_stable};
+  nax_status s = nxb_give_table(c, "ranks", t);
+  for (int k = 0; s == NAX_OK && k < 3; k++) {
+    s = nax_dataset_set_number(c->ctx, c->out, names[k], x[k]);
+  }
+  return s;
+}
+
 static nax_status
 run_ntf_select(nxb_call *c)
 {
@@ -186,19 +200,7 @@ run_ntf_select(nxb_call *c)
   nax_table *t = NULL;
   nax_view x = nxb_view(c, 0);
   nax_status s = nax_ntf_select(c->ctx, &x, c->opts[0], c->opts[1], &t, &chosen);
-  if (s == NAX_OK) {
-    s = nxb_give_table(c, "ranks", t);
-  }
-  if (s == NAX_OK) {
-    s = nax_dataset_set_number(c->ctx, c->out, "rank", (double)chosen.rank);
-  }
-  if (s == NAX_OK) {
-    s = nax_dataset_set_number(c->ctx, c->out, "rank_cv", (double)chosen.rank_cv);
-  }
-  if (s == NAX_OK) {
-    s = nax_dataset_set_number(c->ctx, c->out, "rank_stable", (double)chosen.rank_stable);
-  }
-  return s;
+  return s == NAX_OK ? give_ranks(c, t, &chosen) : s;
 }
 
 static nax_status
@@ -433,6 +435,21 @@ run_connectome(nxb_call *c)
 }
 
 static nax_status
+run_connectome_select(nxb_call *c)
+{
+  nax_array *u = NULL;
+  nax_table *t = NULL;
+  nax_ntf_selection chosen;
+  nax_status s = derivatives_of(c, &u);
+  s = s == NAX_OK ? nax_connectome_select(c->ctx, u, nxb_opts(c, "connectome"),
+                                          nxb_opts(c, "ntf"), nxb_opts(c, "ntf-select"),
+                                          &t, &chosen)
+                  : s;
+  nax_array_free(u);
+  return s == NAX_OK ? give_ranks(c, t, &chosen) : s;
+}
+
+static nax_status
 run_derivatives(nxb_call *c)
 {
   nax_array *u = NULL;
@@ -644,6 +661,18 @@ const nxb_method nxb_fit_methods[] = {
      .shown = ",smoother,sigma,scales,scale_mode,window,order,threshold,min_run,clip,"
               "kernel,channels,interval,single,",
      .run = run_affinity},
+    {.name = "connectome_select",
+     .title = "How many motifs the affinities support",
+     .details = "As ntf_select, on the affinities of all pairs of neurons; what is held "
+                "out are stretches of time at least as long as a derivative reaches.",
+     .value = "the table `ranks`, and `rank`, `rank_cv` and `rank_stable`",
+     .result = "ntf_select",
+     .r = {R_CALCIUM, "connectome_select(x, rank_max = 2, restarts = 2, folds = 2)"},
+     .m = {M_CALCIUM, "neuraxis.connectome_select(x, 'rank_max', 2, 'restarts', 2)"},
+     .in = {RECORDINGS},
+     .tables = {"connectome", "ntf", "ntf-select"},
+     .hidden = ",rank,",
+     .run = run_connectome_select},
     {.name = "connectome",
      .title = "Dynamic connectome: which neurons change together, when, in which animal",
      .details =

@@ -204,12 +204,21 @@ run_time_by_time(nxb_call *c)
   responses of;
   nax_array *a = NULL;
   nax_index bin = 1;
+  const char *page = NULL;
   nax_status s = responses_of(c, 3, 1, 2, 3, &of);
+  s = s == NAX_OK ? nxb_page(c, 5, &page) : s;
   s = s == NAX_OK ? nxb_whole(c, 4, 1.0, 1.0, 1e9, &bin) : s;
   s = s == NAX_OK ? nax_rdm_time_by_time(c->ctx, &of.x, of.condition, of.fold,
                                          of.precision, bin, nxb_opts(c, "rdm"), &a)
                   : s;
-  return s == NAX_OK ? nxb_give_array(c, "dissimilarity", a) : s;
+  if (s == NAX_OK && page != NULL) {
+    s = nax_report_rdm_times(c->ctx, a, NULL, nxb_opts(c, "report"), page);
+  }
+  if (s != NAX_OK) {
+    nax_array_free(a);
+    return s;
+  }
+  return nxb_give_array(c, "dissimilarity", a);
 }
 
 /* Channel numbers, from 1 in the hosts: of a list, or of searchlight_places. */
@@ -644,8 +653,10 @@ const nxb_method nxb_geometry_methods[] = {
             FOLD,
             PRECISION,
             {"bin", NXB_IN_ARRAY, 1, "value",
-             "samples averaged into one time; not given: 1"}},
-     .tables = {"rdm"},
+             "samples averaged into one time; not given: 1"},
+            NXB_REPORT},
+     .tables = {"rdm", "report"},
+     .hidden = NXB_REPORT_HIDDEN,
      .run = run_time_by_time},
     {.name = "rdm_searchlight",
      .title = "A dissimilarity matrix for each neighbourhood of channels",

@@ -130,6 +130,48 @@ run_thomson(nxb_call *c)
 }
 
 static nax_status
+run_thomson_lines(nxb_call *c)
+{
+  static const char *const names[] = {"frequency", "amplitude", "phase",
+                                      "f",         "p",         "log_p"};
+  nax_view v = nxb_view(c, 0);
+  const double *freqs;
+  double nw = 0.0, rate = 0.0, refine = 0.0;
+  nax_index k = 0, n_freqs = 0;
+  nax_status s = nxb_dense(c, 0, 1, 2);
+  s = s == NAX_OK ? nxb_numbers(c, 1, &freqs, &n_freqs) : s;
+  s = s == NAX_OK ? nxb_number(c, 2, 4.0, &nw) : s;
+  s = s == NAX_OK ? nxb_whole(c, 3, floor(2.0 * nw) - 1.0, 1.0, 1e4, &k) : s;
+  s = s == NAX_OK ? nxb_number(c, 4, 0.0, &refine) : s;
+  s = s == NAX_OK ? nxb_rate(c, 0, 5, &rate) : s;
+  int is_row = v.ndim == 2 && v.dim[0] == 1; /* one series, as MATLAB writes it */
+  nax_index n = is_row ? v.dim[1] : v.dim[0];
+  nax_index trials = v.ndim > 1 && !is_row ? v.dim[1] : 1;
+  nax_c64 *mu = s == NAX_OK ? nxb_room(c, n_freqs, sizeof *mu) : NULL;
+  nax_freqtag_test *test = mu != NULL ? nxb_room(c, n_freqs, sizeof *test) : NULL;
+  double *at = test != NULL ? nxb_doubles(c, n_freqs) : NULL;
+  double *x = at != NULL ? nxb_doubles(c, 6 * n_freqs) : NULL;
+  if (s == NAX_OK) {
+    s = x != NULL
+            ? nax_freqtag_thomson_at(c->ctx, n, trials, v.data, rate, nw, k, n_freqs,
+                                     freqs, refine != 0.0 && !isnan(refine), at, mu, test)
+            : NAX_ENOMEM;
+  }
+  for (nax_index i = 0; s == NAX_OK && i < n_freqs; i++) {
+    const double row[] = {at[i],
+                          2.0 * hypot(mu[i].re, mu[i].im),
+                          atan2(mu[i].im, mu[i].re),
+                          test[i].statistic,
+                          test[i].p,
+                          test[i].log_p};
+    for (int j = 0; j < 6; j++) {
+      x[i + j * n_freqs] = row[j];
+    }
+  }
+  return s == NAX_OK ? nxb_give_columns(c, "lines", "line", n_freqs, 6, names, x) : s;
+}
+
+static nax_status
 run_dpss(nxb_call *c)
 {
   nax_index n = 0, k = 0;
@@ -237,6 +279,24 @@ run_harmonic_response(nxb_call *c)
     s = nxb_give_columns(c, "response", "response", 1, 4, names, row);
   }
   return s;
+}
+
+static nax_status
+run_trim_bias(nxb_call *c)
+{
+  const double *trim;
+  nax_index n, neighbours = 0;
+  nax_status s = nxb_numbers(c, 0, &trim, &n);
+  s = s == NAX_OK ? nxb_whole(c, 1, 0.0, 1.0, 1e6, &neighbours) : s;
+  double *x = s == NAX_OK ? nxb_doubles(c, n) : NULL;
+  s = s == NAX_OK && x == NULL ? NAX_ENOMEM : s;
+  for (nax_index k = 0; s == NAX_OK && k < n; k++) {
+    x[k] = trim[k] >= 0.0 && trim[k] <= (double)neighbours
+               ? nax_freqtag_trim_bias(neighbours, (nax_index)trim[k])
+               : (double)NAN;
+  }
+  const char *const axis[] = {"trim"};
+  return s == NAX_OK ? nxb_give_numbers(c, "share", 1, axis, &n, x) : s;
 }
 
 static nax_status
@@ -481,6 +541,24 @@ const nxb_method nxb_spectral_methods[] = {
             {"tapers", NXB_IN_ARRAY, 1, "value", "not given: 2 nw - 1"},
             NXB_RATE},
      .run = run_thomson},
+    {.name = "thomson_lines",
+     .title = "Lines of known frequency in a multitaper spectrum",
+     .details =
+         "Thomson's harmonic F test at any frequencies, on the grid or off, which may "
+         "move to the next maximum within the band of the tapers; p has no penalty "
+         "for that search. Thomson 1982.",
+     .value = "a table with one row per frequency",
+     .result = "",
+     .r = {R_SINE, "thomson_lines(x, c(4.9, 7), rate = 100, refine = 1)"},
+     .m = {M_SINE, "neuraxis.thomson_lines(x, [4.9 7], 'rate', 100, 'refine', 1)"},
+     .in = {{"x", NXB_IN_ARRAY, 0, "time,trial", "time (x trial)"},
+            FREQS,
+            {"nw", NXB_IN_ARRAY, 1, "value", "time-bandwidth product; not given: 4"},
+            {"tapers", NXB_IN_ARRAY, 1, "value", "not given: 2 nw - 1"},
+            {"refine", NXB_IN_ARRAY, 1, "value",
+             "1: move to the next maximum; not given: 0"},
+            NXB_RATE},
+     .run = run_thomson_lines},
     {.name = "dpss_tapers",
      .title = "Tapers of the multitaper spectrum",
      .details =
@@ -524,6 +602,18 @@ const nxb_method nxb_spectral_methods[] = {
      .tables = {"freqtag"},
      .shown = ",neighbours,gap,",
      .run = run_harmonic_response},
+    {.name = "trim_bias",
+     .title = "What trimming does to the mean of powers",
+     .details =
+         "The mean of powers of Gaussian noise without so many of the smallest and "
+         "largest, as a share of the mean of all: divide a trimmed mean by it.",
+     .value = "a share for each number",
+     .result = "",
+     .r = {NULL, "trim_bias(0:3, neighbours = 8)"},
+     .m = {NULL, "neuraxis.trim_bias(0:3, 8)"},
+     .in = {{"trim", NXB_IN_ARRAY, 0, "trim", "dropped at either end"},
+            {"neighbours", NXB_IN_ARRAY, 0, "value", "how many powers there are"}},
+     .run = run_trim_bias},
     {.name = "snr_test",
      .title = "Exact test of a power against its neighbours",
      .details =

@@ -155,6 +155,9 @@ run_homology(nxb_call *c)
     s = nxb_give_table(c, "bars", t);
     t = NULL;
   }
+  s = s == NAX_OK
+          ? nax_dataset_set_number(c->ctx, c->out, "threshold", nax_ph_threshold(p))
+          : s;
   for (int64_t k = 0; s == NAX_OK && k <= nax_ph_max_dim(p); k++) {
     char key[32];
     nax_index n;

@@ -187,10 +187,18 @@ connectomes(const nax_array *dff)
   nax_connectome *m;
   nax_array *u;
   nax_dataset *d;
+  nax_table *t;
+  nax_ntf_selection chosen;
+  nax_ntf_select_opts select = NAX_NTF_SELECT_OPTS_INIT;
   fit.rank = 2;
   fit.n_restarts = 1;
   fit.seed = 6;
+  select.rank_max = 2;
+  select.n_folds = 2;
   must(nax_connectome_derivatives(NULL, dff, &o, &u), "connectome");
+  must(nax_connectome_select(NULL, u, &o, &fit, &select, &t, &chosen),
+       "connectome_select");
+  table_in("connectome_select", "ranks", t);
   must(nax_connectome_fit(NULL, u, &o, &fit, &m), "connectome");
   must(nax_connectome_dataset(NULL, m, u, &d), "connectome");
   nax_connectome_free(m);

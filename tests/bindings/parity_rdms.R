@@ -6,6 +6,8 @@ compare("rdm_spikes", rdm_spikes(input$spikes, at, condition, stop = 2, start = 
   subtract_within = TRUE))
 compare("rdm_edits", rdm_spikes(input$spikes, at, condition, stop = 1,
   measure = "victor-purpura", shift_cost = 20))
+compare("connectome_select", connectome_select(input$dff, restarts = 1, rank_max = 2,
+  folds = 2, seed = 6))
 compare("rdm_time_by_time", rdm_time_by_time(input$trials, condition, bin = 8,
   measure = "crossnobis"))
 compare("rdm_movie_file", rdm_movie(file("trials"), condition, bin = 5,

@@ -41,6 +41,8 @@ compare("line_contrast", line_contrast(spectrum, exclude = c(5, 10), trim = 1,
   neighbours = 3))
 compare("harmonic_response", harmonic_response(spectrum, c(8, 15), exclude = c(5, 10),
   trim = 1, neighbours = 3))
+compare("trim_bias", trim_bias(c(0, 2), 8))
+compare("thomson_lines", thomson_lines(spectrum, c(0.21, 0.3), 2, 3, 1, 1))
 compare("snr_test", snr_test(8, 6, 3))
 compare("freqtag_detectable", freqtag_detectable(c(10, 40), 0.01, 0.9))
 compare("freqtag_expected", freqtag_expected(0.5, 20))

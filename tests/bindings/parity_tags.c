@@ -385,6 +385,22 @@ spectra(const parity_input *in)
   columns("harmonic_response", 1, 4,
           (const char *const[]){"sum", "root_power", "snr", "z"},
           (double[]){h.sum, h.root_power, h.snr, h.z});
+  numbers("trim_bias", 1, (nax_index[]){2},
+          (double[]){nax_freqtag_trim_bias(8, 0), nax_freqtag_trim_bias(8, 2)});
+  const double freqs[] = {0.21, 0.3};
+  nax_freqtag_test lines[2];
+  nax_c64 mu[2];
+  double found[2], line[12];
+  must(nax_freqtag_thomson_at(NULL, 24, 1, x, 1.0, 2.0, 3, 2, freqs, 1, found, mu, lines),
+       "thomson_lines");
+  for (int k = 0; k < 2; k++) {
+    put(line, k, 2, 6,
+        (double[]){found[k], 2.0 * hypot(mu[k].re, mu[k].im), atan2(mu[k].im, mu[k].re),
+                   lines[k].statistic, lines[k].p, lines[k].log_p});
+  }
+  columns("thomson_lines", 2, 6,
+          (const char *const[]){"frequency", "amplitude", "phase", "f", "p", "log_p"},
+          line);
   nax_freqtag_test t = nax_freqtag_snr_test(8.0, 6, 3);
   columns("snr_test", 1, 5, (const char *const[]){"snr", "df1", "df2", "p", "log_p"},
           (double[]){8.0, t.df1, t.df2, t.p, t.log_p});

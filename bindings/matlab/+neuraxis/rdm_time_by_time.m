@@ -14,6 +14,7 @@ function r = rdm_time_by_time(x, condition, varargin)
 %       in fold k
 %     'precision'  inverse of the noise covariance between channels
 %     'bin'  samples averaged into one time; not given: 1
+%     'report'  path of an HTML page about the result to write
 %     'prior'  rate that the poisson measures expect before any count. [1]
 %     'prior_weight'  number of observations that this rate counts for. [0.1]
 %     'floor_variance'  least variance between folds, as a share of that within (*-cv).
@@ -33,6 +34,9 @@ function r = rdm_time_by_time(x, condition, varargin)
 %     'compat'  give what rsatoolbox 0.3 returns where it is wrong. [false]
 %     'subtract_within'  spike trains: less what trials of a condition differ by among
 %       themselves. [false]
+%     'title'  title of the page.
+%     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
+%     'force'  replace existing files. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns an array condition x condition x time x time.
@@ -40,5 +44,5 @@ function r = rdm_time_by_time(x, condition, varargin)
 %   Example:
 %     x = randn(10, 6, 24);
 %     r = neuraxis.rdm_time_by_time(x, repmat(1:6, 1, 4), 'bin', 2);
-  r = neuraxis.internal.call('rdm_time_by_time', {x, condition}, {'fold', 'precision', 'bin'}, '', varargin);
+  r = neuraxis.internal.call('rdm_time_by_time', {x, condition}, {'fold', 'precision', 'bin', 'report'}, '', varargin);
 end

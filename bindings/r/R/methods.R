@@ -1313,6 +1313,111 @@ connectome_affinity <- function(x, kernel = "prod", channels = "same",
       single = single), "", threads, progress)
 }
 
+#' How many motifs the affinities support
+#'
+#' As ntf_select, on the affinities of all pairs of neurons; what is held out are
+#' stretches of time at least as long as a derivative reaches.
+#'
+#' @param x traces, neuron x time (x animal), or a list of recordings, whose neurons are
+#'   matched by label
+#' @param kernel affinity of two neurons from their derivatives; one of
+#'   prod/gm/min/ratio/up/abs.
+#' @param channels which signs of the two derivatives count; one of same/opposite/both.
+#' @param smoother how a derivative is estimated; one of gaussian/savgol.
+#' @param sigma standard deviation of the Gaussian (samples).
+#' @param scales several values of sigma, comma-separated.
+#' @param scale_mode several scales are a mode of their own; else the largest affinity
+#'   counts.
+#' @param window length of the local polynomial, odd (samples).
+#' @param order order of the local polynomial.
+#' @param threshold derivatives below this share of their 99 % quantile count as none.
+#' @param min_run runs of one sign shorter than this count as none (samples).
+#' @param clip what is held below 1: derivatives or affinities; one of trace/pair.
+#' @param interval average the affinity over each interval of constant signs.
+#' @param engine whether the tensor of all pairs is formed; one of auto/explicit/free.
+#' @param single affinities are float32.
+#' @param symmetric motifs are made of so many communities each; 0: of any pairs.
+#' @param searches searches for the communities of each motif.
+#' @param samples posterior sweeps for the uncertainty of communities; 0: none.
+#' @param floor weights of a motif below this share of its largest are raised to it.
+#' @param weights distribution of the weights between two communities; one of
+#'   none/exponential/gamma/lognormal.
+#' @param degrees what is known of the degrees; one of plain/corrected/either.
+#' @param strength divide weights by the mean weight of the edges of both neurons first.
+#' @param state smoothing over time for the motif in force (bins).
+#' @param bootstraps bootstrap draws of animals; 0: none.
+#' @param nulls draws of data shifted in time, for p-values; 0: none.
+#' @param start_bins starts of a tensor not formed are made on so many bins; 0: on all
+#'   (bins).
+#' @param restarts random starts, of which the best is kept.
+#' @param max_iter sweeps over all modes per start.
+#' @param inner_sweeps most sweeps of coordinate descent per update (hals: exactly as
+#'   many).
+#' @param tol stop when a sweep gains less than this share of the explained part.
+#' @param kkt_tol and the optimality conditions hold to this relative size.
+#' @param ridge penalty on the sum of squares of the factors, halved.
+#' @param l1 penalty on the sum of absolute values of the factors.
+#' @param seed seed of the random starts; not given: drawn from the host's generator.
+#' @param free axes whose factor may be negative, comma-separated.
+#' @param fixed axes whose factor stays as it was given, comma-separated.
+#' @param algorithm how one factor is updated given the others; one of
+#'   nnls/hals/pivot/mu/admm.
+#' @param extrapolate extrapolate once progress stalls.
+#' @param keep_partial an interrupt returns the best factors so far.
+#' @param loss what is minimised; kl is for counts; one of frobenius/kl/beta.
+#' @param beta exponent of the beta-divergence.
+#' @param penalty penalties of single axes, AXIS:ridge/l1/smooth=VALUE, comma-separated.
+#' @param rank_min smallest rank tried.
+#' @param rank_max largest rank tried.
+#' @param folds held-out sets; 0 leaves cross-validation out.
+#' @param block length of held-out blocks; 1 holds out single entries.
+#' @param fold_starts random starts of each held-out fit.
+#' @param fraction share of the entries held out in each fold.
+#' @param similar median similarity between starts that counts as stable.
+#' @param block_axis axis along which held-out blocks run.
+#' @param leave_out parts of --slice-axis left out in turn; as many as it is long: one
+#'   each.
+#' @param halves splits of --slice-axis into two halves.
+#' @param similar_parts median similarity under both that counts as stable.
+#' @param slice_axis axis that --leave-out and --halves split; not given: animal or
+#'   trial.
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return the table `ranks`, and `rank`, `rank_cv` and `rank_stable`
+#' @examples
+#' x <- simulate_recording(units = 6, trials = 4)$dff
+#' connectome_select(x, rank_max = 2, restarts = 2, folds = 2)
+#' @export
+connectome_select <- function(x, kernel = "prod", channels = "same",
+    smoother = "gaussian", sigma = 1.5, scales = NULL, scale_mode = FALSE, window = 7,
+    order = 2, threshold = 0.05, min_run = 1, clip = "trace", interval = FALSE,
+    engine = "auto", single = TRUE, symmetric = 0, searches = 5, samples = 200,
+    floor = 0.001, weights = "gamma", degrees = "either", strength = TRUE, state = 8,
+    bootstraps = 0, nulls = 0, start_bins = 2000, restarts = 10, max_iter = 500,
+    inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0, seed = NULL,
+    free = NULL, fixed = NULL, algorithm = "nnls", extrapolate = TRUE,
+    keep_partial = FALSE, loss = "frobenius", beta = 1, penalty = NULL, rank_min = 1,
+    rank_max = 10, folds = 3, block = 1, fold_starts = 2, fraction = 0.1,
+    similar = 0.98, block_axis = NULL, leave_out = 0, halves = 0, similar_parts = 0.9,
+    slice_axis = NULL, threads = nax_threads(), progress = nax_progress()) {
+  call_method("connectome_select", list(x),
+    list(kernel = kernel, channels = channels, smoother = smoother, sigma = sigma,
+      scales = scales, scale_mode = scale_mode, window = window, order = order,
+      threshold = threshold, min_run = min_run, clip = clip, interval = interval,
+      engine = engine, single = single, symmetric = symmetric, searches = searches,
+      samples = samples, floor = floor, weights = weights, degrees = degrees,
+      strength = strength, state = state, bootstraps = bootstraps, nulls = nulls,
+      start_bins = start_bins, restarts = restarts, max_iter = max_iter,
+      inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1,
+      seed = draw_seed(seed), free = free, fixed = fixed, algorithm = algorithm,
+      extrapolate = extrapolate, keep_partial = keep_partial, loss = loss, beta = beta,
+      penalty = penalty, rank_min = rank_min, rank_max = rank_max, folds = folds,
+      block = block, fold_starts = fold_starts, fraction = fraction, similar = similar,
+      block_axis = block_axis, leave_out = leave_out, halves = halves,
+      similar_parts = similar_parts, slice_axis = slice_axis), "ntf_select", threads,
+      progress)
+}
+
 #' Dynamic connectome: which neurons change together, when, in which animal
 #'
 #' Affinities of the smoothed derivatives of all pairs of neurons are factorised over
@@ -1969,6 +2074,7 @@ rdm_movie <- function(x, condition, fold = NULL, precision = NULL, bin = NULL,
 #'   is in fold k
 #' @param precision inverse of the noise covariance between channels
 #' @param bin samples averaged into one time; not given: 1
+#' @param report path of an HTML page about the result to write
 #' @param prior rate that the poisson measures expect before any count.
 #' @param prior_weight number of observations that this rate counts for.
 #' @param floor_variance least variance between folds, as a share of that within (*-cv).
@@ -1985,6 +2091,9 @@ rdm_movie <- function(x, condition, fold = NULL, precision = NULL, bin = NULL,
 #' @param compat give what rsatoolbox 0.3 returns where it is wrong.
 #' @param subtract_within spike trains: less what trials of a condition differ by among
 #'   themselves.
+#' @param title title of the page.
+#' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
+#' @param force replace existing files.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return an array condition x condition x time x time
@@ -1993,15 +2102,17 @@ rdm_movie <- function(x, condition, fold = NULL, precision = NULL, bin = NULL,
 #' dim(rdm_time_by_time(x, condition = rep(1:6, 4), bin = 2))
 #' @export
 rdm_time_by_time <- function(x, condition, fold = NULL, precision = NULL, bin = NULL,
-    prior = 1, prior_weight = 0.1, floor_variance = 0.1, floor_denominator = 0.25,
-    tau = 0.02, shift_cost = 100, measure = "euclidean", noise = "none",
-    design = "auto", remove_mean = FALSE, compat = FALSE, subtract_within = FALSE,
+    report = NULL, prior = 1, prior_weight = 0.1, floor_variance = 0.1,
+    floor_denominator = 0.25, tau = 0.02, shift_cost = 100, measure = "euclidean",
+    noise = "none", design = "auto", remove_mean = FALSE, compat = FALSE,
+    subtract_within = FALSE, title = NULL, figures_dir = NULL, force = FALSE,
     threads = nax_threads(), progress = nax_progress()) {
-  call_method("rdm_time_by_time", list(x, condition, fold, precision, bin),
+  call_method("rdm_time_by_time", list(x, condition, fold, precision, bin, report),
     list(prior = prior, prior_weight = prior_weight, floor_variance = floor_variance,
       floor_denominator = floor_denominator, tau = tau, shift_cost = shift_cost,
       measure = measure, noise = noise, design = design, remove_mean = remove_mean,
-      compat = compat, subtract_within = subtract_within), "", threads, progress)
+      compat = compat, subtract_within = subtract_within, title = title,
+      figures_dir = figures_dir, force = force), "", threads, progress)
 }
 
 #' A dissimilarity matrix for each neighbourhood of channels
@@ -3575,6 +3686,31 @@ thomson_test <- function(x, nw = NULL, tapers = NULL, rate = NULL,
     list(), "", threads, progress)
 }
 
+#' Lines of known frequency in a multitaper spectrum
+#'
+#' Thomson's harmonic F test at any frequencies, on the grid or off, which may move to
+#' the next maximum within the band of the tapers; p has no penalty for that search.
+#' Thomson 1982.
+#'
+#' @param x time (x trial)
+#' @param frequencies frequencies in Hz
+#' @param nw time-bandwidth product; not given: 4
+#' @param tapers not given: 2 nw - 1
+#' @param refine 1: move to the next maximum; not given: 0
+#' @param rate samples per second; not given: of the time axis of `x`
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a table with one row per frequency
+#' @examples
+#' x <- sin(2 * pi * 5 * (0:499) / 100) + rnorm(500)
+#' thomson_lines(x, c(4.9, 7), rate = 100, refine = 1)
+#' @export
+thomson_lines <- function(x, frequencies, nw = NULL, tapers = NULL, refine = NULL,
+    rate = NULL, threads = nax_threads(), progress = nax_progress()) {
+  call_method("thomson_lines", list(x, frequencies, nw, tapers, refine, rate),
+    list(), "", threads, progress)
+}
+
 #' Tapers of the multitaper spectrum
 #'
 #' Discrete prolate spheroidal sequences: orthonormal, with as much of their energy in
@@ -3648,6 +3784,25 @@ harmonic_response <- function(x, bins, exclude = NULL, trim = NULL, truncate = N
     neighbours = 4, gap = 1, threads = nax_threads(), progress = nax_progress()) {
   call_method("harmonic_response", list(x, bins, exclude, trim, truncate),
     list(neighbours = neighbours, gap = gap), "", threads, progress)
+}
+
+#' What trimming does to the mean of powers
+#'
+#' The mean of powers of Gaussian noise without so many of the smallest and largest, as
+#' a share of the mean of all: divide a trimmed mean by it.
+#'
+#' @param trim dropped at either end
+#' @param neighbours how many powers there are
+#' @param threads Number of threads; the result does not depend on it.
+#' @param progress Show how far a long call is?
+#' @return a share for each number
+#' @examples
+#' trim_bias(0:3, neighbours = 8)
+#' @export
+trim_bias <- function(trim, neighbours, threads = nax_threads(),
+    progress = nax_progress()) {
+  call_method("trim_bias", list(trim, neighbours),
+    list(), "", threads, progress)
 }
 
 #' Exact test of a power against its neighbours
