@@ -66,8 +66,9 @@ strip(const page *g, double left, double width, double top, double height, int l
 static void
 shade_events(const page *g, nax_i_fig *f, const nax_i_axes *a)
 {
-  nax_i_style shade = {.colour = NAX_I_MUTED, .alpha = 0.25};
   for (nax_index e = 0; g->info != NULL && e < g->info->n_events; e++) {
+    /* events that follow each other without a pause stay apart */
+    nax_i_style shade = {.colour = NAX_I_MUTED, .alpha = e % 2 == 0 ? 0.3 : 0.15};
     nax_i_add_span(f, a, g->info->event_start[e], g->info->event_stop[e], shade);
   }
 }

@@ -479,6 +479,35 @@ the_number_of_motifs_is_told(void **state)
   nax_array_free(u);
 }
 
+/* Gaps, motifs of communities, starts on some of the bins: each allocation in turn. */
+static void
+failed_allocations_are_reported(void **state)
+{
+  (void)state;
+  nax_array *u = random_u(5, 40, 2, 17);
+  double *v = nax_array_data_mut(u);
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  nax_ntf_opts f = NAX_NTF_OPTS_INIT;
+  nax_ntf_select_opts s = NAX_NTF_SELECT_OPTS_INIT;
+  nax_connectome *m;
+  nax_table *t;
+  nax_ntf_selection found;
+  for (nax_index k = 0; k < 40; k++) {
+    v[2 + 5 * k] = (double)NAN;
+  }
+  f.rank = f.n_restarts = 1;
+  f.max_iter = 2;
+  o.engine = NAX_CONNECTOME_FREE;
+  o.start_bins = 20;
+  o.symmetric = 2;
+  NAX_T_SWEEP_ALLOC(nax_connectome_fit(NULL, u, &o, &f, &m), m, nax_connectome_free(m),
+                    2000);
+  s.rank_max = s.n_folds = s.fold_starts = 1;
+  NAX_T_SWEEP_ALLOC(nax_connectome_select(NULL, u, &o, &f, &s, &t, &found), t,
+                    nax_table_free(t), 2000);
+  nax_array_free(u);
+}
+
 int
 main(void)
 {
@@ -493,6 +522,7 @@ main(void)
       cmocka_unit_test(what_nobody_has_is_left_out),
       cmocka_unit_test(memory_is_predicted),
       cmocka_unit_test(the_number_of_motifs_is_told),
+      cmocka_unit_test(failed_allocations_are_reported),
   };
   return cmocka_run_group_tests_name("connectome_fit", tests, NULL, NULL);
 }
