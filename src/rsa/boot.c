@@ -489,8 +489,8 @@ add(nax_index n, double w, const double *x, double *to)
   }
 }
 
-/* Ascending order of whole numbers from 0 to 2^bits - 1, bits at most 22, in two passes;
- * `last` as in the table. `a` and `b` have n words. */
+/* Ascending order of 2 x - least, whole numbers below 2^bits, bits at most 22, in two
+ * passes; `last` as in the table. `a` and `b` have n words. */
 static void
 order_short(nax_index n, const double *x, double least, int bits, uint64_t *a,
             uint64_t *b, int32_t *order, char *last)

@@ -386,6 +386,9 @@ pools_and_ceilings_agree_with_the_reference(void **state)
     snprintf(name, sizeof name, "pool_%s", names[pools[k] - 1]);
     ref_check(name, out, 66, 1e-12);
   }
+  /* without a scale of its own: the mean */
+  assert_ok(nax_rsa_pool(NULL, data, NAX_RSA_BURES, out));
+  ref_check("pool_euclid", out, 66, 1e-12);
   for (int c = NAX_RSA_COSINE; c <= NAX_RSA_CORR_COV; c++) {
     if (c == NAX_RSA_TAU_B) {
       continue;
