@@ -119,7 +119,10 @@ main_member <- c(nax_ntf_select = "ranks", nax_gpfa = "latents", nax_gpfa_select
   nax_gpvae = "latents", nax_bicluster = "neurons", nax_rsa = "models", nax_sbm = "labels",
   nax_connectome = "components", nax_trsa_identify = "windows", nax_trsa_agtic = "test",
   nax_persistent_homology = "bars", nax_freqtag_plan = "lines", nax_cluster_test = "clusters",
-  nax_cluster_tree = "merges", nax_correlations = "correlation", nax_rdm_mds = "points")
+  nax_cluster_tree = "merges", nax_correlations = "correlation", nax_rdm_mds = "points",
+  nax_dpss_tapers = "tapers", nax_freqtag_similarity = "layers", nax_hftp_published = "units",
+  nax_line_contrast = "bins", nax_ridge_regression = "weights", nax_rotation_null = "tests",
+  nax_rsa_clusters = "clusters")
 
 #' Results as data frames
 #'
@@ -412,6 +415,34 @@ predict.nax_gpfa_leave_neuron_out <- function(object, ...) {
 #' @export
 residuals.nax_gpfa_leave_neuron_out <- function(object, x, ...) {
   left_over(predict(object), x)
+}
+
+#' Targets as the features tell them, and what they leave
+#'
+#' @param object result of [ridge_regression()]
+#' @param newdata,x features, feature x observation
+#' @param y the targets, target x observation
+#' @param ... not used
+#' @return A matrix target x observation.
+#' @examples
+#' x <- matrix(rnorm(300), 5)
+#' y <- rbind(x[1, ] + rnorm(60), rnorm(60))
+#' fit <- ridge_regression(x, y)
+#' rowMeans(residuals(fit, x, y)^2)
+#' @export
+predict.nax_ridge_regression <- function(object, newdata, ...) {
+  w <- matrix(as.vector(unclass(object$weights)), nrow(object$weights))
+  if (!is.numeric(newdata) || length(dim(newdata)) != 2L || nrow(newdata) != nrow(w)) {
+    stop(nax_condition("EDIM", sprintf("predict: expected %d features x observation", nrow(w))))
+  }
+  plain <- matrix(as.vector(unclass(newdata)), nrow(w))
+  crossprod(w, plain) + as.vector(unclass(object$intercept))
+}
+
+#' @rdname predict.nax_ridge_regression
+#' @export
+residuals.nax_ridge_regression <- function(object, x, y, ...) {
+  left_over(predict(object, x), y)
 }
 
 #' What models leave of the subjects

@@ -353,3 +353,64 @@ plot.nax_gpfa_leave_neuron_out <- function(x, ...) {
     ylab = "squared error", ...)
   invisible(x)
 }
+
+#' @rdname plot
+#' @export
+plot.nax_dpss_tapers <- function(x, ...) {
+  graphics::matplot(matrix(as.vector(unclass(x$tapers)), nrow(x$tapers)), type = "l", lty = 1,
+    col = palette_nax, xlab = "sample", ylab = "taper", ...)
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_freqtag_similarity <- function(x, ...) {
+  draw_matrix(x$rho, main = "similarity", ...)
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_hftp_published <- function(x, ...) {
+  u <- x$units
+  graphics::plot(u$sentence_z, u$phrase_z, pch = 16,
+    col = ifelse(u$flagged > 0, palette_nax[1L], "grey60"), xlab = "sentence (z)",
+    ylab = "phrase (z)", ...)
+  graphics::abline(h = 2, v = 2, lty = 2L, col = "grey40")
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_line_contrast <- function(x, ...) {
+  snr <- x$bins$snr
+  graphics::plot(seq_along(snr), snr, type = "h", lwd = 2, col = palette_nax[1L],
+    xlab = "bin", ylab = "line over neighbours", ...)
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_ridge_regression <- function(x, ...) {
+  draw_matrix(x$weights, main = "weight", ...)
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_rotation_null <- function(x, ...) {
+  null <- matrix(as.vector(unclass(x$null)), nrow(x$null))
+  graphics::matplot(t(null), pch = 16, cex = 0.4, col = "grey60", xlab = "column",
+    ylab = "coherence", ylim = range(null, x$tests$observed, finite = TRUE), ...)
+  graphics::points(seq_along(x$tests$observed), x$tests$observed, pch = 16,
+    col = palette_nax[1L])
+  invisible(x)
+}
+
+#' @rdname plot
+#' @export
+plot.nax_rsa_clusters <- function(x, ...) {
+  graphics::plot(seq_along(x$cluster), as.vector(unclass(x$cluster)), type = "s",
+    col = palette_nax[1L], xlab = "point", ylab = "cluster", ...)
+  invisible(x)
+}

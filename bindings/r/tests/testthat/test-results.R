@@ -13,6 +13,9 @@ squares <- function(n, m) {
 ring <- as.matrix(dist(cbind(cos(1:12), sin(1:12))))
 latents <- gpfa(trials, latents = 1, max_iter = 10, root = TRUE)
 
+features <- matrix(rnorm(300), 5)
+targets <- rbind(features[1, ] + rnorm(60), rnorm(60))
+
 results <- list(
   nax_ntf = ntf(rectified, rank = 2, restarts = 1),
   nax_ntf_select = ntf_select(rectified, rank_max = 2, restarts = 2, folds = 2),
@@ -42,6 +45,16 @@ results <- list(
   nax_rdm_rescale = rdm_rescale(squares(6, 3)),
   nax_freqtag_alignment = freqtag_alignment(array(runif(60), c(5, 6, 2)),
     array(runif(90), c(5, 6, 3))),
+  nax_freqtag_similarity = freqtag_similarity(array(runif(600), c(5, 6, 20)),
+    array(runif(240), c(5, 6, 8)), rep(0:3, 5), top = 4, random = 19),
+  nax_hftp_published = hftp_published(array(rnorm(1920), c(6, 64, 5)),
+    array(rnorm(1920), c(6, 64, 5)), sentence = 4, phrase = 8, permutations = 100),
+  nax_dpss_tapers = dpss_tapers(64, nw = 2),
+  nax_line_contrast = line_contrast(abs(rnorm(40))),
+  nax_ridge_regression = suppressWarnings(ridge_regression(features, targets)),
+  nax_rotation_null = rotation_null(matrix(rnorm(20), 10), matrix(rnorm(20), 10),
+    surrogates = 19),
+  nax_rsa_clusters = rsa_clusters(matrix(rnorm(320, 1), 40), permutations = 50),
   nax_searchlight_places = searchlight_places(array(1, c(3, 3, 2))),
   nax_rsa_ceiling = rsa_ceiling(squares(6, 3)),
   nax_array = calcium, nax_spikes = spiking$spikes, nax_dataset = spiking)
@@ -108,6 +121,15 @@ test_that("motifs and points give back what they were made from, but for the err
   left <- residuals(results$nax_rdm_mds, ring)
   expect_equal(sum(left^2) / 2, as.numeric(nax_attributes(results$nax_rdm_mds)$stress),
     tolerance = 0.05)
+})
+
+test_that("a regression predicts its targets", {
+  fit <- results$nax_ridge_regression
+  left <- residuals(fit, features, targets)
+  expect_equal(dim(left), dim(targets))
+  expect_equal(rowMeans(left), c(0, 0), tolerance = 1e-10) # the intercept is not penalised
+  expect_lt(sum(left^2), sum((targets - rowMeans(targets))^2))
+  expect_error(predict(fit, features[1:3, ]), class = "nax_error_EDIM")
 })
 
 test_that("new trials are told from what is there of them", {
