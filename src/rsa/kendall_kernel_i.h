@@ -18,10 +18,11 @@ NAME(from)(const NAME(counters) * k, uint32_t r)
   return (uint32_t)k->rank[r] + k->group[r >> 4] + k->block[r >> 8];
 }
 
-/* `all` to the 16 counts that the window has set. */
+/* `add` to the 16 counts that the window has set. */
 static inline __attribute__((always_inline)) void
-NAME(raise)(COUNT *to, const COUNT *window, VECTOR all)
+NAME(raise)(COUNT *to, const COUNT *window, COUNT add)
 {
+  VECTOR all = add - (VECTOR){0};
 #pragma GCC unroll 2
   for (int v = 0; v < 16; v += LANES) {
     *(VECTOR *)(void *)(to + v) += all & *(const VECTOR *)(const void *)(window + v);
@@ -36,8 +37,8 @@ NAME(insert)(NAME(counters) * k, VECTOR *behind, const COUNT *few, const COUNT *
 {
   const COUNT *blocks = many + (MOST_BLOCKS - (r >> 8));
   VECTOR all = add - (VECTOR){0};
-  NAME(raise)(k->rank + (r & ~15U), few + (~r & 15), all);
-  NAME(raise)(k->group + (r >> 8 << 4), few + (16 - (r >> 4 & 15)), all);
+  NAME(raise)(k->rank + (r & ~15U), few + (~r & 15), add);
+  NAME(raise)(k->group + (r >> 8 << 4), few + (16 - (r >> 4 & 15)), add);
 #pragma GCC unroll 4
   for (int v = 0; v < vectors; v++) {
     behind[v] += all & *(const VECTOR *)(const void *)(blocks + v * LANES);
