@@ -106,6 +106,19 @@ check_band(nax_ctx *ctx, const char *fn, nax_index n, double nw, nax_index k)
   return NAX_OK;
 }
 
+static nax_status
+check_design(nax_ctx *ctx, const char *fn, nax_index n, nax_index n_trials, double nw,
+             nax_index k)
+{
+  nax_status status = check_band(ctx, fn, n, nw, k);
+  if (status == NAX_OK && (n_trials < 1 || (double)k * (double)n_trials < 2.0)) {
+    status = nax_i_fail(ctx, NAX_EINVAL, fn,
+                        "%lld tapers and %lld trials, expected at least two in all",
+                        (long long)k, (long long)n_trials);
+  }
+  return status;
+}
+
 nax_status
 nax_freqtag_dpss(nax_ctx *ctx, nax_index n, double nw, nax_index k, double *tapers,
                  double *ratios)
@@ -133,10 +146,7 @@ nax_freqtag_thomson(nax_ctx *ctx, nax_index n_samples, nax_index n_trials,
   nax_index n = n_samples, half = n / 2 + 1;
   double pairs = (double)k * (double)n_trials, sum2 = 0.0;
   nax_i_begin(ctx);
-  NAX_TRY(check_band(ctx, __func__, n, nw, k));
-  NAX_REQUIRE(n_trials >= 1 && pairs >= 2.0, NAX_EINVAL,
-              "%lld tapers and %lld trials, expected at least two in all", (long long)k,
-              (long long)n_trials);
+  NAX_TRY(check_design(ctx, __func__, n, n_trials, nw, k));
   NAX_TRY(nax_i_require_finite(ctx, __func__, "x", n, n_trials, x, n));
   NAX_TRY_ALLOC(tapers, n * k, sizeof *tapers);
   NAX_TRY_ALLOC(sum, k, sizeof *sum);
@@ -270,10 +280,7 @@ nax_freqtag_thomson_at(nax_ctx *ctx, nax_index n_samples, nax_index n_trials,
   nax_index n = n_samples;
   double pairs = (double)k * (double)n_trials, sum2 = 0.0;
   nax_i_begin(ctx);
-  NAX_TRY(check_band(ctx, __func__, n, nw, k));
-  NAX_REQUIRE(n_trials >= 1 && pairs >= 2.0, NAX_EINVAL,
-              "%lld tapers and %lld trials, expected at least two in all", (long long)k,
-              (long long)n_trials);
+  NAX_TRY(check_design(ctx, __func__, n, n_trials, nw, k));
   for (nax_index i = 0; i < n_freqs; i++) {
     NAX_REQUIRE(freqs[i] >= 0.0 && freqs[i] <= 0.5 * rate * (1.0 + 1e-12), NAX_EINVAL,
                 "freqs[%lld], expected 0 to %g Hz (half the rate), got %g Hz",

@@ -122,7 +122,7 @@ done:
 }
 
 static nax_status
-one_fold(selection *s, int64_t fold, nax_i_stage *stage, int64_t *n_done)
+one_fold(selection *s, int64_t fold, int64_t first, nax_i_stage *stage, int64_t *n_done)
 {
   nax_status status = NAX_OK;
   nax_index from = s->n_trials * fold / s->o.n_folds;
@@ -134,8 +134,7 @@ one_fold(selection *s, int64_t fold, nax_i_stage *stage, int64_t *n_done)
       s->train[n_train++] = s->trials[s->order[i]];
     }
   }
-  for (int64_t q = s->o.full ? s->o.latents_min : s->o.latents_max; q <= s->o.latents_max;
-       q++) {
+  for (int64_t q = first; q <= s->o.latents_max; q++) {
     NAX_TRY(one_fit(s, from, n_test, q));
     NAX_TRY(nax_i_stage_poll(stage, ++*n_done, (double)NAN));
   }
@@ -235,24 +234,32 @@ done:
   return status;
 }
 
-/* Score each number of latents from latents_min to latents_max. */
+/* Score each number of latents up to latents_max; where each has a fit of its own, those
+ * below `first` are known already. */
 static nax_status
-compare(selection *s)
+compare(selection *s, int64_t first)
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = s->ctx;
   nax_i_stage stage;
-  int64_t n_done = 0;
+  int64_t n_done = 0, from = s->o.full ? first : s->o.latents_max;
+  nax_index known = s->o.full ? (nax_index)(first - s->o.latents_min) : 0;
+  nax_index n = (nax_index)(s->o.latents_max - s->o.latents_min + 1);
+  double *mem = NULL;
+  NAX_TRY_ALLOC(mem, n * (s->n_trials + 2), sizeof *mem);
+  for (nax_index k = 0; k < s->n_trials + 2 && known > 0; k++) {
+    memcpy(mem + k * n, s->score + k * s->n_numbers, (size_t)known * sizeof *mem);
+  }
   nax_i_free(s->score);
-  s->n_numbers = (nax_index)(s->o.latents_max - s->o.latents_min + 1);
+  s->score = mem;
+  s->n_numbers = n;
+  s->density = s->score + n * s->n_trials;
+  s->loglik = s->density + n;
   s->total = 0.0;
-  NAX_TRY_ALLOC(s->score, s->n_numbers * (s->n_trials + 2), sizeof *s->score);
-  s->density = s->score + s->n_numbers * s->n_trials;
-  s->loglik = s->density + s->n_numbers;
   NAX_TRY(nax_i_stage_begin(&stage, ctx, "nax_gpfa_select", "gpfa/latents",
-                            s->o.n_folds * (s->o.full ? s->n_numbers : 1)));
+                            s->o.n_folds * (s->o.latents_max - from + 1)));
   for (int64_t k = 0; k < s->o.n_folds; k++) {
-    NAX_TRY(one_fold(s, k, &stage, &n_done));
+    NAX_TRY(one_fold(s, k, from, &stage, &n_done));
   }
 done:
   return status;
@@ -296,12 +303,13 @@ nax_gpfa_select(nax_ctx *ctx, nax_index n_trials, const nax_view *trials,
   NAX_TRY_ALLOC(s.train, n_trials, sizeof *s.train);
   NAX_TRY_ALLOC(s.test, n_trials, sizeof *s.test);
   NAX_TRY(shuffle(&s));
-  for (;;) {
-    NAX_TRY(compare(&s));
+  for (int64_t first = s.o.latents_min;;) {
+    NAX_TRY(compare(&s, first));
     decide(&s, out);
     if (out->best < s.o.latents_max || s.o.latents_max == most) {
       break;
     }
+    first = s.o.latents_max + 1;
     s.o.latents_max = 2 * s.o.latents_max < most ? 2 * s.o.latents_max : most;
   }
   if (table != NULL) {

@@ -299,7 +299,7 @@ side(nax_index length, nax_index most)
 }
 
 static nax_status
-run_product(nax_ctx *ctx, product *p)
+check_sizes(nax_ctx *ctx, const product *p)
 {
   nax_status status = NAX_OK;
   nax_index sizes[6] = {p->m, p->n, p->k, p->lda, p->ldb, p->ldc};
@@ -307,6 +307,15 @@ run_product(nax_ctx *ctx, product *p)
   NAX_REQUIRE(nax_i_blas_narrow(6, sizes, narrow), NAX_EOVERFLOW,
               "a product of %lld x %lld x %lld exceeds the integers of BLAS",
               (long long)p->m, (long long)p->k, (long long)p->n);
+done:
+  return status;
+}
+
+static nax_status
+run_product(nax_ctx *ctx, product *p)
+{
+  nax_status status = NAX_OK;
+  NAX_TRY(check_sizes(ctx, p));
   p->tile_m = p->single || p->halves ? side(p->m, LARGE_TILE) : TILE;
   p->tile_n = p->single || p->halves ? side(p->n, LARGE_TILE) : TILE;
   p->tiles_m = nax_i_n_blocks(p->m, p->tile_m);
@@ -334,18 +343,42 @@ done:
   return status;
 }
 
+/* Factors and result of an m x n product of inner length k. */
+static product
+product_of(nax_i_trans ta, nax_i_trans tb, nax_index m, nax_index n, nax_index k,
+           const void *a, nax_index lda, const void *b, nax_index ldb, void *c,
+           nax_index ldc)
+{
+  return (product){.ta = ta,
+                   .tb = tb,
+                   .m = m,
+                   .n = n,
+                   .k = k,
+                   .a = a,
+                   .lda = lda,
+                   .b = b,
+                   .ldb = ldb,
+                   .c = c,
+                   .ldc = ldc};
+}
+
+/* The same of a matrix with itself, n x n. */
+static product
+square_of(nax_i_trans ta, nax_index n, nax_index k, const double *a, nax_index lda,
+          double *c, nax_index ldc)
+{
+  nax_i_trans tb = ta == NAX_I_PLAIN ? NAX_I_TRANS : NAX_I_PLAIN;
+  return product_of(ta, tb, n, n, k, a, lda, a, lda, c, ldc);
+}
+
 nax_status
 nax_i_gemm(nax_ctx *ctx, nax_i_trans ta, nax_i_trans tb, nax_index m, nax_index n,
            nax_index k, double alpha, const double *a, nax_index lda, const double *b,
            nax_index ldb, double beta, double *c, nax_index ldc)
 {
-  product p = {.ta = ta, .tb = tb, .m = m, .n = n, .k = k, .alpha = alpha, .beta = beta};
-  p.a = a;
-  p.b = b;
-  p.c = c;
-  p.lda = lda;
-  p.ldb = ldb;
-  p.ldc = ldc;
+  product p = product_of(ta, tb, m, n, k, a, lda, b, ldb, c, ldc);
+  p.alpha = alpha;
+  p.beta = beta;
   return run_product(ctx, &p);
 }
 
@@ -354,15 +387,10 @@ nax_i_sgemm(nax_ctx *ctx, nax_i_trans ta, nax_i_trans tb, nax_index m, nax_index
             nax_index k, float alpha, const float *a, nax_index lda, const float *b,
             nax_index ldb, float beta, float *c, nax_index ldc)
 {
-  product p = {.ta = ta, .tb = tb, .m = m, .n = n, .k = k, .single = 1};
+  product p = product_of(ta, tb, m, n, k, a, lda, b, ldb, c, ldc);
   p.alpha = (double)alpha;
   p.beta = (double)beta;
-  p.a = a;
-  p.b = b;
-  p.c = c;
-  p.lda = lda;
-  p.ldb = ldb;
-  p.ldc = ldc;
+  p.single = 1;
   return run_product(ctx, &p);
 }
 
@@ -370,12 +398,9 @@ nax_status
 nax_i_syrk(nax_ctx *ctx, nax_i_trans ta, nax_index n, nax_index k, double alpha,
            const double *a, nax_index lda, double beta, double *c, nax_index ldc)
 {
-  product p = {.ta = ta, .m = n, .n = n, .k = k, .alpha = alpha, .beta = beta};
-  p.tb = ta == NAX_I_PLAIN ? NAX_I_TRANS : NAX_I_PLAIN;
-  p.a = p.b = a;
-  p.lda = p.ldb = lda;
-  p.c = c;
-  p.ldc = ldc;
+  product p = square_of(ta, n, k, a, lda, c, ldc);
+  p.alpha = alpha;
+  p.beta = beta;
   p.symmetric = 1;
   return run_product(ctx, &p);
 }
@@ -384,11 +409,9 @@ static nax_status
 self_product(nax_ctx *ctx, nax_index n, nax_index k, double alpha, const double *a,
              nax_index lda, double beta, double *c, nax_index ldc, int lower)
 {
-  product p = {.ta = NAX_I_TRANS, .m = n, .n = n, .k = k, .alpha = alpha, .beta = beta};
-  p.a = p.b = a;
-  p.lda = p.ldb = lda;
-  p.c = c;
-  p.ldc = ldc;
+  product p = square_of(NAX_I_TRANS, n, k, a, lda, c, ldc);
+  p.alpha = alpha;
+  p.beta = beta;
   p.symmetric = p.halves = 1;
   p.lower = lower;
   return run_product(ctx, &p);
@@ -414,11 +437,7 @@ static nax_status
 one_block(nax_ctx *ctx, product *p)
 {
   nax_status status = NAX_OK;
-  nax_index sizes[6] = {p->m, p->n, p->k, p->lda, p->ldb, p->ldc};
-  nax_i_blasint narrow[6];
-  NAX_REQUIRE(nax_i_blas_narrow(6, sizes, narrow), NAX_EOVERFLOW,
-              "a product of %lld x %lld x %lld exceeds the integers of BLAS",
-              (long long)p->m, (long long)p->k, (long long)p->n);
+  NAX_TRY(check_sizes(ctx, p));
   nax_i_blas_serial_begin();
   multiply(p, 0, p->m, 0, p->n, 0, p->k, p->alpha, p->beta, p->c, p->ldc);
   nax_i_blas_serial_end();
@@ -430,12 +449,9 @@ nax_status
 nax_i_block_syrk(nax_ctx *ctx, nax_i_trans ta, nax_index n, nax_index k, double alpha,
                  const double *a, nax_index lda, double beta, double *c, nax_index ldc)
 {
-  product p = {.ta = ta, .m = n, .n = n, .k = k, .alpha = alpha, .beta = beta};
-  p.tb = ta == NAX_I_PLAIN ? NAX_I_TRANS : NAX_I_PLAIN;
-  p.a = p.b = a;
-  p.lda = p.ldb = lda;
-  p.c = c;
-  p.ldc = ldc;
+  product p = square_of(ta, n, k, a, lda, c, ldc);
+  p.alpha = alpha;
+  p.beta = beta;
   p.halves = 1;
   return one_block(ctx, &p);
 }
@@ -445,13 +461,9 @@ nax_i_block_gemm(nax_ctx *ctx, nax_index m, nax_index n, nax_index k, double alp
                  const double *a, nax_index lda, const double *b, nax_index ldb,
                  double beta, double *c, nax_index ldc)
 {
-  product p = {.ta = NAX_I_TRANS, .m = m, .n = n, .k = k, .alpha = alpha, .beta = beta};
-  p.a = a;
-  p.b = b;
-  p.c = c;
-  p.lda = lda;
-  p.ldb = ldb;
-  p.ldc = ldc;
+  product p = product_of(NAX_I_TRANS, NAX_I_PLAIN, m, n, k, a, lda, b, ldb, c, ldc);
+  p.alpha = alpha;
+  p.beta = beta;
   return one_block(ctx, &p);
 }
 

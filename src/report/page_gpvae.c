@@ -51,6 +51,47 @@ choose_trials(page *g)
   }
 }
 
+/* --- rows of panels, a column for each trial shown ------------------------------------
+ */
+
+static void
+name_row(nax_i_fig *f, nax_index row, const char *name)
+{
+  nax_i_add_text(f, 4.0, 30.0 + (double)row * ROW + 0.5 * (ROW - 22.0), -1, "t", name);
+}
+
+/* Panel of the i-th trial shown in one of `rows` rows; its y axis has no limits yet. */
+static nax_i_axes
+panel(const page *g, int i, nax_index row, nax_index rows)
+{
+  double width = (NAX_I_FIG_WIDE - 110.0) / g->n_shown;
+  nax_index t = nax_gpvae_posterior_length(g->p, g->shown[i]);
+  int last = row == rows - 1;
+  return (nax_i_axes){.left = 100.0 + width * i,
+                      .top = 30.0 + (double)row * ROW,
+                      .width = width - 14.0,
+                      .height = ROW - 22.0,
+                      .x = {.lo = 0.0,
+                            .hi = g->bin * (double)(t > 1 ? t - 1 : 1),
+                            .label = last ? "Time" : NULL,
+                            .unit = "s",
+                            .no_ticks = !last},
+                      .y = {.no_ticks = i > 0}};
+}
+
+/* Its axes, and above the first row which trial it is. */
+static void
+draw_panel(const page *g, nax_i_fig *f, const nax_i_axes *a, int i, nax_index row)
+{
+  nax_i_axes_draw(f, a);
+  if (row == 0) {
+    char title[64];
+    snprintf(title, sizeof title, "Trial %lld%s", (long long)g->shown[i],
+             nax_gpvae_held_out(g->m, g->shown[i]) ? " (held out)" : "");
+    nax_i_add_text(f, a->left, 20.0, -1, "h", title);
+  }
+}
+
 /* --- latents --------------------------------------------------------------------------
  */
 
@@ -73,12 +114,11 @@ latents_figure(page *g)
   nax_i_fig *f = nax_i_fig_new("latents", NAX_I_FIG_WIDE, (double)rows * ROW + 70.0,
                                "Latents over time");
   NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
-  double width = (NAX_I_FIG_WIDE - 110.0) / g->n_shown;
   for (nax_index l = 0; l < rows; l++) {
     char name[NAME];
-    double top = 30.0 + (double)l * ROW, most = 0.5;
+    double most = 0.5;
     latent_name(g, l, name);
-    nax_i_add_text(f, 4.0, top + 0.5 * (ROW - 22.0), -1, "t", name);
+    name_row(f, l, name);
     for (int i = 0; i < g->n_shown; i++) {
       nax_index t = nax_gpvae_posterior_length(g->p, g->shown[i]);
       const double *m = nax_gpvae_posterior_mean(g->p, g->shown[i]);
@@ -97,28 +137,14 @@ latents_figure(page *g)
         lo[j] = mean[j] - 2.0 * s[l + g->q * j];
         hi[j] = mean[j] + 2.0 * s[l + g->q * j];
       }
-      int last = l == rows - 1;
-      nax_i_axes a = {.left = 100.0 + width * i,
-                      .top = top,
-                      .width = width - 14.0,
-                      .height = ROW - 22.0,
-                      .x = {.lo = 0.0,
-                            .hi = g->bin * (double)(t > 1 ? t - 1 : 1),
-                            .label = last ? "Time" : NULL,
-                            .unit = "s",
-                            .no_ticks = !last},
-                      .y = {.lo = -most, .hi = most, .no_ticks = i > 0}};
+      nax_i_axes a = panel(g, i, l, rows);
+      a.y.lo = -most;
+      a.y.hi = most;
       nax_i_style style = {.colour = latent_colour(g, l)};
       nax_i_style band = {.colour = latent_colour(g, l), .alpha = 0.25};
       nax_i_add_band(f, &a, t, x, lo, hi, band);
       nax_i_add_line(f, &a, t, x, mean, style);
-      nax_i_axes_draw(f, &a);
-      if (l == 0) {
-        char title[64];
-        snprintf(title, sizeof title, "Trial %lld%s", (long long)k,
-                 nax_gpvae_held_out(g->m, k) ? " (held out)" : "");
-        nax_i_add_text(f, a.left, 20.0, -1, "h", title);
-      }
+      draw_panel(g, f, &a, i, l);
     }
   }
   nax_i_fig_desc(f, "Posterior means with bands for %lld latents in %d trials.",
@@ -364,13 +390,12 @@ draw_traces(page *g)
   nax_i_fig *f = nax_i_fig_new("traces", NAX_I_FIG_WIDE, (double)rows * ROW + 70.0,
                                "Behaviour, recorded and decoded");
   NAX_REQUIRE(f != NULL, NAX_ENOMEM, "out of memory");
-  double width = (NAX_I_FIG_WIDE - 110.0) / g->n_shown;
   nax_i_style style[2] = {{.colour = NAX_I_MUTED}, {.colour = 1}};
   for (nax_index l = 0; l < rows; l++) {
     char name[NAME];
     double lo = INFINITY, hi = -INFINITY;
     snprintf(name, sizeof name, "Feature %lld", (long long)l);
-    nax_i_add_text(f, 4.0, 30.0 + (double)l * ROW + 0.5 * (ROW - 22.0), -1, "t", name);
+    name_row(f, l, name);
     for (nax_index j = 0; j < bins; j++) {
       lo = fmin(lo, fmin(was[l + rows * j], is[l + rows * j]));
       hi = fmax(hi, fmax(was[l + rows * j], is[l + rows * j]));
@@ -379,17 +404,9 @@ draw_traces(page *g)
     at = 0;
     for (int i = 0; i < g->n_shown; i++) {
       nax_index t = nax_gpvae_posterior_length(g->p, g->shown[i]);
-      int last = l == rows - 1;
-      nax_i_axes a = {.left = 100.0 + width * i,
-                      .top = 30.0 + (double)l * ROW,
-                      .width = width - 14.0,
-                      .height = ROW - 22.0,
-                      .x = {.lo = 0.0,
-                            .hi = g->bin * (double)(t > 1 ? t - 1 : 1),
-                            .label = last ? "Time" : NULL,
-                            .unit = "s",
-                            .no_ticks = !last},
-                      .y = {.lo = lo - pad, .hi = hi + pad, .no_ticks = i > 0}};
+      nax_i_axes a = panel(g, i, l, rows);
+      a.y.lo = lo - pad;
+      a.y.hi = hi + pad;
       for (int which = 0; which < 2; which++) {
         const double *from = (which ? is : was) + rows * at;
         for (nax_index j = 0; j < t; j++) {
@@ -398,13 +415,7 @@ draw_traces(page *g)
         }
         nax_i_add_line(f, &a, t, x, one, style[which]);
       }
-      nax_i_axes_draw(f, &a);
-      if (l == 0) {
-        char title[64];
-        snprintf(title, sizeof title, "Trial %lld%s", (long long)g->shown[i],
-                 nax_gpvae_held_out(g->m, g->shown[i]) ? " (held out)" : "");
-        nax_i_add_text(f, a.left, 20.0, -1, "h", title);
-      }
+      draw_panel(g, f, &a, i, l);
       at += t;
     }
   }

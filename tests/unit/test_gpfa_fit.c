@@ -508,7 +508,29 @@ more_latents_are_tried_while_the_largest_number_is_best(void **state)
   assert_int_equal(nax_table_n_rows(t), 16);
   assert_in_range(chosen.best, 9, 12);
   nax_table_free(t);
+  /* with a fit for each number, what the first eight gave is kept */
+  double *score[2];
+  so.full = 1;
+  so.fold_iter = 4;
+  for (int given = 0; given < 2; given++) {
+    so.latents_max = given ? 16 : 0;
+    assert_ok(nax_gpfa_select(NULL, d.n_trials, d.trials, &o, &so, &t, &chosen));
+    assert_int_equal(nax_table_n_rows(t), 16);
+    score[given] = calloc(3 * 16, sizeof **score);
+    const char *const column[3] = {"score", "predicted", "log_likelihood"};
+    for (int k = 0; k < 3; k++) {
+      memcpy(score[given] + 16 * k, nax_table_numbers(t, nax_table_find(t, column[k])),
+             16 * sizeof **score);
+    }
+    nax_table_free(t);
+  }
+  assert_memory_equal(score[0], score[1], 3 * 16 * sizeof **score);
+  free(score[0]);
+  free(score[1]);
   free_drawn(&d);
+  so = (nax_gpfa_select_opts)NAX_GPFA_SELECT_OPTS_INIT;
+  so.fold_iter = 25;
+  so.n_folds = 2;
   /* not beyond what the neurons allow */
   d = draw(4, 3, 12, 6, 9, NAX_GPFA_GAUSSIAN, 6);
   assert_ok(nax_gpfa_select(NULL, d.n_trials, d.trials, &o, &so, &t, &chosen));
