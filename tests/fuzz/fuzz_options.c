@@ -16,6 +16,7 @@ set_and_print(const nax_opt_table *t, char *opts, char *line)
     fuzz_check_failure(NULL, s, NULL);
     return;
   }
+  fuzz_n_opened++;
   for (int32_t i = 0; i < t->n_opts; i++) {
     char text[200];
     if (strcmp(t->opts[i].name, line) != 0 || t->opts[i].type == NAX_OPT_STRING) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the fuzz targets of the readers share: the input becomes a file (without a name
- * where the system has such) or a folder of files, which is opened as one format, listed,
+/* What the fuzz targets of the readers share: the input becomes a file or a folder of
+ * files (in memory where the system has such), which is opened as one format, listed,
  * read in small blocks, loaded as far as that stays small, and closed. Whatever is in
  * it, these must hold:
  *  - a call that fails gives NULL and one non-empty line of text;
  *  - what a source says about its variables does not contradict itself. */
 #ifndef NAX_FUZZ_READER_H
 #define NAX_FUZZ_READER_H
-#define _GNU_SOURCE /* memfd_create */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <math.h>
 #include <neuraxis.h>
@@ -15,11 +15,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Inputs that got past the door: tests/fuzz/driver.c asks for some. */
+extern int fuzz_n_opened;
+int fuzz_n_opened = 0;
 
 #define FUZZ_REQUIRE(cond)                                                               \
   do {                                                                                   \
@@ -134,6 +137,7 @@ fuzz_open(const char *path, const char *format, const uint8_t *data, size_t size
   if (st != NAX_OK) {
     fuzz_check_failure(ctx, st, s);
   } else {
+    fuzz_n_opened++;
     int32_t n = nax_source_n_vars(s);
     FUZZ_REQUIRE(nax_source_main(s) >= -1 && nax_source_main(s) < n);
     for (int32_t i = 0; i < n && i < FUZZ_VARS; i++) {
@@ -153,25 +157,6 @@ fuzz_open(const char *path, const char *format, const uint8_t *data, size_t size
   nax_ctx_free(ctx);
 }
 
-/* The input as a file. */
-static inline int
-fuzz_file(const char *format, const uint8_t *data, size_t size)
-{
-  static int fd = -1;
-  static char path[64];
-  if (fd < 0) {
-    fd = memfd_create("fuzz", MFD_CLOEXEC);
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  }
-  if (fd < 0 || ftruncate(fd, 0) != 0 || pwrite(fd, data, size, 0) != (ssize_t)size) {
-    return 0;
-  }
-  fuzz_open(path, format, data, size);
-  return 0;
-}
-
-/* The input as a folder: pieces of one byte (which of the names), two bytes (length, low
- * first) and so many bytes of content. `path` of the target may be a file in it. */
 static char fuzz_dir[64];
 static const char *const *fuzz_names;
 
@@ -192,6 +177,50 @@ fuzz_remove_folder(void)
   rmdir(fuzz_dir);
 }
 
+/* A folder of this process without any file of these names. */
+static inline void
+fuzz_prepare_folder(const char *const *names)
+{
+  if (fuzz_dir[0] == '\0') {
+    snprintf(fuzz_dir, sizeof fuzz_dir, "%s/nax-fuzz-%ld",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp", (long)getpid());
+    fuzz_names = names;
+    mkdir(fuzz_dir, 0700);
+    atexit(fuzz_remove_folder);
+  }
+  fuzz_empty_folder();
+}
+
+static inline int
+fuzz_write(const char *name, const uint8_t *data, size_t size)
+{
+  char path[256];
+  snprintf(path, sizeof path, "%s/%s", fuzz_dir, name);
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  int ok = fd >= 0 && write(fd, data, size) == (ssize_t)size;
+  if (fd >= 0) {
+    close(fd);
+  }
+  return ok;
+}
+
+/* The input as a file. It has a name, and not one below /proc: HDF5 asks the system for
+ * the real path, which a file without a name has not. */
+static inline int
+fuzz_file(const char *format, const uint8_t *data, size_t size)
+{
+  static const char *const names[] = {"input", NULL};
+  char path[256];
+  fuzz_prepare_folder(names);
+  snprintf(path, sizeof path, "%s/%s", fuzz_dir, names[0]);
+  if (fuzz_write(names[0], data, size)) {
+    fuzz_open(path, format, data, size);
+  }
+  return 0;
+}
+
+/* The input as a folder: pieces of one byte (which of the names), two bytes (length, low
+ * first) and so many bytes of content. `path` of the target may be a file in it. */
 static inline int
 fuzz_folder(const char *format, const char *const *names, const char *entry,
             const uint8_t *data, size_t size)
@@ -201,26 +230,15 @@ fuzz_folder(const char *format, const char *const *names, const char *entry,
   while (names[n_names] != NULL) {
     n_names++;
   }
-  if (fuzz_dir[0] == '\0') {
-    snprintf(fuzz_dir, sizeof fuzz_dir, "%s/nax-fuzz-%ld",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp", (long)getpid());
-    fuzz_names = names;
-    mkdir(fuzz_dir, 0700);
-    atexit(fuzz_remove_folder);
-  }
-  fuzz_empty_folder();
+  fuzz_prepare_folder(names);
   for (size_t at = 0; at + 3 <= size;) {
     size_t n = (size_t)data[at + 1] | (size_t)data[at + 2] << 8;
     const char *name = names[data[at] % n_names];
     at += 3;
     n = n < size - at ? n : size - at;
-    snprintf(path, sizeof path, "%s/%s", fuzz_dir, name);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || write(fd, data + at, n) != (ssize_t)n) {
-      close(fd);
+    if (!fuzz_write(name, data + at, n)) {
       return 0;
     }
-    close(fd);
     at += n;
   }
   snprintf(path, sizeof path, "%s%s%s", fuzz_dir, entry[0] ? "/" : "", entry);
