@@ -57,7 +57,7 @@ typedef struct nax_gpfa_opts {
                            keeps the length scales */
   int64_t segment; /**< cut trials into segments of this many bins for the fit; 0: not */
   double bin;      /**< width of a bin in s */
-  double tau;      /**< length scale to start from, in s */
+  double tau;      /**< length scale to start from, in s; NaN: those of the factors */
   double noise;    /**< share of white noise in each latent, in (0, 1) */
   double tol;      /**< stop when an iteration gains less than this share of the gain so
                       far */
@@ -78,8 +78,8 @@ typedef struct nax_gpfa_opts {
 /** Defaults of nax_gpfa_opts. */
 #define NAX_GPFA_OPTS_INIT                                                               \
   {                                                                                      \
-    sizeof(nax_gpfa_opts), 3, 500, 20, 3, 0, 0.02, 0.1, 1e-3, 1e-8, 0.01, 1e-14, 1,      \
-        NAX_GPFA_RBF, NAX_GPFA_AUTO, NAX_GPFA_EM, 0, 0, 0, NAX_GPFA_GAUSSIAN             \
+    sizeof(nax_gpfa_opts), 3, 500, 20, 3, 0, 0.02, (double)NAN, 1e-3, 1e-8, 0.01, 1e-14, \
+        1, NAX_GPFA_RBF, NAX_GPFA_AUTO, NAX_GPFA_EM, 0, 0, 0, NAX_GPFA_GAUSSIAN          \
   }
 
 /** Parameters of a model, borrowed memory. */
@@ -105,8 +105,9 @@ typedef struct nax_gpfa nax_gpfa;
  * same value in all its bins, or missing in all) is left out and has NaN parameters; two
  * that are alike (correlation beyond 0.99) are both kept, with the warning
  * "gpfa.duplicate" that names them; a trial in which nothing is observed has the prior
- * @param start parameters to begin with; NULL: factor analysis of the bins and the length
- * scale `tau`
+ * @param start parameters to begin with; NULL: factor analysis of the bins, and the
+ * length scale `tau` or, without one, those that its factors have, each by itself, in the
+ * rotation that makes their correlation over lags diagonal
  * @status NAX_EDIM (axes; numbers of neurons that differ), NAX_EDATA (infinite, naming
  * it; negative with `root`; counts that are negative or beyond 1e9; nothing but missing;
  * fewer than two neurons that vary; a variance beyond 1e-100 to 1e100),
@@ -332,7 +333,7 @@ typedef struct nax_gpfa_select_opts {
 /** Defaults of nax_gpfa_select_opts. */
 #define NAX_GPFA_SELECT_OPTS_INIT                                                        \
   {                                                                                      \
-    sizeof(nax_gpfa_select_opts), 1, 0, 4, 60, 0                                         \
+    sizeof(nax_gpfa_select_opts), 1, 0, 4, 20, 0                                         \
   }
 
 /** Numbers of latents that cross-validation speaks for. */

@@ -163,9 +163,6 @@ find_bin(job *j, const nax_axis *time)
   }
   j->fit.bin = scale / rate;
   j->info.labels.start = scale * nax_axis_coord(time, 0);
-  if (!cli_has(c, "tau") && j->fit.tau < 2.0 * j->fit.bin) {
-    j->fit.tau = 2.0 * j->fit.bin;
-  }
   return CLI_OK;
 }
 
@@ -538,6 +535,8 @@ run_gpfa(cli *c)
     /* the likelihood itself, after some iterations of EM: further, in less time */
     j.fit.optimiser = cli_has(c, "optimiser") ? j.fit.optimiser : NAX_GPFA_EM_LBFGS;
     j.fit.em_first = cli_has(c, "em-first") ? j.fit.em_first : 10;
+    j.fit.tol =
+        cli_has(c, "tol") || j.fit.optimiser != NAX_GPFA_EM_LBFGS ? j.fit.tol : 1e-6;
   }
   status = status == CLI_OK ? cli_open(c, c->args[0], &o, &j.chain.source) : status;
   if (status == CLI_OK) {
@@ -575,9 +574,10 @@ const cli_cmd cli_cmd_gpfa = {
     "--align choose other trials and bins. Calcium and other traces are taken as they "
     "are; without trials a long recording is cut into pieces. With --latents=auto the "
     "number of latents is chosen by cross-validation over trials: each neuron of a "
-    "held-out trial is predicted from the others. With --model a result is applied to "
-    "other trials of the same neurons: their latents, their likelihood, and each neuron "
-    "as the others predict it.",
+    "held-out trial is predicted from the others. The Gaussian model is fitted by "
+    "--optimiser=em+lbfgs with --em-first=10 and --tol=1e-6 where these are not given. "
+    "With --model a result is applied to other trials of the same neurons: their latents, "
+    "their likelihood, and each neuron as the others predict it.",
     "  neuraxis gpfa units.nwb -o latents.nc --report latents.html\n"
     "  neuraxis gpfa units.nwb --cut=0.05 --latents=4 --condition=side -o latents.nc\n"
     "  neuraxis gpfa plane0 --rate=30 --dff --piece=10 --optimiser=em+lbfgs -o latents.nc\n"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Factor analysis of the bins as if they were independent: where the fit of the process
- * begins. Rubin & Thayer 1982. Works on the data themselves, so that more neurons than
- * bins cost nothing extra; missing values hold the mean of their neuron. */
+ * begins. Rubin & Thayer 1982. Only second moments matter: with more bins than neurons
+ * the data are replaced by as many columns as there are neurons that have the same ones;
+ * with more neurons than bins they are used as they are. Missing values hold the mean of
+ * their neuron. */
 #include "gpfa_i.h"
 #include "rng/rng_i.h"
 #include <math.h>
@@ -11,14 +13,53 @@ enum { POWER_STEPS = 12, MAX_ITER = 500 };
 typedef struct factors {
   nax_ctx *ctx;
   nax_index n, m, q;
-  double *y;    /* centred, n x m */
-  double *x;    /* q x m: expectations of the factors */
-  double *syx;  /* n x q */
-  double *sxx;  /* q x q */
-  double *beta; /* n x q: x = beta' y */
-  double *g;    /* q x q */
-  double *var;  /* n */
+  nax_index width; /* columns of y: m, or n with the same second moments */
+  double *y;       /* centred, n x width */
+  double *x;       /* q x width: expectations of the factors */
+  double *syx;     /* n x q */
+  double *sxx;     /* q x q */
+  double *beta;    /* n x q: x = beta' y */
+  double *g;       /* q x q */
+  double *var;     /* n */
 } factors;
+
+/* Columns of y that have the second moments of the m there were: the root of the
+ * correlations, times the standard deviations. */
+static nax_status
+shorten(factors *f)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = f->ctx;
+  nax_index n = f->n;
+  double *s = NULL, *value = NULL, *sd = NULL;
+  NAX_TRY_ALLOC(s, n, (size_t)n * sizeof(double));
+  NAX_TRY_ALLOC(value, n, sizeof(double));
+  NAX_TRY_ALLOC(sd, n, sizeof(double));
+  for (nax_index i = 0; i < n; i++) {
+    sd[i] = f->var[i] > 0.0 ? sqrt(f->var[i]) : 1.0;
+  }
+  for (nax_index j = 0; j < f->m; j++) {
+    for (nax_index i = 0; i < n; i++) {
+      f->y[i + j * n] /= sd[i];
+    }
+  }
+  NAX_TRY(nax_i_syrk(ctx, NAX_I_PLAIN, n, f->m, 1.0, f->y, n, 0.0, s, n));
+  NAX_TRY(nax_i_syevd(ctx, "nax_gpfa_fit", n, s, n, 1, value));
+  for (nax_index k = 0; k < n; k++) {
+    for (nax_index i = 0; i < n; i++) {
+      s[i + k * n] *= sd[i] * sqrt(fmax(value[k], 0.0));
+    }
+  }
+  nax_i_free(f->y);
+  f->y = s;
+  s = NULL;
+  f->width = n;
+done:
+  nax_i_free(s);
+  nax_i_free(value);
+  nax_i_free(sd);
+  return status;
+}
 
 /* Leading principal directions, scaled, as first loadings: powers of the covariance on
  * random columns. */
@@ -36,9 +77,9 @@ principal_start(factors *f, uint64_t seed, nax_i_gpfa_par *p)
   }
   for (int k = 0; k < POWER_STEPS; k++) {
     NAX_TRY(nax_i_qr(ctx, "nax_gpfa_fit", f->n, f->q, p->c, f->n, r, f->q));
-    NAX_TRY(nax_i_gemm(ctx, NAX_I_TRANS, NAX_I_PLAIN, f->q, f->m, f->n, 1.0, p->c, f->n,
-                       f->y, f->n, 0.0, f->x, f->q));
-    NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_TRANS, f->n, f->q, f->m,
+    NAX_TRY(nax_i_gemm(ctx, NAX_I_TRANS, NAX_I_PLAIN, f->q, f->width, f->n, 1.0, p->c,
+                       f->n, f->y, f->n, 0.0, f->x, f->q));
+    NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_TRANS, f->n, f->q, f->width,
                        1.0 / (double)f->m, f->y, f->n, f->x, f->q, 0.0, p->c, f->n));
   }
   /* Columns are now directions times variances: make them directions times half the
@@ -80,14 +121,14 @@ iterate(factors *f, const double *floor, nax_i_gpfa_par *p, double *ll)
   NAX_TRY(nax_i_potrf(ctx, "nax_gpfa_fit", "the precision of the factors", q, f->g, q, 1,
                       NULL));
   /* x = G^-1 (R^-1 C)' y */
-  NAX_TRY(nax_i_gemm(ctx, NAX_I_TRANS, NAX_I_PLAIN, q, f->m, n, 1.0, f->beta, n, f->y, n,
-                     0.0, f->x, q));
+  NAX_TRY(nax_i_gemm(ctx, NAX_I_TRANS, NAX_I_PLAIN, q, f->width, n, 1.0, f->beta, n, f->y,
+                     n, 0.0, f->x, q));
   double quad = 0.0;
-  NAX_TRY(nax_i_trsm(ctx, NAX_I_PLAIN, q, f->m, f->g, q, f->x, q));
-  for (nax_index i = 0; i < q * f->m; i++) {
+  NAX_TRY(nax_i_trsm(ctx, NAX_I_PLAIN, q, f->width, f->g, q, f->x, q));
+  for (nax_index i = 0; i < q * f->width; i++) {
     quad += f->x[i] * f->x[i];
   }
-  NAX_TRY(nax_i_trsm(ctx, NAX_I_TRANS, q, f->m, f->g, q, f->x, q));
+  NAX_TRY(nax_i_trsm(ctx, NAX_I_TRANS, q, f->width, f->g, q, f->x, q));
   for (nax_index i = 0; i < n; i++) {
     log_r += log(p->r[i]);
     fit += f->var[i] / p->r[i];
@@ -99,8 +140,8 @@ iterate(factors *f, const double *floor, nax_i_gpfa_par *p, double *ll)
     f->sxx[l + l * q] = (double)f->m;
   }
   NAX_TRY(nax_i_potrs(ctx, q, q, f->g, q, f->sxx, q));
-  NAX_TRY(nax_i_syrk(ctx, NAX_I_PLAIN, q, f->m, 1.0, f->x, q, 1.0, f->sxx, q));
-  NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_TRANS, n, q, f->m, 1.0, f->y, n, f->x, q,
+  NAX_TRY(nax_i_syrk(ctx, NAX_I_PLAIN, q, f->width, 1.0, f->x, q, 1.0, f->sxx, q));
+  NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_TRANS, n, q, f->width, 1.0, f->y, n, f->x, q,
                      0.0, f->syx, n));
   NAX_TRY(nax_i_potrf(ctx, "nax_gpfa_fit", "the moments of the factors", q, f->sxx, q, 1,
                       NULL));
@@ -131,7 +172,6 @@ nax_i_gpfa_factor_analysis(nax_ctx *ctx, const nax_i_gpfa_data *d, const double 
   factors f = {.ctx = ctx, .n = d->n_neurons, .m = d->n_bins, .q = p->q};
   double first = 0.0, before = 0.0;
   NAX_TRY_ALLOC(f.y, f.m, (size_t)f.n * sizeof(double));
-  NAX_TRY_ALLOC(f.x, f.m, (size_t)f.q * sizeof(double));
   NAX_TRY_ALLOC(f.syx, f.n, (size_t)f.q * sizeof(double));
   NAX_TRY_ALLOC(f.beta, f.n, (size_t)f.q * sizeof(double));
   NAX_TRY_ALLOC(f.sxx, f.q, (size_t)f.q * sizeof(double));
@@ -154,6 +194,11 @@ nax_i_gpfa_factor_analysis(nax_ctx *ctx, const nax_i_gpfa_data *d, const double 
     f.var[i] = ss / (double)f.m;
     p->r[i] = fmax(f.var[i], floor[i]);
   }
+  f.width = f.m;
+  if (f.n < f.m) {
+    NAX_TRY(shorten(&f));
+  }
+  NAX_TRY_ALLOC(f.x, f.width, (size_t)f.q * sizeof(double));
   NAX_TRY(principal_start(&f, seed, p));
   NAX_TRY(
       nax_i_stage_begin(&stage, ctx, "nax_gpfa_fit", "gpfa/factor-analysis", MAX_ITER));

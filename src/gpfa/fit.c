@@ -322,7 +322,8 @@ run_lbfgs(fit *s, int64_t n_eval)
   nax_index n = f->par->n, q = f->par->q, size = n * q + 2 * n + 2 * q;
   double *x = NULL, *scale = NULL, value;
   int64_t used;
-  nax_i_lbfgs o = {evaluate, s, n_eval, 1e-3 * f->opts->tol};
+  double gained = f->n_trace > 0 ? f->trace[f->n_trace - 1] - f->trace[0] : 0.0;
+  nax_i_lbfgs o = {evaluate, s, n_eval, f->opts->tol, gained};
   NAX_TRY_ALLOC(x, size, sizeof *x);
   NAX_TRY_ALLOC(scale, n, sizeof *scale);
   NAX_TRY(nax_i_gpfa_par_init(ctx, n, q, &s->g));

@@ -184,6 +184,14 @@ done:
 /* --- fitting
  * ------------------------------------------------------------------------------ */
 
+static nax_status
+start_gaussian(nax_ctx *ctx, const nax_i_gpfa_data *d, const double *floor,
+               const nax_gpfa_opts *o, nax_i_gpfa_par *p)
+{
+  nax_status status = nax_i_gpfa_factor_analysis(ctx, d, floor, o->seed, p);
+  return status == NAX_OK && isnan(o->tau) ? nax_i_gpfa_pace(ctx, d, p) : status;
+}
+
 /* Where a fit of counts begins: factors of the square roots, whose slope in the log rate
  * is half the square root of the rate. */
 static nax_status
@@ -201,7 +209,7 @@ start_poisson(nax_ctx *ctx, const nax_i_gpfa_data *d, const nax_gpfa_opts *o,
     root.y[i] = sqrt(d->y[i]);
   }
   NAX_TRY(make_floor(ctx, &root, o->min_var, floor));
-  NAX_TRY(nax_i_gpfa_factor_analysis(ctx, &root, floor, o->seed, p));
+  NAX_TRY(start_gaussian(ctx, &root, floor, o, p));
   for (nax_index i = 0; i < n; i++) {
     double sum = 0.0, seen = 0.0, size = 0.0;
     for (nax_index j = 0; j < d->n_bins; j++) {
@@ -300,11 +308,11 @@ nax_i_gpfa_fit_model(nax_ctx *ctx, const char *fn, nax_index n_trials,
     NAX_TRY(take_params(ctx, fn, m, start));
   } else {
     for (nax_index l = 0; l < q; l++) {
-      m->par.u[l] = 2.0 * log(m->opts.bin / m->opts.tau);
+      m->par.u[l] = isnan(m->opts.tau) ? 0.0 : 2.0 * log(m->opts.bin / m->opts.tau);
       m->par.noise[l] = m->opts.noise;
     }
     NAX_TRY(counts ? start_poisson(ctx, d, &m->opts, &m->par)
-                   : nax_i_gpfa_factor_analysis(ctx, d, floor, m->opts.seed, &m->par));
+                   : start_gaussian(ctx, d, floor, &m->opts, &m->par));
   }
   nax_i_gpfa_fit f = {.data = d, .opts = &m->opts, .floor = floor, .par = &m->par};
   status = nax_i_gpfa_fit_run(ctx, &f);

@@ -128,6 +128,9 @@ nax_status nax_i_gpfa_factor_analysis(nax_ctx *ctx, const nax_i_gpfa_data *d,
                                       const double *floor, uint64_t seed,
                                       nax_i_gpfa_par *p);
 
+/* Rotate those factors so that each has a pace of its own, and find it: u. */
+nax_status nax_i_gpfa_pace(nax_ctx *ctx, const nax_i_gpfa_data *d, nax_i_gpfa_par *p);
+
 /* --- posterior --------------------------------------------------------------------- */
 
 typedef struct nax_i_gpfa_estep {

@@ -22,6 +22,7 @@ typedef struct job {
   double *predicted;     /* n_neurons x bins */
   double *density, *sse; /* per neuron */
   double *reduced;       /* q x neurons x trials, or NULL */
+  const double *turned;  /* q x bins: orthonormal means, with `reduced` */
   /* in closed form */
   const double *v;        /* covariance of a trial, (q T) square, latent-major */
   const nax_index *trial; /* that share v */
@@ -69,83 +70,162 @@ add_reduced(const job *j, nax_index i, nax_index trial, double y, const double *
 /* --- in closed form -------------------------------------------------------------------
  */
 
+/* Trials whose predictions are computed side by side. */
+enum { BATCH = 64 };
+
 /* Scratch of one neuron. */
 typedef struct scratch {
-  double *h; /* (q T) x T: V c */
-  double *a; /* I - A of the observed bins, then its Cholesky factor */
-  double *w, *xi, *loading;
-  nax_index *bin;
+  double *h;     /* (q T) x T: V c */
+  double *th;    /* the same in orthonormal coordinates, with `reduced` */
+  double *a;     /* I - A of the observed bins, then its Cholesky factor */
+  double *w;     /* m x trials: residuals, then what the prediction misses by */
+  double *part;  /* columns of th of the observed bins */
+  double *shift; /* (q T) x trials: what the neuron moves the latents by */
+  nax_index *bin, *trial, m;
 } scratch;
 
 static void
 free_scratch(scratch *s)
 {
   nax_i_free(s->h);
+  nax_i_free(s->th);
   nax_i_free(s->a);
   nax_i_free(s->w);
-  nax_i_free(s->xi);
-  nax_i_free(s->loading);
+  nax_i_free(s->part);
+  nax_i_free(s->shift);
   nax_i_free(s->bin);
+  nax_i_free(s->trial);
 }
 
-/* Prediction of neuron i in one trial; `s->h` is there. */
+/* Residual of neuron i in bin b of the data. */
+static double
+residual(const job *j, nax_index i, nax_index b)
+{
+  nax_index q = j->p->q, n = j->p->n;
+  double e = j->d->y[i + b * n] - j->p->d[i];
+  for (nax_index l = 0; l < q; l++) {
+    e -= j->p->c[i + l * n] * j->x[l + b * q];
+  }
+  return e;
+}
+
+/* s->bin: the bins in which trial `trial` has neuron i. */
+static void
+find_bins(const job *j, nax_index i, nax_index trial, scratch *s)
+{
+  s->m = 0;
+  for (nax_index t = 0; t < j->length; t++) {
+    if (!isnan(j->d->y[i + (j->d->start[trial] + t) * j->p->n])) {
+      s->bin[s->m++] = t;
+    }
+  }
+}
+
+/* Cholesky factor of I - A for s->bin, and the columns of th of those bins. */
 static nax_status
-predict(const job *j, scratch *s, nax_index i, nax_index trial)
+factorise(const job *j, nax_index i, scratch *s)
+{
+  nax_index q = j->p->q, n = j->p->n, t_n = j->length, m = s->m, rows = q * t_n;
+  for (nax_index b = 0; b < m; b++) {
+    const double *h = s->h + s->bin[b] * rows;
+    for (nax_index a = b; a < m; a++) {
+      double sum = 0.0;
+      for (nax_index l = 0; l < q; l++) {
+        sum += j->p->c[i + l * n] * h[l * t_n + s->bin[a]];
+      }
+      s->a[a + b * m] = (a == b) - sum / j->p->r[i];
+    }
+    if (j->reduced != NULL && m < t_n) {
+      memcpy(s->part + b * rows, s->th + s->bin[b] * rows, (size_t)rows * sizeof(double));
+    }
+  }
+  return nax_i_potrf(NULL, "nax_gpfa_leave_neuron_out", "the precision of a neuron", m,
+                     s->a, m, 1, NULL);
+}
+
+/* Squared errors by the first 1, 2, ... orthonormal latents in one trial, whose column of
+ * s->shift is given. */
+static void
+add_reduced_trial(const job *j, const scratch *s, nax_index i, nax_index trial,
+                  const double *shift)
+{
+  nax_index q = j->p->q, n = j->p->n, t_n = j->length, start = j->d->start[trial];
+  double *out = j->reduced + (i + trial * n) * q;
+  for (nax_index b = 0; b < s->m; b++) {
+    nax_index t = s->bin[b];
+    const double *x = j->turned + (start + t) * q;
+    double rest = j->d->y[i + (start + t) * n] - j->p->d[i];
+    for (nax_index k = 0; k < q; k++) {
+      rest -= j->u[i + k * n] * (x[k] - shift[k * t_n + t]);
+      out[k] += rest * rest;
+    }
+  }
+}
+
+/* Predictions of neuron i in n trials that have it in the bins of s->bin, after
+ * `factorise`. */
+static nax_status
+predict(const job *j, scratch *s, nax_index i, const nax_index *trial, nax_index n)
 {
   nax_status status = NAX_OK;
-  nax_ctx *ctx = NULL;
-  nax_index q = j->p->q, n = j->p->n, t_n = j->length, start = j->d->start[trial], m = 0;
-  double r = j->p->r[i], quad = 0.0;
-  for (nax_index t = 0; t < t_n; t++) {
-    double y = j->d->y[i + (start + t) * n];
-    j->predicted[i + (start + t) * n] = (double)NAN;
-    if (!isnan(y)) {
-      s->bin[m] = t;
-      s->w[m] = y - j->p->d[i];
-      for (nax_index l = 0; l < q; l++) {
-        s->w[m] -= j->p->c[i + l * n] * j->x[l + (start + t) * q];
-      }
-      m++;
+  nax_index m = s->m, neurons = j->p->n, rows = j->p->q * j->length;
+  double r = j->p->r[i], constant = (double)m * (NAX_I_LOG_2PI + log(r));
+  constant -= nax_i_chol_logdet(m, s->a, m);
+  for (nax_index k = 0; k < n; k++) {
+    for (nax_index b = 0; b < m; b++) {
+      s->w[b + k * m] = residual(j, i, j->d->start[trial[k]] + s->bin[b]);
     }
   }
-  if (m == 0) {
+  NAX_TRY(nax_i_trsm(NULL, NAX_I_PLAIN, m, n, s->a, m, s->w, m));
+  for (nax_index k = 0; k < n; k++) {
+    double quad = 0.0;
+    for (nax_index b = 0; b < m; b++) {
+      quad += s->w[b + k * m] * s->w[b + k * m];
+    }
+    j->density[i] -= 0.5 * (quad / r + constant);
+  }
+  NAX_TRY(nax_i_trsm(NULL, NAX_I_TRANS, m, n, s->a, m, s->w, m));
+  for (nax_index k = 0; k < n; k++) {
+    for (nax_index b = 0; b < m; b++) {
+      nax_index at = i + (j->d->start[trial[k]] + s->bin[b]) * neurons;
+      j->sse[i] += s->w[b + k * m] * s->w[b + k * m];
+      j->predicted[at] = j->d->y[at] - s->w[b + k * m];
+    }
+  }
+  if (j->reduced == NULL) {
     goto done;
   }
-  for (nax_index b = 0; b < m; b++) {
-    for (nax_index a = b; a < m; a++) {
-      double sum = a == b;
-      for (nax_index l = 0; l < q; l++) {
-        sum -= j->p->c[i + l * n] * s->h[l * t_n + s->bin[a] + s->bin[b] * q * t_n] / r;
-      }
-      s->a[a + b * m] = sum;
-    }
-  }
-  NAX_TRY(nax_i_potrf(ctx, "nax_gpfa_leave_neuron_out", "the precision of a neuron", m,
-                      s->a, m, 1, NULL));
-  NAX_TRY(nax_i_trsm(ctx, NAX_I_PLAIN, m, 1, s->a, m, s->w, m));
-  for (nax_index b = 0; b < m; b++) {
-    quad += s->w[b] * s->w[b];
-  }
-  NAX_TRY(nax_i_trsm(ctx, NAX_I_TRANS, m, 1, s->a, m, s->w, m));
-  j->density[i] -= 0.5 * (quad / r + (double)m * (NAX_I_LOG_2PI + log(r)) -
-                          nax_i_chol_logdet(m, s->a, m));
-  for (nax_index b = 0; b < m; b++) {
-    nax_index at = i + (start + s->bin[b]) * n;
-    j->sse[i] += s->w[b] * s->w[b];
-    j->predicted[at] = j->d->y[at] - s->w[b];
-  }
-  for (nax_index b = 0; j->reduced != NULL && b < m; b++) {
-    nax_index t = s->bin[b];
-    for (nax_index l = 0; l < q; l++) {
-      double x = j->x[l + (start + t) * q];
-      for (nax_index a = 0; a < m; a++) {
-        x -= s->h[l * t_n + t + s->bin[a] * q * t_n] * s->w[a] / r;
-      }
-      s->xi[l] = x;
-    }
-    add_reduced(j, i, trial, j->d->y[i + (start + t) * n], s->xi, NULL, s->loading);
+  NAX_TRY(nax_i_gemm(NULL, NAX_I_PLAIN, NAX_I_PLAIN, rows, n, m, 1.0 / r,
+                     m < j->length ? s->part : s->th, rows, s->w, m, 0.0, s->shift,
+                     rows));
+  for (nax_index k = 0; k < n; k++) {
+    add_reduced_trial(j, s, i, trial[k], s->shift + k * rows);
   }
 done:
+  return status;
+}
+
+/* V c of neuron i, and where reduced predictions are wanted its orthonormal
+ * coordinates. */
+static nax_status
+make_gain(const job *j, nax_index i, scratch *s)
+{
+  nax_index q = j->p->q, t_n = j->length, rows = q * t_n;
+  for (nax_index m = 0; m < q; m++) {
+    double c = j->p->c[i + m * j->p->n];
+    for (nax_index t = 0; t < t_n; t++) {
+      const double *v = j->v + (m * t_n + t) * rows;
+      double *h = s->h + t * rows;
+      for (nax_index k = 0; k < rows; k++) {
+        h[k] += c * v[k];
+      }
+    }
+  }
+  nax_status status = NAX_OK;
+  for (nax_index t = 0; j->reduced != NULL && t < t_n && status == NAX_OK; t++) {
+    status = nax_i_gemm(NULL, NAX_I_PLAIN, NAX_I_TRANS, t_n, q, q, 1.0, s->h + t * rows,
+                        t_n, j->turn, q, 0.0, s->th + t * rows, t_n);
+  }
   return status;
 }
 
@@ -155,26 +235,37 @@ do_neuron(int64_t block, void *arg)
   nax_status status = NAX_OK;
   nax_ctx *ctx = NULL;
   const job *j = arg;
-  nax_index i = block, q = j->p->q, t_n = j->length, rows = q * t_n;
+  nax_index i = block, t_n = j->length, rows = j->p->q * t_n;
+  nax_index most = j->n < BATCH ? j->n : BATCH, n_whole = 0;
   scratch s = {.h = NULL};
   NAX_TRY_ALLOC(s.h, t_n, (size_t)rows * sizeof(double));
   NAX_TRY_ALLOC(s.a, t_n, (size_t)t_n * sizeof(double));
-  NAX_TRY_ALLOC(s.w, t_n, sizeof(double));
-  NAX_TRY_ALLOC(s.xi, q, sizeof(double));
-  NAX_TRY_ALLOC(s.loading, q, sizeof(double));
+  NAX_TRY_ALLOC(s.w, t_n, (size_t)most * sizeof(double));
   NAX_TRY_ALLOC(s.bin, t_n, sizeof *s.bin);
-  for (nax_index m = 0; m < q; m++) {
-    double c = j->p->c[i + m * j->p->n];
-    for (nax_index t = 0; t < t_n; t++) {
-      const double *v = j->v + (m * t_n + t) * rows;
-      double *h = s.h + t * rows;
-      for (nax_index k = 0; k < rows; k++) {
-        h[k] += c * v[k];
-      }
+  NAX_TRY_ALLOC(s.trial, j->n, sizeof *s.trial);
+  if (j->reduced != NULL) {
+    NAX_TRY_ALLOC(s.th, t_n, (size_t)rows * sizeof(double));
+    NAX_TRY_ALLOC(s.shift, rows, (size_t)most * sizeof(double));
+  }
+  if (j->reduced != NULL && j->d->n_missing > 0) {
+    NAX_TRY_ALLOC(s.part, t_n, (size_t)rows * sizeof(double));
+  }
+  NAX_TRY(make_gain(j, i, &s));
+  for (nax_index k = 0; k < j->n; k++) {
+    find_bins(j, i, j->trial[k], &s);
+    if (s.m == t_n) {
+      s.trial[n_whole++] = j->trial[k];
+    } else if (s.m > 0) {
+      NAX_TRY(factorise(j, i, &s));
+      NAX_TRY(predict(j, &s, i, j->trial + k, 1));
     }
   }
-  for (nax_index k = 0; k < j->n; k++) {
-    NAX_TRY(predict(j, &s, i, j->trial[k]));
+  for (nax_index k = 0; k < n_whole; k += most) {
+    if (k == 0) {
+      find_bins(j, i, s.trial[0], &s);
+      NAX_TRY(factorise(j, i, &s));
+    }
+    NAX_TRY(predict(j, &s, i, s.trial + k, n_whole - k < most ? n_whole - k : most));
   }
 done:
   free_scratch(&s);
@@ -382,7 +473,7 @@ nax_i_gpfa_leave_neuron_out(nax_ctx *ctx, const char *fn, const nax_gpfa *m,
   nax_i_gpfa_basis basis = {.phi = NULL};
   nax_index n = m->par.n, q = m->par.q;
   int counts = m->opts.likelihood == NAX_GPFA_POISSON;
-  double *mem = NULL, *per = NULL, *reduced = NULL;
+  double *mem = NULL, *per = NULL, *reduced = NULL, *turned = NULL;
   *out = (nax_gpfa_lno){0.0, 0.0};
   NAX_TRY(nax_i_gpfa_model_data(ctx, fn, m, n_trials, trials, &d));
   NAX_TRY(nax_i_gpfa_estep_init(ctx, &d, q, counts ? NAX_I_GPFA_BIN_COV : 0, &e));
@@ -414,6 +505,15 @@ nax_i_gpfa_leave_neuron_out(nax_ctx *ctx, const char *fn, const nax_gpfa *m,
            .basis = counts ? &basis : NULL,
            .sites = &sites};
   int too_long = m->opts.engine == NAX_GPFA_AUTO && d.longest > NAX_I_GPFA_LONG;
+  for (nax_index b = 0; b < n * d.n_bins; b++) { /* where there is nothing to predict */
+    mem[b] = (double)NAN;
+  }
+  if (by_trial != NULL && !counts && !too_long) {
+    NAX_TRY_ALLOC(turned, d.n_bins, (size_t)q * sizeof(double));
+    NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, q, d.n_bins, q, 1.0, turn, q, e.x,
+                       q, 0.0, turned, q));
+    j.turned = turned;
+  }
   NAX_TRY(counts || too_long ? neuron_by_neuron(ctx, fn, &j) : closed_form(ctx, fn, &j));
   for (nax_index i = 0; i < n; i++) {
     out->log_density += j.density[i];
@@ -439,5 +539,6 @@ done:
   nax_i_free(mem);
   nax_i_free(per);
   nax_i_free(reduced);
+  nax_i_free(turned);
   return status;
 }

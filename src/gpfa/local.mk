@@ -19,6 +19,7 @@ libnaxall_la_SOURCES += \
 	src/gpfa/mstep.c \
 	src/gpfa/nested.c \
 	src/gpfa/options.c \
+	src/gpfa/pace.c \
 	src/gpfa/poisson.c \
 	src/gpfa/select.c \
 	src/gpfa/sensor.c

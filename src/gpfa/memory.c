@@ -76,7 +76,7 @@ nax_gpfa_memory(nax_ctx *ctx, nax_index n_neurons, nax_index n_trials,
   NAX_TRY(nax_i_gpfa_par_init(ctx, 1, o.n_latents, &p));
   p.kernel = (nax_gpfa_kernel)o.kernel;
   for (nax_index l = 0; l < p.q; l++) {
-    p.u[l] = 2.0 * log(o.bin / o.tau);
+    p.u[l] = isnan(o.tau) ? -2.0 * log(5.0) : 2.0 * log(o.bin / o.tau);
   }
   double n = (double)n_neurons, q = (double)p.q, m = (double)use->n_bins;
   double t = (double)use->longest;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "gpfa_i.h"
+#include <math.h>
 
 static const nax_opt_info entries[] = {
     NAX_I_INT(nax_gpfa_opts, n_latents, "latents", "", 3, 1, 1000, "number of latents"),
@@ -12,7 +13,8 @@ static const nax_opt_info entries[] = {
     NAX_I_INT(nax_gpfa_opts, segment, "segment", "bins", 0, 0, 1e9,
               "cut trials into segments of this length for the fit; 0: not"),
     NAX_I_POSITIVE(nax_gpfa_opts, bin, "bin", "s", 0.02, 0, "width of a bin"),
-    NAX_I_POSITIVE(nax_gpfa_opts, tau, "tau", "s", 0.1, 0, "length scale to start from"),
+    NAX_I_POSITIVE(nax_gpfa_opts, tau, "tau", "s", (double)NAN, 1,
+                   "length scale to start from; not given: those of the factors"),
     NAX_I_REAL(nax_gpfa_opts, noise, "latent-noise", "", 1e-3, 1e-6, 0.99,
                "share of white noise in each latent"),
     NAX_I_REAL(nax_gpfa_opts, tol, "tol", "", 1e-8, 0.0, 1.0,
@@ -59,7 +61,7 @@ static const nax_opt_info select_entries[] = {
               "largest predicts best"),
     NAX_I_INT(nax_gpfa_select_opts, n_folds, "folds", "", 4, 2, 1000,
               "folds of the cross-validation over trials"),
-    NAX_I_INT(nax_gpfa_select_opts, fold_iter, "fold-iter", "", 60, 1, 1000000,
+    NAX_I_INT(nax_gpfa_select_opts, fold_iter, "fold-iter", "", 20, 1, 1000000,
               "at most so many iterations in the fits of the folds"),
     NAX_I_FLAG(nax_gpfa_select_opts, full, "full", 0,
                "a fit for every number of latents instead of one per fold"),

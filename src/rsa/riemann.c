@@ -191,7 +191,7 @@ nax_i_neg_riemann(nax_ctx *ctx, nax_index n, const double *d1, const double *d2,
   NAX_TRY(relative(ctx, k, l, a, work));
   NAX_TRY(relative(ctx, k, l, b, work));
   riemann r = {ctx, k, a, b, x, work};
-  nax_i_lbfgs o = {riemann_value, &r, 500, 1e-12};
+  nax_i_lbfgs o = {riemann_value, &r, 500, 1e-12, 0.0};
   int64_t n_eval;
   nax_stop stop;
   NAX_TRY(nax_i_lbfgs_run(ctx, &o, 2, t, &f, &n_eval, &stop));

@@ -4,7 +4,7 @@
 #include "stats_i.h"
 #include <math.h>
 
-enum { PAIRS = 12, SEARCH = 25 };
+enum { PAIRS = 12, SEARCH = 25, SMALL_STEPS = 3 };
 
 typedef struct point {
   double *x, *g, f;
@@ -118,6 +118,7 @@ nax_i_lbfgs_run(nax_ctx *ctx, const nax_i_lbfgs *o, nax_index n, double *x, doub
   nax_status status = NAX_OK;
   double *mem = NULL, *pair[2][PAIRS], rho[PAIRS], alpha[PAIRS];
   int64_t have = 0;
+  int small = 0; /* steps in a row that gained next to nothing */
   NAX_TRY_ALLOC(mem, n, (size_t)(2 * PAIRS + 5) * sizeof *mem);
   double *p = mem;
   for (int k = 0; k < PAIRS; k++) {
@@ -189,7 +190,8 @@ nax_i_lbfgs_run(nax_ctx *ctx, const nax_i_lbfgs *o, nax_index n, double *x, doub
     point swap = now;
     now = next;
     next = swap;
-    if (gain <= o->tol * (start - now.f)) {
+    small = gain <= o->tol * (o->gained + start - now.f) ? small + 1 : 0;
+    if (small == SMALL_STEPS) {
       *stop = NAX_STOP_TOL;
       break;
     }

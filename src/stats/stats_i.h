@@ -28,7 +28,9 @@ typedef struct nax_i_lbfgs {
   nax_status (*fn)(void *arg, const double *x, double *f, double *g);
   void *arg;
   int64_t max_eval; /* evaluations of fn */
-  double tol;       /* stop when a step gains at most this share of the gain so far */
+  double tol;       /* stop when three steps in a row gain at most this share each of the
+                       gain so far, `gained` before the run included */
+  double gained;
 } nax_i_lbfgs;
 /* From x (n, replaced by the best point) by limited-memory BFGS; scale the variables so
  * that steps of one unit are sensible. */

@@ -85,6 +85,57 @@ latents_of_ragged_trials_are_recovered(void **state)
   close_reference(&r);
 }
 
+/* Without iterations the model is the start: loadings at the maximum of factor analysis,
+ * where S Sigma^-1 C = C (S the covariance of the bins, Sigma = C C' + R), and length
+ * scales near the planted ones. */
+static void
+the_start_knows_loadings_and_length_scales(void **state)
+{
+  (void)state;
+  enum { N = 30 };
+  drawn d = draw(N, 2, 60, 20, 90, NAX_GPFA_GAUSSIAN, 3);
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  nax_gpfa *m;
+  double s[N * N] = {0}, mean[N] = {0}, w[N * 2], g[4] = {1.0, 0.0, 0.0, 1.0};
+  o.n_latents = 2;
+  o.max_iter = 0;
+  assert_ok(nax_gpfa_fit(NULL, d.n_trials, d.trials, NULL, &o, &m));
+  nax_gpfa_params p = nax_gpfa_get(m);
+  assert_close(p.tau[0], 3.0 * o.bin, 0.25, 0.0);
+  assert_close(p.tau[1], 6.0 * o.bin, 0.25, 0.0);
+  for (nax_index j = 0; j < d.bins * N; j++) {
+    mean[j % N] += d.y[j] / (double)d.bins;
+  }
+  for (nax_index j = 0; j < d.bins; j++) {
+    for (int b = 0; b < N; b++) {
+      for (int a = 0; a < N; a++) {
+        s[a + b * N] += (d.y[a + j * N] - mean[a]) * (d.y[b + j * N] - mean[b]);
+      }
+    }
+  }
+  for (int k = 0; k < 4; k++) {
+    for (int i = 0; i < N; i++) {
+      g[k] += p.c[i + k % 2 * N] * p.c[i + k / 2 * N] / p.r[i];
+    }
+  }
+  double det = g[0] * g[3] - g[1] * g[2], size = 0.0, apart = 0.0;
+  for (int i = 0; i < N; i++) { /* Sigma^-1 C = R^-1 C (I + C' R^-1 C)^-1 */
+    w[i] = (p.c[i] * g[3] - p.c[i + N] * g[1]) / det / p.r[i];
+    w[i + N] = (p.c[i + N] * g[0] - p.c[i] * g[2]) / det / p.r[i];
+  }
+  for (int i = 0; i < N * 2; i++) {
+    double x = 0.0;
+    for (int k = 0; k < N; k++) {
+      x += s[i % N + k * N] / (double)d.bins * w[k + i / N * N];
+    }
+    apart += (x - p.c[i]) * (x - p.c[i]);
+    size += p.c[i] * p.c[i];
+  }
+  assert_true(sqrt(apart / size) < 1e-2);
+  nax_gpfa_free(m);
+  free_drawn(&d);
+}
+
 /* --------------------------------------------------------------------------- counts */
 
 static void
@@ -657,6 +708,7 @@ memory_is_as_predicted(void **state)
     nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
     o.n_latents = c[i].q;
     o.max_iter = 1;
+    o.tau = 0.1;
     o.engine = c[i].engine;
     o.optimiser = c[i].optimiser;
     o.likelihood = c[i].likelihood;
@@ -699,6 +751,7 @@ main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(latents_of_ragged_trials_are_recovered),
+      cmocka_unit_test(the_start_knows_loadings_and_length_scales),
       cmocka_unit_test(the_poisson_optimum_is_that_of_the_reference),
       cmocka_unit_test(counts_are_fitted_and_their_latents_recovered),
       cmocka_unit_test(filtering_counts_is_smoothing_of_what_there_was),

@@ -19,7 +19,7 @@ function r = gpfa(x, varargin)
 %       them. [3]
 %     'segment'  cut trials into segments of this length for the fit; 0: not (bins). [0]
 %     'bin'  width of a bin (s); not given: that of the data.
-%     'tau'  length scale to start from (s). [0.1]
+%     'tau'  length scale to start from; not given: those of the factors (s).
 %     'latent_noise'  share of white noise in each latent. [0.001]
 %     'tol'  stop when an iteration gains less than this share of the gain so far.
 %       [1e-08]

@@ -15,7 +15,7 @@ function r = gpfa_select(x, varargin)
 %       them. [3]
 %     'segment'  cut trials into segments of this length for the fit; 0: not (bins). [0]
 %     'bin'  width of a bin (s); not given: that of the data.
-%     'tau'  length scale to start from (s). [0.1]
+%     'tau'  length scale to start from; not given: those of the factors (s).
 %     'latent_noise'  share of white noise in each latent. [0.001]
 %     'tol'  stop when an iteration gains less than this share of the gain so far.
 %       [1e-08]
@@ -37,7 +37,7 @@ function r = gpfa_select(x, varargin)
 %     'latents_max'  largest number of latents tried; 0: 8, then twice as many as long
 %       as the largest predicts best. [0]
 %     'folds'  folds of the cross-validation over trials. [4]
-%     'fold_iter'  at most so many iterations in the fits of the folds. [60]
+%     'fold_iter'  at most so many iterations in the fits of the folds. [20]
 %     'full'  a fit for every number of latents instead of one per fold. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %

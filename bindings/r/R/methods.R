@@ -1528,7 +1528,7 @@ connectome <- function(x, report = NULL, kernel = "prod", channels = "same",
 #'   them.
 #' @param segment cut trials into segments of this length for the fit; 0: not (bins).
 #' @param bin width of a bin (s); not given: that of the data.
-#' @param tau length scale to start from (s).
+#' @param tau length scale to start from; not given: those of the factors (s).
 #' @param latent_noise share of white noise in each latent.
 #' @param tol stop when an iteration gains less than this share of the gain so far.
 #' @param min_var least noise variance of a neuron, as share of its variance.
@@ -1559,7 +1559,7 @@ connectome <- function(x, report = NULL, kernel = "prod", channels = "same",
 #' gpfa(x, latents = 2, root = TRUE, max_iter = 20)
 #' @export
 gpfa <- function(x, report = NULL, latents = 3, max_iter = 500, em_first = 20,
-    kernel_steps = 3, segment = 0, bin = NULL, tau = 0.1, latent_noise = 0.001,
+    kernel_steps = 3, segment = 0, bin = NULL, tau = NULL, latent_noise = 0.001,
     tol = 1e-08, min_var = 0.01, rank_tol = 1e-14, seed = NULL, kernel = "rbf",
     engine = "auto", optimiser = "em", learn_noise = FALSE, root = FALSE,
     keep_partial = FALSE, likelihood = "gaussian", ahead = 0, given = "smoothed",
@@ -1658,7 +1658,7 @@ gpfa_sample <- function(fit, bins, seed = NULL, threads = nax_threads(),
 #'   them.
 #' @param segment cut trials into segments of this length for the fit; 0: not (bins).
 #' @param bin width of a bin (s); not given: that of the data.
-#' @param tau length scale to start from (s).
+#' @param tau length scale to start from; not given: those of the factors (s).
 #' @param latent_noise share of white noise in each latent.
 #' @param tol stop when an iteration gains less than this share of the gain so far.
 #' @param min_var least noise variance of a neuron, as share of its variance.
@@ -1689,10 +1689,10 @@ gpfa_sample <- function(fit, bins, seed = NULL, threads = nax_threads(),
 #' gpfa_select(x, latents_max = 3, root = TRUE, folds = 2, fold_iter = 10)
 #' @export
 gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segment = 0,
-    bin = NULL, tau = 0.1, latent_noise = 0.001, tol = 1e-08, min_var = 0.01,
+    bin = NULL, tau = NULL, latent_noise = 0.001, tol = 1e-08, min_var = 0.01,
     rank_tol = 1e-14, seed = NULL, kernel = "rbf", engine = "auto", optimiser = "em",
     learn_noise = FALSE, root = FALSE, keep_partial = FALSE, likelihood = "gaussian",
-    latents_min = 1, latents_max = 0, folds = 4, fold_iter = 60, full = FALSE,
+    latents_min = 1, latents_max = 0, folds = 4, fold_iter = 20, full = FALSE,
     threads = nax_threads(), progress = nax_progress()) {
   call_method("gpfa_select", list(x),
     list(max_iter = max_iter, em_first = em_first, kernel_steps = kernel_steps,
