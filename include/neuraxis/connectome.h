@@ -93,8 +93,9 @@ typedef struct nax_connectome_opts {
   int64_t n_boot;     /**< bootstrap draws of animals; 0: none */
   int64_t n_null;     /**< draws of shifted data; 0: none */
   int64_t start_bins; /**< a tensor that is not formed and has at least twice as many
-                           bins: starts are made on about so many, evenly spaced, and the
-                           best goes on with all; 0: starts are made on all */
+                           bins: starts are made on about so many, evenly spaced, and, of
+                           1000 neurons and more without `symmetric`, on about 500 of
+                           these; the best goes on with all; 0: starts are made on all */
   int64_t symmetric;  /**< a motif is the sum of so many h h', h >= 0 being the strengths
                            of the neurons in one community; 0: any symmetric matrix */
 } nax_connectome_opts;

@@ -37,7 +37,7 @@ typedef struct nax_sbm_opts {
   int64_t n_restarts; /**< independent searches; the shortest description is kept */
   int64_t n_sweeps;   /**< sweeps over all nodes that sample the posterior around it; 0:
                          no uncertainty */
-  int64_t burn_in;    /**< sweeps before the samples count */
+  int64_t burn_in;    /**< sweeps of each chain before its samples count */
   int64_t min_groups; /**< fewest groups at the lowest level */
   int64_t max_groups; /**< most groups there; 0: N / 2 */
   double floor;       /**< positive weights below this share of the largest are raised to
@@ -74,15 +74,21 @@ typedef struct nax_sbm nax_sbm;
 
 /** Fit the model to a graph.
  *
+ * Every search merges many groups down to the number that describes the graph best; with
+ * more than 400 nodes only the best 2000 / N of either kind of degrees (at least one) go
+ * on to splits, merges and levels. Samples are drawn by four chains that begin at the
+ * shortest description; a node is offered 24 groups at a time.
+ *
  * @shape{w} N x N, symmetric, float64 or float32, any strides; entries >= 0, 0 = no edge.
  * The diagonal is not looked at
  * @nan not allowed
  * @status NAX_EDIM, NAX_EDATA (negative, infinite, NaN, not symmetric: naming the pair;
  * no edge at all), NAX_EINVAL (options; bounds on the groups that exclude each other),
  * NAX_EINTERRUPT, NAX_ENOMEM
- * @cost a sweep is O(E + N B^2)
- * @random streams 0 .. n_restarts - 1 search, n_restarts samples; the same bits for any
- * number of threads
+ * @cost a sweep is O(E + N B^2), one that samples O(E + 24 N B); @threads over searches
+ * and chains
+ * @random a stream for each search (twice n_restarts of them with `degrees` either), and
+ * for each of the four chains; the same bits for any number of threads
  * @paper{peixoto2018}
  * @owns free with nax_sbm_free. */
 NAX_API NAX_NODISCARD nax_status nax_sbm_fit(nax_ctx *ctx, const nax_view *w,

@@ -6,6 +6,28 @@
 
 /* --- what is there ----------------------------------------------------------------- */
 
+nax_status
+nax_i_extent_thin(nax_ctx *ctx, const nax_i_extent *e, nax_index first, nax_index bins,
+                  nax_index neurons, nax_i_extent *some)
+{
+  nax_status status = NAX_OK;
+  *some = (nax_i_extent){.missing = e->missing};
+  NAX_TRY_ALLOC(some->bin, e->n_bins, sizeof *some->bin);
+  NAX_TRY_ALLOC(some->i, e->n_pairs, sizeof *some->i);
+  NAX_TRY_ALLOC(some->j, e->n_pairs, sizeof *some->j);
+  for (nax_index t = first; t < e->n_bins; t += bins) {
+    some->bin[some->n_bins++] = e->bin[t];
+  }
+  for (nax_index p = 0; p < e->n_pairs; p++) {
+    if (e->i[p] % neurons == 0 && e->j[p] % neurons == 0) {
+      some->i[some->n_pairs] = e->i[p];
+      some->j[some->n_pairs++] = e->j[p];
+    }
+  }
+done:
+  return status;
+}
+
 void
 nax_i_extent_free(nax_i_extent *e)
 {

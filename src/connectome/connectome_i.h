@@ -54,6 +54,9 @@ typedef struct nax_i_extent {
 nax_status nax_i_extent_init(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
                              nax_i_extent *e);
 void nax_i_extent_free(nax_i_extent *e);
+/* Every so many bins, from the `first` on, and the pairs of every so many neurons. */
+nax_status nax_i_extent_thin(nax_ctx *ctx, const nax_i_extent *e, nax_index first,
+                             nax_index bins, nax_index neurons, nax_i_extent *some);
 
 /* Shape of the tensor of what is kept: time, animal, pair, and channel and scale where
  * there are two or more; returns the number of modes. */
@@ -89,6 +92,7 @@ typedef struct nax_i_unformed {
   nax_index all;                  /* kept bins x animals */
   nax_index n_channels, n_layers; /* layers: channels x scales that are a mode */
   nax_index padded_all, padded_n; /* to whole rows of a tile */
+  nax_index times;                /* that are gone through together */
   void *by_time;    /* derivatives, missing ones 0: bins x animal x neuron x scale */
   void *by_neuron;  /* the same, neuron x bins x animal x scale */
   nax_index *first; /* n + 1: where the pairs of a neuron with those before it begin */

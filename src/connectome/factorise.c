@@ -2,6 +2,8 @@
 /* Components of the affinities, whichever way the tensor is kept. */
 #include "connectome_i.h"
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 /* A tensor of this size is quickly read from memory; beyond, forming it is not worth it.
  */
@@ -57,6 +59,14 @@ start_step(const nax_i_extent *e, const nax_connectome_opts *o, const nax_ntf_op
   return may && e->n_bins >= 2 * o->start_bins ? e->n_bins / o->start_bins : 1;
 }
 
+/* Every how many neurons are looked at by the starts; 1: all. */
+static nax_index
+start_neurons(nax_index n, const nax_connectome_opts *o)
+{
+  enum { NEURONS = 500 };
+  return o->symmetric == 0 && n >= 2 * NEURONS ? n / NEURONS : 1;
+}
+
 static size_t
 unformed_memory(const nax_i_derivatives *d, const nax_i_extent *e,
                 const nax_connectome_opts *o, const nax_ntf_opts *fit)
@@ -87,14 +97,24 @@ nax_connectome_memory(nax_ctx *ctx, const nax_array *u, const nax_connectome_opt
     *bytes = unformed_memory(&d, &e, &o, &f);
     nax_index step = start_step(&e, &o, &f);
     if (step > 1) {
-      nax_i_extent some = e;
+      /* the starts; the best with all neurons; and with all bins: these two have the
+       * factors they begin with beside them */
+      nax_i_extent some = e, few;
       some.n_bins = nax_i_n_blocks(e.n_bins, step);
-      size_t first = unformed_memory(&d, &some, &o, &f);
+      few = some;
+      nax_index pairs = nax_i_n_pairs(nax_i_n_blocks(d.n, start_neurons(d.n, &o)));
+      few.n_pairs = pairs < e.n_pairs ? pairs : e.n_pairs;
       nax_ntf_opts one = f;
       one.n_restarts = 1;
-      *bytes = unformed_memory(&d, &e, &o, &one) +
-               (size_t)((d.n_time + d.n_animals + e.n_pairs) * f.rank) * sizeof(double);
+      size_t lists =
+          (size_t)(2 * (e.n_pairs + few.n_pairs) + d.n_time) * sizeof(nax_index);
+      size_t own =
+          (size_t)((d.n_time + d.n_animals + e.n_pairs) * f.rank) * sizeof(double);
+      size_t first = unformed_memory(&d, &few, &o, &f) + lists;
+      size_t second = unformed_memory(&d, &some, &o, &one) + lists + own;
+      *bytes = unformed_memory(&d, &e, &o, &one) + own;
       *bytes = first > *bytes ? first : *bytes;
+      *bytes = second > *bytes ? second : *bytes;
     }
   } else {
     nax_index dim[NAX_MAX_NDIM];
@@ -204,25 +224,87 @@ done:
   return status;
 }
 
-/* Starts on some of the bins; the best of them as a start for all: its factors but that
- * of time, which is even, since the first update is that of time. */
+/* Factors of m as a start: those of mode `but` are even, n of them, with the weights of
+ * the components. */
+static nax_status
+take_start(nax_ctx *ctx, const nax_ntf *m, int32_t but, nax_index n, double **f,
+           nax_view *init)
+{
+  nax_status status = NAX_OK;
+  int64_t rank = nax_ntf_rank(m);
+  for (int32_t k = 0; k < nax_ntf_n_modes(m); k++) {
+    nax_index rows = k == but ? n : nax_ntf_dim(m, k);
+    nax_i_free(f[k]);
+    f[k] = NULL;
+    NAX_TRY_ALLOC(f[k], rows * rank, sizeof(double));
+    for (int64_t r = 0; r < rank; r++) {
+      double even = nax_ntf_weights(m)[r] / sqrt((double)nax_ntf_dim(m, k));
+      for (nax_index i = 0; i < rows; i++) {
+        f[k][i + rows * r] = k == but ? even : nax_ntf_factor(m, k)[i + rows * r];
+      }
+    }
+    init[k] = nax_view_f64(f[k], 2, (nax_index[]){rows, rank});
+  }
+done:
+  return status;
+}
+
+/* From components of some neurons to those of all: pair factors given the others. */
+static nax_status
+add_pairs(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
+          const nax_i_extent *some, const nax_connectome_opts *o, const nax_ntf_opts *fit,
+          double **f, nax_view *init, nax_ntf **m)
+{
+  nax_status status = NAX_OK;
+  nax_index dim[NAX_MAX_NDIM];
+  const char *name[NAX_MAX_NDIM];
+  char fixed[256] = "";
+  nax_i_start start = {init, NULL};
+  nax_ntf_opts once = *fit;
+  int32_t n = nax_i_affinity_shape(d, some, o, dim, name);
+  for (int32_t k = 0; k < n; k++) {
+    size_t used = strlen(fixed);
+    if (k != 2) {
+      snprintf(fixed + used, sizeof fixed - used, "%s%s", used > 0 ? "," : "", name[k]);
+    }
+  }
+  once.fixed_modes = fixed;
+  once.max_iter = 1;
+  NAX_TRY(take_start(ctx, *m, 2, some->n_pairs, f, init));
+  nax_ntf_free(*m);
+  *m = NULL;
+  NAX_TRY(fit_unformed(ctx, fn, d, some, o, &start, &once, m, NULL));
+  NAX_TRY(take_start(ctx, *m, -1, 0, f, init));
+  for (int64_t r = 0; r < fit->rank; r++) { /* which the factors do not have */
+    for (nax_index t = 0; t < some->n_bins; t++) {
+      f[0][t + some->n_bins * r] *= nax_ntf_weights(*m)[r];
+    }
+  }
+  nax_ntf_free(*m);
+  *m = NULL;
+  NAX_TRY(fit_unformed(ctx, fn, d, some, o, &start, fit, m, NULL));
+done:
+  return status;
+}
+
+/* Starts on some of the bins and, where there are many, neurons; the best of them goes on
+ * with all neurons, and becomes a start for all bins: its factors but that of time, which
+ * is even, since the first update is that of time. */
 static nax_status
 start_on_some(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
               const nax_i_extent *e, nax_index step, const nax_connectome_opts *o,
               const nax_ntf_opts *fit, double **f, nax_view *init, double **member)
 {
   nax_status status = NAX_OK;
-  nax_i_extent some = *e;
+  nax_i_extent few = {.n_bins = 0}, some = {.n_bins = 0};
   nax_ntf *m = NULL;
-  some.n_bins = nax_i_n_blocks(e->n_bins - step / 2, step);
-  NAX_TRY_ALLOC(some.bin, some.n_bins, sizeof *some.bin);
-  for (nax_index t = 0; t < some.n_bins; t++) {
-    some.bin[t] = e->bin[step / 2 + t * step];
-  }
+  nax_index neurons = start_neurons(d->n, o);
+  NAX_TRY(nax_i_extent_thin(ctx, e, step / 2, step, neurons, &few));
+  NAX_TRY(nax_i_extent_thin(ctx, e, step / 2, step, 1, &some));
   nax_ntf_opts rough = *fit; /* enough to tell starts apart: the best goes on */
   rough.tol = fmax(fit->tol, 1e-5);
   rough.kkt_tol = fmax(fit->kkt_tol, 1e-2);
-  status = fit_unformed(ctx, fn, d, &some, o, NULL, &rough, &m, member);
+  status = fit_unformed(ctx, fn, d, &few, o, NULL, &rough, &m, member);
   if (status == NAX_EDATA) {
     status = nax_i_fail(ctx, NAX_EDATA, fn,
                         "no two neurons change together in every %lldth bin: raise "
@@ -230,20 +312,14 @@ start_on_some(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
                         (long long)step);
   }
   NAX_TRY(status);
-  for (int32_t k = 0; k < nax_ntf_n_modes(m); k++) {
-    nax_index n = k == 0 ? e->n_bins : nax_ntf_dim(m, k);
-    NAX_TRY_ALLOC(f[k], n * fit->rank, sizeof(double));
-    for (int64_t r = 0; r < fit->rank; r++) {
-      double even = nax_ntf_weights(m)[r] / sqrt((double)some.n_bins);
-      for (nax_index i = 0; i < n; i++) {
-        f[k][i + n * r] = k == 0 ? even : nax_ntf_factor(m, k)[i + n * r];
-      }
-    }
-    init[k] = nax_view_f64(f[k], 2, (nax_index[]){n, fit->rank});
+  if (neurons > 1) {
+    NAX_TRY(add_pairs(ctx, fn, d, &some, o, &rough, f, init, &m));
   }
+  NAX_TRY(take_start(ctx, m, 0, e->n_bins, f, init));
 done:
   nax_ntf_free(m);
-  nax_i_free(some.bin);
+  nax_i_extent_free(&few);
+  nax_i_extent_free(&some);
   return status;
 }
 

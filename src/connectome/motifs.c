@@ -98,7 +98,7 @@ find_blocks(nax_ctx *ctx, const nax_connectome_opts *o, uint64_t seed, int64_t n
   nax_sbm_opts b = NAX_SBM_OPTS_INIT;
   b.n_restarts = n_searches;
   b.n_sweeps = n_samples;
-  b.burn_in = n_samples / 4;
+  b.burn_in = n_samples / 10; /* of each of several chains that start at the best */
   b.floor = o->floor;
   b.weights = o->weights;
   b.degrees = o->degrees;

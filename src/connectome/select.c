@@ -28,29 +28,6 @@ find_steps(const nax_i_derivatives *d, const nax_i_extent *e,
   *bins = (nax_index)ceil((double)e->n_bins / most);
 }
 
-/* Some of the bins and pairs of e. */
-static nax_status
-thin(nax_ctx *ctx, const nax_i_extent *e, nax_index bins, nax_index neurons,
-     nax_i_extent *some)
-{
-  nax_status status = NAX_OK;
-  *some = (nax_i_extent){.missing = e->missing};
-  NAX_TRY_ALLOC(some->bin, e->n_bins, sizeof *some->bin);
-  NAX_TRY_ALLOC(some->i, e->n_pairs, sizeof *some->i);
-  NAX_TRY_ALLOC(some->j, e->n_pairs, sizeof *some->j);
-  for (nax_index t = 0; t < e->n_bins; t += bins) {
-    some->bin[some->n_bins++] = e->bin[t];
-  }
-  for (nax_index p = 0; p < e->n_pairs; p++) {
-    if (e->i[p] % neurons == 0 && e->j[p] % neurons == 0) {
-      some->i[some->n_pairs] = e->i[p];
-      some->j[some->n_pairs++] = e->j[p];
-    }
-  }
-done:
-  return status;
-}
-
 /* Bins that a derivative spans: what is held out must be longer, or its neighbours tell
  * it. */
 static int64_t
@@ -85,7 +62,7 @@ nax_connectome_select(nax_ctx *ctx, const nax_array *u, const nax_connectome_opt
   NAX_TRY(nax_i_derivatives_of(ctx, __func__, u, &d));
   NAX_TRY(nax_i_extent_init(ctx, __func__, &d, &e));
   find_steps(&d, &e, &o, &bins, &neurons);
-  NAX_TRY(thin(ctx, &e, bins, neurons, &some));
+  NAX_TRY(nax_i_extent_thin(ctx, &e, 0, bins, neurons, &some));
   int32_t n = nax_i_affinity_shape(&d, &some, &o, dim, name);
   size_t each = o.single ? sizeof(float) : sizeof(double);
   if (!nax_i_size_product(n, dim, each, &size)) {

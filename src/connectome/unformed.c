@@ -7,6 +7,8 @@
  * for the pair mode; the other, with the pair factor, a matrix that serves all other
  * modes until the pair factor changes.
  *
+ * The product of two derivatives in float32 needs no tile: it is made in registers.
+ *
  * Bound: 2 N^2 T W R flops a sweep at the multiply-add rate, and making the affinities
  * twice, which costs less than two components. Through u+ u+' + u- u-' and matrix
  * products it would be 6 N^2 T W R, a column of zeros being multiplied for each sign. */
@@ -14,8 +16,9 @@
 #include <math.h>
 
 /* A tile: rows of WIDE affinities, LONG of them, so that it stays in the level-1 cache.
- * In one pass FEW neurons with WIDE are a block of work, in the other TIMES times. */
-enum { WIDE = 32, LONG = 256, FEW = LONG / WIDE, TIMES = 512 };
+ * In one pass FEW neurons with WIDE are a block of work, in the other TIMES times or, for
+ * a long recording, a sixteenth of it: for each, all pairs are gone through. */
+enum { WIDE = 32, LONG = 256, FEW = LONG / WIDE, TIMES = 512, MOST_TIMES = 4096 };
 
 static nax_i_unformed *
 of(nax_i_ntf_operand *x)
@@ -145,6 +148,9 @@ static nax_index
 pair_from(const nax_i_unformed *b, nax_index j, nax_index i)
 {
   nax_index lo = b->first[j], hi = b->first[j + 1];
+  if (lo + i < hi && b->e->i[lo + i] == i) {
+    return lo + i; /* where all are kept, as they mostly are */
+  }
   while (lo < hi) {
     nax_index middle = lo + (hi - lo) / 2;
     if (b->e->i[middle] < i) {
@@ -165,53 +171,135 @@ typedef struct pass {
   double *out;
 } pass;
 
+/* What a block of work needs: a tile, another or the derivatives of one, numbers of pairs
+ * and where they are, sums, and weights of pairs. */
+typedef struct room {
+  char *tile, *more, *w;
+  nax_index *pair, *at;
+  double *y;
+} room;
+
+static void
+room_free(room *r)
+{
+  nax_i_free(r->tile);
+  nax_i_free(r->w);
+  nax_i_free(r->pair);
+  nax_i_free(r->y);
+}
+
+/* `sums` rows of sums. */
+static nax_status
+room_init(const nax_i_unformed *b, nax_index sums, int64_t ld, room *r)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  size_t each = nax_dtype_size(b->op.dtype);
+  *r = (room){.tile = NULL};
+  NAX_TRY_ALLOC(r->tile, 2 * LONG * WIDE, each);
+  NAX_TRY_ALLOC(r->w, LONG, (size_t)ld * each);
+  NAX_TRY_ALLOC(r->pair, 2 * LONG, sizeof *r->pair);
+  NAX_TRY_ALLOC(r->y, sums, (size_t)ld * sizeof *r->y);
+  r->more = element(b->op.dtype, r->tile, LONG * WIDE);
+  r->at = r->pair + LONG;
+done:
+  if (status != NAX_OK) {
+    room_free(r);
+    *r = (room){.tile = NULL};
+  }
+  return status;
+}
+
+/* Affinities that need no tile: the product of two derivatives, or 0, made in registers
+ * where it is used. */
+static int
+is_product(const nax_i_unformed *b)
+{
+  return b->op.dtype == NAX_F32 && b->o->kernel == NAX_CONNECTOME_PROD &&
+         b->o->clip != NAX_CONNECTOME_CLIP_PAIR &&
+         (b->o->scale_mode || b->d->n_scales == 1);
+}
+
+static float
+sign_of(const nax_i_unformed *b, nax_index l)
+{
+  int opposite = b->o->channels == NAX_CONNECTOME_OPPOSITE || l % b->n_channels == 1;
+  return opposite ? -1.0F : 1.0F;
+}
+
+/* Sums over `rows` times from t on for neurons j0 .. j1 - 1, each with WIDE neurons from
+ * i0 on. Returns 0 when these go another way. */
+static int
+product_of_neurons(const pass *q, nax_index l, nax_index t, nax_index rows, nax_index i0,
+                   nax_index j0, nax_index j1, room *r)
+{
+  const nax_i_unformed *b = q->b;
+  nax_index scale = l / b->n_channels * b->all;
+  float *a = (float *)(void *)r->tile, *one = (float *)(void *)r->more;
+  int done = is_product(b);
+  for (nax_index k = 0; done && k < rows; k++) {
+    const float *from = (const float *)b->by_neuron + b->padded_n * (scale + t + k);
+    memcpy(a + k * WIDE, from + i0, WIDE * sizeof *a);
+    for (nax_index j = j0; j < j1; j++) {
+      one[(j - j0) * LONG + k] = from[j];
+    }
+  }
+  for (nax_index j = j0; done && j < j1; j++) {
+    nax_i_rectified run = {.a = a,
+                           .b = one + (j - j0) * LONG,
+                           .w = (const float *)q->w + (t + b->all * l) * q->ld,
+                           .n = rows,
+                           .one = 1};
+    done = nax_i_skinny_rectified(1, &run, sign_of(b, l), q->ld,
+                                  r->y + (j - j0) * WIDE * q->ld, q->ld);
+  }
+  return done;
+}
+
 /* out (pairs x ld) += tensor times w (times x ld, for each layer): a block of neurons j
  * with a block of neurons i, which are the rows. */
 static nax_status
 to_pairs(int64_t block, void *arg)
 {
   nax_status status = NAX_OK;
-  nax_ctx *ctx = NULL;
   const pass *q = arg;
   const nax_i_unformed *b = q->b;
   nax_dtype dtype = b->op.dtype;
   nax_index n = b->d->n, blocks = nax_i_n_blocks(n, FEW), scale = b->all * b->padded_n;
   nax_index j0 = block % blocks * FEW, i0 = block / blocks * WIDE;
   nax_index j1 = j0 + FEW < n ? j0 + FEW : n;
-  void *tile = NULL;
-  double *y = NULL;
+  room r;
   if (i0 >= j1) {
     return NAX_OK;
   }
-  NAX_TRY_ALLOC(tile, 2 * LONG * WIDE, nax_dtype_size(dtype));
-  NAX_TRY_ALLOC(y, FEW * WIDE, (size_t)q->ld * sizeof *y);
+  NAX_TRY(room_init(b, FEW * WIDE, q->ld, &r));
   for (nax_index l = 0; l < b->n_layers; l++) {
     for (nax_index t = 0; t < b->all; t += LONG) {
       nax_index rows = b->all - t < LONG ? b->all - t : LONG;
       const void *w = element(dtype, q->w, (t + b->all * l) * q->ld);
-      for (nax_index j = j0; j < j1; j++) {
+      nax_index j = product_of_neurons(q, l, t, rows, i0, j0, j1, &r) ? j1 : j0;
+      for (; j < j1; j++) {
         operands o = {.a = element(dtype, b->by_neuron, i0 + b->padded_n * t),
                       .b = element(dtype, b->by_neuron, j + b->padded_n * t),
                       .a_step = b->padded_n,
                       .b_step = b->padded_n,
                       .rows = rows,
                       .one = 1};
-        fill(b, o, scale, l, tile, element(dtype, tile, LONG * WIDE));
-        nax_i_skinny(dtype, tile, 1, WIDE, rows, w, q->ld, y + (j - j0) * WIDE * q->ld,
-                     q->ld, WIDE, tile);
+        fill(b, o, scale, l, r.tile, r.more);
+        nax_i_skinny(dtype, r.tile, 1, WIDE, rows, w, q->ld,
+                     r.y + (j - j0) * WIDE * q->ld, q->ld, WIDE, r.tile);
       }
     }
   }
   for (nax_index j = j0; j < j1; j++) {
     nax_index to = pair_from(b, j, i0 + WIDE);
     for (nax_index p = pair_from(b, j, i0); p < to; p++) {
-      memcpy(q->out + p * q->ld, y + ((j - j0) * WIDE + b->e->i[p] - i0) * q->ld,
-             (size_t)q->ld * sizeof *y);
+      memcpy(q->out + p * q->ld, r.y + ((j - j0) * WIDE + b->e->i[p] - i0) * q->ld,
+             (size_t)q->ld * sizeof *r.y);
     }
   }
+  room_free(&r);
 done:
-  nax_i_free(tile);
-  nax_i_free(y);
   return status;
 }
 
@@ -251,51 +339,79 @@ fill_times(const nax_i_unformed *b, nax_index n, const nax_index *pair, nax_inde
   }
 }
 
+/* Sums over the pairs of FEW neurons from j0 on with WIDE neurons from i0 on, at times
+ * from t0 to `last`. Returns 0 when these go another way. */
+static int
+product_of_times(const pass *q, nax_index l, nax_index j0, nax_index i0, nax_index t0,
+                 nax_index last, room *r)
+{
+  const nax_i_unformed *b = q->b;
+  nax_i_rectified run[FEW];
+  const float *u =
+      (const float *)b->by_time + l / b->n_channels * b->padded_all * b->d->n;
+  nax_index n_runs = 0, used = 0, j1 = j0 + FEW < b->d->n ? j0 + FEW : b->d->n;
+  int done = is_product(b);
+  for (nax_index j = j0; done && j < j1; j++) {
+    nax_index from = pair_from(b, j, i0), n = pair_from(b, j, i0 + WIDE) - from;
+    if (n > 0) {
+      run[n_runs++] = (nax_i_rectified){.a = u + t0,
+                                        .b = u + t0 + j * b->padded_all,
+                                        .w = (const float *)q->w + from * q->ld,
+                                        .at = r->at + used,
+                                        .n = n};
+    }
+    for (nax_index k = 0; k < n; k++) {
+      r->at[used++] = b->e->i[from + k] * b->padded_all;
+    }
+  }
+  for (nax_index t = t0; done && n_runs > 0 && t < last; t += WIDE) {
+    done = nax_i_skinny_rectified(n_runs, run, sign_of(b, l), q->ld,
+                                  r->y + (t - t0) * q->ld, q->ld);
+    for (nax_index k = 0; k < n_runs; k++) {
+      run[k].a += WIDE;
+      run[k].b += WIDE;
+    }
+  }
+  return done;
+}
+
 /* out (times x ld, for each layer) = tensor times w (pairs x ld): WIDE times, which are
- * the rows, in each of TIMES / WIDE blocks. */
+ * the rows, in each of the blocks of b->times. */
 static nax_status
 to_times(int64_t block, void *arg)
 {
   nax_status status = NAX_OK;
-  nax_ctx *ctx = NULL;
   const pass *q = arg;
   const nax_i_unformed *b = q->b;
   nax_dtype dtype = b->op.dtype;
-  size_t each = nax_dtype_size(dtype), row = (size_t)q->ld * each;
-  nax_index n = b->d->n, t0 = block * TIMES;
-  nax_index last = b->all - t0 < TIMES ? b->all : t0 + TIMES;
-  nax_index *pair = NULL, *at = NULL;
-  char *tile = NULL, *more, *w = NULL;
-  double *y = NULL;
-  NAX_TRY_ALLOC(tile, 2 * LONG * WIDE, each);
-  NAX_TRY_ALLOC(w, LONG, row);
-  NAX_TRY_ALLOC(pair, 2 * LONG, sizeof *pair);
-  NAX_TRY_ALLOC(y, TIMES, (size_t)q->ld * sizeof *y);
-  more = element(dtype, tile, LONG * WIDE);
-  at = pair + LONG;
+  size_t row = (size_t)q->ld * nax_dtype_size(dtype);
+  nax_index n = b->d->n, t0 = block * b->times;
+  nax_index last = b->all - t0 < b->times ? b->all : t0 + b->times;
+  room r;
+  NAX_TRY(room_init(b, b->times, q->ld, &r));
   for (nax_index l = 0; l < b->n_layers; l++) {
-    memset(y, 0, (size_t)(TIMES * q->ld) * sizeof *y);
+    memset(r.y, 0, (size_t)(b->times * q->ld) * sizeof *r.y);
     for (nax_index j0 = 0; j0 < n; j0 += FEW) {
       for (nax_index i0 = 0; i0 < j0 + FEW; i0 += WIDE) {
-        nax_index rows = gather(b, j0, i0, pair);
+        if (product_of_times(q, l, j0, i0, t0, last, &r)) {
+          continue;
+        }
+        nax_index rows = gather(b, j0, i0, r.pair);
         for (nax_index k = 0; k < rows; k++) {
-          memcpy(w + (size_t)k * row, element(dtype, q->w, pair[k] * q->ld), row);
+          memcpy(r.w + (size_t)k * row, element(dtype, q->w, r.pair[k] * q->ld), row);
         }
         for (nax_index t = t0; t < last; t += WIDE) {
-          fill_times(b, rows, pair, t, l, tile, more, at);
-          nax_i_skinny(dtype, tile, 1, WIDE, rows, w, q->ld, y + (t - t0) * q->ld, q->ld,
-                       WIDE, tile);
+          fill_times(b, rows, r.pair, t, l, r.tile, r.more, r.at);
+          nax_i_skinny(dtype, r.tile, 1, WIDE, rows, r.w, q->ld, r.y + (t - t0) * q->ld,
+                       q->ld, WIDE, r.tile);
         }
       }
     }
-    memcpy(q->out + (t0 + b->all * l) * q->ld, y,
-           (size_t)((last - t0) * q->ld) * sizeof *y);
+    memcpy(q->out + (t0 + b->all * l) * q->ld, r.y,
+           (size_t)((last - t0) * q->ld) * sizeof *r.y);
   }
+  room_free(&r);
 done:
-  nax_i_free(tile);
-  nax_i_free(w);
-  nax_i_free(pair);
-  nax_i_free(y);
   return status;
 }
 
@@ -324,33 +440,28 @@ static nax_status
 squares(int64_t block, void *arg)
 {
   nax_status status = NAX_OK;
-  nax_ctx *ctx = NULL;
   const pass *q = arg;
   const nax_i_unformed *b = q->b;
   nax_dtype dtype = b->op.dtype;
   nax_index n = b->d->n, t0 = block * TIMES;
   nax_index last = b->all - t0 < TIMES ? b->all : t0 + TIMES;
-  nax_index *pair = NULL;
-  char *tile = NULL;
   double sum[WIDE] = {0.0};
-  NAX_TRY_ALLOC(tile, 2 * LONG * WIDE, nax_dtype_size(dtype));
-  NAX_TRY_ALLOC(pair, 2 * LONG, sizeof *pair);
+  room r;
+  NAX_TRY(room_init(b, 1, 1, &r));
   for (nax_index l = 0; l < b->n_layers; l++) {
     for (nax_index j0 = 0; j0 < n; j0 += FEW) {
       for (nax_index i0 = 0; i0 < j0 + FEW; i0 += WIDE) {
-        nax_index rows = gather(b, j0, i0, pair);
+        nax_index rows = gather(b, j0, i0, r.pair);
         for (nax_index t = t0; t < last; t += WIDE) { /* times past the end are 0 */
-          fill_times(b, rows, pair, t, l, tile, element(dtype, tile, LONG * WIDE),
-                     pair + LONG);
-          add_squares(dtype, rows, tile, sum);
+          fill_times(b, rows, r.pair, t, l, r.tile, r.more, r.at);
+          add_squares(dtype, rows, r.tile, sum);
         }
       }
     }
   }
   q->out[block] = nax_i_sum(sum, WIDE);
+  room_free(&r);
 done:
-  nax_i_free(tile);
-  nax_i_free(pair);
   return status;
 }
 
@@ -467,14 +578,15 @@ time_products(nax_i_unformed *b, nax_ctx *ctx, const double *f, int64_t rank, in
   const void *w = f;
   b->ld = nax_i_skinny_pad(b->op.dtype, rank);
   if (b->op.dtype == NAX_F32 || b->ld != ldf) {
-    for (nax_index i = 0; i < n_pairs(b) * b->ld; i++) {
-      nax_index r = i % b->ld;
-      put(b->op.dtype, b->w, i, r < rank ? f[i / b->ld * ldf + r] : 0.0);
+    for (nax_index p = 0; p < n_pairs(b); p++) {
+      for (int64_t r = 0; r < b->ld; r++) {
+        put(b->op.dtype, b->w, p * b->ld + r, r < rank ? f[p * ldf + r] : 0.0);
+      }
     }
     w = b->w;
   }
   pass q = {b, b->ld, w, b->q};
-  return nax_i_parallel(ctx, NULL, nax_i_n_blocks(b->all, TIMES), to_times, &q);
+  return nax_i_parallel(ctx, NULL, nax_i_n_blocks(b->all, b->times), to_times, &q);
 }
 
 static nax_status
@@ -599,6 +711,8 @@ nax_i_unformed_shape(const nax_i_derivatives *d, const nax_i_extent *e,
   memcpy(b->op.dim, dim, (size_t)b->op.n_modes * sizeof *dim);
   b->padded_all = nax_i_n_blocks(b->all, WIDE) * WIDE;
   b->padded_n = nax_i_n_blocks(d->n, WIDE) * WIDE;
+  b->times = nax_i_n_blocks(b->all, 16 * WIDE) * WIDE;
+  b->times = b->times < TIMES ? TIMES : b->times > MOST_TIMES ? MOST_TIMES : b->times;
   b->n_channels = o->channels == NAX_CONNECTOME_BOTH ? 2 : 1;
   b->n_layers = b->n_channels * (o->scale_mode ? d->n_scales : 1);
   b->op.columns = columns(b);

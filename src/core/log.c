@@ -65,7 +65,9 @@ log_all(nax_index n, const double *x, double *out)
       log_some(8, x + i, out + i);
     }
   }
-  log_some(n - i, x + i, out + i);
+  if (i < n) {
+    log_some(n - i, x + i, out + i);
+  }
 }
 
 /* Versions per instruction set are of functions that stay in their file. */

@@ -22,6 +22,8 @@ void nax_i_skinny_avx512_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
 void nax_i_skinny_avx512_f32_8(const void *x, int64_t rs, int64_t ks, int64_t n,
                                const void *w, int64_t ldw, double *y, int64_t ldy,
                                int64_t m, const void *after, nax_i_ahead *ahead);
+void nax_i_rectified_avx512(nax_index n_runs, const nax_i_rectified *run, float sign,
+                            int64_t ldw, double *y, int64_t ldy);
 void nax_i_skinny_avx2_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
                            const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
                            const void *after, nax_i_ahead *ahead);
@@ -78,6 +80,20 @@ nax_i_skinny(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
 {
   nax_i_ahead nothing = {NULL, 0, 0, 0, 0};
   nax_i_skinny_ahead(dtype, x, rs, ks, n, w, ldw, y, ldy, m, after, &nothing);
+}
+
+int
+nax_i_skinny_rectified(nax_index n_runs, const nax_i_rectified *run, float sign,
+                       int64_t ldw, double *y, int64_t ldy)
+{
+#if defined(__x86_64__)
+  if (best() == 2) {
+    nax_i_rectified_avx512(n_runs, run, sign, ldw, y, ldy);
+    return 1;
+  }
+#endif
+  (void)n_runs, (void)run, (void)sign, (void)ldw, (void)y, (void)ldy;
+  return 0;
 }
 
 const char *

@@ -122,6 +122,61 @@ nax_i_skinny_avx512_f32_8(const void *x, int64_t rs, int64_t ks, int64_t n, cons
                after, ahead);
   }
 }
+
+/* Eight columns of W from `column` on, all runs in turn. Bound: 18 multiplications and
+ * multiply-adds of a vector for 16 of the product. */
+static void
+rectified_columns(nax_index n_runs, const nax_i_rectified *run, float sign, int64_t ldw,
+                  int64_t column, double *y, int64_t ldy)
+{
+  __m512 low[COLUMNS], high[COLUMNS], zero = _mm512_setzero_ps();
+  for (int r = 0; r < COLUMNS; r++) {
+    low[r] = high[r] = _mm512_setzero_ps();
+  }
+  for (nax_index q = 0; q < n_runs; q++) {
+    const nax_i_rectified *u = &run[q];
+    const float *wk = u->w + column, *b = u->b;
+    __m512 sign_of_all = _mm512_set1_ps(sign), b0, b1;
+    b0 = _mm512_mul_ps(sign_of_all, _mm512_loadu_ps(b));
+    b1 = _mm512_mul_ps(sign_of_all, _mm512_loadu_ps(b + HALF));
+    for (int64_t k = 0; k < u->n; k++) {
+      const float *a = u->a + (u->at != NULL ? u->at[k] : k * TOGETHER);
+      if (u->one) {
+        b0 = b1 = _mm512_set1_ps(sign * b[k]);
+      }
+      __m512 p0 = _mm512_mul_ps(_mm512_loadu_ps(a), b0);
+      __m512 p1 = _mm512_mul_ps(_mm512_loadu_ps(a + HALF), b1);
+      p0 = _mm512_max_ps(p0, zero);
+      p1 = _mm512_max_ps(p1, zero);
+      _Pragma("GCC unroll 8") for (int r = 0; r < COLUMNS; r++)
+      {
+        __m512 c = _mm512_set1_ps(wk[r]);
+        low[r] = _mm512_fmadd_ps(p0, c, low[r]);
+        high[r] = _mm512_fmadd_ps(p1, c, high[r]);
+      }
+      wk += ldw;
+    }
+  }
+  float part[COLUMNS][TOGETHER];
+  for (int r = 0; r < COLUMNS; r++) {
+    _mm512_storeu_ps(part[r], low[r]);
+    _mm512_storeu_ps(part[r] + HALF, high[r]);
+  }
+  for (int t = 0; t < TOGETHER; t += COLUMNS) {
+    add_square(part, t, y + t * ldy + column, ldy);
+  }
+}
+
+void nax_i_rectified_avx512(nax_index n_runs, const nax_i_rectified *run, float sign,
+                            int64_t ldw, double *y, int64_t ldy);
+void
+nax_i_rectified_avx512(nax_index n_runs, const nax_i_rectified *run, float sign,
+                       int64_t ldw, double *y, int64_t ldy)
+{
+  for (int64_t c = 0; c < ldw; c += COLUMNS) {
+    rectified_columns(n_runs, run, sign, ldw, c, y, ldy);
+  }
+}
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif

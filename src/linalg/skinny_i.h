@@ -31,6 +31,22 @@ void nax_i_skinny_ahead(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, 
                         const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
                         const void *after, nax_i_ahead *ahead);
 
+/* One run of rows of a matrix that is made where it is used: row k is that of 32 numbers
+ * max(sign a b, 0) with a from a[at[k]] (or a[32 k]) on, and b the 32 numbers at `b`, or
+ * with `one` the number b[k]. (With `one` there are 32 numbers at b, too.) */
+typedef struct nax_i_rectified {
+  const float *a, *b, *w; /* w: n x ldw */
+  const int64_t *at;
+  int64_t n;
+  int one;
+} nax_i_rectified;
+
+/* y[i * ldy + j] += the sum over all rows of all runs of entry i times w[k * ldw + j], i
+ * below 32, j below ldw, a multiple of 8; summed in float32, and that is added in
+ * float64. Returns 0 where the processor has no kernel for it: nothing is done. */
+int nax_i_skinny_rectified(nax_index n_runs, const nax_i_rectified *run, float sign,
+                           int64_t ldw, double *y, int64_t ldy);
+
 /* Name of the instruction set in use: "avx512", "avx2" or "portable". */
 const char *nax_i_skinny_isa(void);
 

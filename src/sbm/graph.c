@@ -17,7 +17,7 @@ nax_i_sbm_graph_free(nax_i_sbm_graph *g)
   }
   nax_i_free(g->degree);
   nax_i_free(g->degree_id);
-  nax_i_free(g->log_gamma);
+  nax_i_free(g->fixed);
   nax_i_sbm_counts_free(&g->table);
   *g = (nax_i_sbm_graph){.n = 0};
 }
@@ -240,19 +240,45 @@ constants(nax_i_sbm_graph *g)
   }
 }
 
-/* The shape that a number of weights has: what pair terms ask for over and over. */
+double
+nax_i_sbm_fixed(const nax_i_sbm_graph *g, nax_index edges)
+{
+  double m = (double)edges, s = nax_i_sbm_log_factorial(&g->table, edges);
+  if (edges == 0) {
+    return 0.0;
+  }
+  switch (g->weights) {
+  case NAX_SBM_EXPONENTIAL:
+    s += nax_i_sbm_log_factorial(&g->table, edges - 1);
+    break;
+  case NAX_SBM_GAMMA:
+    s += lgamma(nax_i_sbm_shape(g, m)) - lgamma(nax_i_sbm_shape(g, 0.0)) +
+         g->par[1] * log(g->par[2]);
+    break;
+  case NAX_SBM_LOGNORMAL:
+    s += lgamma(nax_i_sbm_shape(g, m)) - lgamma(nax_i_sbm_shape(g, 0.0)) +
+         g->par[2] * log(g->par[3]) - 0.5 * log((g->par[1] + m) / g->par[1]) -
+         0.5 * m * 1.8378770664093453; /* ln 2 pi */
+    break;
+  case NAX_SBM_NONE:
+  case NAX_SBM_WEIGHTS_FORCE_INT:
+    break;
+  }
+  return s;
+}
+
+/* What pair terms ask for over and over. */
 static nax_status
-tabulate_gamma(nax_ctx *ctx, nax_i_sbm_graph *g)
+tabulate(nax_ctx *ctx, nax_i_sbm_graph *g)
 {
   enum { MOST = 1 << 22 };
   nax_status status = NAX_OK;
-  int is_gamma = g->weights == NAX_SBM_GAMMA;
-  if ((!is_gamma && g->weights != NAX_SBM_LOGNORMAL) || g->n_edges > MOST) {
+  if (g->n_edges > MOST) {
     return NAX_OK;
   }
-  NAX_TRY_ALLOC(g->log_gamma, g->n_edges + 1, sizeof *g->log_gamma);
+  NAX_TRY_ALLOC(g->fixed, g->n_edges + 1, sizeof *g->fixed);
   for (nax_index k = 0; k <= g->n_edges; k++) {
-    g->log_gamma[k] = lgamma(nax_i_sbm_shape(g, (double)k));
+    g->fixed[k] = nax_i_sbm_fixed(g, k);
   }
 done:
   return status;
@@ -345,7 +371,7 @@ nax_i_sbm_graph_init(nax_ctx *ctx, const char *fn, nax_index n, nax_index n_give
                                                             : Q_TABLE,
                                 &g->table));
   constants(g);
-  NAX_TRY(tabulate_gamma(ctx, g));
+  NAX_TRY(tabulate(ctx, g));
 done:
   nax_i_free(h);
   nax_i_free(w);

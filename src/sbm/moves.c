@@ -29,6 +29,36 @@ draw(const nax_i_sbm_moves *m, nax_index n, const double *cost)
   return best;
 }
 
+/* Slots that the node in hand may go to, in s->option; returns how many. It was in slot
+ * `home`, or, with -1, alone; `may` says whether it may be alone. What is drawn are the
+ * options but that where it was: so the way back is offered as often. */
+static nax_index
+offer(nax_i_sbm_state *s, const nax_i_sbm_moves *m, nax_index home, int *may)
+{
+  nax_index n = s->n_groups, *o = s->option;
+  memcpy(o, s->active, (size_t)n * sizeof *o);
+  nax_index all = n + *may, at = home < 0 ? n : s->where[home];
+  if (m->most == 0 || all <= m->most) {
+    return n;
+  }
+  o[n] = -1; /* alone */
+  o[at] = o[0];
+  o[0] = home;
+  for (nax_index k = 1; k < m->most; k++) {
+    nax_index q = k + nax_rng_below(m->rng, all - k), was = o[k];
+    o[k] = o[q];
+    o[q] = was;
+  }
+  *may = 0;
+  n = 0;
+  for (nax_index k = 0; k < m->most; k++) {
+    *may = *may || o[k] < 0;
+    o[n] = o[k];
+    n += o[k] >= 0;
+  }
+  return n;
+}
+
 /* Node v into a group drawn from the distribution given all others; 1 when it moved. */
 static int
 resettle(nax_i_sbm_state *s, const nax_i_sbm_moves *m, nax_index v)
@@ -39,25 +69,24 @@ resettle(nax_i_sbm_state *s, const nax_i_sbm_moves *m, nax_index v)
     return 0; /* groups above must not become empty, and there are enough below */
   }
   nax_i_sbm_detach(s, v);
-  nax_index n = s->n_groups, births = 0;
+  nax_index births = 0;
   double *cost = s->cost;
-  for (nax_index i = 0; i < n; i++) {
-    cost[i] = nax_i_sbm_attach_cost(s, v, s->active[i], 0);
-  }
-  /* A group of its own, under each group of level 1. */
   nax_index slot = alone ? from : nax_i_sbm_free_slot(s);
-  int may = (m->births || alone) && slot >= 0 && n < s->max_groups;
+  int may = (m->births || alone) && slot >= 0 && s->n_groups < s->max_groups;
+  nax_index n = offer(s, m, alone ? -1 : from, &may);
+  nax_i_sbm_attach_costs(s, v, n, s->option, cost);
+  /* A group of its own, under each group of level 1. */
   nax_index above = s->upper[0].n_used;
   for (nax_index r = 0; may && r < above && n + births <= s->cap; r++) {
     if (s->upper[0].size[r] > 0 || (alone && r == parent)) {
-      double labels = m->posterior ? log((double)n + 1.0) : 0.0;
+      double labels = m->posterior ? log((double)s->n_groups + 1.0) : 0.0;
       s->cost[s->cap + 1 + births] = (double)r;
       cost[n + births++] = nax_i_sbm_attach_cost(s, v, slot, r) - labels;
     }
   }
   nax_index to = draw(m, n + births, cost);
   if (to < n) {
-    to = s->active[to];
+    to = s->option[to];
     parent = 0;
   } else {
     parent = (nax_index)s->cost[s->cap + 1 + to - n];

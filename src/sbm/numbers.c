@@ -51,12 +51,6 @@ nax_i_sbm_counts_free(nax_i_sbm_counts *t)
 }
 
 double
-nax_i_sbm_log_factorial(const nax_i_sbm_counts *t, nax_index k)
-{
-  return k <= t->n ? t->log_factorial[k] : lgamma((double)k + 1.0);
-}
-
-double
 nax_i_sbm_log_multichoose(const nax_i_sbm_counts *t, nax_index n, nax_index k)
 {
   if (n <= 0 || k <= 0) {
@@ -66,33 +60,49 @@ nax_i_sbm_log_multichoose(const nax_i_sbm_counts *t, nax_index n, nax_index k)
          nax_i_sbm_log_factorial(t, n - 1);
 }
 
-/* Dilogarithm of 1 - exp(-v), v > 0: by the series in exp(-v) through the reflection
+/* Dilogarithm of 1 - exp(-w) for 0 <= w <= ln 2: the sum of B_k w^(k + 1) / (k + 1)!, B_k
+ * being Bernoulli's numbers, whose next term is below the last bit. */
+static double
+dilog_small(double w)
+{
+  static const double c[] = {1.0 / 36.0,
+                             -1.0 / 3600.0,
+                             1.0 / 211680.0,
+                             -1.0 / 10886400.0,
+                             1.0 / 526901760.0,
+                             -691.0 / (2730.0 * 6227020800.0),
+                             7.0 / (6.0 * 1307674368000.0),
+                             -3617.0 / (510.0 * 355687428096000.0)};
+  double z = w * w, sum = 0.0;
+  for (int k = (int)(sizeof c / sizeof c[0]) - 1; k >= 0; k--) {
+    sum = sum * z + c[k];
+  }
+  return w - 0.25 * z + sum * z * w;
+}
+
+/* Dilogarithm of 1 - exp(-v), v > 0; beyond ln 2 through the reflection
  * Li2(1 - y) = pi^2 / 6 - ln(y) ln(1 - y) - Li2(y). */
 static double
 dilog_complement(double v)
 {
-  double y = exp(-v);
-  double z = y < 0.5 ? y : 1.0 - y, sum = 0.0, power = 1.0;
-  for (int k = 1; k < 60 && power > 1e-17; k++) {
-    power *= z;
-    sum += power / ((double)k * k);
+  if (v <= 0.69314718055994530942) {
+    return dilog_small(v);
   }
-  if (y >= 0.5) {
-    return sum; /* z is 1 - y itself */
-  }
-  return pi * pi / 6.0 - (y > 0.0 ? -v * log1p(-y) : 0.0) - sum;
+  double w = -log1p(-exp(-v)); /* y = 1 - exp(-w) */
+  return pi * pi / 6.0 - v * w - dilog_small(w);
 }
 
 /* Szekeres' asymptotic form, uniform in k (Peixoto 2017, appendix). */
 static double
 log_q_large(double m, double k)
 {
-  if (k < pow(m, 0.25)) {
+  if (k < sqrt(sqrt(m))) {
     return lgamma(m) - lgamma(k) - lgamma(m - k + 1.0) - lgamma(k + 1.0);
   }
   /* v = u sqrt(D(v)), D being the dilogarithm, which is at most pi^2 / 6: from there
-   * Newton's steps go down to the root, v - u sqrt(D(v)) being convex. */
-  double u = k / sqrt(m), v = u * pi / sqrt(6.0);
+   * Newton's steps go down to the root, v - u sqrt(D(v)) being convex. For small v, where
+   * D(v) = v - v^2 / 4 + .., the root is near u^2 / (1 + u^2 / 4). */
+  double u = k / sqrt(m), v = fmin(u * pi / sqrt(6.0), u * u / (1.0 + 0.25 * u * u));
   for (int i = 0; i < 60; i++) {
     double root = sqrt(dilog_complement(v));
     double step = (v - u * root) / (1.0 - 0.5 * u * v / (expm1(v) * root));

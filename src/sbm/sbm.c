@@ -9,7 +9,8 @@ typedef struct search {
   nax_index *label; /* of the nodes */
   double total;
   nax_index n_groups;
-  int corrected;
+  int corrected, goes_on;
+  nax_rng rng;
 } search;
 
 struct nax_sbm {
@@ -63,6 +64,14 @@ ready(nax_ctx *ctx, const job *j, int corrected, nax_i_sbm_state *s)
   return status;
 }
 
+/* How search r ended up. */
+static void
+take_search(const nax_i_sbm_state *s, search *r)
+{
+  r->total = nax_i_sbm_terms(s).total;
+  r->n_groups = nax_i_sbm_state_get(s, r->label);
+}
+
 static nax_status
 do_search(int64_t block, void *arg)
 {
@@ -71,19 +80,59 @@ do_search(int64_t block, void *arg)
   job *j = arg;
   search *r = &j->m->searches[block];
   nax_i_sbm_state s = {.g = NULL};
-  nax_rng rng;
-  nax_i_rng_init(&rng, j->o->seed, (uint64_t)block);
+  nax_i_rng_init(&r->rng, j->o->seed, (uint64_t)block);
   NAX_TRY_ALLOC(r->label, j->g->n, sizeof *r->label);
   NAX_TRY(ready(ctx, j, r->corrected, &s));
-  NAX_TRY(nax_i_sbm_search(&s, &rng));
-  if (j->o->nested) {
-    NAX_TRY(nax_i_sbm_nest(&s, &rng));
-  }
-  r->total = nax_i_sbm_terms(&s).total;
-  r->n_groups = nax_i_sbm_state_get(&s, r->label);
+  NAX_TRY(nax_i_sbm_search(&s, &r->rng));
+  take_search(&s, r);
 done:
   nax_i_sbm_state_free(&s);
   return status;
+}
+
+/* What that began, with all moves and levels. */
+static nax_status
+go_on(int64_t block, void *arg)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  job *j = arg;
+  search *r = &j->m->searches[block];
+  nax_i_sbm_state s = {.g = NULL};
+  nax_index *scratch = NULL;
+  if (!r->goes_on) {
+    return NAX_OK;
+  }
+  NAX_TRY_ALLOC(scratch, 2 * j->g->n, sizeof *scratch);
+  NAX_TRY(ready(ctx, j, r->corrected, &s));
+  nax_i_sbm_state_set(&s, r->label);
+  nax_i_sbm_polish(&s, &r->rng, scratch);
+  if (j->o->nested) {
+    NAX_TRY(nax_i_sbm_nest(&s, &r->rng));
+  }
+  take_search(&s, r);
+done:
+  nax_i_sbm_state_free(&s);
+  nax_i_free(scratch);
+  return status;
+}
+
+/* All searches of a small graph go on; of a large one, where much more is told apart
+ * before and going on takes most of the time, the best of either kind. */
+static void
+choose_searches(nax_sbm *m)
+{
+  enum { NODES = 2000 };
+  int64_t most = NODES / m->n > 1 ? NODES / m->n : 1;
+  for (int64_t k = 0; k < m->n_searches; k++) {
+    int64_t better = 0;
+    for (int64_t q = 0; q < m->n_searches; q++) {
+      double d = m->searches[q].total - m->searches[k].total;
+      better += m->searches[q].corrected == m->searches[k].corrected &&
+                (d < 0.0 || (!(d > 0.0) && q < k));
+    }
+    m->searches[k].goes_on = better < most;
+  }
 }
 
 /* --- levels ---------------------------------------------------------------------------
@@ -200,56 +249,125 @@ done:
   return status;
 }
 
+/* Chains that begin at the shortest description, each with a stream of its own, and of
+ * how many groups a node is offered some at a time. */
+enum { CHAINS = 4, OFFERED = 24, SPLITS = 5, KEPT = 64 };
+
+typedef struct sampling {
+  const job *j;
+  const nax_i_sbm_state *at;
+  double *count;
+} sampling;
+
+NAX_I_CLONES static void
+count_together(nax_index n, const int32_t *restrict label, int32_t of,
+               double *restrict count)
+{
+#pragma omp simd
+  for (nax_index c = 0; c < n; c++) {
+    count[c] += label[c] == of ? 1.0 : 0.0;
+  }
+}
+
+/* Partitions to the sums: whole numbers, whose order is of no matter. */
 static nax_status
-sample(nax_ctx *ctx, const job *j, nax_i_sbm_state *s)
+add_samples(nax_ctx *ctx, const sampling *a, int64_t kept, const nax_index *label,
+            const nax_index *groups)
+{
+  nax_status status = NAX_OK;
+  nax_sbm *m = a->j->m;
+  nax_index n = m->n;
+  int32_t *narrow = NULL;
+  NAX_TRY_ALLOC(narrow, n, sizeof *narrow);
+  for (int64_t k = 0; k < kept; k++) {
+    const nax_index *l = label + k * n;
+    NAX_TRY(count_matched(ctx, m, l, groups[k], a->count));
+    for (nax_index i = 0; i < n; i++) {
+      narrow[i] = (int32_t)l[i];
+    }
+    for (nax_index i = 0; i < n; i++) {
+      count_together(n, narrow, narrow[i], m->together + i * n);
+    }
+  }
+done:
+  nax_i_free(narrow);
+  return status;
+}
+
+static nax_status
+run_chain(int64_t chain, void *arg)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  sampling *a = arg;
+  const job *j = a->j;
+  nax_sbm *m = j->m;
+  nax_index n = m->n, *scratch = NULL, *label = NULL, groups[KEPT];
+  int64_t from = chain * j->o->n_sweeps / CHAINS, kept = 0;
+  int64_t sweeps = (chain + 1) * j->o->n_sweeps / CHAINS - from;
+  nax_i_sbm_state s = {.g = NULL};
+  nax_rng rng;
+  nax_i_rng_init(&rng, j->o->seed, (uint64_t)(m->n_searches + chain));
+  nax_i_sbm_moves moves = {&rng, 1.0, 1, 1, OFFERED};
+  if (sweeps == 0) {
+    return NAX_OK;
+  }
+  NAX_TRY_ALLOC(scratch, 2 * n, sizeof *scratch);
+  NAX_TRY_ALLOC(label, KEPT * n, sizeof *label);
+  NAX_TRY(ready(ctx, j, m->corrected, &s));
+  nax_i_sbm_copy(&s, a->at);
+  for (int64_t k = -j->o->burn_in; k < sweeps && !nax_i_stopped(s.g->ctx); k++) {
+    (void)nax_i_sbm_sweep(&s, &moves, scratch);
+    for (int q = 0; q < SPLITS && !nax_i_stopped(s.g->ctx); q++) {
+      (void)nax_i_sbm_split_merge(&s, &moves, scratch);
+    }
+    if (k >= 0) {
+      groups[kept] = nax_i_sbm_state_get(&s, label + kept * n);
+      kept++;
+    }
+    if (kept == KEPT || k == sweeps - 1) {
+#ifdef _OPENMP
+#pragma omp critical(nax_i_sbm_samples)
+#endif
+      status = add_samples(ctx, a, kept, label, groups);
+      NAX_TRY(status);
+      kept = 0;
+    }
+  }
+done:
+  nax_i_sbm_state_free(&s);
+  nax_i_free(scratch);
+  nax_i_free(label);
+  return status;
+}
+
+static nax_status
+sample(nax_ctx *ctx, const job *j, const nax_i_sbm_state *s)
 {
   nax_status status = NAX_OK;
   nax_sbm *m = j->m;
-  nax_index n = m->n, b = m->n_groups[0], *scratch = NULL, *label = NULL;
-  int64_t sweeps = j->o->burn_in + j->o->n_sweeps;
-  double *count = NULL;
+  nax_index n = m->n, b = m->n_groups[0];
   nax_i_stage stage;
-  nax_rng rng;
-  nax_i_rng_init(&rng, j->o->seed, (uint64_t)m->n_searches);
-  nax_i_sbm_moves moves = {&rng, 1.0, 1, 1};
+  sampling a = {.j = j, .at = s};
   NAX_TRY_ALLOC(m->together, n, (size_t)n * sizeof(double));
   NAX_TRY_ALLOC(m->uncertainty, n, sizeof(double));
-  NAX_TRY_ALLOC(scratch, 2 * n, sizeof *scratch);
-  NAX_TRY_ALLOC(label, n, sizeof *label);
-  NAX_TRY_ALLOC(count, n * (b + 1), sizeof *count);
-  NAX_TRY(nax_i_stage_begin(&stage, ctx, "nax_sbm_fit", "sbm/sample", sweeps));
-  for (int64_t k = 0; k < sweeps; k++) {
-    (void)nax_i_sbm_sweep(s, &moves, scratch);
-    for (int q = 0; q < 5 && !nax_i_stopped(ctx); q++) {
-      (void)nax_i_sbm_split_merge(s, &moves, scratch);
-    }
-    if (k >= j->o->burn_in) {
-      nax_index groups = nax_i_sbm_state_get(s, label);
-      for (nax_index a = 0; a < n; a++) {
-        for (nax_index c = 0; c < n; c++) {
-          m->together[c + a * n] += label[a] == label[c];
-        }
-      }
-      NAX_TRY(count_matched(ctx, m, label, groups, count));
-    }
-    NAX_TRY(nax_i_stage_poll(&stage, k + 1, (double)NAN));
-  }
+  NAX_TRY_ALLOC(a.count, n * (b + 1), sizeof *a.count);
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, "nax_sbm_fit", "sbm/sample", CHAINS));
+  NAX_TRY(nax_i_parallel(ctx, &stage, CHAINS, run_chain, &a));
   double total = (double)j->o->n_sweeps;
-  for (nax_index a = 0; a < n * n; a++) {
-    m->together[a] /= total;
+  for (nax_index k = 0; k < n * n; k++) {
+    m->together[k] /= total;
   }
   for (nax_index i = 0; i < n; i++) {
     double entropy = 0.0;
     for (nax_index r = 0; r <= b; r++) {
-      double p = count[i + r * n] / total;
+      double p = a.count[i + r * n] / total;
       entropy -= p > 0.0 ? p * log(p) : 0.0;
     }
     m->uncertainty[i] = fmax(entropy, 0.0) / log((double)b + 1.0);
   }
 done:
-  nax_i_free(scratch);
-  nax_i_free(label);
-  nax_i_free(count);
+  nax_i_free(a.count);
   return status;
 }
 
@@ -291,9 +409,13 @@ fit(nax_ctx *ctx, const nax_i_sbm_graph *g, const nax_sbm_opts *opts, nax_sbm **
   job j = {g, &m->opts, m->opts.max_groups, m};
   NAX_TRY(nax_i_stage_begin(&stage, ctx, "nax_sbm_fit", "sbm/search", m->n_searches));
   NAX_TRY(nax_i_parallel(ctx, &stage, m->n_searches, do_search, &j));
-  const search *best = &m->searches[0];
-  for (int64_t k = 1; k < m->n_searches; k++) {
-    best = m->searches[k].total < best->total ? &m->searches[k] : best;
+  choose_searches(m);
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, "nax_sbm_fit", "sbm/polish", m->n_searches));
+  NAX_TRY(nax_i_parallel(ctx, &stage, m->n_searches, go_on, &j));
+  const search *best = NULL;
+  for (int64_t k = 0; k < m->n_searches; k++) {
+    const search *r = &m->searches[k];
+    best = r->goes_on && (best == NULL || r->total < best->total) ? r : best;
   }
   m->corrected = best->corrected;
   NAX_TRY(ready(ctx, &j, best->corrected, &s));

@@ -10,6 +10,7 @@
 #include "dataset/dataset_i.h"
 #include "rng/rng_i.h"
 #include "stats/stats_i.h"
+#include <math.h>
 #include <neuraxis/sbm.h>
 
 /* --- numbers ----------------------------------------------------------------------- */
@@ -25,7 +26,11 @@ typedef struct nax_i_sbm_counts {
 nax_status nax_i_sbm_counts_init(nax_ctx *ctx, nax_index n, nax_index q_max,
                                  nax_i_sbm_counts *t);
 void nax_i_sbm_counts_free(nax_i_sbm_counts *t);
-double nax_i_sbm_log_factorial(const nax_i_sbm_counts *t, nax_index k);
+static inline double
+nax_i_sbm_log_factorial(const nax_i_sbm_counts *t, nax_index k)
+{
+  return k <= t->n ? t->log_factorial[k] : lgamma((double)k + 1.0);
+}
 /* ln C(n + k - 1, k): ways to deal k edges to n pairs. */
 double nax_i_sbm_log_multichoose(const nax_i_sbm_counts *t, nax_index n, nax_index k);
 /* ln of the partitions of m into at most k parts. */
@@ -49,12 +54,12 @@ typedef struct nax_i_sbm_graph {
   nax_index *degree_id; /* of each node */
   nax_sbm_weights weights;
   int n_sums;
-  double adjacency;  /* terms that no partition changes: sum of ln A_ij! and ln A_ii!! */
-  double degrees;    /* sum of ln k_i! */
-  double *log_gamma; /* ln Gamma of the shape of 0 .. n_edges weights together, or NULL */
-  double constant;   /* of the weights */
-  double sum;        /* of all weights */
-  double par[4];     /* of the prior of the weights */
+  double adjacency; /* terms that no partition changes: sum of ln A_ij! and ln A_ii!! */
+  double degrees;   /* sum of ln k_i! */
+  double *fixed;    /* nax_i_sbm_fixed of 0 .. n_edges, or NULL */
+  double constant;  /* of the weights */
+  double sum;       /* of all weights */
+  double par[4];    /* of the prior of the weights */
   nax_i_sbm_counts table;
 } nax_i_sbm_graph;
 
@@ -72,6 +77,10 @@ nax_i_sbm_shape(const nax_i_sbm_graph *g, double m)
 {
   return g->weights == NAX_SBM_GAMMA ? m * g->par[0] + g->par[1] : g->par[2] + 0.5 * m;
 }
+
+/* What so many edges between two groups take off the description length whatever their
+ * weights are; these add power x log(argument). */
+double nax_i_sbm_fixed(const nax_i_sbm_graph *g, nax_index edges);
 
 /* --- state -------------------------------------------------------------------------- */
 
@@ -107,6 +116,7 @@ typedef struct nax_i_sbm_state {
   nax_index *e;                /* cap square */
   double *x[NAX_I_SBM_SUMS];   /* cap square */
   double *term;                /* cap square: what the pair adds */
+  double *own;                 /* of each slot: what the group itself adds */
   nax_index *eta;              /* cap x distinct degrees: nodes of that degree */
   int n_upper;
   nax_i_sbm_upper upper[NAX_I_SBM_MAX_UPPER];
@@ -120,6 +130,10 @@ typedef struct nax_i_sbm_state {
   nax_index *k, *touched, n_touched; /* half-edges to each slot, and slots with any */
   double *kx[NAX_I_SBM_SUMS];
   double *cost;            /* scratch of moves */
+  nax_index *option;       /* and slots of these */
+  double *above;           /* what the upper levels add under each group of level 1 */
+  nax_index *joint;        /* scratch: edges of each touched slot with one more node, */
+  double *log_of, *less;   /* logarithms of their weights, and their fixed terms */
   nax_i_sbm_remembered *q; /* values of ln q beyond the table */
 } nax_i_sbm_state;
 
@@ -129,6 +143,8 @@ nax_status nax_i_sbm_state_init(nax_ctx *ctx, const nax_i_sbm_graph *g, int corr
 void nax_i_sbm_state_free(nax_i_sbm_state *s);
 /* Set the partition; the upper levels become one group. */
 void nax_i_sbm_state_set(nax_i_sbm_state *s, const nax_index *label);
+/* The partition and the upper levels of another state of the same graph and capacity. */
+void nax_i_sbm_copy(nax_i_sbm_state *s, const nax_i_sbm_state *from);
 /* Labels 0 .. B-1 in order of slots; returns B. */
 nax_index nax_i_sbm_state_get(const nax_i_sbm_state *s, nax_index *label);
 
@@ -141,6 +157,9 @@ void nax_i_sbm_detach(nax_i_sbm_state *s, nax_index v);
  * slot not in use, with the group of level 1 it would belong to. */
 double nax_i_sbm_attach_cost(const nax_i_sbm_state *s, nax_index v, nax_index r,
                              nax_index parent);
+/* That of n slots in use. */
+void nax_i_sbm_attach_costs(const nax_i_sbm_state *s, nax_index v, nax_index n,
+                            const nax_index *slot, double *cost);
 void nax_i_sbm_attach(nax_i_sbm_state *s, nax_index v, nax_index r, nax_index parent);
 /* A slot not in use, or -1. */
 nax_index nax_i_sbm_free_slot(const nax_i_sbm_state *s);
@@ -158,6 +177,9 @@ typedef struct nax_i_sbm_moves {
   nax_rng *rng;
   double beta;
   int births, posterior;
+  /* A node is offered at most so many of the groups, drawn at random, its own among them;
+   * 0: all. */
+  nax_index most;
 } nax_i_sbm_moves;
 
 /* Each node in random order into a group drawn from its conditional distribution.
@@ -171,8 +193,11 @@ int nax_i_sbm_split_merge(nax_i_sbm_state *s, const nax_i_sbm_moves *m,
 /* --- searching ------------------------------------------------------------------------
  */
 
-/* Shortest flat description from a random beginning; labels in s. */
+/* A short flat description from a random beginning; labels in s. */
 nax_status nax_i_sbm_search(nax_i_sbm_state *s, nax_rng *rng);
+/* Splits, merges and sweeps until none of many tries helps. `scratch` has room for 2 n.
+ */
+void nax_i_sbm_polish(nax_i_sbm_state *s, nax_rng *rng, nax_index *scratch);
 /* Upper levels for the groups as they are, then all levels in turn while that helps. */
 nax_status nax_i_sbm_nest(nax_i_sbm_state *s, nax_rng *rng);
 /* Upper levels for the groups of s, nothing else moved. */

@@ -50,11 +50,10 @@ settle(nax_i_sbm_state *s, const nax_i_sbm_moves *m, int at_most, nax_index *ord
   }
 }
 
-/* Splits, merges and sweeps until none of many tries helps. */
-static void
-polish(nax_i_sbm_state *s, nax_rng *rng, nax_index *scratch)
+void
+nax_i_sbm_polish(nax_i_sbm_state *s, nax_rng *rng, nax_index *scratch)
 {
-  nax_i_sbm_moves m = {rng, HUGE_VAL, 1, 0};
+  nax_i_sbm_moves m = {rng, HUGE_VAL, 1, 0, 0};
   nax_index tries = 20 + 4 * s->n_groups;
   for (int round = 0, idle = 0; round < 40 && idle < 3 && !nax_i_stopped(s->g->ctx);
        round++) {
@@ -88,7 +87,7 @@ nax_i_sbm_search(nax_i_sbm_state *s, nax_rng *rng)
     label[scratch[i]] = i % b;
   }
   nax_i_sbm_state_set(s, label);
-  nax_i_sbm_moves warm = {rng, 1.0, 0, 0}, greedy = {rng, HUGE_VAL, 0, 0};
+  nax_i_sbm_moves warm = {rng, 1.0, 0, 0, 0}, greedy = {rng, HUGE_VAL, 0, 0, 0};
   for (int k = 0; k < 5; k++) {
     (void)nax_i_sbm_sweep(s, &warm, scratch);
   }
@@ -109,7 +108,6 @@ nax_i_sbm_search(nax_i_sbm_state *s, nax_rng *rng)
     }
   }
   nax_i_sbm_state_set(s, best);
-  polish(s, rng, scratch);
 done:
   nax_i_free(label);
   nax_i_free(best);
@@ -375,7 +373,7 @@ nax_i_sbm_nest(nax_i_sbm_state *s, nax_rng *rng)
   double least = total(s);
   (void)nax_i_sbm_state_get(s, best);
   for (int k = 0; k < ROUNDS; k++) {
-    polish(s, rng, scratch);
+    nax_i_sbm_polish(s, rng, scratch);
     NAX_TRY(nax_i_sbm_stack(s));
     double now = total(s);
     if (now >= least - 1e-9) {

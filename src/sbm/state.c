@@ -7,8 +7,8 @@
 void
 nax_i_sbm_state_free(nax_i_sbm_state *s)
 {
-  nax_index **all[] = {&s->label, &s->size, &s->degree, &s->active, &s->where,
-                       &s->e,     &s->eta,  &s->k,      &s->touched};
+  nax_index **all[] = {&s->label, &s->size, &s->degree,  &s->active, &s->where, &s->e,
+                       &s->eta,   &s->k,    &s->touched, &s->joint,  &s->option};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     nax_i_free(*all[i]);
     *all[i] = NULL;
@@ -33,8 +33,12 @@ nax_i_sbm_state_free(nax_i_sbm_state *s)
   nax_i_free(s->to);
   nax_i_free(s->home);
   nax_i_free(s->cost);
+  nax_i_free(s->above);
+  nax_i_free(s->own);
+  nax_i_free(s->log_of);
+  nax_i_free(s->less);
   nax_i_free(s->q);
-  s->cost = s->term = NULL;
+  s->cost = s->term = s->above = s->own = s->log_of = s->less = NULL;
   s->to = s->home = NULL;
   s->q = NULL;
 }
@@ -71,6 +75,12 @@ nax_i_sbm_state_init(nax_ctx *ctx, const nax_i_sbm_graph *g, int corrected, nax_
   NAX_TRY_ALLOC(s->k, cap, sizeof *s->k);
   NAX_TRY_ALLOC(s->touched, cap, sizeof *s->touched);
   NAX_TRY_ALLOC(s->cost, 3 * (cap + 1), sizeof *s->cost);
+  NAX_TRY_ALLOC(s->above, cap, sizeof *s->above);
+  NAX_TRY_ALLOC(s->joint, cap, sizeof *s->joint);
+  NAX_TRY_ALLOC(s->log_of, cap + 8, sizeof *s->log_of); /* to a multiple of 8 */
+  NAX_TRY_ALLOC(s->option, cap + 1, sizeof *s->option);
+  NAX_TRY_ALLOC(s->own, cap, sizeof *s->own);
+  NAX_TRY_ALLOC(s->less, cap, sizeof *s->less);
   NAX_TRY_ALLOC(s->term, cap, (size_t)cap * sizeof(double));
   for (int q = 0; q < NAX_I_SBM_SUMS; q++) {
     NAX_TRY_ALLOC(s->x[q], cap, (size_t)cap * sizeof(double));
@@ -105,12 +115,46 @@ done:
 /* --- pieces of the description length -------------------------------------------------
  */
 
-/* ln Gamma of the shape after m weights. */
-static double
-log_gamma(const nax_i_sbm_graph *g, nax_index m)
+/* The weights of m edges add (of_each m + once) log(argument). */
+typedef struct power {
+  double of_each, once;
+} power;
+
+static power
+power_of(const nax_i_sbm_graph *g)
 {
-  return g->log_gamma != NULL ? g->log_gamma[m] : lgamma(nax_i_sbm_shape(g, (double)m));
+  switch (g->weights) {
+  case NAX_SBM_EXPONENTIAL:
+    return (power){1.0, -1.0};
+  case NAX_SBM_GAMMA:
+    return (power){g->par[0], g->par[1]};
+  case NAX_SBM_LOGNORMAL:
+    return (power){0.5, g->par[2]};
+  case NAX_SBM_NONE:
+  case NAX_SBM_WEIGHTS_FORCE_INT:
+    break;
+  }
+  return (power){0.0, 0.0};
 }
+
+static double
+argument(const nax_i_sbm_graph *g, nax_index edges, double x0, double x1)
+{
+  if (g->weights == NAX_SBM_LOGNORMAL) {
+    double m = (double)edges, mean = x0 / m, off = mean - g->par[0];
+    double spread = fmax(x1 - x0 * mean, 0.0);
+    return g->par[3] + 0.5 * spread + 0.5 * g->par[1] * m * off * off / (g->par[1] + m);
+  }
+  return g->weights == NAX_SBM_GAMMA ? g->par[2] + x0 : x0;
+}
+
+static double
+fixed_term(const nax_i_sbm_graph *g, nax_index edges)
+{
+  return g->fixed != NULL ? g->fixed[edges] : nax_i_sbm_fixed(g, edges);
+}
+
+static const double log_2 = 0.69314718055994530942;
 
 /* Edges and weights between two groups (or within one). */
 static double
@@ -120,30 +164,21 @@ pair_term(const nax_i_sbm_graph *g, int same, nax_index e, double x0, double x1)
     return 0.0;
   }
   nax_index edges = same ? e / 2 : e;
-  double m = (double)edges;
-  double s = -nax_i_sbm_log_factorial(&g->table, edges) - (same ? m * log(2.0) : 0.0);
-  switch (g->weights) {
-  case NAX_SBM_EXPONENTIAL:
-    s += (m - 1.0) * log(x0) - nax_i_sbm_log_factorial(&g->table, edges - 1);
-    break;
-  case NAX_SBM_GAMMA:
-    s += nax_i_sbm_shape(g, m) * log(g->par[2] + x0) - log_gamma(g, edges) -
-         g->par[1] * log(g->par[2]) + log_gamma(g, 0);
-    break;
-  case NAX_SBM_LOGNORMAL: {
-    double kappa = g->par[1] + m, alpha = nax_i_sbm_shape(g, m), mean = x0 / m;
-    double spread = fmax(x1 - x0 * mean, 0.0), off = mean - g->par[0];
-    double beta = g->par[3] + 0.5 * spread + 0.5 * g->par[1] * m * off * off / kappa;
-    s += log_gamma(g, 0) - log_gamma(g, edges) + alpha * log(beta) -
-         g->par[2] * log(g->par[3]) + 0.5 * log(kappa / g->par[1]) +
-         0.5 * m * 1.8378770664093453; /* ln 2 pi */
-    break;
-  }
-  case NAX_SBM_NONE:
-  case NAX_SBM_WEIGHTS_FORCE_INT:
-    break;
+  double m = (double)edges, s = -fixed_term(g, edges) - (same ? m * log_2 : 0.0);
+  if (g->weights != NAX_SBM_NONE) {
+    power p = power_of(g);
+    s += (p.of_each * m + p.once) * log(argument(g, edges, x0, x1));
   }
   return s;
+}
+
+/* The edges alone. */
+static double
+edges_term(const nax_i_sbm_graph *g, int same, nax_index e)
+{
+  nax_index edges = same ? e / 2 : e;
+  return -nax_i_sbm_log_factorial(&g->table, edges) -
+         (same ? (double)edges * log_2 : 0.0);
 }
 
 static double
@@ -241,8 +276,6 @@ nax_i_sbm_terms(const nax_i_sbm_state *s)
   const nax_i_sbm_counts *t = &g->table;
   nax_sbm_terms d = {.adjacency = g->adjacency, .weights = g->constant};
   nax_index b = s->n_groups;
-  nax_i_sbm_graph bare = *g; /* the same graph without weights */
-  bare.weights = NAX_SBM_NONE;
   d.partition = nax_i_sbm_log_factorial(t, g->n) + log((double)g->n);
   d.partition += nax_i_sbm_log_factorial(t, g->n - 1) -
                  nax_i_sbm_log_factorial(t, b - 1) - nax_i_sbm_log_factorial(t, g->n - b);
@@ -261,7 +294,7 @@ nax_i_sbm_terms(const nax_i_sbm_state *s)
     }
     for (nax_index j = 0; j <= i; j++) {
       nax_index q = s->active[j], at = r + q * s->cap;
-      double plain = pair_term(&bare, i == j, s->e[at], 0.0, 0.0);
+      double plain = edges_term(g, i == j, s->e[at]);
       d.adjacency += plain;
       d.weights += pair_term(g, i == j, s->e[at], s->x[0][at], s->x[1][at]) - plain;
     }
@@ -316,13 +349,6 @@ take_term(nax_i_sbm_state *s, nax_index r, nax_index q)
   nax_index at = r + q * s->cap;
   s->term[at] = pair_term(s->g, r == q, s->e[at], s->x[0][at], s->x[1][at]);
   s->term[q + r * s->cap] = s->term[at];
-}
-
-static void
-add_edges(nax_i_sbm_state *s, nax_index r, nax_index q, nax_index e, const double *x)
-{
-  count_edges(s, r, q, e, x);
-  take_term(s, r, q);
 }
 
 /* Edges and sums of the neighbours of node v to slot r grow by those to v (sign 1) or
@@ -404,6 +430,9 @@ nax_i_sbm_state_set(nax_i_sbm_state *s, const nax_index *label)
       count_edges(s, label[i], label[i], g->loop[i], x);
     }
   }
+  for (nax_index r = 0; r < s->cap; r++) {
+    s->own[r] = group_term(s, s->size[r], s->degree[r]);
+  }
   for (nax_index i = 0; i < s->n_groups; i++) {
     for (nax_index j = 0; j <= i; j++) {
       take_term(s, s->active[i], s->active[j]);
@@ -418,6 +447,25 @@ nax_i_sbm_state_set(nax_i_sbm_state *s, const nax_index *label)
   u->n_groups = u->n_used = 1;
   u->size[0] = s->n_groups;
   u->e[0] = 2 * g->n_edges;
+}
+
+void
+nax_i_sbm_copy(nax_i_sbm_state *s, const nax_i_sbm_state *from)
+{
+  nax_i_sbm_state_set(s, from->label);
+  nax_index below = s->cap;
+  s->nested = from->nested;
+  s->n_upper = from->n_upper;
+  for (int l = 0; l < from->n_upper; l++) {
+    const nax_i_sbm_upper *u = &from->upper[l];
+    nax_i_sbm_upper *to = &s->upper[l];
+    memcpy(to->parent, u->parent, (size_t)below * sizeof *u->parent);
+    memcpy(to->size, u->size, (size_t)u->cap * sizeof *u->size);
+    memcpy(to->e, u->e, (size_t)(u->cap * u->cap) * sizeof *u->e);
+    to->n_groups = u->n_groups;
+    to->n_used = u->n_used;
+    below = u->cap;
+  }
 }
 
 nax_index
@@ -512,6 +560,70 @@ move_upper(nax_i_sbm_state *s, nax_index v, nax_index r, nax_index sign)
   }
 }
 
+/* What slot r and each touched slot have together when the node in hand is in r too
+ * (`more` 1) or as they are (0): the edges, the logarithms of their weights and the fixed
+ * terms, in that order of slots. */
+NAX_I_CLONES static void
+join(nax_index n, const nax_index *restrict at, const nax_index *restrict e,
+     const nax_index *restrict k, const double *restrict x, const double *restrict kx,
+     nax_index more, double base, nax_index *restrict joint, double *restrict arg)
+{
+#pragma omp simd
+  for (nax_index i = 0; i < n; i++) {
+    nax_index t = at[i];
+    joint[i] = e[t] + more * k[t];
+    arg[i] = base + (x[t] + (double)more * kx[t]);
+  }
+}
+
+static void
+join_slots(const nax_i_sbm_state *s, nax_index v, nax_index r, int more)
+{
+  const nax_i_sbm_graph *g = s->g;
+  nax_index n = s->n_touched, row = r * s->cap;
+  double base = g->weights == NAX_SBM_GAMMA ? g->par[2] : 0.0;
+  join(n, s->touched, s->e + row, s->k, s->x[0] + row, s->kx[0], more, base, s->joint,
+       s->log_of);
+  for (nax_index i = 0; i < n; i++) {
+    nax_index t = s->touched[i];
+    double part = more, x0 = s->x[0][row + t] + part * s->kx[0][t];
+    if (t == r) {
+      nax_index add = more ? 2 * s->k[t] + g->loop[v] : 0;
+      s->joint[i] = (s->e[row + t] + add) / 2;
+      x0 += part * g->loop_x[0][v];
+      s->log_of[i] = base + x0;
+    }
+    if (g->weights == NAX_SBM_LOGNORMAL) {
+      double x1 = s->x[1][row + t] + part * s->kx[1][t];
+      x1 += t == r ? part * g->loop_x[1][v] : 0.0;
+      s->log_of[i] = s->joint[i] > 0 ? argument(g, s->joint[i], x0, x1) : 1.0;
+    }
+    s->less[i] =
+        fixed_term(g, s->joint[i]) + (t == r ? (double)s->joint[i] * log_2 : 0.0);
+  }
+  if (g->weights != NAX_SBM_NONE) {
+    nax_index whole = nax_i_n_blocks(n, 8) * 8;
+    for (nax_index i = n; i < whole; i++) {
+      s->log_of[i] = 1.0;
+    }
+    nax_i_logs(whole, s->log_of, s->log_of);
+  }
+}
+
+/* Terms of slot r with the touched ones after edges have come or gone. */
+static void
+take_terms(nax_i_sbm_state *s, nax_index v, nax_index r)
+{
+  power p = power_of(s->g);
+  join_slots(s, v, r, 0);
+  for (nax_index i = 0; i < s->n_touched; i++) {
+    nax_index t = s->touched[i];
+    double term = (p.of_each * (double)s->joint[i] + p.once) * s->log_of[i] - s->less[i];
+    s->term[t + r * s->cap] = s->joint[i] > 0 ? term : 0.0;
+    s->term[r + t * s->cap] = s->term[t + r * s->cap];
+  }
+}
+
 static void
 move_node(nax_i_sbm_state *s, nax_index v, nax_index r, nax_index sign)
 {
@@ -519,13 +631,15 @@ move_node(nax_i_sbm_state *s, nax_index v, nax_index r, nax_index sign)
   for (nax_index i = 0; i < s->n_touched; i++) {
     nax_index t = s->touched[i];
     double x[NAX_I_SBM_SUMS] = {(double)sign * s->kx[0][t], (double)sign * s->kx[1][t]};
-    add_edges(s, r, t, sign * s->k[t] * (t == r ? 2 : 1), x);
+    count_edges(s, r, t, sign * s->k[t] * (t == r ? 2 : 1), x);
   }
   if (g->loop[v] > 0) {
     double x[NAX_I_SBM_SUMS] = {(double)sign * g->loop_x[0][v],
                                 (double)sign * g->loop_x[1][v]};
-    add_edges(s, r, r, sign * g->loop[v], x);
+    count_edges(s, r, r, sign * g->loop[v], x);
+    take_term(s, r, r);
   }
+  take_terms(s, v, r);
   s->degree[r] += sign * g->degree[v];
   if (s->corrected) {
     s->eta[g->degree_id[v] + r * g->n_degrees] += sign;
@@ -544,6 +658,7 @@ nax_i_sbm_detach(nax_i_sbm_state *s, nax_index v)
     deactivate(s, r);
     s->upper[0].size[s->upper[0].parent[r]]--;
   }
+  s->own[r] = group_term(s, s->size[r], s->degree[r]);
 }
 
 void
@@ -556,6 +671,7 @@ nax_i_sbm_attach(nax_i_sbm_state *s, nax_index v, nax_index r, nax_index parent)
   }
   s->label[v] = r;
   move_node(s, v, r, 1);
+  s->own[r] = group_term(s, s->size[r], s->degree[r]);
   if (s->to != NULL && s->home[v] != r) {
     tell_neighbours(s, v, s->home[v], -1);
     tell_neighbours(s, v, r, 1);
@@ -592,41 +708,79 @@ upper_cost(const nax_i_sbm_state *s, nax_index v, nax_index parent, int birth)
   return sum;
 }
 
-double
-nax_i_sbm_attach_cost(const nax_i_sbm_state *s, nax_index v, nax_index r,
-                      nax_index parent)
+/* Sum of (of_each m + once) log - less - term; the order of the sum is fixed. */
+NAX_I_CLONES static double
+sum_terms(nax_index n, power p, const nax_index *restrict at, const nax_index *restrict m,
+          const double *restrict log_of, const double *restrict less,
+          const double *restrict term)
+{
+  enum { LANES = 8 };
+  double s[LANES] = {0.0};
+  nax_index i = 0;
+  for (; i + LANES <= n; i += LANES) {
+#pragma omp simd
+    for (int q = 0; q < LANES; q++) {
+      double now = (p.of_each * (double)m[i + q] + p.once) * log_of[i + q] - less[i + q];
+      s[q] += now - term[at[i + q]];
+    }
+  }
+  for (; i < n; i++) {
+    double now = (p.of_each * (double)m[i] + p.once) * log_of[i] - less[i];
+    s[0] += now - term[at[i]];
+  }
+  return ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]));
+}
+
+/* All but the upper levels' share. */
+static double
+own_cost(const nax_i_sbm_state *s, nax_index v, nax_index r)
 {
   const nax_i_sbm_graph *g = s->g;
-  nax_index pairs = s->n_pairs;
-  int birth = s->size[r] == 0, met = 0;
-  double sum = group_term(s, s->size[r] + 1, s->degree[r] + g->degree[v]) -
-               group_term(s, s->size[r], s->degree[r]);
+  nax_index pairs = s->n_pairs, row = r * s->cap;
+  int birth = s->size[r] == 0, met = s->k[r] > 0;
+  double sum = group_term(s, s->size[r] + 1, s->degree[r] + g->degree[v]) - s->own[r];
   if (s->corrected) {
     sum -= log((double)s->eta[g->degree_id[v] + r * g->n_degrees] + 1.0);
   }
-  for (nax_index i = 0; i < s->n_touched; i++) {
-    nax_index t = s->touched[i], at = r + t * s->cap, add = s->k[t];
-    double x0 = s->kx[0][t], x1 = s->kx[1][t];
-    if (t == r) {
-      met = 1;
-      add = 2 * add + g->loop[v];
-      x0 += g->loop_x[0][v];
-      x1 += g->loop_x[1][v];
+  join_slots(s, v, r, 1);
+  sum += sum_terms(s->n_touched, power_of(g), s->touched, s->joint, s->log_of, s->less,
+                   s->term + row);
+  if (s->g->weights == NAX_SBM_EXPONENTIAL) { /* else their number is of no matter */
+    for (nax_index i = 0; i < s->n_touched; i++) {
+      pairs += s->e[row + s->touched[i]] == 0;
     }
-    sum += pair_term(g, t == r, s->e[at] + add, s->x[0][at] + x0, s->x[1][at] + x1) -
-           s->term[at];
-    pairs += s->e[at] == 0;
   }
   if (!met && g->loop[v] > 0) {
-    nax_index at = r + r * s->cap;
+    nax_index at = r + row;
     sum += pair_term(g, 1, s->e[at] + g->loop[v], s->x[0][at] + g->loop_x[0][v],
                      s->x[1][at] + g->loop_x[1][v]) -
            s->term[at];
     pairs += s->e[at] == 0;
   }
-  sum += global_term(s, s->n_groups + birth, pairs) -
+  return sum + global_term(s, s->n_groups + birth, pairs) -
          global_term(s, s->n_groups > 0 ? s->n_groups : 1, s->n_pairs);
-  return sum + upper_cost(s, v, birth ? parent : s->upper[0].parent[r], birth);
+}
+
+double
+nax_i_sbm_attach_cost(const nax_i_sbm_state *s, nax_index v, nax_index r,
+                      nax_index parent)
+{
+  int birth = s->size[r] == 0;
+  return own_cost(s, v, r) +
+         upper_cost(s, v, birth ? parent : s->upper[0].parent[r], birth);
+}
+
+void
+nax_i_sbm_attach_costs(const nax_i_sbm_state *s, nax_index v, nax_index n,
+                       const nax_index *slot, double *cost)
+{
+  const nax_i_sbm_upper *u = &s->upper[0];
+  for (nax_index q = 0; q < u->n_used; q++) {
+    s->above[q] = u->size[q] > 0 ? upper_cost(s, v, q, 0) : 0.0;
+  }
+  for (nax_index i = 0; i < n; i++) {
+    cost[i] = own_cost(s, v, slot[i]) + s->above[u->parent[slot[i]]];
+  }
 }
 
 /* The upper levels' share when there is one group less under `parent`. */

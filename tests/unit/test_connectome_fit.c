@@ -335,6 +335,48 @@ some_bins_are_enough_to_start(void **state)
   nax_array_free(u);
 }
 
+/* So are every second neuron of a thousand: three groups that change together, each in a
+ * third of the time, and the motifs of all neurons. */
+static void
+some_neurons_are_enough_to_start(void **state)
+{
+  (void)state;
+  enum { N = 1001, T = 60 };
+  nax_array *u = make_u(N, T, 1, 1);
+  double *v = nax_array_data_mut(u);
+  uint64_t seed = 8;
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  nax_ntf_opts f = NAX_NTF_OPTS_INIT;
+  nax_ntf *m;
+  for (nax_index t = 0; t < T; t++) {
+    double course = 0.3 + 0.7 * nax_t_uniform(&seed);
+    for (nax_index i = 0; i < N; i++) {
+      double noise = 0.1 * (2.0 * nax_t_uniform(&seed) - 1.0);
+      v[i + N * t] = noise + (i % 3 == t / (T / 3) ? course : 0.0);
+    }
+  }
+  f.rank = 3;
+  f.n_restarts = 3;
+  o.engine = NAX_CONNECTOME_FREE;
+  o.start_bins = 15;
+  assert_ok(nax_connectome_factorise(NULL, u, &o, &f, &m));
+  assert_int_equal(nax_ntf_dim(m, 0), T);
+  assert_int_equal(nax_ntf_dim(m, 2), N * (N - 1) / 2);
+  for (int64_t r = 0; r < 3; r++) {
+    const double *pair = nax_ntf_factor(m, 2) + (int64_t)N * (N - 1) / 2 * r;
+    double within[3] = {0.0}, all = 0.0;
+    for (nax_index j = 0, p = 0; j < N; j++) {
+      for (nax_index i = 0; i < j; i++, p++) {
+        within[j % 3] += i % 3 == j % 3 ? pair[p] * pair[p] : 0.0;
+        all += pair[p] * pair[p];
+      }
+    }
+    assert_true(fmax(within[0], fmax(within[1], within[2])) > 0.95 * all);
+  }
+  nax_ntf_free(m);
+  nax_array_free(u);
+}
+
 static void
 threads_do_not_change_a_bit(void **state)
 {
@@ -518,6 +560,7 @@ main(void)
       cmocka_unit_test(symmetric_motifs_are_products),
       cmocka_unit_test(symmetric_motifs_tell_communities),
       cmocka_unit_test(some_bins_are_enough_to_start),
+      cmocka_unit_test(some_neurons_are_enough_to_start),
       cmocka_unit_test(threads_do_not_change_a_bit),
       cmocka_unit_test(what_nobody_has_is_left_out),
       cmocka_unit_test(memory_is_predicted),
