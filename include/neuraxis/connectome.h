@@ -98,6 +98,13 @@ typedef struct nax_connectome_opts {
                            these; the best goes on with all; 0: starts are made on all */
   int64_t symmetric;  /**< a motif is the sum of so many h h', h >= 0 being the strengths
                            of the neurons in one community; 0: any symmetric matrix */
+  int64_t average;    /**< time factors are constant over stretches of so many bins, as if
+                           affinities were averaged over them. More than 1 where animals do
+                           not do the same at the same time: what is shared is then who is
+                           active with whom, and single events of single animals, of which
+                           a component would explain more squares, are no motifs. A
+                           stretch ends early where, of a tensor that is not formed, what
+                           animals lack changes */
 } nax_connectome_opts;
 
 /** Defaults of nax_connectome_opts. */
@@ -106,7 +113,7 @@ typedef struct nax_connectome_opts {
     sizeof(nax_connectome_opts), 1.5, 7, 2, 0.05, 1, NULL, NAX_CONNECTOME_GAUSSIAN,      \
         NAX_CONNECTOME_PROD, NAX_CONNECTOME_SAME, NAX_CONNECTOME_CLIP_TRACE, 0, 0,       \
         NAX_CONNECTOME_AUTO, 1, 5, 200, 1e-3, NAX_SBM_GAMMA, NAX_SBM_EITHER, 1, 8.0, 0,  \
-        0, 2000, 0                                                                       \
+        0, 2000, 0, 1                                                                    \
   }
 
 /** Unit-free derivatives of traces.

@@ -376,7 +376,8 @@ const cli_cmd cli_cmd_connectome = {
     "trial) is taken likewise. Neurons that an animal lacks, gaps and lost frames are "
     "left out of the fit. Times must be evenly spaced: --resample where they are not. "
     "Where the same happens at different times in different recordings, --common-time puts it on "
-    "one axis. --symmetric makes motifs of communities. --nulls tells which motifs and communities are more than chance, --bootstraps how "
+    "one axis; where animals do not do the same at the same time, --average over a stretch longer "
+    "than single events makes motifs of what is shared. --symmetric makes motifs of communities. --nulls tells which motifs and communities are more than chance, --bootstraps how "
     "much hangs on single animals.",
     "  neuraxis connectome worm1.nwb worm2.nwb --resample=4 -o motifs.nc --report m.html\n"
     "  neuraxis connectome worms.nc --rank=auto --events=stimuli -o motifs.nc --report m.html\n"

@@ -174,6 +174,14 @@ fit_operand(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
   nax_status status = NAX_OK;
   nax_i_symmetric s = {.n = 0};
   nax_ntf *m = NULL;
+  nax_index *tied = NULL;
+  if (o->average > 1) {
+    NAX_TRY_ALLOC(tied, e->n_bins, sizeof *tied);
+    for (nax_index t = 0; t < e->n_bins; t++) {
+      tied[t] = e->bin[t] / o->average;
+    }
+    x->mode[0].tied = tied;
+  }
   NAX_TRY(set_made(ctx, fn, d, e, o, start, fit, x, &s));
   NAX_TRY(nax_i_ntf_fit_operand(ctx, x, start != NULL ? start->init : NULL, fit, &m));
   if (o->symmetric > 0 && member != NULL) {
@@ -182,6 +190,8 @@ fit_operand(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
   *out = m;
   m = NULL;
 done:
+  x->mode[0].tied = NULL;
+  nax_i_free(tied);
   nax_ntf_free(m);
   nax_i_symmetric_free(&s);
   return status;

@@ -43,6 +43,9 @@ static const nax_opt_info entries[] = {
                "what is known of the degrees"),
     NAX_I_FLAG(S, strength, "strength", 1,
                "divide weights by the mean weight of the edges of both neurons first"),
+    NAX_I_INT(S, average, "average", "bins", 1, 1, 1e9,
+              "motifs are constant in time over so many bins: for animals that do not do "
+              "the same at the same time"),
     NAX_I_POSITIVE(S, state, "state", "bins", 8.0, 0,
                    "smoothing over time for the motif in force"),
     NAX_I_INT(S, n_boot, "bootstraps", "", 0, 0, 1e6,

@@ -38,6 +38,38 @@ reach(const nax_connectome_opts *o, nax_index bins)
   return (int64_t)ceil(span / (double)bins);
 }
 
+/* Means over stretches of `average` bins of what is there, in place; returns how many
+ * stretches there are. `columns` is how often the bins follow each other. */
+static nax_index
+average_bins(const nax_i_extent *e, int64_t average, nax_index columns, nax_dtype dtype,
+             void *x)
+{
+  nax_index n = 0, at = 0;
+  float *single = x;
+  double *twice = x;
+  for (nax_index c = 0; c < columns; c++) {
+    for (nax_index from = 0, to; from < e->n_bins; from = to) {
+      double sum = 0.0;
+      nax_index have = 0;
+      for (to = from; to < e->n_bins && e->bin[to] / average == e->bin[from] / average;
+           to++) {
+        nax_index k = to + e->n_bins * c;
+        double v = dtype == NAX_F32 ? (double)single[k] : twice[k];
+        sum += isnan(v) ? 0.0 : v;
+        have += !isnan(v);
+      }
+      sum = have > 0 ? sum / (double)have : (double)NAN;
+      if (dtype == NAX_F32) {
+        single[at++] = (float)sum;
+      } else {
+        twice[at++] = sum;
+      }
+      n += c == 0;
+    }
+  }
+  return n;
+}
+
 nax_status
 nax_connectome_select(nax_ctx *ctx, const nax_array *u, const nax_connectome_opts *opts,
                       const nax_ntf_opts *fit, const nax_ntf_select_opts *select,
@@ -72,6 +104,11 @@ nax_connectome_select(nax_ctx *ctx, const nax_array *u, const nax_connectome_opt
   NAX_TRY_ALLOC(x, size, each);
   NAX_TRY(
       nax_i_affinity_fill(ctx, __func__, &d, &some, &o, o.single ? NAX_F32 : NAX_F64, x));
+  if (o.average > 1) {
+    dim[0] =
+        average_bins(&some, o.average, size / dim[0], o.single ? NAX_F32 : NAX_F64, x);
+    bins = bins > o.average ? bins : o.average;
+  }
   nax_view v = o.single ? nax_view_f32(x, n, dim) : nax_view_f64(x, n, dim);
   memcpy(v.name, name, (size_t)n * sizeof *name);
   if (s.block_mode == NULL) {

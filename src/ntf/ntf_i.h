@@ -67,6 +67,9 @@ typedef struct nax_i_ntf_mode {
   double ridge, l1,
       smooth; /* ridge/2 ||a||^2, l1 ||a||_1, smooth/2 ||first differences||^2 */
   nax_i_ntf_made *made; /* NULL: the factor itself is unknown */
+  /* Ascending: rows next to each other of one number are equal, as far as they miss the
+   * same entries (NULL: all rows are for themselves). */
+  const nax_index *tied;
 } nax_i_ntf_mode;
 
 static inline int

@@ -279,6 +279,45 @@ done:
   return status;
 }
 
+/* Rows from .. to - 1 (of `row`, or as they are numbered) have one value: the problem of
+ * each is the mean of theirs, and they begin at the first. */
+static void
+tie(nax_i_ntf_update *u, const nax_index *row, nax_index from, nax_index to)
+{
+  nax_index first = row != NULL ? row[from] : from;
+  for (int64_t r = 0; r < u->rank; r++) {
+    double sum = 0.0;
+    for (nax_index k = from; k < to; k++) {
+      sum += u->m[(row != NULL ? row[k] : k) * u->ld + r];
+    }
+    for (nax_index k = from; k < to; k++) {
+      nax_index i = row != NULL ? row[k] : k;
+      u->m[i * u->ld + r] = sum / (double)(to - from);
+      u->a[i * u->ld + r] = u->a[first * u->ld + r];
+    }
+  }
+}
+
+static void
+tie_rows(nax_i_ntf_update *u, const nax_i_ntf_groups *groups)
+{
+  const nax_index *tied = u->x->mode[u->mode].tied;
+  nax_index n = u->x->dim[u->mode];
+  const nax_index *row = groups != NULL ? groups->row : NULL;
+  for (int64_t j = 0; tied != NULL && j < (groups != NULL ? groups->n : 1); j++) {
+    nax_index from = groups != NULL ? groups->first[j] : 0;
+    nax_index end = groups != NULL ? groups->first[j + 1] : n;
+    while (from < end) {
+      nax_index number = tied[row != NULL ? row[from] : from], to = from + 1;
+      while (to < end && tied[row != NULL ? row[to] : to] == number) {
+        to++;
+      }
+      tie(u, row, from, to);
+      from = to;
+    }
+  }
+}
+
 nax_status
 nax_i_ntf_update_mode(nax_ctx *ctx, nax_i_ntf_update *u)
 {
@@ -287,6 +326,7 @@ nax_i_ntf_update_mode(nax_ctx *ctx, nax_i_ntf_update *u)
   int made = u->x->mode[u->mode].made != NULL;
   double bad = 0.0, all = 0.0, *part = NULL;
   u->error = 0.0;
+  tie_rows(u, groups);
   if (groups != NULL && u->x->mask->parts != NULL) {
     NAX_TRY_ALLOC(part, u->x->mask->n_parts * u->ld, (size_t)u->ld * sizeof *part);
     NAX_TRY(u->x->mask->parts(ctx, u->x, u->mode, u->ld, u->e, part));

@@ -335,6 +335,68 @@ some_bins_are_enough_to_start(void **state)
   nax_array_free(u);
 }
 
+/* Motifs that are constant over stretches are those of the affinities averaged over them,
+ * formed or not, whatever some animal lacks. */
+static void
+averaged_affinities_have_the_same_motifs(void **state)
+{
+  (void)state;
+  enum { N = 16, T = 96, W = 2, LONG = 8, PAIRS = N * (N - 1) / 2, R = 2 };
+  nax_array *u = random_u(N, T, W, 5), *a;
+  nax_connectome_opts o = NAX_CONNECTOME_OPTS_INIT;
+  nax_ntf_opts f = NAX_NTF_OPTS_INIT;
+  nax_ntf *tied, *averaged;
+  nax_i_derivatives d;
+  nax_i_extent e;
+  double *x = calloc((size_t)(T / LONG) * W * PAIRS, sizeof *x);
+  f.rank = R;
+  f.n_restarts = 6;
+  f.tol = 1e-10;
+  o.single = 0;
+  o.average = LONG;
+  formed_or_not(u, &o, &f);
+  assert_ok(nax_connectome_factorise(NULL, u, &o, &f, &tied));
+  const double *when = nax_ntf_factor(tied, 0);
+  for (nax_index k = 0; k < T * R; k++) {
+    assert_close(when[k], when[k / LONG * LONG], 1e-12, 1e-15);
+  }
+  assert_ok(nax_connectome_affinity(NULL, u, &o, &a));
+  for (nax_index k = 0; k < (nax_index)T * W * PAIRS; k++) {
+    x[k / LONG] += nax_array_f64(a)[k] / LONG;
+  }
+  nax_view v = nax_view_f64(x, 3, (nax_index[]){T / LONG, W, PAIRS});
+  assert_ok(nax_ntf_fit(NULL, &v, NULL, &f, &averaged));
+  assert_all_close(nax_ntf_factor(tied, 2), nax_ntf_factor(averaged, 2), R * PAIRS, 1e-2,
+                   1e-3);
+  assert_all_close(nax_ntf_factor(tied, 1), nax_ntf_factor(averaged, 1), R * W, 1e-2,
+                   1e-3);
+  nax_ntf_free(tied);
+  nax_ntf_free(averaged);
+  for (nax_index t = 0; t < T;
+       t++) { /* neuron 3 of the second animal, its last stretches */
+    ((double *)nax_array_data_mut(u))[3 + N * (t + T)] = (double)NAN;
+  }
+  for (nax_index k = 0; k < N * 2 * LONG; k++) {
+    ((double *)nax_array_data_mut(u))[N * T * W - 1 - k] = (double)NAN;
+  }
+  nax_array_free(a);
+  o.engine = NAX_CONNECTOME_FREE;
+  assert_ok(nax_connectome_factorise(NULL, u, &o, &f, &tied));
+  assert_ok(nax_i_derivatives_of(NULL, "test", u, &d));
+  assert_ok(nax_i_extent_init(NULL, "test", &d, &e));
+  assert_ok(nax_connectome_affinity(NULL, u, &o, &a));
+  assert_close(nax_ntf_error(tied), error_of(a, tied, &e), 1e-9, 0.0);
+  when = nax_ntf_factor(tied, 0);
+  for (nax_index k = 0; k < T * R; k++) {
+    assert_close(when[k], when[k / LONG * LONG], 1e-12, 1e-15);
+  }
+  nax_i_extent_free(&e);
+  nax_ntf_free(tied);
+  nax_array_free(a);
+  nax_array_free(u);
+  free(x);
+}
+
 /* So are every second neuron of a thousand: three groups that change together, each in a
  * third of the time, and the motifs of all neurons. */
 static void
@@ -560,6 +622,7 @@ main(void)
       cmocka_unit_test(symmetric_motifs_are_products),
       cmocka_unit_test(symmetric_motifs_tell_communities),
       cmocka_unit_test(some_bins_are_enough_to_start),
+      cmocka_unit_test(averaged_affinities_have_the_same_motifs),
       cmocka_unit_test(some_neurons_are_enough_to_start),
       cmocka_unit_test(threads_do_not_change_a_bit),
       cmocka_unit_test(what_nobody_has_is_left_out),

@@ -41,6 +41,8 @@ function r = connectome(x, varargin)
 %     'degrees'  what is known of the degrees; one of plain/corrected/either. ['either']
 %     'strength'  divide weights by the mean weight of the edges of both neurons first.
 %       [true]
+%     'average'  motifs are constant in time over so many bins: for animals that do not
+%       do the same at the same time (bins). [1]
 %     'state'  smoothing over time for the motif in force (bins). [8]
 %     'bootstraps'  bootstrap draws of animals; 0: none. [0]
 %     'nulls'  draws of data shifted in time, for p-values; 0: none. [0]

@@ -1344,6 +1344,8 @@ connectome_affinity <- function(x, kernel = "prod", channels = "same",
 #'   none/exponential/gamma/lognormal.
 #' @param degrees what is known of the degrees; one of plain/corrected/either.
 #' @param strength divide weights by the mean weight of the edges of both neurons first.
+#' @param average motifs are constant in time over so many bins: for animals that do not
+#'   do the same at the same time (bins).
 #' @param state smoothing over time for the motif in force (bins).
 #' @param bootstraps bootstrap draws of animals; 0: none.
 #' @param nulls draws of data shifted in time, for p-values; 0: none.
@@ -1392,10 +1394,10 @@ connectome_select <- function(x, kernel = "prod", channels = "same",
     smoother = "gaussian", sigma = 1.5, scales = NULL, scale_mode = FALSE, window = 7,
     order = 2, threshold = 0.05, min_run = 1, clip = "trace", interval = FALSE,
     engine = "auto", single = TRUE, symmetric = 0, searches = 5, samples = 200,
-    floor = 0.001, weights = "gamma", degrees = "either", strength = TRUE, state = 8,
-    bootstraps = 0, nulls = 0, start_bins = 2000, restarts = 10, max_iter = 500,
-    inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0, seed = NULL,
-    free = NULL, fixed = NULL, algorithm = "nnls", extrapolate = TRUE,
+    floor = 0.001, weights = "gamma", degrees = "either", strength = TRUE, average = 1,
+    state = 8, bootstraps = 0, nulls = 0, start_bins = 2000, restarts = 10,
+    max_iter = 500, inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0,
+    seed = NULL, free = NULL, fixed = NULL, algorithm = "nnls", extrapolate = TRUE,
     keep_partial = FALSE, loss = "frobenius", beta = 1, penalty = NULL, rank_min = 1,
     rank_max = 10, folds = 3, block = 1, fold_starts = 2, fraction = 0.1,
     similar = 0.98, block_axis = NULL, leave_out = 0, halves = 0, similar_parts = 0.9,
@@ -1406,8 +1408,8 @@ connectome_select <- function(x, kernel = "prod", channels = "same",
       threshold = threshold, min_run = min_run, clip = clip, interval = interval,
       engine = engine, single = single, symmetric = symmetric, searches = searches,
       samples = samples, floor = floor, weights = weights, degrees = degrees,
-      strength = strength, state = state, bootstraps = bootstraps, nulls = nulls,
-      start_bins = start_bins, restarts = restarts, max_iter = max_iter,
+      strength = strength, average = average, state = state, bootstraps = bootstraps,
+      nulls = nulls, start_bins = start_bins, restarts = restarts, max_iter = max_iter,
       inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1,
       seed = draw_seed(seed), free = free, fixed = fixed, algorithm = algorithm,
       extrapolate = extrapolate, keep_partial = keep_partial, loss = loss, beta = beta,
@@ -1451,6 +1453,8 @@ connectome_select <- function(x, kernel = "prod", channels = "same",
 #'   none/exponential/gamma/lognormal.
 #' @param degrees what is known of the degrees; one of plain/corrected/either.
 #' @param strength divide weights by the mean weight of the edges of both neurons first.
+#' @param average motifs are constant in time over so many bins: for animals that do not
+#'   do the same at the same time (bins).
 #' @param state smoothing over time for the motif in force (bins).
 #' @param bootstraps bootstrap draws of animals; 0: none.
 #' @param nulls draws of data shifted in time, for p-values; 0: none.
@@ -1489,8 +1493,8 @@ connectome <- function(x, report = NULL, kernel = "prod", channels = "same",
     smoother = "gaussian", sigma = 1.5, scales = NULL, scale_mode = FALSE, window = 7,
     order = 2, threshold = 0.05, min_run = 1, clip = "trace", interval = FALSE,
     engine = "auto", single = TRUE, symmetric = 0, searches = 5, samples = 200,
-    floor = 0.001, weights = "gamma", degrees = "either", strength = TRUE, state = 8,
-    bootstraps = 0, nulls = 0, start_bins = 2000, rank = 8, restarts = 10,
+    floor = 0.001, weights = "gamma", degrees = "either", strength = TRUE, average = 1,
+    state = 8, bootstraps = 0, nulls = 0, start_bins = 2000, rank = 8, restarts = 10,
     max_iter = 500, inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0,
     seed = NULL, free = NULL, fixed = NULL, algorithm = "nnls", extrapolate = TRUE,
     keep_partial = FALSE, loss = "frobenius", beta = 1, penalty = NULL, title = NULL,
@@ -1502,13 +1506,13 @@ connectome <- function(x, report = NULL, kernel = "prod", channels = "same",
       threshold = threshold, min_run = min_run, clip = clip, interval = interval,
       engine = engine, single = single, symmetric = symmetric, searches = searches,
       samples = samples, floor = floor, weights = weights, degrees = degrees,
-      strength = strength, state = state, bootstraps = bootstraps, nulls = nulls,
-      start_bins = start_bins, rank = rank, restarts = restarts, max_iter = max_iter,
-      inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1,
-      seed = draw_seed(seed), free = free, fixed = fixed, algorithm = algorithm,
-      extrapolate = extrapolate, keep_partial = keep_partial, loss = loss, beta = beta,
-      penalty = penalty, title = title, figures_dir = figures_dir, force = force),
-      "connectome", threads, progress)
+      strength = strength, average = average, state = state, bootstraps = bootstraps,
+      nulls = nulls, start_bins = start_bins, rank = rank, restarts = restarts,
+      max_iter = max_iter, inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol,
+      ridge = ridge, l1 = l1, seed = draw_seed(seed), free = free, fixed = fixed,
+      algorithm = algorithm, extrapolate = extrapolate, keep_partial = keep_partial,
+      loss = loss, beta = beta, penalty = penalty, title = title,
+      figures_dir = figures_dir, force = force), "connectome", threads, progress)
 }
 
 #' Smooth low-dimensional trajectories (GPFA)
