@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* neuraxis connectome: which neurons change together, when, in which animal. */
+#include "factors.h"
 #include "steps.h"
 #include <math.h>
 #include <stdlib.h>
@@ -44,9 +45,8 @@ typedef struct job {
   nax_array *all;
   nax_connectome *m;
   json_t *done;
-  nax_ntf_select_opts select;
   nax_report_ntf_info info;
-  nax_table *ranks;
+  cli_ranks ranks;
   double *event_start, *event_stop;
   nax_index **bin; /* common bin of each sample of each input */
   nax_index n_bins;
@@ -250,27 +250,12 @@ align(job *j)
   return s == NAX_OK ? CLI_OK : cli_fail(c, s);
 }
 
-/* --rank: a number, or auto with the number found. */
-static int
-settle_rank(job *j)
+static nax_status
+select_rank(const void *job_of, cli_ranks *r)
 {
-  cli *c = j->c;
-  const char *text = cli_value(c, "rank");
-  nax_status s;
-  if (strcmp(text, "auto") != 0) {
-    s = nax_options_set(c->ctx, nax_options_table("ntf"), &j->fit, "rank", text);
-    return s == NAX_OK ? CLI_OK : cli_fail(c, s);
-  }
-  s = nax_connectome_select(c->ctx, j->all, &j->opts, &j->fit, &j->select, &j->ranks,
-                            &j->info.chosen);
-  if (s != NAX_OK) {
-    return cli_fail(c, s);
-  }
-  j->fit.rank = j->info.chosen.rank;
-  char why[256];
-  nax_ntf_selection_text(&j->info.chosen, why, sizeof why);
-  cli_note(c, 0, "%s", why);
-  return CLI_OK;
+  const job *j = job_of;
+  return nax_connectome_select(j->c->ctx, j->all, &j->opts, &j->fit, &r->opts, &r->table,
+                               &r->chosen);
 }
 
 static nax_status
@@ -279,18 +264,7 @@ save(job *j, const char *path)
   cli *c = j->c;
   nax_dataset *d = NULL;
   nax_status s = nax_connectome_dataset(c->ctx, j->m, j->all, &d);
-  if (s == NAX_OK && j->ranks != NULL) {
-    s = nax_dataset_add_table(c->ctx, d, "ranks", j->ranks);
-    j->ranks = s == NAX_OK ? NULL : j->ranks;
-    char text[256];
-    nax_ntf_selection_text(&j->info.chosen, text, sizeof text);
-    s = s == NAX_OK ? nax_dataset_set_text(c->ctx, d, "ntf_rank_choice", text) : s;
-  }
-  if (s == NAX_OK) {
-    char *steps = cli_json_line(j->done);
-    s = nax_dataset_set_text(c->ctx, d, "neuraxis_steps", steps);
-    free(steps);
-  }
+  s = s == NAX_OK ? cli_add_ranks(c, d, &j->ranks, j->done) : s;
   s = s == NAX_OK ? cli_provenance(c, d, j->n, c->args) : s;
   s = s == NAX_OK ? nax_dataset_save(c->ctx, d, path, &j->save) : s;
   const char *page = cli_value(c, "report");
@@ -299,6 +273,7 @@ save(job *j, const char *path)
     r.command = c->line;
     r.force = cli_has(c, "force");
     j->info.subject = cli_input_name(c->args[0]);
+    j->info.chosen = j->ranks.chosen;
     j->info.ranks = nax_dataset_table(d, "ranks");
     s = nax_report_connectome(c->ctx, j->m, j->all, &j->info, &r, page);
   }
@@ -331,12 +306,13 @@ run_connectome(cli *c)
   int status = cli_begin_analysis(c, &path, &j.source, &j.save);
   status = status == CLI_OK ? cli_fill(c, "connectome", &j.opts) : status;
   status = status == CLI_OK ? cli_fill(c, "ntf", &j.fit) : status;
-  status = status == CLI_OK ? cli_fill(c, "ntf-select", &j.select) : status;
+  status = status == CLI_OK ? cli_fill(c, "ntf-select", &j.ranks.opts) : status;
   for (int k = 0; k < j.n && status == CLI_OK; k++) {
     status = load(&j, k);
   }
   status = status == CLI_OK ? align(&j) : status;
-  status = status == CLI_OK ? settle_rank(&j) : status;
+  status =
+      status == CLI_OK ? cli_settle_rank(c, &j.fit, select_rank, &j, &j.ranks) : status;
   if (status == CLI_OK) {
     nax_status s = nax_connectome_fit(c->ctx, j.all, &j.opts, &j.fit, &j.m);
     s = s == NAX_OK ? save(&j, path) : s;
@@ -344,10 +320,7 @@ run_connectome(cli *c)
   }
   if (status == CLI_OK) {
     say(&j);
-    if (nax_ntf_stop(nax_connectome_ntf(j.m)) != NAX_STOP_TOL) {
-      cli_note(c, 0, "the best start did not converge: raise --max-iter");
-      status = cli_has(c, "strict") ? CLI_NOT_CONVERGED : status;
-    }
+    status = cli_say_converged(c, nax_connectome_ntf(j.m));
   }
   nax_connectome_free(j.m);
   nax_array_free(j.all);
@@ -356,7 +329,7 @@ run_connectome(cli *c)
     free(j.bin != NULL ? j.bin[k] : NULL);
   }
   free((void *)j.bin);
-  nax_table_free(j.ranks);
+  nax_table_free(j.ranks.table);
   free(j.event_start);
   free(j.event_stop);
   free((void *)j.u);

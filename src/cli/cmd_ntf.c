@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* neuraxis ntf: groups of neurons that act together, when, and in which trials. */
 #include "stack.h"
+#include "factors.h"
 #include "steps.h"
 #include <stdlib.h>
 #include <string.h>
@@ -48,11 +49,11 @@ typedef struct job {
   cli *c;
   cli_chain chain;
   nax_ntf_opts fit;
-  nax_ntf_select_opts select;
   nax_save_opts save;
   nax_report_ntf_info info;
   nax_ntf_null_opts null;
-  nax_table *ranks, *chance;
+  cli_ranks ranks;
+  nax_table *chance;
   double *event_start, *event_stop;
   nax_dataset *model; /* of --project */
   double *fresh;      /* where the loadings of the new positions start */
@@ -229,28 +230,12 @@ start_even(job *j)
   j->fit.n_restarts = 1;
 }
 
-/* --rank: a number, or auto with the number found. */
-static int
-settle_rank(job *j)
+static nax_status
+select_rank(const void *job_of, cli_ranks *r)
 {
-  cli *c = j->c;
-  const char *text = cli_value(c, "rank");
-  const nax_opt_table *t = nax_options_table("ntf");
+  const job *j = job_of;
   nax_view x = nax_array_view(j->chain.a);
-  nax_status s;
-  if (strcmp(text, "auto") != 0) {
-    s = nax_options_set(c->ctx, t, &j->fit, "rank", text);
-    return s == NAX_OK ? CLI_OK : cli_fail(c, s);
-  }
-  s = nax_ntf_select(c->ctx, &x, &j->fit, &j->select, &j->ranks, &j->info.chosen);
-  if (s != NAX_OK) {
-    return cli_fail(c, s);
-  }
-  j->fit.rank = j->info.chosen.rank;
-  char why[256];
-  nax_ntf_selection_text(&j->info.chosen, why, sizeof why);
-  cli_note(c, 0, "%s", why);
-  return CLI_OK;
+  return nax_ntf_select(j->c->ctx, &x, &j->fit, &r->opts, &r->table, &r->chosen);
 }
 
 /* Start and stop of the rows of --events. */
@@ -274,21 +259,10 @@ save(job *j, json_t *done, const char *path)
   cli *c = j->c;
   nax_dataset *d = NULL;
   nax_status s = nax_ntf_dataset(c->ctx, j->m, j->axes, &d);
-  if (s == NAX_OK && j->ranks != NULL) {
-    s = nax_dataset_add_table(c->ctx, d, "ranks", j->ranks);
-    j->ranks = s == NAX_OK ? NULL : j->ranks;
-    char text[256];
-    nax_ntf_selection_text(&j->info.chosen, text, sizeof text);
-    s = s == NAX_OK ? nax_dataset_set_text(c->ctx, d, "ntf_rank_choice", text) : s;
-  }
+  s = s == NAX_OK ? cli_add_ranks(c, d, &j->ranks, done) : s;
   if (s == NAX_OK && j->chance != NULL) {
     s = nax_dataset_add_table(c->ctx, d, "null", j->chance);
     j->chance = s == NAX_OK ? NULL : j->chance;
-  }
-  if (s == NAX_OK) {
-    char *steps = cli_json_line(done);
-    s = nax_dataset_set_text(c->ctx, d, "neuraxis_steps", steps);
-    free(steps);
   }
   if (s == NAX_OK && j->mode >= 0) {
     s = nax_dataset_set_text(c->ctx, d, "ntf_model",
@@ -306,6 +280,7 @@ save(job *j, json_t *done, const char *path)
             ? cli_dup(cli_input_name(c->args[0]))
             : cli_printf("%s and %d more", cli_input_name(c->args[0]), c->n_args - 1);
     j->info.subject = subject;
+    j->info.chosen = j->ranks.chosen;
     j->info.ranks = nax_dataset_table(d, "ranks");
     j->info.null = nax_dataset_table(d, "null");
     s = nax_report_ntf(c->ctx, j->m, j->axes, &j->info, &r, page);
@@ -378,7 +353,9 @@ fit_and_save(job *j, const nax_source_opts *o, const char *path)
   status = status == CLI_OK && projects ? load_model(j) : status;
   status = status == CLI_OK ? check_data(j) : status;
   status = status == CLI_OK ? load_events(j) : status;
-  status = status == CLI_OK && !projects ? settle_rank(j) : status;
+  status = status == CLI_OK && !projects
+               ? cli_settle_rank(c, &j->fit, select_rank, j, &j->ranks)
+               : status;
   if (status == CLI_OK) {
     if (projects) {
       start_even(j);
@@ -402,10 +379,7 @@ fit_and_save(job *j, const nax_source_opts *o, const char *path)
     cli_note(c, 0, "%lld component%s %s %% of the sum of squares", (long long)rank,
              rank == 1 ? " explains" : "s explain",
              cli_short(number, 100.0 * (1.0 - e * e), 4));
-    if (nax_ntf_stop(j->m) != NAX_STOP_TOL) {
-      cli_note(c, 0, "the best start did not converge: raise --max-iter");
-      status = cli_has(c, "strict") ? CLI_NOT_CONVERGED : status;
-    }
+    status = cli_say_converged(c, j->m);
   }
   return status;
 }
@@ -418,11 +392,11 @@ run_ntf(cli *c)
   const char *path;
   int status = cli_begin_analysis(c, &path, &o, &j.save);
   status = status == CLI_OK ? cli_fill(c, "ntf", &j.fit) : status;
-  status = status == CLI_OK ? cli_fill(c, "ntf-select", &j.select) : status;
+  status = status == CLI_OK ? cli_fill(c, "ntf-select", &j.ranks.opts) : status;
   status = status == CLI_OK ? cli_fill(c, "ntf-null", &j.null) : status;
   status = status == CLI_OK ? fit_and_save(&j, &o, path) : status;
   nax_ntf_free(j.m);
-  nax_table_free(j.ranks);
+  nax_table_free(j.ranks.table);
   nax_table_free(j.chance);
   free(j.event_start);
   free(j.event_stop);

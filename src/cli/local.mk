@@ -27,6 +27,8 @@ neuraxis_SOURCES = \
 	src/cli/cmd_trsa_homology.c \
 	src/cli/emit.c \
 	src/cli/events.c \
+	src/cli/factors.c \
+	src/cli/factors.h \
 	src/cli/help.c \
 	src/cli/input.c \
 	src/cli/inspect.c \

@@ -4,32 +4,32 @@
 
 typedef void (*skinny_fn)(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w,
                           int64_t ldw, double *y, int64_t ldy, int64_t m,
-                          const void *after, nax_i_ahead *ahead);
+                          const void *after, nax_i_ahead *ahead, int add);
 
 void nax_i_skinny_portable_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
                                const void *w, int64_t ldw, double *y, int64_t ldy,
-                               int64_t m, const void *after, nax_i_ahead *ahead);
+                               int64_t m, const void *after, nax_i_ahead *ahead, int add);
 void nax_i_skinny_portable_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
                                const void *w, int64_t ldw, double *y, int64_t ldy,
-                               int64_t m, const void *after, nax_i_ahead *ahead);
+                               int64_t m, const void *after, nax_i_ahead *ahead, int add);
 #if defined(__x86_64__)
 void nax_i_skinny_avx512_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
                              const void *w, int64_t ldw, double *y, int64_t ldy,
-                             int64_t m, const void *after, nax_i_ahead *ahead);
+                             int64_t m, const void *after, nax_i_ahead *ahead, int add);
 void nax_i_skinny_avx512_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
                              const void *w, int64_t ldw, double *y, int64_t ldy,
-                             int64_t m, const void *after, nax_i_ahead *ahead);
+                             int64_t m, const void *after, nax_i_ahead *ahead, int add);
 void nax_i_skinny_avx512_f32_8(const void *x, int64_t rs, int64_t ks, int64_t n,
                                const void *w, int64_t ldw, double *y, int64_t ldy,
-                               int64_t m, const void *after, nax_i_ahead *ahead);
+                               int64_t m, const void *after, nax_i_ahead *ahead, int add);
 void nax_i_rectified_avx512(nax_index n_runs, const nax_i_rectified *run, float sign,
                             int64_t ldw, double *y, int64_t ldy);
 void nax_i_skinny_avx2_f64(const void *x, int64_t rs, int64_t ks, int64_t n,
                            const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
-                           const void *after, nax_i_ahead *ahead);
+                           const void *after, nax_i_ahead *ahead, int add);
 void nax_i_skinny_avx2_f32(const void *x, int64_t rs, int64_t ks, int64_t n,
                            const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
-                           const void *after, nax_i_ahead *ahead);
+                           const void *after, nax_i_ahead *ahead, int add);
 #endif
 
 static const struct {
@@ -57,20 +57,28 @@ best(void)
   return 0;
 }
 
+static void
+product(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n, const void *w,
+        int64_t ldw, double *y, int64_t ldy, int64_t m, const void *after,
+        nax_i_ahead *ahead, int add)
+{
+  int k = best();
+#if defined(__x86_64__)
+  if (k == 2 && dtype == NAX_F32 && ldw == 8) {
+    nax_i_skinny_avx512_f32_8(x, rs, ks, n, w, ldw, y, ldy, m, after, ahead, add);
+    return;
+  }
+#endif
+  (dtype == NAX_F32 ? isa[k].f32 : isa[k].f64)(x, rs, ks, n, w, ldw, y, ldy, m, after,
+                                               ahead, add);
+}
+
 void
 nax_i_skinny_ahead(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
                    const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
                    const void *after, nax_i_ahead *ahead)
 {
-  int k = best();
-#if defined(__x86_64__)
-  if (k == 2 && dtype == NAX_F32 && ldw == 8) {
-    nax_i_skinny_avx512_f32_8(x, rs, ks, n, w, ldw, y, ldy, m, after, ahead);
-    return;
-  }
-#endif
-  (dtype == NAX_F32 ? isa[k].f32 : isa[k].f64)(x, rs, ks, n, w, ldw, y, ldy, m, after,
-                                               ahead);
+  product(dtype, x, rs, ks, n, w, ldw, y, ldy, m, after, ahead, 1);
 }
 
 void
@@ -79,7 +87,16 @@ nax_i_skinny(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
              const void *after)
 {
   nax_i_ahead nothing = {NULL, 0, 0, 0, 0};
-  nax_i_skinny_ahead(dtype, x, rs, ks, n, w, ldw, y, ldy, m, after, &nothing);
+  product(dtype, x, rs, ks, n, w, ldw, y, ldy, m, after, &nothing, 1);
+}
+
+void
+nax_i_skinny_new(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
+                 const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
+                 const void *after)
+{
+  nax_i_ahead nothing = {NULL, 0, 0, 0, 0};
+  product(dtype, x, rs, ks, n, w, ldw, y, ldy, m, after, &nothing, 0);
 }
 
 int

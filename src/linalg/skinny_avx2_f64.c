@@ -23,7 +23,8 @@
 #define STORE(p, v)  _mm256_storeu_pd(p, v)
 #define KERNELS(K)   K(1, 8) K(2, 4) K(3, 4) K(4, 3) K(5, 2) K(6, 2)
 void NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ldw,
-          double *y, int64_t ldy, int64_t m, const void *after, nax_i_ahead *ahead);
+          double *y, int64_t ldy, int64_t m, const void *after, nax_i_ahead *ahead,
+          int add);
 #include "skinny_kernel_i.h"
 #if defined(__clang__)
 #pragma clang attribute pop

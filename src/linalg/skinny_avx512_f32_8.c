@@ -29,14 +29,15 @@
 #define KERNELS(K)   K(1, 16)
 static void NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w,
                  int64_t ldw, double *y, int64_t ldy, int64_t m, const void *after,
-                 nax_i_ahead *ahead);
+                 nax_i_ahead *ahead, int add);
 #include "skinny_kernel_i.h"
 
 enum { COLUMNS = 8, TOGETHER = 32, HALF = 16 };
 
-/* y += rows t .. t + 7 of what is in `part` column by column. */
+/* y (with `add`, else nothing) + rows t .. t + 7 of what is in `part` column by column.
+ */
 static void
-add_square(float part[COLUMNS][TOGETHER], int t, double *y, int64_t ldy)
+add_square(float part[COLUMNS][TOGETHER], int t, double *y, int64_t ldy, int add)
 {
   __m256 a[COLUMNS], b[COLUMNS];
   for (int r = 0; r < COLUMNS; r++) {
@@ -58,14 +59,15 @@ add_square(float part[COLUMNS][TOGETHER], int t, double *y, int64_t ldy)
   }
   for (int k = 0; k < COLUMNS; k++) {
     double *to = y + k * ldy;
-    _mm512_storeu_pd(to, _mm512_add_pd(_mm512_loadu_pd(to), _mm512_cvtps_pd(b[k])));
+    __m512d more = _mm512_cvtps_pd(b[k]);
+    _mm512_storeu_pd(to, add ? _mm512_add_pd(_mm512_loadu_pd(to), more) : more);
   }
 }
 
 /* A multiple of TOGETHER rows; see the template for what is asked for ahead. */
 static void
 by_rows(const float *x, int64_t ks, int64_t n, const float *w, double *y, int64_t ldy,
-        int64_t m, const float *next)
+        int64_t m, const float *next, int add)
 {
   int64_t at_next = 0;
   for (int64_t i = 0; i < m; i += TOGETHER) {
@@ -73,11 +75,14 @@ by_rows(const float *x, int64_t ks, int64_t n, const float *w, double *y, int64_
     for (int r = 0; r < COLUMNS; r++) {
       low[r] = high[r] = _mm512_setzero_ps();
     }
+    for (int t = 0; t < TOGETHER; t++) {
+      __builtin_prefetch(y + (i + t) * ldy, 1);
+    }
     for (int64_t k = 0; k < n; k++) {
       const float *xk = x + i + k * ks, *wk = w + k * COLUMNS;
       __m512 a = _mm512_loadu_ps(xk), b = _mm512_loadu_ps(xk + HALF);
-      __builtin_prefetch(next + at_next);
-      __builtin_prefetch(next + at_next + HALF);
+      __builtin_prefetch(next + at_next, 0, 2);
+      __builtin_prefetch(next + at_next + HALF, 0, 2);
       at_next += TOGETHER;
       if (at_next >= m) {
         at_next = 0;
@@ -96,18 +101,18 @@ by_rows(const float *x, int64_t ks, int64_t n, const float *w, double *y, int64_
       _mm512_storeu_ps(part[r] + HALF, high[r]);
     }
     for (int t = 0; t < TOGETHER; t += COLUMNS) {
-      add_square(part, t, y + (i + t) * ldy, ldy);
+      add_square(part, t, y + (i + t) * ldy, ldy, add);
     }
   }
 }
 
 void nax_i_skinny_avx512_f32_8(const void *x, int64_t rs, int64_t ks, int64_t n,
                                const void *w, int64_t ldw, double *y, int64_t ldy,
-                               int64_t m, const void *after, nax_i_ahead *ahead);
+                               int64_t m, const void *after, nax_i_ahead *ahead, int add);
 void
 nax_i_skinny_avx512_f32_8(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w,
                           int64_t ldw, double *y, int64_t ldy, int64_t m,
-                          const void *after, nax_i_ahead *ahead)
+                          const void *after, nax_i_ahead *ahead, int add)
 {
   const float *X = x, *W = w;
   int64_t vectors = rs == 1 ? m / TOGETHER * TOGETHER : 0;
@@ -115,11 +120,11 @@ nax_i_skinny_avx512_f32_8(const void *x, int64_t rs, int64_t ks, int64_t n, cons
     int64_t nk = n - k < K_BLOCK ? n - k : K_BLOCK;
     const float *xk = X + k * ks;
     by_rows(xk, ks, nk, W + k * COLUMNS, y, ldy, vectors,
-            k + nk < n || after == NULL ? xk + nk * ks : after);
+            k + nk < n || after == NULL ? xk + nk * ks : after, add || k > 0);
   }
   if (vectors < m) {
     by_columns(X + vectors * rs, rs, ks, n, w, ldw, y + vectors * ldy, ldy, m - vectors,
-               after, ahead);
+               after, ahead, add);
   }
 }
 
@@ -163,7 +168,7 @@ rectified_columns(nax_index n_runs, const nax_i_rectified *run, float sign, int6
     _mm512_storeu_ps(part[r] + HALF, high[r]);
   }
   for (int t = 0; t < TOGETHER; t += COLUMNS) {
-    add_square(part, t, y + t * ldy + column, ldy);
+    add_square(part, t, y + t * ldy + column, ldy, 1);
   }
 }
 

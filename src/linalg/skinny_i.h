@@ -25,8 +25,13 @@ void nax_i_skinny(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_
                   const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
                   const void *after);
 
-/* The same; where columns of X lie next to each other, memory that is read after this is
- * asked for. */
+/* The same, y not being looked at: it becomes the product. */
+void nax_i_skinny_new(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
+                      const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
+                      const void *after);
+
+/* That which adds; where columns of X lie next to each other, memory that is read after
+ * this is asked for. */
 void nax_i_skinny_ahead(nax_dtype dtype, const void *x, int64_t rs, int64_t ks, int64_t n,
                         const void *w, int64_t ldw, double *y, int64_t ldy, int64_t m,
                         const void *after, nax_i_ahead *ahead);

@@ -49,12 +49,17 @@ enum { LINE = 64 / sizeof(REAL) };
 #define KERNEL(V, ROWS)                                                                  \
   static void rows_##V(const REAL *x, int64_t rs, int64_t ks, int64_t n, const REAL *w,  \
                        int64_t ldw, double *y, int64_t ldy, int64_t m, int64_t cols,     \
-                       const REAL *next, nax_i_ahead *ahead)                             \
+                       const REAL *next, nax_i_ahead *ahead, int add)                    \
   {                                                                                      \
     int64_t at_next = 0;                                                                 \
     for (int64_t i = 0; i < m; i += ROWS) {                                              \
       const REAL *xi = x + i * rs;                                                       \
       VEC acc[ROWS][V];                                                                  \
+      for (int t = 0; t < ROWS; t++) { /* where the sums go */                           \
+        for (int64_t j = 0; j < cols && j < V * LANES; j += 8) {                         \
+          __builtin_prefetch(y + (i + t) * ldy + j, 1);                                  \
+        }                                                                                \
+      }                                                                                  \
       for (int t = 0; t < ROWS; t++) {                                                   \
         for (int v = 0; v < V; v++) {                                                    \
           acc[t][v] = ZERO();                                                            \
@@ -63,7 +68,7 @@ enum { LINE = 64 / sizeof(REAL) };
       if (rs == 1 && i + ROWS <= m) {                                                    \
         for (int64_t k = 0; k < n; k++) {                                                \
           const REAL *xk = xi + k * ks;                                                  \
-          __builtin_prefetch(next + at_next);                                            \
+          __builtin_prefetch(next + at_next, 0, 2);                                      \
           at_next += ROWS;                                                               \
           if (at_next >= m) {                                                            \
             at_next = 0;                                                                 \
@@ -113,11 +118,11 @@ enum { LINE = 64 / sizeof(REAL) };
         if (cols >= V * LANES) {                                                         \
           _Pragma("omp simd") for (int j = 0; j < V * LANES; j++)                        \
           {                                                                              \
-            to[j] += (double)part[j];                                                    \
+            to[j] = (add ? to[j] : 0.0) + (double)part[j];                               \
           }                                                                              \
         } else {                                                                         \
           for (int64_t j = 0; j < cols; j++) {                                           \
-            to[j] += (double)part[j];                                                    \
+            to[j] = (add ? to[j] : 0.0) + (double)part[j];                               \
           }                                                                              \
         }                                                                                \
       }                                                                                  \
@@ -132,11 +137,11 @@ KERNELS(KERNEL)
 
 void
 NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ldw,
-     double *y, int64_t ldy, int64_t m, const void *after, nax_i_ahead *ahead)
+     double *y, int64_t ldy, int64_t m, const void *after, nax_i_ahead *ahead, int add)
 {
   typedef void (*rows_fn)(const REAL *, int64_t, int64_t, int64_t, const REAL *, int64_t,
                           double *, int64_t, int64_t, int64_t, const REAL *,
-                          nax_i_ahead *);
+                          nax_i_ahead *, int);
 #define ENTRY(V, ROWS) rows_##V,
   static const rows_fn rows[] = {KERNELS(ENTRY)};
 #undef ENTRY
@@ -149,7 +154,7 @@ NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ld
       int64_t left = ldw - c;
       int64_t vecs = left >= MAX_VECS * LANES ? MAX_VECS : (left + LANES - 1) / LANES;
       rows[vecs - 1](xk, rs, ks, nk, W + k * ldw + c, ldw, y + c, ldy, m, ldy - c, next,
-                     ahead);
+                     ahead, add || k > 0);
     }
   }
 }

@@ -25,5 +25,6 @@ load(const float *p)
 #define STORE(p, v)  memcpy((p), &(v), sizeof(vec))
 #define KERNELS(K)   K(1, 4) K(2, 4) K(3, 4) K(4, 2)
 void NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ldw,
-          double *y, int64_t ldy, int64_t m, const void *after, nax_i_ahead *ahead);
+          double *y, int64_t ldy, int64_t m, const void *after, nax_i_ahead *ahead,
+          int add);
 #include "skinny_kernel_i.h"

@@ -181,11 +181,9 @@ contract_part(const contraction *c, int64_t p)
   const void *after =
       p + 1 < c->n_parts ? element(dtype, c->x, place_of(c, p + 1, &next_row)) : NULL;
   double *to = c->t + row * ld;
-  if (!c->add) {
-    memset(to, 0, (size_t)(m * ld) * sizeof(double));
-  }
-  nax_i_skinny(dtype, element(dtype, c->x, at), c->left == 1 ? c->n : 1, c->left, c->n,
-               c->w, ld, to, ld, m, after);
+  (c->add ? nax_i_skinny : nax_i_skinny_new)(dtype, element(dtype, c->x, at),
+                                             c->left == 1 ? c->n : 1, c->left, c->n, c->w,
+                                             ld, to, ld, m, after);
 }
 
 static nax_status
