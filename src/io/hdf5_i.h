@@ -132,6 +132,13 @@ struct nax_i_h5 {
   uint64_t size;
 };
 
+/* The file, read-only, through a driver that turns back what would make the library read
+ * memory that is not its own; negative when it cannot be opened, the reason is on the
+ * library's stack of errors. Call it with the lock held. */
+int64_t nax_i_h5_fopen(const char *path);
+/* From 1 to 0 a dataset of texts of any length, without filters, is read: its references
+ * are looked at, too. */
+void nax_i_h5_texts_are_read(int on);
 /* The text for a dataset whose bytes do not come out. */
 nax_status nax_i_h5_read_failed(nax_ctx *ctx, const nax_i_h5_data *d);
 /* NAX_EFORMAT when a dataset that is wanted whole has more than `max` elements. */

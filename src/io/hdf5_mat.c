@@ -512,7 +512,7 @@ nax_i_hdf5_mat_check(nax_ctx *ctx, const char *path, int32_t *n_top)
   hid_t id = -1;
   nax_i_hdf5_lock();
   NAX_TRY(nax_i_h5_open(ctx, path, &f)); /* it knows how to explain a failure */
-  id = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+  id = nax_i_h5_fopen(path);
   NAX_REQUIRE_FILE(id >= 0, NAX_EFORMAT, path, "is a damaged HDF5 file");
   herr_t bad = H5Literate(id, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, check_top, &w);
   NAX_TRY(w.status);

@@ -57,7 +57,13 @@ read_vlen(nax_ctx *ctx, nax_i_h5 *f, const char *what, hid_t id, int is_attr, hi
   NAX_TRY_ALLOC(b.given, is_attr ? 0 : n, sizeof *b.given);
   if (!is_attr && plist >= 0 &&
       H5Pset_vlen_mem_manager(plist, vlen_alloc, &b, vlen_free, &b) >= 0) {
+    hid_t create = H5Dget_create_plist(id);
+    nax_i_h5_texts_are_read(create >= 0 && H5Pget_nfilters(create) == 0);
     r = H5Dread(id, type, H5S_ALL, H5S_ALL, plist, out);
+    nax_i_h5_texts_are_read(0);
+    if (create >= 0) {
+      H5Pclose(create);
+    }
   } else if (is_attr) {
     r = H5Aread(id, type, out);
   }

@@ -13,6 +13,7 @@ libnaxall_la_SOURCES += \
 	src/io/hash.c \
 	src/io/hdf5.c \
 	src/io/hdf5_data.c \
+	src/io/hdf5_driver.c \
 	src/io/hdf5_i.h \
 	src/io/hdf5_mat.c \
 	src/io/hdf5_plain.c \

@@ -551,6 +551,118 @@ tables_take_what_they_can(void **state)
   nax_dataset_free(d);
 }
 
+static uint64_t
+get8(const unsigned char *b)
+{
+  uint64_t v = 0;
+  for (int i = 8; i-- > 0;) {
+    v = v << 8 | b[i];
+  }
+  return v;
+}
+
+static void
+put8(unsigned char *b, uint64_t v)
+{
+  for (int i = 0; i < 8; i++) {
+    b[i] = (unsigned char)(v >> 8 * i);
+  }
+}
+
+/* Where `what` is next from `from` on; it has to be somewhere. */
+static size_t
+where(const unsigned char *b, size_t size, size_t from, const void *what, size_t n)
+{
+  for (; from + n <= size; from++) {
+    if (memcmp(b + from, what, n) == 0) {
+      return from;
+    }
+  }
+  fail_msg("not in the file");
+  return 0;
+}
+
+/* Blocks of the file that the HDF5 library follows without a look, each damaged so that
+ * it would read what is not its own, make room for gigabytes or run for ever. */
+static void
+what_hdf5_would_believe_is_looked_at(void **state)
+{
+  (void)state;
+  enum { N = 300, LONG = 6000 };
+  const char *path = nax_t_tmp("believed.nwb");
+  const char *const colnames[] = {"start_time", "kind"};
+  static char store[N][LONG + 1];
+  const char *text[N];
+  double start[N];
+  for (int i = 0; i < N; i++) {
+    start[i] = i;
+    snprintf(store[i], sizeof store[i], "text number %d of its column", i);
+    text[i] = store[i];
+  }
+  memset(store[N / 2], 'x', LONG); /* a heap of more than the usual 4096 bytes */
+  hid_t f = nwb_new(path);
+  h5_group(f, "/intervals/trials");
+  h5_attr(f, "/intervals/trials", "neurodata_type", "TimeIntervals");
+  h5_attr_fixed(f, "/intervals/trials", "colnames", 2, colnames);
+  h5_doubles(f, "/intervals/trials/start_time", N, start);
+  h5_texts(f, "/intervals/trials/kind", N, text);
+  H5Fclose(f);
+  nax_dataset *d = NULL;
+  assert_ok(nax_dataset_load(NULL, path, NULL, &d));
+  for (int i = 0; i < N; i++) {
+    const nax_table *t = nax_dataset_table(d, "trials");
+    assert_string_equal(nax_table_text(t, nax_table_n_columns(t) - 1)[i], text[i]);
+  }
+  nax_dataset_free(d);
+
+  static unsigned char b[1 << 20];
+  FILE *in = fopen(path, "rb");
+  assert_non_null(in);
+  size_t size = fread(b, 1, sizeof b, in);
+  fclose(in);
+  assert_true(size > 0 && size < sizeof b);
+  size_t object = where(b, size, 0, text[0], strlen(text[0])) - 16, heap = object;
+  while (heap > 0 && memcmp(b + heap, "GCOL", 4) != 0) {
+    heap--;
+  }
+  unsigned char ref[16] = {(unsigned char)strlen(text[0])};
+  put8(ref + 4, heap);
+  memcpy(ref + 12, b + object, 2);
+  size_t reference = where(b, size, 0, ref, sizeof ref);
+  size_t node = where(b, size, 0, "SNOD", 4), names = where(b, size, 0, "HEAP", 4);
+  size_t free_list = (size_t)(get8(b + names + 24) + get8(b + names + 16));
+  const struct {
+    const char *what;
+    size_t at;
+    uint64_t value;
+  } damage[] = {
+      {"a heap without an end", heap + 8, UINT64_MAX},
+      {"a heap of nothing", heap + 8, 0},
+      {"an object longer than its heap", object + 8, 5000},
+      {"an object that wraps around", object + 8, UINT64_MAX - 20},
+      {"free space of no size", object, 0},
+      {"a text of gigabytes", reference, get8(b + reference) | 0xf0000000},
+      {"a text elsewhere", reference + 4, heap + 8},
+      {"a name outside of its heap", node + 8, 1 << 20},
+      {"a heap of names beyond the file", names + 8, 1 << 20},
+      {"free names that go round", free_list, get8(b + names + 16)},
+  };
+  for (size_t i = 0; i < sizeof damage / sizeof *damage; i++) {
+    uint64_t before = get8(b + damage[i].at), second = get8(b + damage[i].at + 8);
+    put8(b + damage[i].at, damage[i].value);
+    if (damage[i].at == object) {
+      put8(b + object + 8, 0);
+    }
+    nax_t_write(path, b, size);
+    nax_status got = nax_dataset_load(NULL, path, NULL, &d);
+    if (got != NAX_EFORMAT) {
+      fail_msg("%s: %s, expected NAX_EFORMAT", damage[i].what, nax_status_name(got));
+    }
+    put8(b + damage[i].at, before);
+    put8(b + damage[i].at + 8, second);
+  }
+}
+
 static void
 the_first_version_is_refused_by_name(void **state)
 {
@@ -646,6 +758,7 @@ main(void)
       cmocka_unit_test(a_faulty_series_does_not_lock_up_the_others),
       cmocka_unit_test(links_are_followed_and_missing_targets_named),
       cmocka_unit_test(tables_take_what_they_can),
+      cmocka_unit_test(what_hdf5_would_believe_is_looked_at),
       cmocka_unit_test(the_first_version_is_refused_by_name),
       cmocka_unit_test(every_failed_allocation_is_reported),
       cmocka_unit_test(flipped_bytes_never_crash),
