@@ -324,7 +324,8 @@ typedef struct nax_gpfa_select_opts {
   size_t struct_size;  /**< set by the INIT macro; do not touch */
   int64_t latents_min; /**< least number tried */
   int64_t latents_max; /**< largest number tried; 0: 8, then twice as many (at most one
-                          less than there are neurons) as long as the largest is best */
+                          less than there are neurons, and an eighth of the bins) as long
+                          as the largest is best */
   int64_t n_folds;     /**< of the cross-validation over trials, at least 2 */
   int64_t fold_iter;   /**< at most so many iterations in the fits of the folds */
   int32_t full; /**< 1: a fit for every number and fold; 0: one fit per fold, reduced */

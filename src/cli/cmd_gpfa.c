@@ -26,6 +26,9 @@ static const cli_opt gpfa_opts[] = {
      "cut a recording without trials into pieces of this length; auto: of 200 bins when "
      "it has more than 400; 0: not",
      NULL, CLI_TEXT, 0, 0, 0},
+    {"trim-zeros", NULL, NULL,
+     "bins without any spike at the end of a trial are padding: leave them out", NULL,
+     CLI_FLAG, 0, 0, 0},
     {"no-root", NULL, NULL,
      "take spike counts as they are; otherwise their square roots (Gaussian model)", NULL,
      CLI_FLAG, 0, 0, 0},
@@ -166,19 +169,51 @@ find_bin(job *j, const nax_axis *time)
   return CLI_OK;
 }
 
-/* Bins of trial k up to the last with a value. */
-static nax_index
-used_bins(const nax_view *v)
+/* Some neuron has a value in bin t; `not_zero`: other than 0. */
+static int
+is_used(const nax_view *v, nax_index t, int not_zero)
 {
-  for (nax_index t = v->dim[1]; t > 0; t--) {
-    for (nax_index i = 0; i < v->dim[0]; i++) {
-      double x = nax_view_get(v, (nax_index[]){i, t - 1});
-      if (x == x) {
-        return t;
-      }
+  for (nax_index i = 0; i < v->dim[0]; i++) {
+    double x = nax_view_get(v, (nax_index[]){i, t});
+    if (x == x && !(not_zero && x == 0.0)) {
+      return 1;
     }
   }
   return 0;
+}
+
+/* Bins of a trial up to the last with a value. */
+static nax_index
+used_bins(const nax_view *v, int not_zero)
+{
+  nax_index t = v->dim[1];
+  while (t > 0 && !is_used(v, t - 1, not_zero)) {
+    t--;
+  }
+  return t;
+}
+
+/* Tell of trials that end in bins where every neuron is 0, when such bins are rare
+ * elsewhere: they look like padding, and pull the latents to one point. */
+static void
+note_zeros(job *j)
+{
+  nax_index trials = 0, at_end = 0, inside = 0;
+  for (nax_index k = 0; k < j->n_trials; k++) {
+    const nax_view *v = &j->trials[k];
+    nax_index used = used_bins(v, 1);
+    trials += used < v->dim[1];
+    at_end += v->dim[1] - used;
+    for (nax_index t = 0; t < used; t++) {
+      inside += !is_used(v, t, 1);
+    }
+  }
+  if (at_end > 10 * inside) {
+    cli_note(j->c, 0,
+             "%lld of %lld trials end in bins where every neuron is 0, as padding does: "
+             "--trim-zeros leaves them out",
+             (long long)trials, (long long)j->n_trials);
+  }
 }
 
 /* Trials of an array: those along its trial axis, without the padding at their ends. */
@@ -196,7 +231,7 @@ take_trials(job *j, nax_view v, int32_t neuron, int32_t time, int32_t trial)
     one.dim[1] = v.dim[time];
     one.stride[0] = v.stride[neuron];
     one.stride[1] = v.stride[time];
-    one.dim[1] = used_bins(&one);
+    one.dim[1] = used_bins(&one, cli_has(j->c, "trim-zeros"));
     if (one.dim[1] > 0) {
       j->position[j->n_trials] = k;
       j->trials[j->n_trials++] = one;
@@ -206,6 +241,7 @@ take_trials(job *j, nax_view v, int32_t neuron, int32_t time, int32_t trial)
     cli_note(j->c, 0, "%lld of %lld trials have no value and are left out",
              (long long)(n - j->n_trials), (long long)n);
   }
+  note_zeros(j);
   return nax_axis_take(j->c->ctx, nax_array_axis(j->chain.a, trial), j->n_trials,
                        j->position, &j->trial_axis);
 }
@@ -399,8 +435,8 @@ settle_latents(job *j)
     return cli_fail(c, s);
   }
   j->fit.n_latents = j->info.chosen.latents;
-  cli_note(c, 0, "%lld latents (best score with %lld)", (long long)j->fit.n_latents,
-           (long long)j->info.chosen.best);
+  cli_note(c, 0, "%lld latent%s (best score with %lld)", (long long)j->fit.n_latents,
+           j->fit.n_latents > 1 ? "s" : "", (long long)j->info.chosen.best);
   if (j->info.chosen.best == j->select.latents_max) {
     cli_note(c, 0,
              "the best score is that of the largest number tried: raise "
@@ -498,8 +534,8 @@ fit_and_save(job *j, int32_t v, const char *path)
     total += j->explained[l];
   }
   if (j->fit.likelihood == NAX_GPFA_GAUSSIAN) {
-    cli_note(c, 0, "%lld latents explain %s %% of the variance", (long long)q,
-             cli_short(number, 100.0 * total, 4));
+    cli_note(c, 0, "%lld latent%s %s %% of the variance", (long long)q,
+             q > 1 ? "s explain" : " explains", cli_short(number, 100.0 * total, 4));
   }
   cli_note(c, j->was_fitted ? 1 : 0, "log likelihood of the trials: %s",
            cli_short(number, nax_gpfa_posterior_loglik(j->p), 9));
@@ -536,7 +572,7 @@ run_gpfa(cli *c)
     j.fit.optimiser = cli_has(c, "optimiser") ? j.fit.optimiser : NAX_GPFA_EM_LBFGS;
     j.fit.em_first = cli_has(c, "em-first") ? j.fit.em_first : 10;
     j.fit.tol =
-        cli_has(c, "tol") || j.fit.optimiser != NAX_GPFA_EM_LBFGS ? j.fit.tol : 1e-6;
+        cli_has(c, "tol") || j.fit.optimiser != NAX_GPFA_EM_LBFGS ? j.fit.tol : 1e-5;
   }
   status = status == CLI_OK ? cli_open(c, c->args[0], &o, &j.chain.source) : status;
   if (status == CLI_OK) {
@@ -575,7 +611,7 @@ const cli_cmd cli_cmd_gpfa = {
     "are; without trials a long recording is cut into pieces. With --latents=auto the "
     "number of latents is chosen by cross-validation over trials: each neuron of a "
     "held-out trial is predicted from the others. The Gaussian model is fitted by "
-    "--optimiser=em+lbfgs with --em-first=10 and --tol=1e-6 where these are not given. "
+    "--optimiser=em+lbfgs with --em-first=10 and --tol=1e-5 where these are not given. "
     "With --model a result is applied to other trials of the same neurons: their latents, "
     "their likelihood, and each neuron as the others predict it.",
     "  neuraxis gpfa units.nwb -o latents.nc --report latents.html\n"

@@ -289,7 +289,12 @@ nax_gpfa_select(nax_ctx *ctx, nax_index n_trials, const nax_view *trials,
   }
   int64_t most = s.o.latents_max; /* ever tried */
   if (most == 0) {
-    most = trials[0].dim[0] > 2 ? (int64_t)trials[0].dim[0] - 1 : 1;
+    nax_index bins = 0;
+    for (nax_index k = 0; k < n_trials; k++) {
+      bins += trials[k].dim[1];
+    }
+    most = (int64_t)(trials[0].dim[0] - 1 < bins / 8 ? trials[0].dim[0] - 1 : bins / 8);
+    most = most > 1 ? most : 1;
     s.o.latents_max = s.o.latents_min > FIRST_MOST ? s.o.latents_min : FIRST_MOST;
     s.o.latents_max = s.o.latents_max < most ? s.o.latents_max : most;
   }

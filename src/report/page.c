@@ -194,6 +194,19 @@ nax_i_page_fact(nax_i_page *p, const char *name, const char *fmt, ...)
 }
 
 void
+nax_i_page_options(nax_i_page *p, const nax_opt_table *table, const void *opts)
+{
+  for (int32_t i = 0; i < table->n_opts; i++) {
+    char value[256];
+    nax_options_format(table, opts, i, value, sizeof value);
+    nax_i_page_fact(p, table->opts[i].name, "%s",
+                    value[0] == '\0'            ? "none"
+                    : strcmp(value, "NaN") == 0 ? "by the data"
+                                                : value);
+  }
+}
+
+void
 nax_i_page_code(nax_i_page *p, const char *text)
 {
   if (p == NULL) {

@@ -528,16 +528,6 @@ summary(page *g)
 }
 
 static void
-facts(page *g, const nax_opt_table *t, const void *opts)
-{
-  for (int32_t i = 0; i < t->n_opts; i++) {
-    char value[256];
-    nax_options_format(t, opts, i, value, sizeof value);
-    nax_i_page_fact(g->p, t->opts[i].name, "%s", value[0] ? value : "none");
-  }
-}
-
-static void
 method(page *g)
 {
   nax_i_page_section(g->p, "method", "Method");
@@ -553,9 +543,9 @@ method(page *g)
           : "Communities by the nested weighted stochastic block model (Peixoto 2014, "
             "2018), absent edges apart from weights.");
   nax_i_page_heading(g->p, "Affinities and communities");
-  facts(g, &nax_i_connectome_table, &g->m->opts);
+  nax_i_page_options(g->p, &nax_i_connectome_table, &g->m->opts);
   nax_i_page_heading(g->p, "Factorisation");
-  facts(g, &nax_i_ntf_table, nax_i_ntf_options(nax_connectome_ntf(g->m)));
+  nax_i_page_options(g->p, &nax_i_ntf_table, nax_i_ntf_options(nax_connectome_ntf(g->m)));
   nax_i_page_fact(g->p, "relative error", "%.6g",
                   nax_ntf_error(nax_connectome_ntf(g->m)));
 }

@@ -779,14 +779,7 @@ method(page *g)
       o.fdr == NAX_FREQTAG_BH   ? "Benjamini-Hochberg"
       : o.fdr == NAX_FREQTAG_BY ? "Benjamini-Yekutieli"
                                 : "largest statistic of all units");
-  for (int32_t i = 0; i < nax_i_freqtag_table.n_opts; i++) {
-    char value[256];
-    nax_options_format(&nax_i_freqtag_table, &o, i, value, sizeof value);
-    nax_i_page_fact(g->p, nax_i_freqtag_table.opts[i].name, "%s",
-                    value[0] == '\0'            ? "none"
-                    : strcmp(value, "NaN") == 0 ? "by the data"
-                                                : value);
-  }
+  nax_i_page_options(g->p, &nax_i_freqtag_table, &o);
   nax_i_page_fact(g->p, "samples per window", "%lld", (long long)g->f->n_samples);
   nax_i_page_fact(g->p, "sampling rate", "%g Hz", g->f->rate);
 }

@@ -633,10 +633,10 @@ how_many(page *g)
   nax_i_page_section(g->page, "number", "How many latents");
   nax_i_page_lead(g->page,
                   s->latents == s->best
-                      ? "Cross-validation asks for %lld latents."
-                      : "Cross-validation asks for %lld latents: the best score is that "
+                      ? "Cross-validation asks for %lld latent%s."
+                      : "Cross-validation asks for %lld latent%s: the best score is that "
                         "of %lld, but no better by more than a standard error.",
-                  (long long)s->latents, (long long)s->best);
+                  (long long)s->latents, s->latents > 1 ? "s" : "", (long long)s->best);
   if ((double)s->best >= number[n - 1]) {
     nax_i_page_note(g->page, NAX_SUGGESTION, "gpfa.most-latents",
                     "The best score is that of the largest number tried: raise "
@@ -768,12 +768,13 @@ summary(page *g)
   if (total > 0.0 && !counts) {
     nax_i_page_lead(
         g->page,
-        "%lld smooth latents explain %s %% of the variance of %lld neurons in "
-        "%lld trials.",
-        (long long)g->q, number, (long long)kept, (long long)g->n_trials);
+        "%lld smooth latent%s %s %% of the variance of %lld neurons in %lld trials.",
+        (long long)g->q, g->q > 1 ? "s explain" : " explains", number, (long long)kept,
+        (long long)g->n_trials);
   } else {
-    nax_i_page_lead(g->page, "%lld smooth latents of %lld neurons in %lld trials.",
-                    (long long)g->q, (long long)kept, (long long)g->n_trials);
+    nax_i_page_lead(g->page, "%lld smooth latent%s of %lld neurons in %lld trials.",
+                    (long long)g->q, g->q > 1 ? "s" : "", (long long)kept,
+                    (long long)g->n_trials);
   }
   snprintf(text, sizeof text, "%lld", (long long)g->q);
   nax_i_page_tile(g->page, text, "latents");
@@ -834,12 +835,7 @@ method(page *g)
                       ? "Counts are Poisson with exponential rates; the posterior is the "
                         "Gaussian that maximises the evidence bound (Khan & Lin 2017)."
                       : "The posterior is exact for trials of any lengths.");
-  for (int32_t i = 0; i < nax_i_gpfa_table.n_opts; i++) {
-    char value[256];
-    nax_options_format(&nax_i_gpfa_table, o, i, value, sizeof value);
-    nax_i_page_fact(g->page, nax_i_gpfa_table.opts[i].name, "%s",
-                    value[0] ? value : "none");
-  }
+  nax_i_page_options(g->page, &nax_i_gpfa_table, o);
 }
 
 nax_status

@@ -632,12 +632,7 @@ method(page *g)
                   "Gaussian potentials per bin that combine with the prior exactly. "
                   "Shared directions are those along which the decoder changes.",
                   (long long)g->par.n_coefficients);
-  for (int32_t i = 0; i < nax_i_gpvae_table.n_opts; i++) {
-    char value[256];
-    nax_options_format(&nax_i_gpvae_table, &g->m->opts, i, value, sizeof value);
-    nax_i_page_fact(g->page, nax_i_gpvae_table.opts[i].name, "%s",
-                    value[0] ? value : "none");
-  }
+  nax_i_page_options(g->page, &nax_i_gpvae_table, &g->m->opts);
 }
 
 nax_status

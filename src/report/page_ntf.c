@@ -563,11 +563,7 @@ method(page *g)
                     "were independent; p is the share of shifted fits whose most "
                     "concordant component reaches it.");
   }
-  for (int32_t i = 0; i < nax_i_ntf_table.n_opts; i++) {
-    char value[256];
-    nax_options_format(&nax_i_ntf_table, o, i, value, sizeof value);
-    nax_i_page_fact(g->p, nax_i_ntf_table.opts[i].name, "%s", value[0] ? value : "none");
-  }
+  nax_i_page_options(g->p, &nax_i_ntf_table, o);
   nax_i_page_fact(g->p, "relative error", "%.6g", nax_ntf_error(g->m));
   nax_i_page_fact(g->p, "optimality violation", "%.3g", nax_ntf_kkt(g->m));
 }

@@ -249,6 +249,8 @@ void nax_i_page_tile(nax_i_page *p, const char *value, const char *what);
 /* Rows of a list of facts; rows that follow each other form one list. */
 void nax_i_page_fact(nax_i_page *p, const char *name, const char *fmt, ...)
     NAX_PRINTF(3, 4);
+/* All settings of a table as facts. */
+void nax_i_page_options(nax_i_page *p, const nax_opt_table *table, const void *opts);
 /* Text to be copied, as it is. */
 void nax_i_page_code(nax_i_page *p, const char *text);
 /* A sub-heading inside a section. */

@@ -559,6 +559,12 @@ more_latents_are_tried_while_the_largest_number_is_best(void **state)
   assert_int_equal(nax_table_n_rows(t), 16);
   assert_in_range(chosen.best, 9, 12);
   nax_table_free(t);
+  /* a recording of few bins is not asked for many */
+  drawn few = draw(30, 2, 4, 10, 10, NAX_GPFA_GAUSSIAN, 5);
+  assert_ok(nax_gpfa_select(NULL, few.n_trials, few.trials, &o, &so, &t, &chosen));
+  assert_int_equal(nax_table_n_rows(t), 5);
+  nax_table_free(t);
+  free_drawn(&few);
   /* with a fit for each number, what the first eight gave is kept */
   double *score[2];
   so.full = 1;
