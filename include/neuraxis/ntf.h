@@ -285,9 +285,11 @@ typedef struct nax_ntf_selection {
   int64_t rank_left_out; /**< largest rank whose components stay when slices are left out;
                               0 when none does, -1 when that was not looked at */
   int64_t rank_half; /**< largest rank whose components two halves agree on; likewise */
+  int64_t rank_max;  /**< largest rank tried: as a recommendation it is a lower bound */
 } nax_ntf_selection;
 
-/** The recommendation in one sentence, with what each criterion says where they differ.
+/** The recommendation in one sentence, with what each criterion says where they differ,
+ * and whether it is the largest rank tried, so that more may be supported.
  * Cut off when `size` (200 is enough) is too small. */
 NAX_API void nax_ntf_selection_text(const nax_ntf_selection *s, char *text, size_t size);
 

@@ -222,7 +222,8 @@ decide(const selection *s, nax_ntf_selection *out)
   int64_t best = 0;
   *out =
       (nax_ntf_selection){.rank_left_out = s->split >= 0 && s->o.leave_out > 1 ? 0 : -1,
-                          .rank_half = s->split >= 0 && s->o.halves > 0 ? 0 : -1};
+                          .rank_half = s->split >= 0 && s->o.halves > 0 ? 0 : -1,
+                          .rank_max = s->o.rank_max};
   for (int64_t i = 0; i < s->n_ranks; i++) {
     if (s->mean_cosine[i] >= s->o.similar) {
       out->rank_stable = s->o.rank_min + i;
@@ -280,7 +281,9 @@ nax_ntf_selection_text(const nax_ntf_selection *s, char *text, size_t size)
     }
   }
   if (used < size) {
-    snprintf(text + used, size - used, agree ? ")" : "; the smallest is used)");
+    snprintf(text + used, size - used, "%s%s)", agree ? "" : "; the smallest is used",
+             s->rank == s->rank_max ? "; none larger was tried: more may be supported"
+                                    : "");
   }
 }
 

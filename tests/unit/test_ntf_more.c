@@ -258,6 +258,7 @@ components_that_stay_without_some_animals_are_told(void **state)
   o.rank_max = 3;
   assert_ok(nax_ntf_select(NULL, &x, &fit, &o, NULL, &found));
   assert_int_equal(found.rank_half, 3);
+  assert_int_equal(found.rank_max, 3);
   o.slice_mode = "trial";
   assert_error(nax_ntf_select(NULL, &x, &fit, &o, NULL, &found), NAX_EINVAL,
                "set_up: option `slice-axis` names `trial`, which is not an axis of `x`");
@@ -269,18 +270,23 @@ the_text_of_a_choice_says_where_criteria_differ(void **state)
 {
   (void)state;
   char text[256];
-  nax_ntf_selection s = {4, 6, 4, -1, -1};
+  nax_ntf_selection s = {4, 6, 4, -1, -1, 8};
   nax_ntf_selection_text(&s, text, sizeof text);
   assert_string_equal(text,
                       "4 components (held-out error: 6, agreement of starts: 4; the "
                       "smallest is used)");
-  s = (nax_ntf_selection){1, 1, 1, 1, 0};
+  s = (nax_ntf_selection){1, 1, 1, 1, 0, 3};
   nax_ntf_selection_text(&s, text, sizeof text);
   assert_string_equal(text, "1 component (held-out error: 1, agreement of starts: 1, "
                             "slices left out: 1, halves: at no rank)");
-  s = (nax_ntf_selection){2, 0, 2, -1, 2};
+  s = (nax_ntf_selection){2, 0, 2, -1, 2, 3};
   nax_ntf_selection_text(&s, text, sizeof text);
   assert_string_equal(text, "2 components (agreement of starts: 2, halves: 2)");
+  s.rank_max = 2;
+  nax_ntf_selection_text(&s, text, sizeof text);
+  assert_string_equal(text,
+                      "2 components (agreement of starts: 2, halves: 2; none larger "
+                      "was tried: more may be supported)");
   nax_ntf_selection_text(&s, text, 10);
   assert_string_equal(text, "2 compone");
 }
