@@ -111,7 +111,7 @@ main(int argc, char **argv)
   }
   d.o = o;
   d.tp = (d.t + 7) / 8 * 8;
-  d.q = (int)o.latent_dim + 1;
+  d.q = d.rows = (int)o.latent_dim + 1;
   d.l = (int)o.max_states;
   d.n_first = 1;
   d.y = nax_i_calloc((size_t)(d.n * d.tp), sizeof(double));

@@ -15,6 +15,13 @@
  *   beta ~ Dir(gamma / L);  pi_j ~ Dir(alpha beta + kappa e_j);  first state uniform
  *   K - 1 ~ Geometric(rho), weights Dir(g), z_i | weights (or a Dirichlet process)
  *
+ * With learn_latent_dim each cluster has a p of its own, Poisson(latent_mean) cut off at
+ * latent_dim; latents are added and taken away by reversible jumps (Green 1995). With
+ * coupled = K there are K clusters, empty ones included, with Dir(g) weights, and one A,
+ * b and Q of K q rows for all of them in each state: the published form. Clusters cannot
+ * be born then, since dynamics of D rows say nothing of D + q; K comes from a run
+ * without.
+ *
  * The posterior is sampled by Markov chains whose moves are all exact: Polya-Gamma
  * variables (Polson, Scott & Windle 2013) make paths Gaussian, states are drawn bin by
  * bin and in whole runs, with the paths integrated out (Fox et al. 2011) and with the
@@ -57,7 +64,7 @@ typedef struct nax_bicluster_opts {
   int64_t n_sweeps;          /**< sweeps of each chain */
   int64_t burn_in;           /**< of those, sweeps that do not count; -1: a half */
   int64_t thin;              /**< every so many sweeps one draw is kept */
-  int64_t latent_dim;        /**< p, 0 to 8 */
+  int64_t latent_dim;        /**< p, 0 to 8; the most when it is learned */
   int64_t max_states;        /**< L, 1 to 64 */
   int64_t n_temperatures;    /**< replicas of each chain, the likelihood raised to powers
                                   from 1 down to `coldest`; 1: none */
@@ -93,6 +100,11 @@ typedef struct nax_bicluster_opts {
                                      priors around the values given */
   int32_t exact;                /**< 1: Polya-Gamma variables by exact rejection (slow) */
   int32_t resume;               /**< 1: go on from `checkpoint` */
+  int32_t learn_latent_dim;     /**< 1: p is a cluster's own, from 0 to latent_dim, with a
+                                     Poisson prior cut off there */
+  double latent_mean;           /**< mean of that prior before it is cut off */
+  int64_t coupled; /**< K > 0: a fixed number of clusters whose dynamics are joint, as
+                        published: A, Q of K q rows; 0: each cluster has its own */
 } nax_bicluster_opts;
 
 /** Defaults of nax_bicluster_opts. */
@@ -101,7 +113,7 @@ typedef struct nax_bicluster_opts {
     sizeof(nax_bicluster_opts), 4, 2000, -1, 1, 2, 10, 1, 60, 200, 0.2, 1.0, 1.0, 1.0,   \
         5.0, 10.0, 5.0, 1.0, 1.0, 2.0, 0.01, 1.0, 1.0, 1.0, 100.0, 0.0, 0.3, 1, NULL,    \
         NAX_BICLUSTER_NEGATIVE_BINOMIAL, NAX_BICLUSTER_MFM, NAX_BICLUSTER_SPECKLED, 0,   \
-        0, 0                                                                             \
+        0, 0, 0, 2.0, 0                                                                  \
   }
 
 /** The posterior of a recording, summarised. Opaque. */
@@ -196,7 +208,9 @@ NAX_API NAX_NODISCARD nax_status nax_bicluster_diagnostics(nax_ctx *ctx,
  * cluster: posterior mean and 95 % band of u, each row centred, latent rows turned to
  * their principal axes), tables "cluster_counts", "state_counts" and "diagnostics",
  * "trace" (scalar x draw x chain, burn-in included), "draw_clusters" (neuron x draw x
- * chain) and "draw_states" (bin x draw x chain), facts and options as attributes.
+ * chain) and "draw_states" (bin x draw x chain), facts and options as attributes. With
+ * learn_latent_dim also table "latent_counts", for each cluster of the point estimate the
+ * probability of each number of latents, and column "latent_dim" of "neurons", its mean.
  * @param neuron axis of the neurons, NULL: counted; @param time axis of the time, NULL:
  * counted
  * @status NAX_EDIM (axes do not fit), NAX_ENOMEM. @owns free with nax_dataset_free. */

@@ -12,9 +12,10 @@
 #include <neuraxis/bicluster.h>
 
 enum {
-  NAX_I_BIC_Q = 9,  /* most rows of a path */
+  NAX_I_BIC_P = 8,  /* most latents of a component */
+  NAX_I_BIC_Q = 24, /* most rows that move together */
   NAX_I_BIC_L = 64, /* most states */
-  NAX_I_BIC_SCALARS = 8,
+  NAX_I_BIC_SCALARS = 9,
   NAX_I_BIC_STARTING = 20 /* sweeps with one state and the labels held */
 };
 
@@ -61,6 +62,9 @@ double nax_i_bic_log_v(nax_index n, nax_index t, double rho, double g);
 nax_index nax_i_bic_draw_k(nax_rng *r, nax_index n, nax_index t, double rho, double g);
 /* Tables that n customers open: sum over j < n of Bernoulli(c / (c + j)). */
 nax_index nax_i_bic_crt(nax_rng *r, nax_index n, double c);
+/* Log prior of p latents up to a constant, p from 0 to `most`: Poisson, cut off. */
+double nax_i_bic_log_latents(double mean, int p);
+int nax_i_bic_draw_latents(nax_rng *r, double mean, int most);
 
 /* --- the data ------------------------------------------------------------------------
  */
@@ -68,7 +72,8 @@ nax_index nax_i_bic_crt(nax_rng *r, nax_index n, double c);
 typedef struct nax_i_bic_data {
   nax_bicluster_opts o;
   nax_index n, t, tp; /* neurons; bins; bins padded to a multiple of 8 */
-  int q, l;
+  int q, l;           /* most rows of a component's path; states */
+  int rows; /* most that move together: q, or those of all components when coupled */
   double *y, *mask;  /* n x tp: counts (0 where missing or padded), 1 where observed */
   uint8_t *first;    /* t: 1 where a segment begins */
   nax_index n_first; /* how many do */
@@ -101,12 +106,26 @@ typedef struct nax_i_bic_dyn {
   double logdet; /* of Q */
 } nax_i_bic_dyn;
 
-/* Draw from the matrix-normal inverse-Wishart given the steps t with xi[t] = s of the
- * path u (t x q); u NULL: from the prior. Returns the log marginal likelihood of the
- * steps through `log_marginal` when that is not NULL. */
-void nax_i_bic_draw_dyn(nax_rng *r, const nax_i_bic_data *d, const double *u,
-                        const uint8_t *xi, int s, nax_i_bic_dyn *out,
-                        double *log_marginal);
+/* What steps t with xi[t] = s of the path u (t x q) say about the dynamics: mean of
+ * [A b], Cholesky factors of Lambda_n and Psi_n, degrees of freedom; u NULL: the prior.
+ */
+typedef struct nax_i_bic_moments {
+  double mean[NAX_I_BIC_Q * (NAX_I_BIC_Q + 1)];
+  double lambda[(NAX_I_BIC_Q + 1) * (NAX_I_BIC_Q + 1)], psi[NAX_I_BIC_Q * NAX_I_BIC_Q];
+  double n, nu;
+} nax_i_bic_moments;
+void nax_i_bic_find_moments(const nax_i_bic_data *d, int q, const double *u,
+                            const uint8_t *xi, int s, nax_i_bic_moments *out);
+/* Log marginal likelihood of those steps, dynamics integrated out. */
+double nax_i_bic_log_marginal(const nax_i_bic_data *d, int q, const nax_i_bic_moments *m);
+/* Log density of the matrix-normal inverse-Wishart at x. */
+double nax_i_bic_log_dyn(int q, const nax_i_bic_moments *m, const nax_i_bic_dyn *x);
+/* x as it is when row a of the path is multiplied by s. */
+void nax_i_bic_scale_dyn(int q, int a, double s, nax_i_bic_dyn *x);
+void nax_i_bic_dyn_copy(int q, const nax_i_bic_dyn *from, nax_i_bic_dyn *to);
+/* Draw from the matrix-normal inverse-Wishart. */
+void nax_i_bic_draw_dyn(nax_rng *r, int q, const nax_i_bic_moments *m,
+                        nax_i_bic_dyn *out);
 /* P, G, M, log det from A, b, Q. 0 when Q is not positive definite. */
 int nax_i_bic_dyn_from_q(int q, nax_i_bic_dyn *x);
 /* Log density of step t of a path under dynamics x. */
@@ -116,9 +135,12 @@ double nax_i_bic_log_step(int q, const nax_i_bic_dyn *x, const double *before,
 /* --- a chain --------------------------------------------------------------------------
  */
 
-/* One component: its path and its dynamics in each state. */
+/* One component: its path and its dynamics in each state. When dynamics are coupled,
+ * paths and dynamics of all components are those of one group instead, component k having
+ * the rows from k q on, and u and dyn of the components are NULL. */
 typedef struct nax_i_bic_cluster {
-  double *u;          /* t x q, rows of the path fastest */
+  int q;              /* rows of the path: 1 and the latents */
+  double *u;          /* t x q, rows of the path fastest; room for the most rows */
   double *f;          /* q x tp, time fastest: the same path */
   nax_i_bic_dyn *dyn; /* l */
   double *phi;        /* region probabilities, n_region, or NULL */
@@ -139,7 +161,8 @@ typedef enum nax_i_bic_move {
   NAX_I_BIC_START,
   NAX_I_BIC_SWAP,
   NAX_I_BIC_RESCALE,
-  NAX_I_BIC_REGROUP
+  NAX_I_BIC_REGROUP,
+  NAX_I_BIC_DIMENSION
 } nax_i_bic_move;
 
 /* Accepted out of proposed. */
@@ -156,10 +179,11 @@ typedef struct nax_i_bic_chain {
   nax_index k;                 /* occupied clusters: cluster[0 .. k-1] */
   nax_i_bic_cluster **cluster; /* cap of them, made when first needed */
   nax_index cap;
-  nax_index *z; /* n */
-  double *b;    /* n x q: d_i, c_i */
-  double *r;    /* n: dispersion; Gaussian: variance of the noise; Poisson: not used */
-  uint8_t *xi;  /* t */
+  nax_i_bic_cluster *joint; /* coupled: all of them as one; NULL else */
+  nax_index *z;             /* n */
+  double *b;                /* n x q: d_i, c_i */
+  double *r;   /* n: dispersion; Gaussian: variance of the noise; Poisson: not used */
+  uint8_t *xi; /* t */
   double *beta, *pi;
   double sticky, concentration, gamma; /* kappa / (alpha + kappa), alpha + kappa, gamma */
   double dp;                           /* concentration of the Dirichlet process */
@@ -174,13 +198,31 @@ typedef struct nax_i_bic_chain {
   double *filter;         /* messages of the recursions */
   double *old;            /* paths to go back to, cap x t x q; Poisson only */
   /* what moves did */
-  nax_i_bic_rate member, path, joint, moved, rescale, piece;
+  nax_i_bic_rate member, path, together, moved, rescale, piece, dimension;
   double repaired; /* pivots that rounding had made vanish */
 } nax_i_bic_chain;
 
 nax_status nax_i_bic_chain_new(nax_ctx *ctx, const nax_i_bic_data *d, uint64_t id,
                                nax_i_bic_chain **out);
 void nax_i_bic_chain_free(nax_i_bic_chain *c);
+/* Paths that move by dynamics of their own: each component's, or all of them together. */
+static inline nax_index
+nax_i_bic_n_groups(const nax_i_bic_chain *c)
+{
+  return c->joint != NULL ? 1 : c->k;
+}
+static inline nax_i_bic_cluster *
+nax_i_bic_group(const nax_i_bic_chain *c, nax_index g)
+{
+  return c->joint != NULL ? c->joint : c->cluster[g];
+}
+/* Where component k is: its first row in its group. */
+static inline nax_i_bic_cluster *
+nax_i_bic_group_of(const nax_i_bic_chain *c, nax_index k, int *row)
+{
+  *row = c->joint != NULL ? (int)k * c->d->q : 0;
+  return nax_i_bic_group(c, k);
+}
 /* Room for `cap` components. */
 nax_status nax_i_bic_reserve(nax_ctx *ctx, nax_i_bic_chain *c, nax_index cap);
 /* The stream of one block of work. */
@@ -202,7 +244,8 @@ void nax_i_bic_scan(nax_i_bic_chain *c, nax_rng *r, int backwards);
 /* Likewise whole pieces of about `length` bins that are in one state, time being cut at
  * random. */
 void nax_i_bic_pieces(nax_i_bic_chain *c, nax_rng *r, double length);
-void nax_i_bic_draw_path(nax_i_bic_chain *c, nax_index k, nax_rng *r, double *u);
+/* The path of a group from its distribution given omega. */
+void nax_i_bic_draw_path(nax_i_bic_chain *c, nax_index group, nax_rng *r, double *u);
 nax_status nax_i_bic_states_and_paths(nax_ctx *ctx, nax_i_bic_chain *c, int scan);
 void nax_i_bic_state_sequence(nax_i_bic_chain *c, nax_rng *r);
 /* States given the paths with dynamics and transition probabilities integrated out: these
@@ -212,23 +255,31 @@ double nax_i_bic_piece_length(nax_rng *r);
 nax_status nax_i_bic_regroup(nax_ctx *ctx, nax_i_bic_chain *c);
 void nax_i_bic_transitions(nax_i_bic_chain *c, nax_rng *r);
 void nax_i_bic_dynamics(nax_i_bic_chain *c);
+/* One latent of each component more or less. */
+nax_status nax_i_bic_dimension(nax_ctx *ctx, nax_i_bic_chain *c);
 void nax_i_bic_dispersion(nax_i_bic_chain *c);
 nax_status nax_i_bic_members(nax_ctx *ctx, nax_i_bic_chain *c);
 void nax_i_bic_shift(nax_i_bic_chain *c);
 void nax_i_bic_rescale(nax_i_bic_chain *c);
 /* All of them once. */
 nax_status nax_i_bic_sweep(nax_ctx *ctx, nax_i_bic_chain *c);
-/* A path from the prior. */
+/* The path of a group from the prior. */
 void nax_i_bic_prior_path(nax_i_bic_chain *c, nax_rng *r, nax_i_bic_cluster *k);
 
 /* Mode of (d, c) of neuron i on the path of one component, its Cholesky factor of minus
  * the Hessian, and Laplace's log evidence (the factorials left out). */
 typedef struct nax_i_bic_mode {
-  double b[NAX_I_BIC_Q], chol[NAX_I_BIC_Q * NAX_I_BIC_Q];
+  double b[NAX_I_BIC_P + 1], chol[(NAX_I_BIC_P + 1) * (NAX_I_BIC_P + 1)];
   double evidence;
 } nax_i_bic_mode;
-int nax_i_bic_find_mode(const nax_i_bic_chain *c, nax_index i, const double *f,
+int nax_i_bic_find_mode(const nax_i_bic_chain *c, nax_index i, int q, const double *f,
                         double *work, nax_i_bic_mode *out);
+/* Log likelihood of neuron i without factorials; its gradient by eta and minus its second
+ * derivative in each bin. `work` has 2 x tp. */
+double nax_i_bic_kernel_loglik(const nax_i_bic_chain *c, nax_index i, const double *eta,
+                               double *work);
+void nax_i_bic_derivatives(const nax_i_bic_chain *c, nax_index i, const double *eta,
+                           double *g, double *w);
 
 /* --- start.c ---------------------------------------------------------------------------
  */

@@ -33,6 +33,7 @@ nax_i_bic_chain_free(nax_i_bic_chain *c)
   for (nax_index k = 0; k < c->cap; k++) {
     free_cluster(c->cluster[k]);
   }
+  free_cluster(c->joint);
   nax_i_free(c->cluster);
   nax_i_free(c->z);
   nax_i_free(c->b);
@@ -51,16 +52,24 @@ nax_i_bic_chain_free(nax_i_bic_chain *c)
   nax_i_free(c);
 }
 
+/* What is NULL in it says whether it is a component with dynamics of its own (rows = its
+ * most rows), a component of a group (rows 0), or a group. */
 static nax_status
-new_cluster(nax_ctx *ctx, const nax_i_bic_data *d, nax_i_bic_cluster **out)
+new_cluster(nax_ctx *ctx, const nax_i_bic_data *d, int rows, int component,
+            nax_i_bic_cluster **out)
 {
   nax_status status = NAX_OK;
   nax_i_bic_cluster *k = NULL;
   NAX_TRY_ALLOC(k, 1, sizeof *k);
-  NAX_TRY_ALLOC(k->u, d->t * d->q, sizeof(double));
-  NAX_TRY_ALLOC(k->f, d->tp * d->q, sizeof(double));
-  NAX_TRY_ALLOC(k->dyn, d->l, sizeof *k->dyn);
-  if (d->region != NULL) {
+  k->q = rows > 0 ? rows : d->q;
+  if (rows > 0) {
+    NAX_TRY_ALLOC(k->u, d->t * rows, sizeof(double));
+    NAX_TRY_ALLOC(k->dyn, d->l, sizeof *k->dyn);
+  }
+  if (component) {
+    NAX_TRY_ALLOC(k->f, d->tp * d->q, sizeof(double));
+  }
+  if (component && d->region != NULL) {
     NAX_TRY_ALLOC(k->phi, d->n_region, sizeof(double));
   }
   *out = k;
@@ -91,20 +100,22 @@ nax_i_bic_reserve(nax_ctx *ctx, nax_i_bic_chain *c, nax_index cap)
   if (cap <= c->cap) {
     return NAX_OK;
   }
-  nax_index q = d->q, scan = cap * d->t * (2 * q + 2 * q * q);
+  nax_index q = d->rows, groups = c->joint != NULL ? 1 : cap;
+  nax_index scan = groups * d->t * (2 * q + 2 * q * q);
   nax_index path = d->t * (2 * q * q + q) + d->l * (2 * q * q + 2 * q);
   nax_index states = d->t * d->l, most = scan > path ? scan : path;
   NAX_TRY(replace(ctx, &c->filter, most > states ? most : states));
-  NAX_TRY(replace(ctx, &c->rt, cap * d->t * q * q));
-  NAX_TRY(replace(ctx, &c->ht, cap * d->t * q));
+  NAX_TRY(replace(ctx, &c->rt, groups * d->t * q * q));
+  NAX_TRY(replace(ctx, &c->ht, groups * d->t * q));
   if (d->o.observation == NAX_BICLUSTER_POISSON) {
-    NAX_TRY(replace(ctx, &c->old, cap * d->t * q));
+    NAX_TRY(replace(ctx, &c->old, groups * d->t * q));
   }
   nax_i_bic_cluster **more = nax_i_realloc(c->cluster, (size_t)cap, sizeof *more);
   NAX_REQUIRE(more != NULL, NAX_ENOMEM, "out of memory");
   c->cluster = more;
   while (c->cap < cap) {
-    NAX_TRY(new_cluster(ctx, d, &c->cluster[c->cap]));
+    int rows = c->joint != NULL ? 0 : d->q;
+    NAX_TRY(new_cluster(ctx, d, rows, 1, &c->cluster[c->cap]));
     c->cap++;
   }
 done:
@@ -136,6 +147,11 @@ nax_i_bic_chain_new(nax_ctx *ctx, const nax_i_bic_data *d, uint64_t id,
   NAX_TRY_ALLOC(c->omega, d->n * d->tp, sizeof(double));
   NAX_TRY_ALLOC(c->linear, d->n * d->tp, sizeof(double));
   NAX_TRY_ALLOC(c->work, 12 * d->tp, sizeof(double));
+  if (d->o.coupled > 0) {
+    NAX_TRY(new_cluster(ctx, d, d->rows, 0, &c->joint));
+    NAX_TRY(nax_i_bic_reserve(ctx, c, d->o.coupled));
+    c->k = d->o.coupled;
+  }
   *out = c;
   c = NULL;
 done:
@@ -147,10 +163,11 @@ void
 nax_i_bic_transpose(nax_i_bic_chain *c, nax_index k)
 {
   const nax_i_bic_data *d = c->d;
-  nax_i_bic_cluster *x = c->cluster[k];
-  for (int a = 0; a < d->q; a++) {
+  int row;
+  nax_i_bic_cluster *x = c->cluster[k], *g = nax_i_bic_group_of(c, k, &row);
+  for (int a = 0; a < x->q; a++) {
     for (nax_index t = 0; t < d->t; t++) {
-      x->f[a * d->tp + t] = x->u[t * d->q + a];
+      x->f[a * d->tp + t] = g->u[t * g->q + row + a];
     }
   }
 }
@@ -175,6 +192,9 @@ nax_i_bic_sweep(nax_ctx *ctx, nax_i_bic_chain *c)
   NAX_TRY(nax_i_bic_regroup(ctx, c));
   nax_i_bic_transitions(c, &r);
   nax_i_bic_dynamics(c);
+  if (c->d->o.learn_latent_dim) {
+    NAX_TRY(nax_i_bic_dimension(ctx, c));
+  }
   nax_i_bic_dispersion(c);
   NAX_TRY(nax_i_bic_members(ctx, c));
   nax_i_bic_shift(c);

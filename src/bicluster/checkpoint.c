@@ -6,7 +6,7 @@
 #include "run_i.h"
 #include <errno.h>
 
-static const char magic[8] = "NAXBIC2";
+static const char magic[8] = "NAXBIC3";
 
 /* Writes to, reads from or only measures a buffer. */
 typedef struct cursor {
@@ -39,6 +39,17 @@ numbers(cursor *c, double *x, nax_index n)
   field(c, x, (size_t)n * sizeof *x);
 }
 
+static void
+walk_dyn(cursor *c, int q, nax_i_bic_dyn *x)
+{
+  double *const square[] = {x->a, x->q, x->p, x->m, x->g};
+  for (size_t i = 0; i < sizeof square / sizeof square[0]; i++) {
+    numbers(c, square[i], q * q);
+  }
+  numbers(c, x->b, q);
+  numbers(c, &x->logdet, 1);
+}
+
 /* One chain, the same walk for all three purposes. */
 static nax_status
 walk_chain(nax_ctx *ctx, cursor *c, nax_i_bic_chain *x)
@@ -64,13 +75,22 @@ walk_chain(nax_ctx *ctx, cursor *c, nax_i_bic_chain *x)
   numbers(c, &x->repaired, 1);
   field(c, &x->member, sizeof x->member);
   field(c, &x->path, sizeof x->path);
-  field(c, &x->joint, sizeof x->joint);
+  field(c, &x->together, sizeof x->together);
   field(c, &x->moved, sizeof x->moved);
   field(c, &x->rescale, sizeof x->rescale);
   field(c, &x->piece, sizeof x->piece);
+  field(c, &x->dimension, sizeof x->dimension);
+  for (nax_index g = 0; g < nax_i_bic_n_groups(x); g++) {
+    nax_i_bic_cluster *group = nax_i_bic_group(x, g);
+    field(c, &group->q, sizeof group->q);
+    NAX_REQUIRE(!c->failed && group->q >= 1 && group->q <= d->rows, NAX_EFORMAT,
+                "a path of %d rows", group->q);
+    numbers(c, group->u, d->t * group->q);
+    for (int s = 0; s < d->l; s++) {
+      walk_dyn(c, group->q, &group->dyn[s]);
+    }
+  }
   for (nax_index k = 0; k < x->k; k++) {
-    numbers(c, x->cluster[k]->u, d->t * d->q);
-    field(c, x->cluster[k]->dyn, (size_t)d->l * sizeof *x->cluster[k]->dyn);
     field(c, &x->cluster[k]->size, sizeof x->cluster[k]->size);
     if (d->region != NULL) {
       numbers(c, x->cluster[k]->phi, d->n_region);

@@ -21,7 +21,8 @@ log_gamma_q(int q, double x)
 static void
 draw_q(nax_rng *r, int q, double nu, const double *l, nax_i_bic_dyn *out)
 {
-  double bart[NAX_I_BIC_Q * NAX_I_BIC_Q] = {0.0}, x[NAX_I_BIC_Q];
+  double bart[NAX_I_BIC_Q * NAX_I_BIC_Q], x[NAX_I_BIC_Q];
+  memset(bart, 0, (size_t)(q * q) * sizeof *bart);
   out->logdet = 0.0;
   for (int i = 0; i < q; i++) {
     bart[i * q + i] = sqrt(nax_rng_gamma(r, 0.5 * (nu - i), 2.0));
@@ -81,13 +82,16 @@ nax_i_bic_dyn_from_q(int q, nax_i_bic_dyn *x)
 
 /* Residual form: Psi0 + sum of e e' + (Mn - M0) L0 (Mn - M0)' cannot lose its sign. */
 void
-nax_i_bic_draw_dyn(nax_rng *r, const nax_i_bic_data *d, const double *u,
-                   const uint8_t *xi, int s, nax_i_bic_dyn *out, double *log_marginal)
+nax_i_bic_find_moments(const nax_i_bic_data *d, int q, const double *u, const uint8_t *xi,
+                       int s, nax_i_bic_moments *out)
 {
   enum { Q = NAX_I_BIC_Q, Z = NAX_I_BIC_Q + 1 };
-  int q = d->q, z = q + 1;
+  int z = q + 1;
   double n = 0.0, lambda = d->o.dynamics_precision;
-  double ln[Z * Z] = {0.0}, mn[Q * Z] = {0.0}, psi[Q * Q] = {0.0}, l[Q * Q], c[Z * Z];
+  double ln[Z * Z], psi[Q * Q], *mn = out->mean, *c = out->lambda;
+  memset(ln, 0, (size_t)(z * z) * sizeof *ln);
+  memset(psi, 0, (size_t)(q * q) * sizeof *psi);
+  memset(mn, 0, (size_t)(q * z) * sizeof *mn);
   for (int i = 0; i < z; i++) {
     ln[i * z + i] = lambda;
   }
@@ -147,23 +151,83 @@ nax_i_bic_draw_dyn(nax_rng *r, const nax_i_bic_data *d, const double *u,
       psi[i * q + j] += lambda * sum;
     }
   }
-  nax_i_bic_chol(q, psi, l);
-  double nu0 = q + d->o.noise_dof, nu = nu0 + n;
-  if (log_marginal != NULL) {
-    double det = 0.0, det_l = 0.0;
-    for (int i = 0; i < q; i++) {
-      det += 2.0 * log(l[i * q + i]);
-    }
-    for (int i = 0; i < z; i++) {
-      det_l += 2.0 * log(c[i * z + i]);
-    }
-    *log_marginal = -0.5 * n * q * log_pi + log_gamma_q(q, 0.5 * nu) -
-                    log_gamma_q(q, 0.5 * nu0) + 0.5 * nu0 * q * log(d->o.noise_scale) -
-                    0.5 * nu * det + 0.5 * q * (z * log(lambda) - det_l);
+  nax_i_bic_chol(q, psi, out->psi);
+  out->n = n;
+  out->nu = q + d->o.noise_dof + n;
+}
+
+double
+nax_i_bic_log_marginal(const nax_i_bic_data *d, int q, const nax_i_bic_moments *m)
+{
+  int z = q + 1;
+  double det = 0.0, det_l = 0.0, nu0 = q + d->o.noise_dof;
+  for (int i = 0; i < q; i++) {
+    det += 2.0 * log(m->psi[i * q + i]);
   }
-  draw_q(r, q, nu, l, out);
-  products(q, out);
+  for (int i = 0; i < z; i++) {
+    det_l += 2.0 * log(m->lambda[i * z + i]);
+  }
+  return -0.5 * m->n * q * log_pi + log_gamma_q(q, 0.5 * m->nu) -
+         log_gamma_q(q, 0.5 * nu0) + 0.5 * nu0 * q * log(d->o.noise_scale) -
+         0.5 * m->nu * det + 0.5 * q * (z * log(d->o.dynamics_precision) - det_l);
+}
+
+double
+nax_i_bic_log_dyn(int q, const nax_i_bic_moments *m, const nax_i_bic_dyn *x)
+{
+  enum { Z = NAX_I_BIC_Q + 1 };
+  int z = q + 1;
+  double trace = 0.0, square = 0.0, psi = 0.0, lambda = 0.0;
+  for (int i = 0; i < q; i++) {
+    double row[Z] = {0.0}, g[Z] = {0.0};
+    psi += 2.0 * log(m->psi[i * q + i]);
+    for (int k = 0; k < q; k++) { /* rows of G E L and of G chol(Psi) */
+      for (int j = 0; j < z; j++) {
+        double there = j < q ? x->a[k * q + j] : x->b[k];
+        row[j] += x->g[i * q + k] * (there - m->mean[k * z + j]);
+      }
+      for (int j = 0; j < q; j++) {
+        g[j] += x->g[i * q + k] * m->psi[k * q + j];
+      }
+    }
+    for (int j = 0; j < z; j++) {
+      double sum = 0.0;
+      for (int k = j; k < z; k++) {
+        sum += row[k] * m->lambda[k * z + j];
+      }
+      square += sum * sum;
+      trace += j < q ? g[j] * g[j] : 0.0;
+    }
+  }
+  for (int i = 0; i < z; i++) {
+    lambda += 2.0 * log(m->lambda[i * z + i]);
+  }
+  double out = 0.5 * m->nu * psi - 0.5 * m->nu * q * log(2.0) -
+               log_gamma_q(q, 0.5 * m->nu) - 0.5 * (m->nu + q + 1.0) * x->logdet;
+  out += 0.5 * q * (lambda - z * log_2pi) - 0.5 * z * x->logdet;
+  return out - 0.5 * (trace + square);
+}
+
+void
+nax_i_bic_dyn_copy(int q, const nax_i_bic_dyn *from, nax_i_bic_dyn *to)
+{
+  const double *const square[] = {from->a, from->q, from->p, from->m, from->g};
+  double *const copy[] = {to->a, to->q, to->p, to->m, to->g};
+  for (int i = 0; i < 5; i++) {
+    memcpy(copy[i], square[i], (size_t)(q * q) * sizeof **copy);
+  }
+  memcpy(to->b, from->b, (size_t)q * sizeof *to->b);
+  to->logdet = from->logdet;
+}
+
+void
+nax_i_bic_draw_dyn(nax_rng *r, int q, const nax_i_bic_moments *m, nax_i_bic_dyn *out)
+{
+  enum { Q = NAX_I_BIC_Q, Z = NAX_I_BIC_Q + 1 };
+  int z = q + 1;
   double e[Q * Z];
+  draw_q(r, q, m->nu, m->psi, out);
+  products(q, out);
   for (int i = 0; i < q * z; i++) {
     e[i] = nax_rng_normal(r, 0.0, 1.0);
   }
@@ -174,12 +238,31 @@ nax_i_bic_draw_dyn(nax_rng *r, const nax_i_bic_data *d, const double *u,
         row[j] += out->m[i * q + k] * e[k * z + j];
       }
     }
-    nax_i_bic_solve_lt(z, c, row);
+    nax_i_bic_solve_lt(z, m->lambda, row);
     for (int j = 0; j < q; j++) {
-      out->a[i * q + j] = mn[i * z + j] + row[j];
+      out->a[i * q + j] = m->mean[i * z + j] + row[j];
     }
-    out->b[i] = mn[i * z + q] + row[q];
+    out->b[i] = m->mean[i * z + q] + row[q];
   }
+}
+
+void
+nax_i_bic_scale_dyn(int q, int a, double s, nax_i_bic_dyn *x)
+{
+  for (int j = 0; j < q; j++) {
+    if (j != a) {
+      x->a[a * q + j] *= s;
+      x->a[j * q + a] /= s;
+    }
+    x->m[a * q + j] *= s;
+    x->g[j * q + a] /= s;
+    x->q[a * q + j] *= s;
+    x->q[j * q + a] *= s;
+    x->p[a * q + j] /= s;
+    x->p[j * q + a] /= s;
+  }
+  x->b[a] *= s;
+  x->logdet += 2.0 * log(fabs(s));
 }
 
 double
@@ -206,11 +289,13 @@ void
 nax_i_bic_dynamics(nax_i_bic_chain *c)
 {
   nax_rng r;
-  for (nax_index k = 0; k < c->k; k++) {
-    nax_i_bic_stream(c, NAX_I_BIC_DYNAMICS, k, &r);
+  nax_i_bic_moments m;
+  for (nax_index g = 0; g < nax_i_bic_n_groups(c); g++) {
+    nax_i_bic_cluster *x = nax_i_bic_group(c, g);
+    nax_i_bic_stream(c, NAX_I_BIC_DYNAMICS, g, &r);
     for (int s = 0; s < c->d->l; s++) {
-      nax_i_bic_draw_dyn(&r, c->d, c->cluster[k]->u, c->xi, s, &c->cluster[k]->dyn[s],
-                         NULL);
+      nax_i_bic_find_moments(c->d, x->q, x->u, c->xi, s, &m);
+      nax_i_bic_draw_dyn(&r, x->q, &m, &x->dyn[s]);
     }
   }
 }

@@ -126,21 +126,29 @@ nax_bicluster_diagnostics(nax_ctx *ctx, const nax_bicluster *m, nax_table **out)
 {
   nax_status status = NAX_OK;
   nax_table *t = NULL;
+  const double *const from[] = {m->mean, m->sd, m->r_hat, m->ess, m->ess_tail};
+  static const char *const column[] = {"mean", "sd", "r_hat", "ess_bulk", "ess_tail"};
   const char *names[NAX_I_BIC_SCALARS + 1];
-  int rows = m->o.observation == NAX_BICLUSTER_POISSON ? NAX_I_BIC_SCALARS
-                                                       : NAX_I_BIC_SCALARS + 1;
+  int row[NAX_I_BIC_SCALARS + 1], rows = 0;
   nax_i_begin(ctx);
   *out = NULL;
-  for (int k = 0; k < rows; k++) {
-    names[k] = row_name(k);
+  for (int k = 0; k <= NAX_I_BIC_SCALARS; k++) {
+    int fixed = k == NAX_I_BIC_LATENT_DIM && !m->o.learn_latent_dim;
+    int absent = k == NAX_I_BIC_SCALARS && m->o.observation == NAX_BICLUSTER_POISSON;
+    if (!fixed && !absent) {
+      names[rows] = row_name(k);
+      row[rows++] = k;
+    }
   }
   NAX_TRY(nax_table_create(ctx, "scalar", rows, &t));
   NAX_TRY(nax_table_add_text(ctx, t, "scalar", names));
-  NAX_TRY(nax_table_add_numbers(ctx, t, "mean", NULL, m->mean));
-  NAX_TRY(nax_table_add_numbers(ctx, t, "sd", NULL, m->sd));
-  NAX_TRY(nax_table_add_numbers(ctx, t, "r_hat", NULL, m->r_hat));
-  NAX_TRY(nax_table_add_numbers(ctx, t, "ess_bulk", NULL, m->ess));
-  NAX_TRY(nax_table_add_numbers(ctx, t, "ess_tail", NULL, m->ess_tail));
+  for (size_t c = 0; c < sizeof from / sizeof from[0]; c++) {
+    double x[NAX_I_BIC_SCALARS + 1];
+    for (int k = 0; k < rows; k++) {
+      x[k] = from[c][row[k]];
+    }
+    NAX_TRY(nax_table_add_numbers(ctx, t, column[c], NULL, x));
+  }
   *out = t;
   t = NULL;
 done:
@@ -229,6 +237,41 @@ done:
   return status;
 }
 
+nax_status
+nax_i_bic_latent_table(nax_ctx *ctx, const nax_bicluster *m, nax_table **out)
+{
+  nax_status status = NAX_OK;
+  nax_index n = m->n_cluster[0];
+  double *x = NULL;
+  nax_table *t = NULL;
+  char name[16];
+  NAX_TRY_ALLOC(x, n, sizeof *x);
+  NAX_TRY(nax_table_create(ctx, "latent_counts", n, &t));
+  for (nax_index g = 0; g < n; g++) {
+    x[g] = (double)g;
+  }
+  NAX_TRY(nax_table_add_numbers(ctx, t, "cluster", NULL, x));
+  for (int a = 0; a < m->q; a++) {
+    for (nax_index g = 0; g < n; g++) {
+      double size = 0.0;
+      x[g] = 0.0;
+      for (nax_index i = 0; i < m->n; i++) {
+        x[g] += m->cluster[0][i] == g ? m->p_prob[a + m->q * i] : 0.0;
+        size += m->cluster[0][i] == g;
+      }
+      x[g] /= size;
+    }
+    nax_i_snprintf(name, sizeof name, "latents_%d", a);
+    NAX_TRY(nax_table_add_numbers(ctx, t, name, NULL, x));
+  }
+  *out = t;
+  t = NULL;
+done:
+  nax_i_free(x);
+  nax_table_free(t);
+  return status;
+}
+
 static nax_status
 add_neurons(const maker *k)
 {
@@ -250,6 +293,15 @@ add_neurons(const maker *k)
   NAX_TRY(nax_table_add_numbers(ctx, t, "certainty", NULL, m->cluster_sure));
   NAX_TRY(nax_table_add_numbers(ctx, t, "dispersion", NULL, m->r_mean));
   NAX_TRY(nax_table_add_numbers(ctx, t, "dispersion_sd", NULL, m->r_sd));
+  if (m->o.learn_latent_dim) {
+    for (nax_index i = 0; i < m->n; i++) {
+      x[i] = 0.0;
+      for (int a = 0; a < m->q; a++) {
+        x[i] += a * m->p_prob[a + m->q * i];
+      }
+    }
+    NAX_TRY(nax_table_add_numbers(ctx, t, "latent_dim", NULL, x));
+  }
   NAX_TRY(nax_dataset_add_table(ctx, k->d, "neurons", t));
   t = NULL;
 done:
@@ -400,9 +452,10 @@ add_facts(const maker *k)
       {"state_ball_most", (double)m->ball_s[1]},
       {"accepted_members", share(m->member)},
       {"accepted_paths", share(m->path)},
-      {"accepted_states_and_paths", share(m->joint)},
+      {"accepted_states_and_paths", share(m->together)},
       {"accepted_rescaling", share(m->rescale)},
       {"accepted_state_runs", share(m->piece)},
+      {"accepted_latent_dim", share(m->dimension)},
       {"accepted_swaps", share(m->swap)},
       {"label_moves", m->moved.accepted},
       {"repaired_pivots", m->repaired},
@@ -465,6 +518,11 @@ nax_bicluster_dataset(nax_ctx *ctx, const nax_bicluster *m, const nax_axis *neur
   NAX_TRY(nax_bicluster_diagnostics(ctx, m, &t));
   NAX_TRY(nax_dataset_add_table(ctx, k.d, "diagnostics", t));
   t = NULL;
+  if (m->o.learn_latent_dim) {
+    NAX_TRY(nax_i_bic_latent_table(ctx, m, &t));
+    NAX_TRY(nax_dataset_add_table(ctx, k.d, "latent_counts", t));
+    t = NULL;
+  }
   NAX_TRY(add_draws(&k));
   NAX_TRY(add_facts(&k));
   NAX_TRY(nax_dataset_set_main(ctx, k.d, "similarity"));

@@ -173,6 +173,7 @@ take_data(nax_ctx *ctx, const char *fn, const nax_view *y, const nax_index *regi
   d->tp = (m->t + 7) / 8 * 8;
   d->q = m->q;
   d->l = m->l;
+  d->rows = m->o.coupled > 0 ? (int)m->o.coupled * m->q : m->q;
   NAX_TRY_ALLOC(d->y, d->n * d->tp, sizeof(double));
   NAX_TRY_ALLOC(d->mask, d->n * d->tp, sizeof(double));
   NAX_TRY_ALLOC(d->first, d->t, 1);
@@ -204,6 +205,19 @@ check_options(nax_ctx *ctx, const char *fn, const nax_bicluster_opts *o, nax_ind
     return nax_i_fail(ctx, NAX_EINVAL, fn,
                       "%lld chains of %lld temperatures: at most 1024 together",
                       (long long)o->n_chains, (long long)o->n_temperatures);
+  }
+  if (o->coupled * (o->latent_dim + 1) > NAX_I_BIC_Q) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "%lld coupled clusters of %lld rows each: at most %d rows together",
+                      (long long)o->coupled, (long long)o->latent_dim + 1,
+                      (int)NAX_I_BIC_Q);
+  }
+  if (o->coupled > 0 && (o->learn_latent_dim || o->partition == NAX_BICLUSTER_DP)) {
+    return nax_i_fail(ctx, NAX_EINVAL, fn,
+                      "coupled dynamics have a fixed number of clusters, each of %lld "
+                      "latents: leave out %s",
+                      (long long)o->latent_dim,
+                      o->learn_latent_dim ? "learn-latent-dim" : "partition dp");
   }
   if (nax_i_bic_burn_in(o) >= o->n_sweeps) {
     return nax_i_fail(ctx, NAX_EINVAL, fn,
@@ -281,7 +295,10 @@ nax_bicluster_memory(nax_ctx *ctx, nax_index n_neurons, nax_index n_bins,
               "expected at least 2 neurons and %d bins", (int)MIN_BINS);
   double n = (double)n_neurons, t = (double)n_bins, q = (double)o.latent_dim + 1.0;
   double k = n < 20.0 ? n : 20.0; /* components at a time, empty ones included */
+  double joint = (double)o.coupled * q, l = (double)o.max_states;
   double chain = 3.0 * n * t + k * t * (2.0 * q + 3.0 * q * q + 3.0 * q) + 12.0 * t;
+  chain += (k + 1.0) * l * (double)sizeof(nax_i_bic_dyn) / 8.0;
+  chain += joint * t * (5.0 + 3.0 * joint);
   double draws = (double)o.n_chains * (double)(o.n_sweeps / o.thin);
   double record = o.checkpoint != NULL ? 0.0 : 6.0 * n + 4.0 * n * q + t + 100.0;
   double paths =
@@ -323,6 +340,7 @@ nax_bicluster_free(nax_bicluster *m)
   nax_i_free(m->s_prob);
   nax_i_free(m->r_mean);
   nax_i_free(m->r_sd);
+  nax_i_free(m->p_prob);
   nax_i_free(m->r_hat);
   nax_i_free(m->ess);
   nax_i_free(m->ess_tail);

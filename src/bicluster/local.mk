@@ -5,6 +5,7 @@ libnaxall_la_SOURCES += \
 	src/bicluster/chain.c \
 	src/bicluster/checkpoint.c \
 	src/bicluster/data.c \
+	src/bicluster/dimension.c \
 	src/bicluster/dynamics.c \
 	src/bicluster/export.c \
 	src/bicluster/fit.c \

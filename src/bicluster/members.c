@@ -11,8 +11,9 @@ enum { MAX_NEWTON = 60, MAX_STICKS = 400 };
 static const double path_bound = 30.0; /* empty components beyond it are not offered */
 
 /* Log likelihood without factorials of neuron i at eta. */
-static double
-kernel_loglik(const nax_i_bic_chain *c, nax_index i, const double *eta, double *work)
+double
+nax_i_bic_kernel_loglik(const nax_i_bic_chain *c, nax_index i, const double *eta,
+                        double *work)
 {
   const nax_i_bic_data *d = c->d;
   nax_index n = d->tp;
@@ -44,7 +45,7 @@ double
 nax_i_bic_loglik_one(const nax_i_bic_chain *c, nax_index i, const double *eta)
 {
   const nax_i_bic_data *d = c->d;
-  double x = kernel_loglik(c, i, eta, c->work);
+  double x = nax_i_bic_kernel_loglik(c, i, eta, c->work);
   if (d->o.observation == NAX_BICLUSTER_NEGATIVE_BINOMIAL) {
     for (nax_index j = d->tail_at[i]; j < d->tail_at[i + 1]; j++) {
       double below = j > d->tail_at[i] ? d->value[j - 1] : 0.0;
@@ -56,13 +57,13 @@ nax_i_bic_loglik_one(const nax_i_bic_chain *c, nax_index i, const double *eta)
 }
 
 static void
-eta_at(const nax_i_bic_data *d, const double *f, const double *b, double *eta)
+eta_at(const nax_i_bic_data *d, int q, const double *f, const double *b, double *eta)
 {
   nax_index n = d->tp;
   for (nax_index t = 0; t < n; t++) {
     eta[t] = f[t] + b[0];
   }
-  for (int a = 1; a < d->q; a++) {
+  for (int a = 1; a < q; a++) {
     for (nax_index t = 0; t < n; t++) {
       eta[t] += b[a] * f[a * n + t];
     }
@@ -72,13 +73,14 @@ eta_at(const nax_i_bic_data *d, const double *f, const double *b, double *eta)
 void
 nax_i_bic_eta_one(const nax_i_bic_chain *c, nax_index i, double *eta)
 {
-  eta_at(c->d, c->cluster[c->z[i]]->f, c->b + i * c->d->q, eta);
+  const nax_i_bic_cluster *k = c->cluster[c->z[i]];
+  eta_at(c->d, k->q, k->f, c->b + i * c->d->q, eta);
 }
 
 /* Residual (gradient by eta) and weight (minus second derivative) of each bin. */
-static void
-derivatives(const nax_i_bic_chain *c, nax_index i, const double *eta, double *g,
-            double *w)
+void
+nax_i_bic_derivatives(const nax_i_bic_chain *c, nax_index i, const double *eta, double *g,
+                      double *w)
 {
   const nax_i_bic_data *d = c->d;
   nax_index n = d->tp;
@@ -112,15 +114,15 @@ derivatives(const nax_i_bic_chain *c, nax_index i, const double *eta, double *g,
 /* Newton's method from a point that depends on the path alone, to a tolerance at which
  * where it began is forgotten. */
 int
-nax_i_bic_find_mode(const nax_i_bic_chain *c, nax_index i, const double *f, double *work,
-                    nax_i_bic_mode *out)
+nax_i_bic_find_mode(const nax_i_bic_chain *c, nax_index i, int q, const double *f,
+                    double *work, nax_i_bic_mode *out)
 {
   const nax_i_bic_data *d = c->d;
-  int q = d->q;
   nax_index n = d->tp;
   double *eta = work, *g = work + n, *w = work + 2 * n, *wf = work + 3 * n;
   double prior = 1.0 / (d->o.loading_sd * d->o.loading_sd);
-  double h[NAX_I_BIC_Q * NAX_I_BIC_Q], step[NAX_I_BIC_Q], mean = 0.0;
+  enum { Q = NAX_I_BIC_P + 1 };
+  double h[Q * Q], step[Q], mean = 0.0;
   int done = 0;
   memset(out->b, 0, sizeof out->b);
   for (nax_index t = 0; t < d->t; t++) {
@@ -132,8 +134,8 @@ nax_i_bic_find_mode(const nax_i_bic_chain *c, nax_index i, const double *f, doub
   }
   for (int it = 0; it < MAX_NEWTON; it++) {
     double size = 0.0;
-    eta_at(d, f, out->b, eta);
-    derivatives(c, i, eta, g, w);
+    eta_at(d, q, f, out->b, eta);
+    nax_i_bic_derivatives(c, i, eta, g, w);
     for (int a = 0; a < q; a++) {
       const double *fa = a > 0 ? f + a * n : NULL;
       if (a == 0) {
@@ -191,24 +193,25 @@ nax_i_bic_find_mode(const nax_i_bic_chain *c, nax_index i, const double *f, doub
     square += out->b[a] * out->b[a];
     det += log(out->chol[a * q + a]);
   }
-  out->evidence = c->power * kernel_loglik(c, i, eta, work + 4 * n) -
+  out->evidence = c->power * nax_i_bic_kernel_loglik(c, i, eta, work + 4 * n) -
                   0.5 * prior * square + 0.5 * q * log(prior) - det;
   return isfinite(out->evidence);
 }
 
-/* Log of the prior of (d, c) times the likelihood to the power, up to a constant. */
+/* Log of the prior of (d, c) times the likelihood to the power; of the normalising
+ * constant only what depends on how many there are and the proposal does not have. */
 static double
-log_target(const nax_i_bic_chain *c, nax_index i, const double *f, const double *b,
+log_target(const nax_i_bic_chain *c, nax_index i, int q, const double *f, const double *b,
            double *work)
 {
   const nax_i_bic_data *d = c->d;
   double square = 0.0;
-  for (int a = 0; a < d->q; a++) {
+  for (int a = 0; a < q; a++) {
     square += b[a] * b[a];
   }
-  eta_at(d, f, b, work);
-  return c->power * kernel_loglik(c, i, work, work + d->tp) -
-         0.5 * square / (d->o.loading_sd * d->o.loading_sd);
+  eta_at(d, q, f, b, work);
+  return c->power * nax_i_bic_kernel_loglik(c, i, work, work + d->tp) -
+         0.5 * square / (d->o.loading_sd * d->o.loading_sd) - q * log(d->o.loading_sd);
 }
 
 /* Log density of the normal approximation at b, up to the constant. */
@@ -232,22 +235,24 @@ one_neuron(nax_i_bic_chain *c, nax_index i, nax_index n_offered, const double *l
            nax_i_bic_mode *mode, double *log_q)
 {
   const nax_i_bic_data *d = c->d;
-  int q = d->q;
   nax_rng r;
   nax_i_bic_stream(c, NAX_I_BIC_NEURON, i, &r);
   for (nax_index k = 0; k < n_offered; k++) {
     log_q[k] = -HUGE_VAL;
-    if (c->cluster[k]->usable && log_w[k] > -HUGE_VAL &&
-        nax_i_bic_find_mode(c, i, c->cluster[k]->f, c->work, &mode[k])) {
+    const nax_i_bic_cluster *x = c->cluster[k];
+    if (x->usable && log_w[k] > -HUGE_VAL &&
+        nax_i_bic_find_mode(c, i, x->q, x->f, c->work, &mode[k])) {
       log_q[k] = log_w[k] + mode[k].evidence;
     }
   }
   nax_index old = c->z[i], new = nax_i_bic_pick(&r, n_offered, log_q);
-  double *own = c->b + i * q, b[NAX_I_BIC_Q], log_u = log(nax_rng_uniform_pos(&r));
+  double *own = c->b + i * d->q, b[NAX_I_BIC_P + 1] = {0.0};
+  double log_u = log(nax_rng_uniform_pos(&r));
   c->member.proposed += 1.0;
   if (new < 0 || !(log_q[old] > -HUGE_VAL)) {
     return; /* no way back from there: the move is not made */
   }
+  int q = c->cluster[new]->q, q_old = c->cluster[old]->q;
   for (int a = 0; a < q; a++) {
     b[a] = nax_rng_normal(&r, 0.0, 1.0);
   }
@@ -255,15 +260,15 @@ one_neuron(nax_i_bic_chain *c, nax_index i, nax_index n_offered, const double *l
   for (int a = 0; a < q; a++) {
     b[a] += mode[new].b[a];
   }
-  double ratio = log_target(c, i, c->cluster[new]->f, b, c->work) + log_w[new] -
-                 log_target(c, i, c->cluster[old]->f, own, c->work) - log_w[old] +
-                 log_proposal(q, &mode[old], own) + log_q[old] -
+  double ratio = log_target(c, i, q, c->cluster[new]->f, b, c->work) + log_w[new] -
+                 log_target(c, i, q_old, c->cluster[old]->f, own, c->work) - log_w[old] +
+                 log_proposal(q_old, &mode[old], own) + log_q[old] -
                  log_proposal(q, &mode[new], b) - log_q[new];
   if (log_u < ratio) {
     c->member.accepted += 1.0;
     c->moved.accepted += new != old;
     c->z[i] = new;
-    memcpy(own, b, (size_t)q * sizeof *b);
+    memcpy(own, b, (size_t)d->q * sizeof *b); /* 0 where there is no latent */
   }
 }
 
@@ -272,12 +277,18 @@ static void
 fresh(nax_i_bic_chain *c, nax_rng *r, nax_i_bic_cluster *k)
 {
   const nax_i_bic_data *d = c->d;
+  nax_i_bic_moments m;
+  k->q = d->q;
+  if (d->o.learn_latent_dim) {
+    k->q = 1 + nax_i_bic_draw_latents(r, d->o.latent_mean, d->q - 1);
+  }
+  nax_i_bic_find_moments(d, k->q, NULL, NULL, 0, &m);
   for (int s = 0; s < d->l; s++) {
-    nax_i_bic_draw_dyn(r, d, NULL, NULL, s, &k->dyn[s], NULL);
+    nax_i_bic_draw_dyn(r, k->q, &m, &k->dyn[s]);
   }
   nax_i_bic_prior_path(c, r, k);
   k->usable = 1;
-  for (nax_index t = 0; t < d->t * d->q; t++) {
+  for (nax_index t = 0; t < d->t * k->q; t++) {
     k->usable = k->usable && fabs(k->u[t]) <= path_bound;
   }
   k->size = 0;
@@ -287,7 +298,7 @@ void
 nax_i_bic_prior_path(nax_i_bic_chain *c, nax_rng *r, nax_i_bic_cluster *k)
 {
   const nax_i_bic_data *d = c->d;
-  int q = d->q;
+  int q = k->q;
   for (nax_index t = 0; t < d->t; t++) {
     double e[NAX_I_BIC_Q], *now = k->u + t * q;
     for (int a = 0; a < q; a++) {
@@ -326,7 +337,7 @@ draw_regions(nax_i_bic_chain *c, nax_rng *r, nax_index k)
   nax_i_bic_dirichlet(r, d->n_region, phi, phi);
 }
 
-/* Drop what is empty; the objects stay for later. */
+/* Drop what is empty, unless dynamics are coupled; the objects stay for later. */
 static void
 close_up(nax_i_bic_chain *c, nax_index n_offered)
 {
@@ -337,7 +348,7 @@ close_up(nax_i_bic_chain *c, nax_index n_offered)
   for (nax_index i = 0; i < c->d->n; i++) {
     c->cluster[c->z[i]]->size++;
   }
-  for (nax_index j = 0; j < n_offered; j++) {
+  for (nax_index j = 0; j < n_offered && c->joint == NULL; j++) {
     if (c->cluster[j]->size > 0) {
       nax_i_bic_cluster *x = c->cluster[j];
       c->cluster[j] = c->cluster[k];
@@ -348,7 +359,7 @@ close_up(nax_i_bic_chain *c, nax_index n_offered)
       k++;
     }
   }
-  c->k = k;
+  c->k = c->joint != NULL ? n_offered : k;
 }
 
 /* Weights of the Dirichlet process: those of the occupied components, then sticks until
@@ -395,9 +406,10 @@ nax_i_bic_members(nax_ctx *ctx, nax_i_bic_chain *c)
     NAX_TRY_ALLOC(slice, d->n, sizeof *slice);
     n_offered = sticks(c, &r, w, slice);
   } else {
-    n_offered = c->held_labels ? c->k
-                               : nax_i_bic_draw_k(&r, d->n, c->k, d->o.cluster_rho,
-                                                  d->o.cluster_weight);
+    n_offered =
+        c->held_labels || c->joint != NULL
+            ? c->k
+            : nax_i_bic_draw_k(&r, d->n, c->k, d->o.cluster_rho, d->o.cluster_weight);
     NAX_TRY_ALLOC(w, n_offered, sizeof *w);
     for (nax_index k = 0; k < n_offered; k++) {
       w[k] = d->o.cluster_weight + (k < c->k ? (double)c->cluster[k]->size : 0.0);

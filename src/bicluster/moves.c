@@ -66,28 +66,40 @@ correction(const nax_i_bic_chain *c, nax_index k, double *eta, double *work)
   return c->power * sum;
 }
 
-/* Draw paths of clusters from..to-1 given omega; Poisson: accept or go back. The old
- * states stand at xi when they may have changed too. */
+/* Components of groups from..to-1. */
+static void
+transpose(nax_i_bic_chain *c, nax_index from, nax_index to)
+{
+  nax_index last = c->joint != NULL ? c->k : to;
+  for (nax_index k = c->joint != NULL ? 0 : from; k < last; k++) {
+    nax_i_bic_transpose(c, k);
+  }
+}
+
+/* Draw paths of groups from..to-1 given omega; Poisson: accept or go back. The old states
+ * stand at xi when they may have changed too. */
 static void
 paths(nax_i_bic_chain *c, nax_index from, nax_index to, const uint8_t *xi,
       nax_i_bic_rate *rate, nax_rng *r)
 {
   const nax_i_bic_data *d = c->d;
   int poisson = d->o.observation == NAX_BICLUSTER_POISSON;
-  nax_index who = to - from == c->k ? -1 : from, size = d->t * d->q;
+  nax_index n = nax_i_bic_n_groups(c), size = d->t * d->rows;
+  nax_index who = to - from == n ? -1 : from;
   double before = 0.0, *old = c->old;
   if (poisson) {
     before = correction(c, who, c->work, c->work + d->tp);
-    for (nax_index k = from; k < to; k++) {
-      memcpy(old + (k - from) * size, c->cluster[k]->u, (size_t)size * sizeof *old);
+    for (nax_index g = from; g < to; g++) {
+      memcpy(old + (g - from) * size, nax_i_bic_group(c, g)->u,
+             (size_t)size * sizeof *old);
     }
   }
-  for (nax_index k = from; k < to; k++) {
+  for (nax_index g = from; g < to; g++) {
     nax_rng own;
-    nax_i_bic_stream(c, NAX_I_BIC_PATH, k + (xi != NULL ? 0 : d->n), &own);
-    nax_i_bic_draw_path(c, k, &own, c->cluster[k]->u);
-    nax_i_bic_transpose(c, k);
+    nax_i_bic_stream(c, NAX_I_BIC_PATH, g + (xi != NULL ? 0 : d->n), &own);
+    nax_i_bic_draw_path(c, g, &own, nax_i_bic_group(c, g)->u);
   }
+  transpose(c, from, to);
   if (!poisson) {
     return;
   }
@@ -97,10 +109,10 @@ paths(nax_i_bic_chain *c, nax_index from, nax_index to, const uint8_t *xi,
     rate->accepted += 1.0;
     return;
   }
-  for (nax_index k = from; k < to; k++) {
-    memcpy(c->cluster[k]->u, old + (k - from) * size, (size_t)size * sizeof *old);
-    nax_i_bic_transpose(c, k);
+  for (nax_index g = from; g < to; g++) {
+    memcpy(nax_i_bic_group(c, g)->u, old + (g - from) * size, (size_t)size * sizeof *old);
   }
+  transpose(c, from, to);
   if (xi != NULL) {
     memcpy(c->xi, xi, (size_t)d->t);
   }
@@ -112,6 +124,7 @@ nax_i_bic_states_and_paths(nax_ctx *ctx, nax_i_bic_chain *c, int scan)
   nax_status status = NAX_OK;
   const nax_i_bic_data *d = c->d;
   uint8_t *xi = NULL;
+  int poisson = d->o.observation == NAX_BICLUSTER_POISSON;
   nax_rng r;
   NAX_TRY_ALLOC(xi, d->t, 1);
   memcpy(xi, c->xi, (size_t)d->t);
@@ -121,17 +134,17 @@ nax_i_bic_states_and_paths(nax_ctx *ctx, nax_i_bic_chain *c, int scan)
   if (scan) {
     /* a random direction makes the step its own reverse, which Poisson needs */
     nax_i_bic_scan(c, &r, nax_rng_uniform(&r) < 0.5);
-    if (d->o.observation != NAX_BICLUSTER_POISSON) {
+    if (!poisson) {
       nax_i_bic_pieces(c, &r, nax_i_bic_piece_length(&r));
     }
   }
-  paths(c, 0, c->k, xi, &c->joint, &r);
-  if (d->o.observation == NAX_BICLUSTER_POISSON) {
+  paths(c, 0, nax_i_bic_n_groups(c), xi, &c->together, &r);
+  if (poisson) {
     /* what all clusters together rarely get through, each alone does */
     nax_i_bic_eta(c);
-    for (nax_index k = 0; k < c->k; k++) {
-      nax_i_bic_stream(c, NAX_I_BIC_SCAN, 1 + k, &r);
-      paths(c, k, k + 1, NULL, &c->path, &r);
+    for (nax_index g = 0; g < nax_i_bic_n_groups(c); g++) {
+      nax_i_bic_stream(c, NAX_I_BIC_SCAN, 1 + g, &r);
+      paths(c, g, g + 1, NULL, &c->path, &r);
     }
   }
   nax_i_bic_eta(c);
@@ -273,27 +286,29 @@ void
 nax_i_bic_shift(nax_i_bic_chain *c)
 {
   const nax_i_bic_data *d = c->d;
-  int q = d->q;
   nax_rng r;
   double prior = 1.0 / (d->o.loading_sd * d->o.loading_sd);
   for (nax_index k = 0; k < c->k; k++) {
-    nax_i_bic_cluster *x = c->cluster[k];
+    int at;
+    nax_i_bic_cluster *x = nax_i_bic_group_of(c, k, &at);
+    int q = x->q;
     nax_i_bic_stream(c, NAX_I_BIC_SHIFT, k, &r);
-    for (int a = 0; a < q; a++) {
+    for (int a = 0; a < c->cluster[k]->q; a++) {
+      int row = at + a;
       double precision = (double)d->n_first, linear = 0.0, way[NAX_I_BIC_Q];
       for (nax_index t = 0; t < d->t; t++) {
-        linear -= d->first[t] ? x->u[t * q + a] : 0.0;
+        linear -= d->first[t] ? x->u[t * q + row] : 0.0;
       }
       for (nax_index i = 0; i < d->n; i++) {
         if (c->z[i] == k) {
-          double h = a == 0 ? 1.0 : c->b[i * q + a];
+          double h = a == 0 ? 1.0 : c->b[i * d->q + a];
           precision += prior * h * h;
-          linear += prior * h * c->b[i * q];
+          linear += prior * h * c->b[i * d->q];
         }
       }
       for (int s = 0; s < d->l; s++) {
         for (int i = 0; i < q; i++) {
-          way[i] = (i == a ? 1.0 : 0.0) - x->dyn[s].a[i * q + a];
+          way[i] = (i == row ? 1.0 : 0.0) - x->dyn[s].a[i * q + row];
         }
         for (int i = 0; i < q; i++) {
           for (int j = 0; j < q; j++) {
@@ -308,16 +323,16 @@ nax_i_bic_shift(nax_i_bic_chain *c)
         continue;
       }
       for (nax_index t = 0; t < d->t; t++) {
-        x->u[t * q + a] += by;
+        x->u[t * q + row] += by;
       }
       for (nax_index i = 0; i < d->n; i++) {
         if (c->z[i] == k) {
-          c->b[i * q] -= by * (a == 0 ? 1.0 : c->b[i * q + a]);
+          c->b[i * d->q] -= by * (a == 0 ? 1.0 : c->b[i * d->q + a]);
         }
       }
       for (int s = 0; s < d->l; s++) {
         for (int i = 0; i < q; i++) {
-          x->dyn[s].b[i] += by * ((i == a ? 1.0 : 0.0) - x->dyn[s].a[i * q + a]);
+          x->dyn[s].b[i] += by * ((i == row ? 1.0 : 0.0) - x->dyn[s].a[i * q + row]);
         }
       }
     }
@@ -325,77 +340,38 @@ nax_i_bic_shift(nax_i_bic_chain *c)
   }
 }
 
-/* Log prior of the dynamics of one state, up to a constant. */
-static double
-log_dyn(const nax_i_bic_data *d, const nax_i_bic_dyn *x)
-{
-  int q = d->q;
-  double trace = 0.0, square = 0.0;
-  for (int i = 0; i < q; i++) {
-    trace += x->p[i * q + i];
-  }
-  for (int col = 0; col <= q; col++) {
-    for (int i = 0; i < q; i++) {
-      double w = 0.0;
-      for (int k = 0; k < q; k++) {
-        double e =
-            col < q ? x->a[k * q + col] - (k == col ? d->o.dynamics_mean : 0.0) : x->b[k];
-        w += x->g[i * q + k] * e;
-      }
-      square += w * w;
-    }
-  }
-  double nu0 = q + d->o.noise_dof;
-  return -0.5 * (nu0 + q + 1.0) * x->logdet - 0.5 * d->o.noise_scale * trace -
-         0.5 * d->o.dynamics_precision * square - 0.5 * (q + 1.0) * x->logdet;
-}
-
-/* Row a of the path times s, its loadings over s, and the dynamics likewise. */
-static void
-scale_dyn(int q, int a, double s, nax_i_bic_dyn *x)
-{
-  for (int j = 0; j < q; j++) {
-    if (j != a) {
-      x->a[a * q + j] *= s;
-      x->a[j * q + a] /= s;
-    }
-    x->m[a * q + j] *= s;
-    x->g[j * q + a] /= s;
-    x->q[a * q + j] *= s;
-    x->q[j * q + a] *= s;
-    x->p[a * q + j] /= s;
-    x->p[j * q + a] /= s;
-  }
-  x->b[a] *= s;
-  x->logdet += 2.0 * log(s);
-}
-
 void
 nax_i_bic_rescale(nax_i_bic_chain *c)
 {
   const nax_i_bic_data *d = c->d;
-  int q = d->q;
   nax_rng r;
   double prior = 0.5 / (d->o.loading_sd * d->o.loading_sd);
   for (nax_index k = 0; k < c->k; k++) {
-    nax_i_bic_cluster *x = c->cluster[k];
+    int at;
+    nax_i_bic_cluster *x = nax_i_bic_group_of(c, k, &at);
+    int q = x->q;
+    nax_i_bic_moments none;
+    nax_i_bic_find_moments(d, q, NULL, NULL, 0, &none);
     nax_i_bic_stream(c, NAX_I_BIC_RESCALE, k, &r);
-    for (int a = 1; a < q; a++) {
+    for (int a = 1; a < c->cluster[k]->q; a++) {
+      int row = at + a;
       double log_s = nax_rng_normal(&r, 0.0, 0.1), s = exp(log_s);
       double log_u = log(nax_rng_uniform_pos(&r)), ratio = 0.0;
-      double power = (double)d->n_first - (double)x->size + d->l * (q + 2.0);
+      double power = (double)d->n_first - (double)c->cluster[k]->size + d->l * (q + 2.0);
       for (nax_index t = 0; t < d->t; t++) {
-        double u = x->u[t * q + a];
+        double u = x->u[t * q + row];
         ratio -= d->first[t] ? 0.5 * u * u * (s * s - 1.0) : 0.0;
       }
       for (nax_index i = 0; i < d->n; i++) {
-        double b = c->b[i * q + a];
+        double b = c->b[i * d->q + a];
         ratio -= c->z[i] == k ? prior * b * b * (1.0 / (s * s) - 1.0) : 0.0;
       }
       for (int j = 0; j < d->l; j++) {
-        nax_i_bic_dyn y = x->dyn[j];
-        scale_dyn(q, a, s, &y);
-        ratio += log_dyn(d, &y) - log_dyn(d, &x->dyn[j]);
+        nax_i_bic_dyn y;
+        nax_i_bic_dyn_copy(q, &x->dyn[j], &y);
+        nax_i_bic_scale_dyn(q, row, s, &y);
+        ratio +=
+            nax_i_bic_log_dyn(q, &none, &y) - nax_i_bic_log_dyn(q, &none, &x->dyn[j]);
       }
       c->rescale.proposed += 1.0;
       if (!(log_u < ratio + power * log_s)) {
@@ -403,13 +379,13 @@ nax_i_bic_rescale(nax_i_bic_chain *c)
       }
       c->rescale.accepted += 1.0;
       for (nax_index t = 0; t < d->t; t++) {
-        x->u[t * q + a] *= s;
+        x->u[t * q + row] *= s;
       }
       for (nax_index i = 0; i < d->n; i++) {
-        c->b[i * q + a] /= c->z[i] == k ? s : 1.0;
+        c->b[i * d->q + a] /= c->z[i] == k ? s : 1.0;
       }
       for (int j = 0; j < d->l; j++) {
-        scale_dyn(q, a, s, &x->dyn[j]);
+        nax_i_bic_scale_dyn(q, row, s, &x->dyn[j]);
       }
     }
     nax_i_bic_transpose(c, k);

@@ -30,42 +30,88 @@
 /* --- information of the data ---------------------------------------------------------
  */
 
+/* What neuron i says about the q rows from `row` on of a group that has `rows`. */
 INLINE void
-information_of(int q, nax_i_bic_chain *c)
+add_neuron(int q, int rows, int row, const nax_i_bic_chain *c, nax_index i, double *rt,
+           double *ht)
 {
+  enum { Q = NAX_I_BIC_P + 1 };
   const nax_i_bic_data *d = c->d;
-  memset(c->rt, 0, (size_t)(c->k * d->t) * (size_t)(q * q) * sizeof(double));
-  memset(c->ht, 0, (size_t)(c->k * d->t) * (size_t)q * sizeof(double));
-  for (nax_index i = 0; i < d->n; i++) {
-    double h[NAX_I_BIC_Q], hh[NAX_I_BIC_Q * NAX_I_BIC_Q];
-    double *rt = c->rt + c->z[i] * d->t * q * q, *ht = c->ht + c->z[i] * d->t * q;
-    const double *w = c->omega + i * d->tp, *l = c->linear + i * d->tp;
-    for (int a = 0; a < q; a++) {
-      h[a] = a == 0 ? 1.0 : c->b[i * d->q + a];
+  double h[Q], hh[Q * Q];
+  const double *w = c->omega + i * d->tp, *l = c->linear + i * d->tp;
+  for (int a = 0; a < q; a++) {
+    h[a] = a == 0 ? 1.0 : c->b[i * d->q + a];
+  }
+  for (int a = 0; a < q; a++) {
+    for (int b = 0; b < q; b++) {
+      hh[a * q + b] = h[a] * h[b];
     }
+  }
+  rt += row * rows + row;
+  ht += row;
+  for (nax_index t = 0; t < d->t; t++) {
     for (int a = 0; a < q; a++) {
       for (int b = 0; b < q; b++) {
-        hh[a * q + b] = h[a] * h[b];
+        rt[t * rows * rows + a * rows + b] += w[t] * hh[a * q + b];
       }
     }
-    for (nax_index t = 0; t < d->t; t++) {
-      for (int a = 0; a < q * q; a++) {
-        rt[t * q * q + a] += w[t] * hh[a];
-      }
-      for (int a = 0; a < q; a++) {
-        ht[t * q + a] += l[t] * h[a];
-      }
+    for (int a = 0; a < q; a++) {
+      ht[t * rows + a] += l[t] * h[a];
     }
   }
 }
 
+INLINE void
+add_alone(int q, const nax_i_bic_chain *c, nax_index i, double *rt, double *ht)
+{
+  add_neuron(q, q, 0, c, i, rt, ht);
+}
+
+/* Room of each group: that of the most rows. */
+static double *
+information_matrix(const nax_i_bic_chain *c, nax_index g)
+{
+  return c->rt + g * c->d->t * c->d->rows * c->d->rows;
+}
+
+static double *
+information_vector(const nax_i_bic_chain *c, nax_index g)
+{
+  return c->ht + g * c->d->t * c->d->rows;
+}
+
+static void
+add_to_group(nax_i_bic_chain *c, nax_index i)
+{
+  int row, q = c->cluster[c->z[i]]->q;
+  const nax_i_bic_cluster *x = nax_i_bic_group_of(c, c->z[i], &row);
+  nax_index g = c->joint != NULL ? 0 : c->z[i];
+  double *rt = information_matrix(c, g), *ht = information_vector(c, g);
+  if (c->joint != NULL) {
+    add_neuron(q, x->q, row, c, i, rt, ht);
+  } else {
+    FOR_Q(add_alone, q, c, i, rt, ht)
+  }
+}
+
 void
-nax_i_bic_information(nax_i_bic_chain *c){FOR_Q(information_of, c->d->q, c)}
+nax_i_bic_information(nax_i_bic_chain *c)
+{
+  for (nax_index g = 0; g < nax_i_bic_n_groups(c); g++) {
+    size_t q = (size_t)nax_i_bic_group(c, g)->q, size = (size_t)c->d->t * q;
+    memset(information_matrix(c, g), 0, size * q * sizeof *c->rt);
+    memset(information_vector(c, g), 0, size * sizeof *c->ht);
+  }
+  for (nax_index i = 0; i < c->d->n; i++) {
+    add_to_group(c, i);
+  }
+}
 
 /* --- one path ------------------------------------------------------------------------
  */
 
-INLINE int chol_q(int q, const double *a, double *l)
+INLINE int
+chol_q(int q, const double *a, double *l)
 {
   int repaired = 0;
   for (int i = 0; i < q; i++) {
@@ -118,8 +164,8 @@ path_of(int q, nax_i_bic_chain *c, nax_index k, nax_rng *r, double *u)
 {
   enum { Q = NAX_I_BIC_Q };
   const nax_i_bic_data *d = c->d;
-  const nax_i_bic_dyn *dyn = c->cluster[k]->dyn;
-  const double *rt = c->rt + k * d->t * q * q, *ht = c->ht + k * d->t * q;
+  const nax_i_bic_dyn *dyn = nax_i_bic_group(c, k)->dyn;
+  const double *rt = information_matrix(c, k), *ht = information_vector(c, k);
   double *chol = c->filter, *off = chol + d->t * q * q, *y = off + d->t * q * q;
   double *state = y + d->t * q; /* P A, A' P A, P b, A' P b of each state */
   int step = 2 * q * q + 2 * q;
@@ -220,8 +266,8 @@ path_of(int q, nax_i_bic_chain *c, nax_index k, nax_rng *r, double *u)
 }
 
 void
-nax_i_bic_draw_path(nax_i_bic_chain *c, nax_index k, nax_rng *r,
-                    double *u){FOR_Q(path_of, c->d->q, c, k, r, u)}
+nax_i_bic_draw_path(nax_i_bic_chain *c, nax_index group, nax_rng *r, double *u){
+    FOR_Q(path_of, nax_i_bic_group(c, group)->q, c, group, r, u)}
 
 /* --- states with the paths integrated out ---------------------------------------------
  */
@@ -424,54 +470,112 @@ predict(int q, const nax_i_bic_dyn *x, const double *m, const double *v, double 
   }
 }
 
+/* One group: its dynamics, its data and its messages. */
+typedef struct messages {
+  const nax_i_bic_dyn *dyn;
+  const double *rt, *ht;
+  double *m, *v, *th, *la;
+  int q;
+} messages;
+
+static messages
+messages_of(const nax_i_bic_chain *c, nax_index g)
+{
+  const nax_i_bic_cluster *x = nax_i_bic_group(c, g);
+  nax_index vector = c->d->t * c->d->rows, matrix = vector * c->d->rows;
+  nax_index n = nax_i_bic_n_groups(c);
+  messages out = {.dyn = x->dyn,
+                  .rt = information_matrix(c, g),
+                  .ht = information_vector(c, g),
+                  .q = x->q};
+  out.m = c->filter + g * vector;
+  out.v = c->filter + n * vector + g * matrix;
+  out.th = c->filter + n * (vector + matrix) + g * vector;
+  out.la = c->filter + n * (2 * vector + matrix) + g * matrix;
+  return out;
+}
+
 /* Forward messages of bin t under the state it has. */
 INLINE void
-go_forward(int q, const nax_i_bic_chain *c, nax_index k, nax_index t, double *m,
-           double *v)
+forward_of(int q, const nax_i_bic_chain *c, const messages *x, nax_index t)
 {
-  const nax_i_bic_data *d = c->d;
-  nax_index at = k * d->t + t;
-  if (d->first[t]) {
+  double *m = x->m + t * q, *v = x->v + t * q * q;
+  if (c->d->first[t]) {
     for (int i = 0; i < q; i++) {
-      m[at * q + i] = 0.0;
+      m[i] = 0.0;
       for (int j = 0; j < q; j++) {
-        v[at * q * q + i * q + j] = i == j ? 1.0 : 0.0;
+        v[i * q + j] = i == j ? 1.0 : 0.0;
       }
     }
   } else {
-    predict(q, &c->cluster[k]->dyn[c->xi[t]], m + (at - 1) * q, v + (at - 1) * q * q,
-            m + at * q, v + at * q * q);
+    predict(q, &x->dyn[c->xi[t]], m - q, v - q * q, m, v);
   }
-  absorb(q, c->rt + at * q * q, c->ht + at * q, m + at * q, v + at * q * q);
+  absorb(q, x->rt + t * q * q, x->ht + t * q, m, v);
 }
 
 /* Backward message of bin t under the state of the next. */
 INLINE void
-go_back(int q, const nax_i_bic_chain *c, nax_index k, nax_index t, double *th, double *la)
+back_of(int q, const nax_i_bic_chain *c, const messages *x, nax_index t)
 {
   enum { Q = NAX_I_BIC_Q };
   const nax_i_bic_data *d = c->d;
-  nax_index at = k * d->t + t;
+  double *th = x->th + t * q, *la = x->la + t * q * q, ls[Q * Q], ts[Q];
   if (t + 1 >= d->t || d->first[t + 1]) {
-    memset(th + at * q, 0, (size_t)q * sizeof *th);
-    memset(la + at * q * q, 0, (size_t)(q * q) * sizeof *la);
+    memset(th, 0, (size_t)q * sizeof *th);
+    memset(la, 0, (size_t)(q * q) * sizeof *la);
     return;
   }
-  double ls[Q * Q], ts[Q];
   for (int i = 0; i < q * q; i++) {
-    ls[i] = la[(at + 1) * q * q + i] + c->rt[(at + 1) * q * q + i];
+    ls[i] = la[q * q + i] + x->rt[(t + 1) * q * q + i];
   }
   for (int i = 0; i < q; i++) {
-    ts[i] = th[(at + 1) * q + i] + c->ht[(at + 1) * q + i];
+    ts[i] = th[q + i] + x->ht[(t + 1) * q + i];
   }
-  step_back(q, &c->cluster[k]->dyn[c->xi[t + 1]], ls, ts, la + at * q * q, th + at * q);
+  step_back(q, &x->dyn[c->xi[t + 1]], ls, ts, la, th);
 }
 
+static void
+go_forward(const nax_i_bic_chain *c, nax_index t)
+{
+  for (nax_index g = 0; g < nax_i_bic_n_groups(c); g++) {
+    messages x = messages_of(c, g);
+    FOR_Q(forward_of, x.q, c, &x, t)
+  }
+}
+
+static void
+go_back(const nax_i_bic_chain *c, nax_index t)
+{
+  for (nax_index g = 0; g < nax_i_bic_n_groups(c); g++) {
+    messages x = messages_of(c, g);
+    FOR_Q(back_of, x.q, c, &x, t)
+  }
+}
+
+/* What one group adds to the log weight of each state of bin t. */
 INLINE void
-one_state(int q, nax_i_bic_chain *c, nax_index t, const double *m, const double *v,
-          const double *th, const double *la, nax_rng *r)
+weigh_of(int q, const nax_i_bic_chain *c, const messages *x, nax_index t, double *weight)
 {
   enum { Q = NAX_I_BIC_Q };
+  double ls[Q * Q], ts[Q];
+  for (int i = 0; i < q * q; i++) {
+    ls[i] = x->la[t * q * q + i] + x->rt[t * q * q + i];
+  }
+  for (int i = 0; i < q; i++) {
+    ts[i] = x->th[t * q + i] + x->ht[t * q + i];
+  }
+  for (int s = 0; s < c->d->l; s++) {
+    if (weight[s] > -HUGE_VAL) {
+      double y =
+          log_integral(q, &x->dyn[s], x->m + (t - 1) * q, x->v + (t - 1) * q * q, ls, ts);
+      weight[s] = y == y && y < HUGE_VAL ? weight[s] + y : -HUGE_VAL;
+    }
+  }
+}
+
+static void
+one_state(nax_i_bic_chain *c, nax_index t, nax_rng *r)
+{
   const nax_i_bic_data *d = c->d;
   double weight[NAX_I_BIC_L];
   int l = d->l, inner = !d->first[t - 1], next = t + 1 < d->t && !d->first[t + 1];
@@ -479,22 +583,9 @@ one_state(int q, nax_i_bic_chain *c, nax_index t, const double *m, const double 
     weight[s] = inner ? log(c->pi[c->xi[t - 1] * l + s]) : 0.0;
     weight[s] += next ? log(c->pi[s * l + c->xi[t + 1]]) : 0.0;
   }
-  for (nax_index k = 0; k < c->k; k++) {
-    nax_index at = k * d->t + t;
-    double ls[Q * Q], ts[Q];
-    for (int i = 0; i < q * q; i++) {
-      ls[i] = la[at * q * q + i] + c->rt[at * q * q + i];
-    }
-    for (int i = 0; i < q; i++) {
-      ts[i] = th[at * q + i] + c->ht[at * q + i];
-    }
-    for (int s = 0; s < l; s++) {
-      if (weight[s] > -HUGE_VAL) {
-        double x = log_integral(q, &c->cluster[k]->dyn[s], m + (at - 1) * q,
-                                v + (at - 1) * q * q, ls, ts);
-        weight[s] = x == x && x < HUGE_VAL ? weight[s] + x : -HUGE_VAL;
-      }
-    }
+  for (nax_index g = 0; g < nax_i_bic_n_groups(c); g++) {
+    messages x = messages_of(c, g);
+    FOR_Q(weigh_of, x.q, c, &x, t, weight)
   }
   nax_index s = nax_i_bic_pick(r, l, weight);
   if (s >= 0) {
@@ -502,57 +593,61 @@ one_state(int q, nax_i_bic_chain *c, nax_index t, const double *m, const double 
   }
 }
 
-/* Log weight of bins a to b - 1 being in state s, paths integrated out. */
-INLINE double
-piece_weight(int q, const nax_i_bic_chain *c, nax_index a, nax_index b, int s,
-             const double *m, const double *v, const double *th, const double *la)
+/* What one group adds to the log weight of bins a to b - 1 being in state s. */
+INLINE void
+piece_of(int q, const messages *x, nax_index a, nax_index b, int s, double *out)
 {
   enum { Q = NAX_I_BIC_Q };
+  double mean[Q], cov[Q * Q], next_m[Q], next_v[Q * Q], ls[Q * Q], ts[Q];
+  const nax_i_bic_dyn *dyn = &x->dyn[s];
+  nax_index last = b - 1, at = a - 1;
+  for (int i = 0; i < q * q; i++) {
+    ls[i] = x->la[last * q * q + i] + x->rt[last * q * q + i];
+    cov[i] = x->v[at * q * q + i];
+  }
+  for (int i = 0; i < q; i++) {
+    ts[i] = x->th[last * q + i] + x->ht[last * q + i];
+    mean[i] = x->m[at * q + i];
+  }
+  for (at++; at < last; at++) {
+    const double *rt = x->rt + at * q * q, *ht = x->ht + at * q;
+    *out += log_integral(q, dyn, mean, cov, rt, ht);
+    predict(q, dyn, mean, cov, next_m, next_v);
+    memcpy(mean, next_m, (size_t)q * sizeof *mean);
+    memcpy(cov, next_v, (size_t)(q * q) * sizeof *cov);
+    absorb(q, rt, ht, mean, cov);
+  }
+  *out += log_integral(q, dyn, mean, cov, ls, ts);
+}
+
+/* Log weight of bins a to b - 1 being in state s, paths integrated out. */
+static double
+piece_weight(const nax_i_bic_chain *c, nax_index a, nax_index b, int s)
+{
   const nax_i_bic_data *d = c->d;
-  double mean[Q], cov[Q * Q], next_m[Q], next_v[Q * Q], ls[Q * Q], ts[Q], out;
   int l = d->l;
-  out = (double)(b - a - 1) * log(c->pi[s * l + s]);
+  double out = (double)(b - a - 1) * log(c->pi[s * l + s]);
   out += d->first[a - 1] ? 0.0 : log(c->pi[c->xi[a - 1] * l + s]);
   out += b == d->t || d->first[b] ? 0.0 : log(c->pi[s * l + c->xi[b]]);
-  for (nax_index k = 0; k < c->k; k++) {
-    const nax_i_bic_dyn *x = &c->cluster[k]->dyn[s];
-    nax_index last = k * d->t + b - 1, at = k * d->t + a - 1;
-    for (int i = 0; i < q * q; i++) {
-      ls[i] = la[last * q * q + i] + c->rt[last * q * q + i];
-      cov[i] = v[at * q * q + i];
-    }
-    for (int i = 0; i < q; i++) {
-      ts[i] = th[last * q + i] + c->ht[last * q + i];
-      mean[i] = m[at * q + i];
-    }
-    for (at++; at < last; at++) {
-      const double *rt = c->rt + at * q * q, *ht = c->ht + at * q;
-      out += log_integral(q, x, mean, cov, rt, ht);
-      predict(q, x, mean, cov, next_m, next_v);
-      memcpy(mean, next_m, sizeof mean);
-      memcpy(cov, next_v, sizeof cov);
-      absorb(q, rt, ht, mean, cov);
-    }
-    out += log_integral(q, x, mean, cov, ls, ts);
+  for (nax_index g = 0; g < nax_i_bic_n_groups(c); g++) {
+    messages x = messages_of(c, g);
+    FOR_Q(piece_of, x.q, &x, a, b, s, &out)
   }
   return out == out && out < HUGE_VAL ? out : -HUGE_VAL;
 }
 
 /* Bins a to b - 1, all in one state, get a common new one. It is proposed by how many of
  * the bins elsewhere (`count`) are in it, which the move does not change. */
-INLINE void
-one_piece(int q, nax_i_bic_chain *c, nax_index a, nax_index b, double *count,
-          const double *m, const double *v, const double *th, const double *la,
-          nax_rng *r)
+static void
+one_piece(nax_i_bic_chain *c, nax_index a, nax_index b, double *count, nax_rng *r)
 {
   int l = c->d->l, old = c->xi[a];
   count[old] -= (double)(b - a);
   int new = (int)nax_rng_choice(r, l, count);
   double log_u = log(nax_rng_uniform_pos(r));
   if (new != old) {
-    double ratio = piece_weight(q, c, a, b, new, m, v, th, la) -
-                   piece_weight(q, c, a, b, old, m, v, th, la) + log(count[old]) -
-                   log(count[new]);
+    double ratio = piece_weight(c, a, b, new) - piece_weight(c, a, b, old) +
+                   log(count[old]) - log(count[new]);
     c->piece.proposed += 1.0;
     if (log_u < ratio) {
       c->piece.accepted += 1.0;
@@ -562,40 +657,34 @@ one_piece(int q, nax_i_bic_chain *c, nax_index a, nax_index b, double *count,
   count[c->xi[a]] += (double)(b - a);
 }
 
-INLINE void
-scan_of(int q, nax_i_bic_chain *c, nax_rng *r, int backwards)
+void
+nax_i_bic_scan(nax_i_bic_chain *c, nax_rng *r, int backwards)
 {
   const nax_i_bic_data *d = c->d;
-  nax_index n = c->k * d->t;
-  double *m = c->filter, *v = m + n * q, *th = v + n * q * q, *la = th + n * q;
-  for (nax_index k = 0; k < c->k; k++) {
-    for (nax_index t = d->t - 1; t >= 0 && !backwards; t--) {
-      go_back(q, c, k, t, th, la);
-    }
-    for (nax_index t = 0; t < d->t && backwards; t++) {
-      go_forward(q, c, k, t, m, v);
-    }
+  for (nax_index t = d->t - 1; t >= 0 && !backwards; t--) {
+    go_back(c, t);
+  }
+  for (nax_index t = 0; t < d->t && backwards; t++) {
+    go_forward(c, t);
   }
   for (nax_index i = 0; i < d->t; i++) {
     nax_index t = backwards ? d->t - 1 - i : i;
-    for (nax_index k = 0; k < c->k && backwards; k++) {
-      go_back(q, c, k, t, th, la);
+    if (backwards) {
+      go_back(c, t);
     }
     if (!d->first[t]) {
-      one_state(q, c, t, m, v, th, la, r);
+      one_state(c, t, r);
     }
-    for (nax_index k = 0; k < c->k && !backwards; k++) {
-      go_forward(q, c, k, t, m, v);
+    if (!backwards) {
+      go_forward(c, t);
     }
   }
 }
 
-INLINE void
-pieces_of(int q, nax_i_bic_chain *c, nax_rng *r, double length)
+void
+nax_i_bic_pieces(nax_i_bic_chain *c, nax_rng *r, double length)
 {
   const nax_i_bic_data *d = c->d;
-  nax_index n = c->k * d->t;
-  double *m = c->filter, *v = m + n * q, *th = v + n * q * q, *la = th + n * q;
   double count[NAX_I_BIC_L];
   for (int s = 0; s < d->l; s++) {
     count[s] = 1.0;
@@ -603,10 +692,8 @@ pieces_of(int q, nax_i_bic_chain *c, nax_rng *r, double length)
   for (nax_index t = 1; t < d->t; t++) {
     count[c->xi[t]] += !d->first[t];
   }
-  for (nax_index k = 0; k < c->k; k++) {
-    for (nax_index t = d->t - 1; t >= 0; t--) {
-      go_back(q, c, k, t, th, la);
-    }
+  for (nax_index t = d->t - 1; t >= 0; t--) {
+    go_back(c, t);
   }
   for (nax_index a = 0, b; a < d->t; a = b) {
     int same = !d->first[a];
@@ -618,24 +705,10 @@ pieces_of(int q, nax_i_bic_chain *c, nax_rng *r, double length)
       same = same && c->xi[t] == c->xi[a];
     }
     if (same && b - a > 1) {
-      one_piece(q, c, a, b, count, m, v, th, la, r);
+      one_piece(c, a, b, count, r);
     }
     for (nax_index t = a; t < b; t++) {
-      for (nax_index k = 0; k < c->k; k++) {
-        go_forward(q, c, k, t, m, v);
-      }
+      go_forward(c, t);
     }
   }
-}
-
-void
-nax_i_bic_pieces(nax_i_bic_chain *c, nax_rng *r, double length)
-{
-  FOR_Q(pieces_of, c->d->q, c, r, length)
-}
-
-void
-nax_i_bic_scan(nax_i_bic_chain *c, nax_rng *r, int backwards)
-{
-  FOR_Q(scan_of, c->d->q, c, r, backwards)
 }

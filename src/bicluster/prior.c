@@ -65,3 +65,19 @@ nax_i_bic_crt(nax_rng *r, nax_index n, double c)
   }
   return tables;
 }
+
+double
+nax_i_bic_log_latents(double mean, int p)
+{
+  return p * log(mean) - nax_i_bic_lgamma(p + 1.0);
+}
+
+int
+nax_i_bic_draw_latents(nax_rng *r, double mean, int most)
+{
+  double w[NAX_I_BIC_P + 1];
+  for (int p = 0; p <= most; p++) {
+    w[p] = nax_i_bic_log_latents(mean, p);
+  }
+  return (int)nax_i_bic_pick(r, most + 1, w);
+}

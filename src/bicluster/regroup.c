@@ -18,17 +18,29 @@ enum { LOG_LAMBDA, LOG_PSI, GRAM };
 
 typedef struct regroup {
   nax_i_bic_chain *c;
-  int l, q, m;
+  int l, rows;
   nax_index n[NAX_I_BIC_L * NAX_I_BIC_L], row[NAX_I_BIC_L]; /* transitions */
   nax_index count[NAX_I_BIC_L];                             /* steps of each state */
   int size;                                                 /* of moments */
-  double *empty;                                            /* the prior's moments */
-  double *state;                                            /* moments of k x l */
-  double *before;    /* moments of k: of the state that bins were taken out of */
+  double *empty;     /* the prior's moments, by group */
+  double *state;     /* moments of group x l */
+  double *before;    /* of group: of the state that bins were taken out of */
   double *trial;     /* moments */
-  double *block;     /* k x m x m: Gram matrix of the bins taken out */
-  double *log_gamma; /* by number of steps: log Gamma_q((nu0 + n) / 2) */
+  double *block;     /* group x m x m: Gram matrix of the bins taken out */
+  double *log_gamma; /* rows x number of steps: log Gamma_q((nu0 + n) / 2) */
 } regroup;
+
+static int
+rows_of(const regroup *x, nax_index g)
+{
+  return nax_i_bic_group(x->c, g)->q;
+}
+
+static nax_index
+n_groups(const regroup *x)
+{
+  return nax_i_bic_n_groups(x->c);
+}
 
 static int
 has_state(const nax_i_bic_data *d, nax_index t)
@@ -45,6 +57,13 @@ moments_of(const regroup *x, nax_index k, int s)
   return x->state + (k * x->l + s) * x->size;
 }
 
+static double *
+block_of(const regroup *x, nax_index k)
+{
+  int m = 2 * x->rows + 1;
+  return x->block + k * m * m;
+}
+
 static void
 copy_moments(const regroup *x, double *to, const double *from)
 {
@@ -52,9 +71,9 @@ copy_moments(const regroup *x, double *to, const double *from)
 }
 
 static void
-factorise(const regroup *x, double *s)
+factorise(const regroup *x, int q, double *s)
 {
-  int m = x->m, z = x->q + 1;
+  int m = 2 * q + 1, z = q + 1;
   double *chol = s + GRAM + m * m;
   x->c->repaired += nax_i_bic_chol(m, s + GRAM, chol);
   s[LOG_LAMBDA] = s[LOG_PSI] = 0.0;
@@ -64,11 +83,11 @@ factorise(const regroup *x, double *s)
 }
 
 static void
-prior_moments(const regroup *x)
+prior_moments(const regroup *x, int q, double *s)
 {
   const nax_bicluster_opts *o = &x->c->d->o;
-  int m = x->m, q = x->q, z = q + 1;
-  double *gram = x->empty + GRAM;
+  int m = 2 * q + 1, z = q + 1;
+  double *gram = s + GRAM;
   for (int i = 0; i < z; i++) {
     gram[i * m + i] = o->dynamics_precision;
   }
@@ -77,14 +96,14 @@ prior_moments(const regroup *x)
     gram[(z + i) * m + i] = cross;
     gram[(z + i) * m + z + i] = o->noise_scale + cross * o->dynamics_mean;
   }
-  factorise(x, x->empty);
+  factorise(x, q, s);
 }
 
 static void
-step_vector(const regroup *x, nax_index k, nax_index t, double *w)
+step_vector(const regroup *x, nax_index g, nax_index t, double *w)
 {
-  int q = x->q;
-  const double *u = x->c->cluster[k]->u + t * q;
+  int q = rows_of(x, g);
+  const double *u = nax_i_bic_group(x->c, g)->u + t * q;
   memcpy(w, u - q, (size_t)q * sizeof *w);
   w[q] = 1.0;
   memcpy(w + q + 1, u, (size_t)q * sizeof *w);
@@ -102,20 +121,20 @@ add_step(int m, const double *w, double *gram)
 
 /* Log evidence of n steps, up to what all sets of as many steps share. */
 static double
-evidence(const regroup *x, const double *s, nax_index n)
+evidence(const regroup *x, int q, const double *s, nax_index n)
 {
-  double nu = x->q + x->c->d->o.noise_dof + (double)n;
-  return x->log_gamma[n] - 0.5 * (double)(n * x->q) * log_pi - 0.5 * nu * s[LOG_PSI] -
-         0.5 * x->q * s[LOG_LAMBDA];
+  double nu = q + x->c->d->o.noise_dof + (double)n;
+  return x->log_gamma[(q - 1) * (x->c->d->t + 1) + n] - 0.5 * (double)(n * q) * log_pi -
+         0.5 * nu * s[LOG_PSI] - 0.5 * q * s[LOG_LAMBDA];
 }
 
-/* What the evidence of cluster k in state s gains by the bins a to b - 1. */
+/* What the evidence of group k in state s gains by the bins a to b - 1. */
 static double
 gain(const regroup *x, nax_index k, int s, nax_index a, nax_index b)
 {
   const double *now = moments_of(x, k, s);
   double *then = x->trial;
-  int m = x->m, z = x->q + 1;
+  int q = rows_of(x, k), m = 2 * q + 1, z = q + 1;
   nax_index n = x->count[s];
   if (b - a == 1) { /* by the determinant lemma */
     double w[M], square[2] = {0.0, 0.0};
@@ -127,12 +146,13 @@ gain(const regroup *x, nax_index k, int s, nax_index a, nax_index b)
     then[LOG_LAMBDA] = now[LOG_LAMBDA] + log1p(square[0]);
     then[LOG_PSI] = now[LOG_PSI] + log1p(square[1] / (1.0 + square[0]));
   } else {
+    const double *block = block_of(x, k);
     for (int i = 0; i < m * m; i++) {
-      then[GRAM + i] = now[GRAM + i] + x->block[k * m * m + i];
+      then[GRAM + i] = now[GRAM + i] + block[i];
     }
-    factorise(x, then);
+    factorise(x, q, then);
   }
-  return evidence(x, then, n + b - a) - evidence(x, now, n);
+  return evidence(x, q, then, n + b - a) - evidence(x, q, now, n);
 }
 
 /* --- transitions -----------------------------------------------------------------------
@@ -192,12 +212,13 @@ count_transitions(regroup *x, nax_index a, nax_index b, int by)
 static void
 take_out(regroup *x, nax_index a, nax_index b)
 {
-  int m = x->m, s = x->c->xi[a];
+  int s = x->c->xi[a];
   x->count[s] -= b - a;
   count_transitions(x, a, b, -1);
-  for (nax_index k = 0; k < x->c->k; k++) {
+  for (nax_index k = 0; k < n_groups(x); k++) {
+    int m = 2 * rows_of(x, k) + 1;
     double *now = moments_of(x, k, s);
-    double w[M], *block = x->block + k * m * m;
+    double w[M], *block = block_of(x, k);
     memset(block, 0, (size_t)(m * m) * sizeof *block);
     for (nax_index t = a; t < b; t++) {
       step_vector(x, k, t, w);
@@ -205,13 +226,13 @@ take_out(regroup *x, nax_index a, nax_index b)
     }
     copy_moments(x, x->before + k * x->size, now);
     if (x->count[s] == 0) {
-      copy_moments(x, now, x->empty);
+      copy_moments(x, now, x->empty + k * x->size);
       continue;
     }
     for (int i = 0; i < m * m; i++) {
       now[GRAM + i] -= block[i];
     }
-    factorise(x, now);
+    factorise(x, rows_of(x, k), now);
   }
 }
 
@@ -219,17 +240,19 @@ take_out(regroup *x, nax_index a, nax_index b)
 static void
 put_in(regroup *x, nax_index a, nax_index b, int s)
 {
-  int m = x->m, back = x->c->xi[a] == s;
-  for (nax_index k = 0; k < x->c->k; k++) {
+  int back = x->c->xi[a] == s;
+  for (nax_index k = 0; k < n_groups(x); k++) {
+    int m = 2 * rows_of(x, k) + 1;
     double *now = moments_of(x, k, s);
+    const double *block = block_of(x, k);
     if (back) {
       copy_moments(x, now, x->before + k * x->size);
       continue;
     }
     for (int i = 0; i < m * m; i++) {
-      now[GRAM + i] += x->block[k * m * m + i];
+      now[GRAM + i] += block[i];
     }
-    factorise(x, now);
+    factorise(x, rows_of(x, k), now);
   }
   memset(x->c->xi + a, s, (size_t)(b - a));
   x->count[s] += b - a;
@@ -246,7 +269,7 @@ relabel(regroup *x, nax_index a, nax_index b, nax_rng *r)
   for (int s = 0; s < x->l; s++) {
     int empty = x->count[s] == 0;
     double g = empty ? unused : 0.0;
-    for (nax_index k = 0; k < x->c->k && !(empty && known); k++) {
+    for (nax_index k = 0; k < n_groups(x) && !(empty && known); k++) {
       g += gain(x, k, s, a, b);
     }
     unused = empty ? g : unused; /* all unused states are alike */
@@ -287,19 +310,21 @@ count_all(regroup *x)
 {
   nax_i_bic_chain *c = x->c;
   const nax_i_bic_data *d = c->d;
-  for (nax_index k = 0; k < c->k; k++) {
+  for (nax_index k = 0; k < n_groups(x); k++) {
+    int q = rows_of(x, k), m = 2 * q + 1;
+    prior_moments(x, q, x->empty + k * x->size);
     for (int s = 0; s < x->l; s++) {
-      copy_moments(x, moments_of(x, k, s), x->empty);
+      copy_moments(x, moments_of(x, k, s), x->empty + k * x->size);
     }
     for (nax_index t = 1; t < d->t; t++) {
       double w[M];
       if (has_state(d, t)) {
         step_vector(x, k, t, w);
-        add_step(x->m, w, moments_of(x, k, c->xi[t]) + GRAM);
+        add_step(m, w, moments_of(x, k, c->xi[t]) + GRAM);
       }
     }
     for (int s = 0; s < x->l; s++) {
-      factorise(x, moments_of(x, k, s));
+      factorise(x, q, moments_of(x, k, s));
     }
   }
   for (nax_index t = 1; t < d->t; t++) {
@@ -321,22 +346,28 @@ nax_i_bic_regroup(nax_ctx *ctx, nax_i_bic_chain *c)
 {
   nax_status status = NAX_OK;
   const nax_i_bic_data *d = c->d;
-  regroup x = {.c = c, .l = d->l, .q = d->q, .m = 2 * d->q + 1};
+  regroup x = {.c = c, .l = d->l, .rows = d->rows};
+  nax_index groups = nax_i_bic_n_groups(c), m = 2 * d->rows + 1;
+  int needed[NAX_I_BIC_Q] = {0};
   nax_rng r;
-  x.size = GRAM + 2 * x.m * x.m;
-  NAX_TRY_ALLOC(x.empty, x.size, sizeof(double));
+  x.size = GRAM + (int)(2 * m * m);
+  NAX_TRY_ALLOC(x.empty, groups * x.size, sizeof(double));
   NAX_TRY_ALLOC(x.trial, x.size, sizeof(double));
-  NAX_TRY_ALLOC(x.state, c->k * d->l * x.size, sizeof *x.state);
-  NAX_TRY_ALLOC(x.before, c->k * x.size, sizeof *x.before);
-  NAX_TRY_ALLOC(x.block, c->k * x.m * x.m, sizeof *x.block);
-  NAX_TRY_ALLOC(x.log_gamma, d->t + 1, sizeof *x.log_gamma);
-  for (nax_index n = 0; n <= d->t; n++) {
-    for (int j = 0; j < d->q; j++) {
-      double nu = d->q + d->o.noise_dof + (double)(n - j);
-      x.log_gamma[n] += nax_i_bic_lgamma(0.5 * nu);
+  NAX_TRY_ALLOC(x.state, groups * d->l * x.size, sizeof *x.state);
+  NAX_TRY_ALLOC(x.before, groups * x.size, sizeof *x.before);
+  NAX_TRY_ALLOC(x.block, groups * m * m, sizeof *x.block);
+  NAX_TRY_ALLOC(x.log_gamma, d->rows * (d->t + 1), sizeof *x.log_gamma);
+  for (nax_index g = 0; g < groups; g++) {
+    needed[rows_of(&x, g) - 1] = 1;
+  }
+  for (int q = 1; q <= d->rows; q++) {
+    double *to = x.log_gamma + (q - 1) * (d->t + 1);
+    for (nax_index n = 0; needed[q - 1] && n <= d->t; n++) {
+      for (int j = 0; j < q; j++) {
+        to[n] += nax_i_bic_lgamma(0.5 * (q + d->o.noise_dof + (double)(n - j)));
+      }
     }
   }
-  prior_moments(&x);
   count_all(&x);
   nax_i_bic_stream(c, NAX_I_BIC_REGROUP, 0, &r);
   pieces(&x, 1.0, &r);

@@ -12,6 +12,14 @@ nax_i_bic_burn_in(const nax_bicluster_opts *o)
 /* --- one chain -------------------------------------------------------------------------
  */
 
+static void
+swap_rates(nax_i_bic_rate *a, nax_i_bic_rate *b)
+{
+  nax_i_bic_rate x = *a;
+  *a = *b;
+  *b = x;
+}
+
 /* Neighbours on the ladder of powers exchange their states (Geyer 1991). */
 static void
 swap_replicas(const nax_i_bic_run *run, nax_i_bic_lane *lane)
@@ -33,20 +41,13 @@ swap_replicas(const nax_i_bic_run *run, nax_i_bic_lane *lane)
       b->power = a->power;
       a->power = x.power;
       /* counts of what moves did stay with the temperature */
-      nax_i_bic_rate rate[6] = {a->member, a->path,    a->joint,
-                                a->moved,  a->rescale, a->piece};
-      a->member = b->member;
-      a->path = b->path;
-      a->joint = b->joint;
-      a->moved = b->moved;
-      a->rescale = b->rescale;
-      a->piece = b->piece;
-      b->member = rate[0];
-      b->path = rate[1];
-      b->joint = rate[2];
-      b->moved = rate[3];
-      b->rescale = rate[4];
-      b->piece = rate[5];
+      swap_rates(&a->member, &b->member);
+      swap_rates(&a->path, &b->path);
+      swap_rates(&a->together, &b->together);
+      swap_rates(&a->moved, &b->moved);
+      swap_rates(&a->rescale, &b->rescale);
+      swap_rates(&a->piece, &b->piece);
+      swap_rates(&a->dimension, &b->dimension);
     }
   }
 }
@@ -102,7 +103,7 @@ keep_draw(nax_i_bic_run *run, int64_t chain, nax_i_bic_lane *lane)
     return NAX_OK;
   }
   int has_path = keeps_path(o, sweep);
-  size_t size = nax_i_bic_record_size(run->d, c->k, has_path);
+  size_t size = nax_i_bic_record_size(run->d, nax_i_bic_occupied(c), has_path);
   if (lane->pending_size + size > lane->pending_room) {
     size_t room = 2 * lane->pending_room + size;
     unsigned char *more = nax_i_realloc(lane->pending, room, 1);

@@ -12,9 +12,10 @@ typedef enum nax_i_bic_scalar {
   NAX_I_BIC_STATES_LARGE, /* states with more than 2 % of the bins */
   NAX_I_BIC_STATES_USED,
   NAX_I_BIC_SWITCHES,
-  NAX_I_BIC_ENTROPY, /* of the cluster sizes */
-  NAX_I_BIC_LOG_R,   /* mean over neurons */
-  NAX_I_BIC_LOG_RATE /* mean of eta */
+  NAX_I_BIC_ENTROPY,   /* of the cluster sizes */
+  NAX_I_BIC_LOG_R,     /* mean over neurons */
+  NAX_I_BIC_LOG_RATE,  /* mean of eta */
+  NAX_I_BIC_LATENT_DIM /* mean over neurons of the latents of their cluster */
 } nax_i_bic_scalar;
 extern const char *const nax_i_bic_scalar_name[NAX_I_BIC_SCALARS];
 
@@ -26,7 +27,8 @@ typedef struct nax_i_bic_draw {
   int64_t has_path;
   double scalar[NAX_I_BIC_SCALARS];
   /* then r (n of float), loadings (n x q of float), with a path also the paths (k x t x q
-   * of float), z (n of uint16), xi (t of uint8) */
+   * of float), z (n of uint16), xi (t of uint8), p of the cluster of each neuron (n of
+   * uint8); latents that a cluster does not have are 0 */
 } nax_i_bic_draw;
 
 /* Where draws are: two netCDF files, one record per sweep that is kept and one per
@@ -51,7 +53,9 @@ typedef struct nax_i_bic_extent {
   uint64_t draws, paths;
 } nax_i_bic_extent;
 
-/* Bytes of the record of one draw. */
+/* Clusters with neurons; with coupled dynamics there may be others. */
+int64_t nax_i_bic_occupied(const nax_i_bic_chain *c);
+/* Bytes of the record of one draw of k of them. */
 size_t nax_i_bic_record_size(const nax_i_bic_data *d, int64_t k, int has_path);
 /* Record of the state of a chain, into room of nax_i_bic_record_size bytes. */
 void nax_i_bic_record(const nax_i_bic_chain *c, int64_t chain, int has_path,
@@ -70,7 +74,7 @@ void nax_i_bic_store_close(nax_i_bic_store *s);
 typedef struct nax_i_bic_parts {
   nax_i_bic_draw head;
   const uint16_t *z;
-  const uint8_t *xi;
+  const uint8_t *xi, *p;
   const float *r, *b, *u; /* u NULL: not kept */
 } nax_i_bic_parts;
 nax_status nax_i_bic_store_get(nax_ctx *ctx, nax_i_bic_store *s, int64_t chain,
@@ -180,12 +184,13 @@ struct nax_bicluster {
   nax_index ball_k[2], ball_s[2];
   double *k_prob, *s_prob; /* n + 1 and l + 1: clusters, large states */
   double *r_mean, *r_sd;
+  double *p_prob; /* q x n: probability of each number of latents of a neuron's cluster */
   nax_i_bic_band *band;
   double *r_hat, *ess, *ess_tail, *mean, *sd; /* of the scalars and, last, worst r */
   double held_lpd, held_null; /* nats per held-out entry: model; constant rates */
   double held_spikes;
   nax_index n_held;
-  nax_i_bic_rate member, path, joint, moved, rescale, piece, swap;
+  nax_i_bic_rate member, path, together, moved, rescale, piece, dimension, swap;
   double repaired;
   double start_score, start_gain, start_smooth, start_spread;
   nax_index start_clusters;
@@ -194,6 +199,9 @@ struct nax_bicluster {
   nax_index n_kept;
 };
 
+/* Posterior of the number of latents of each cluster of the point estimate: the mean over
+ * its neurons, a column for each number. */
+nax_status nax_i_bic_latent_table(nax_ctx *ctx, const nax_bicluster *m, nax_table **out);
 nax_status nax_i_bic_summarise(nax_ctx *ctx, nax_i_bic_run *run, nax_bicluster *m);
 
 #endif

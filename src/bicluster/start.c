@@ -467,6 +467,16 @@ done:
   return status;
 }
 
+/* Chains begin with no latent and with one in turn when their number is learned: one that
+ * is missing is found sooner than one too many, which all others have settled around, is
+ * given up. */
+static int
+start_rows(const nax_i_bic_chain *c)
+{
+  int64_t some = (int64_t)c->id / c->d->o.n_temperatures % 2;
+  return some < c->d->q ? 1 + (int)some : 1;
+}
+
 nax_status
 nax_i_bic_begin(nax_ctx *ctx, nax_i_bic_chain *c, const nax_index *label,
                 nax_index n_clusters)
@@ -478,27 +488,33 @@ nax_i_bic_begin(nax_ctx *ctx, nax_i_bic_chain *c, const nax_index *label,
   nax_rng r;
   NAX_TRY(nax_i_bic_reserve(ctx, c, n_clusters));
   nax_i_bic_stream(c, NAX_I_BIC_START, 0, &r);
-  c->k = n_clusters;
-  for (nax_index k = 0; k < n_clusters; k++) {
-    nax_i_bic_cluster *x = c->cluster[k];
-    memset(x->u, 0, (size_t)(d->t * d->q) * sizeof *x->u);
-    x->size = 0;
+  if (c->joint == NULL) {
+    c->k = n_clusters;
+  }
+  for (nax_index g = 0; g < nax_i_bic_n_groups(c); g++) {
+    nax_i_bic_cluster *x = nax_i_bic_group(c, g);
+    x->q = c->joint != NULL ? d->rows : d->o.learn_latent_dim ? start_rows(c) : d->q;
+    memset(x->u, 0, (size_t)(d->t * x->q) * sizeof *x->u);
     for (int s = 0; s < d->l; s++) { /* a random walk */
       memset(&x->dyn[s], 0, sizeof x->dyn[s]);
-      for (int a = 0; a < d->q; a++) {
-        x->dyn[s].a[a * d->q + a] = 1.0;
-        x->dyn[s].q[a * d->q + a] = 0.01;
+      for (int a = 0; a < x->q; a++) {
+        x->dyn[s].a[a * x->q + a] = 1.0;
+        x->dyn[s].q[a * x->q + a] = 0.01;
       }
-      nax_i_bic_dyn_from_q(d->q, &x->dyn[s]);
+      nax_i_bic_dyn_from_q(x->q, &x->dyn[s]);
     }
+  }
+  for (nax_index k = 0; k < c->k; k++) {
+    c->cluster[k]->size = 0;
     nax_i_bic_transpose(c, k);
   }
   for (nax_index i = 0; i < d->n; i++) {
     double mean = d->n_obs[i] > 0.0 ? d->sum_y[i] / d->n_obs[i] : 0.0;
-    c->z[i] = label[i];
-    c->cluster[label[i]]->size++;
+    c->z[i] = label[i] % c->k; /* coupled: there may be fewer than were found */
+    c->cluster[c->z[i]]->size++;
     c->b[i * d->q] = gaussian ? mean : log(mean + 0.1);
-    for (int a = 1; a < d->q; a++) {
+    memset(c->b + i * d->q + 1, 0, (size_t)(d->q - 1) * sizeof *c->b);
+    for (int a = 1; a < c->cluster[c->z[i]]->q; a++) {
       c->b[i * d->q + a] = nax_rng_normal(&r, 0.0, 0.5 * d->o.loading_sd);
     }
     c->r[i] = gaussian ? 0.7 : 3.0;

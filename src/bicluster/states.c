@@ -15,7 +15,7 @@ void
 nax_i_bic_state_sequence(nax_i_bic_chain *c, nax_rng *r)
 {
   const nax_i_bic_data *d = c->d;
-  int l = d->l, q = d->q;
+  int l = d->l;
   double *alpha = c->filter; /* t x l, normalised */
   double log_e[NAX_I_BIC_L], e[NAX_I_BIC_L];
   for (nax_index t = 0; t < d->t; t++) {
@@ -25,9 +25,10 @@ nax_i_bic_state_sequence(nax_i_bic_chain *c, nax_rng *r)
     double top = -HUGE_VAL, sum = 0.0, *a = alpha + t * l;
     for (int s = 0; s < l; s++) {
       log_e[s] = 0.0;
-      for (nax_index k = 0; k < c->k; k++) {
-        const double *u = c->cluster[k]->u + t * q;
-        log_e[s] += nax_i_bic_log_step(q, &c->cluster[k]->dyn[s], u - q, u);
+      for (nax_index g = 0; g < nax_i_bic_n_groups(c); g++) {
+        const nax_i_bic_cluster *x = nax_i_bic_group(c, g);
+        const double *u = x->u + t * x->q;
+        log_e[s] += nax_i_bic_log_step(x->q, &x->dyn[s], u - x->q, u);
       }
       if (d->first[t - 1]) {
         a[s] = 1.0 / l;

@@ -6,13 +6,23 @@
 const char *const nax_i_bic_scalar_name[NAX_I_BIC_SCALARS] = {
     "log_likelihood", "clusters",       "states_over_2_percent",
     "states_used",    "state_switches", "cluster_entropy",
-    "mean_log_r",     "mean_log_rate"};
+    "mean_log_r",     "mean_log_rate",  "mean_latent_dim"};
+
+int64_t
+nax_i_bic_occupied(const nax_i_bic_chain *c)
+{
+  int64_t n = 0;
+  for (nax_index k = 0; k < c->k; k++) {
+    n += c->cluster[k]->size > 0;
+  }
+  return n;
+}
 
 size_t
 nax_i_bic_record_size(const nax_i_bic_data *d, int64_t k, int has_path)
 {
   size_t n = (size_t)d->n, t = (size_t)d->t, q = (size_t)d->q;
-  size_t size = sizeof(nax_i_bic_draw) + n * sizeof(uint16_t) + t;
+  size_t size = sizeof(nax_i_bic_draw) + n * (sizeof(uint16_t) + 1) + t;
   size += (n + n * q + (has_path ? (size_t)k * t * q : 0)) * sizeof(float);
   return (size + 7) / 8 * 8;
 }
@@ -31,7 +41,7 @@ scalars(const nax_i_bic_chain *c, double *s)
   nax_index count[NAX_I_BIC_L] = {0}, all = 0;
   memset(s, 0, NAX_I_BIC_SCALARS * sizeof *s);
   s[NAX_I_BIC_LOGLIK] = c->loglik;
-  s[NAX_I_BIC_CLUSTERS] = (double)c->k;
+  s[NAX_I_BIC_CLUSTERS] = (double)nax_i_bic_occupied(c);
   for (nax_index t = 1; t < d->t; t++) {
     if (!d->first[t]) {
       count[c->xi[t]]++;
@@ -45,6 +55,7 @@ scalars(const nax_i_bic_chain *c, double *s)
   }
   for (nax_index k = 0; k < c->k; k++) {
     double p = (double)c->cluster[k]->size / (double)d->n;
+    s[NAX_I_BIC_LATENT_DIM] += p * (c->cluster[k]->q - 1);
     s[NAX_I_BIC_ENTROPY] -= p > 0.0 ? p * log(p) : 0.0;
   }
   for (nax_index i = 0; i < d->n; i++) {
@@ -61,9 +72,9 @@ void
 nax_i_bic_record(const nax_i_bic_chain *c, int64_t chain, int has_path, unsigned char *to)
 {
   const nax_i_bic_data *d = c->d;
-  nax_i_bic_draw h = {chain, (int64_t)c->sweep, c->k, has_path, {0.0}};
+  nax_i_bic_draw h = {chain, (int64_t)c->sweep, nax_i_bic_occupied(c), has_path, {0.0}};
   scalars(c, h.scalar);
-  memset(to, 0, nax_i_bic_record_size(d, c->k, has_path));
+  memset(to, 0, nax_i_bic_record_size(d, h.k, has_path));
   to = put(to, &h, sizeof h);
   for (nax_index i = 0; i < d->n; i++) {
     float r = (float)c->r[i];
@@ -74,16 +85,26 @@ nax_i_bic_record(const nax_i_bic_chain *c, int64_t chain, int has_path, unsigned
     to = put(to, &b, sizeof b);
   }
   for (nax_index k = 0; has_path && k < c->k; k++) {
-    for (nax_index j = 0; j < d->t * d->q; j++) {
-      float u = (float)c->cluster[k]->u[j];
-      to = put(to, &u, sizeof u);
+    const nax_i_bic_cluster *x = c->cluster[k];
+    for (nax_index t = 0; x->size > 0 && t < d->t; t++) {
+      for (int a = 0; a < d->q; a++) {
+        float u = a < x->q ? (float)x->f[a * d->tp + t] : 0.0F;
+        to = put(to, &u, sizeof u);
+      }
     }
   }
-  for (nax_index i = 0; i < d->n; i++) {
-    uint16_t z = (uint16_t)c->z[i];
+  for (nax_index i = 0; i < d->n; i++) { /* those that are empty have no number */
+    uint16_t z = 0;
+    for (nax_index k = 0; k < c->z[i]; k++) {
+      z = (uint16_t)(z + (c->cluster[k]->size > 0));
+    }
     to = put(to, &z, sizeof z);
   }
-  put(to, c->xi, (size_t)d->t);
+  to = put(to, c->xi, (size_t)d->t);
+  for (nax_index i = 0; i < d->n; i++) {
+    uint8_t p = (uint8_t)(c->cluster[c->z[i]]->q - 1);
+    to = put(to, &p, 1);
+  }
 }
 
 /* --- storing ---------------------------------------------------------------------------
@@ -105,7 +126,17 @@ done:
   return status;
 }
 
-enum { SWEEP, SCALAR, CLUSTER, STATE, DISPERSION, LOADING, FIRST_PATH, DRAW_VARS };
+enum {
+  SWEEP,
+  SCALAR,
+  CLUSTER,
+  STATE,
+  DISPERSION,
+  LOADING,
+  LATENT_DIM,
+  FIRST_PATH,
+  DRAW_VARS
+};
 enum { PATH_CHAIN, PATH_DRAW, PATH_CLUSTER, PATH, PATH_VARS };
 
 static void
@@ -146,6 +177,12 @@ describe(nax_i_bic_store *s)
        3,
        {"chain", "neuron", "row"},
        {chains, n, q}},
+      {"latent_dim",
+       "latents of the cluster of each neuron",
+       NAX_U8,
+       2,
+       {"chain", "neuron"},
+       {chains, n}},
       {"first_path",
        "record in the file of trajectories where those of the draw begin; -1: not kept",
        NAX_I64,
@@ -219,6 +256,7 @@ take_apart(const nax_i_bic_data *d, const unsigned char *rec, nax_i_bic_parts *o
   out->u = out->head.has_path ? out->u : NULL;
   out->z = (const uint16_t *)(const void *)end;
   out->xi = (const uint8_t *)(out->z + d->n);
+  out->p = out->xi + d->t;
 }
 
 static nax_status
@@ -234,6 +272,7 @@ add_to_files(nax_ctx *ctx, nax_i_bic_store *s, const nax_i_bic_parts *p)
   NAX_TRY(nax_i_records_put(ctx, s->draws, STATE, at, c, p->xi));
   NAX_TRY(nax_i_records_put(ctx, s->draws, DISPERSION, at, c, p->r));
   NAX_TRY(nax_i_records_put(ctx, s->draws, LOADING, at, c, p->b));
+  NAX_TRY(nax_i_records_put(ctx, s->draws, LATENT_DIM, at, c, p->p));
   NAX_TRY(nax_i_records_put(ctx, s->draws, FIRST_PATH, at, c, &first));
   for (int64_t k = 0; p->u != NULL && k < p->head.k; k++) {
     nax_index to = s->n_paths++;
@@ -328,6 +367,7 @@ get_from_files(nax_ctx *ctx, nax_i_bic_store *s, int64_t chain, nax_index i,
   NAX_TRY(nax_i_records_get(ctx, s->draws, STATE, i, chain, PLACE(out->xi)));
   NAX_TRY(nax_i_records_get(ctx, s->draws, DISPERSION, i, chain, PLACE(out->r)));
   NAX_TRY(nax_i_records_get(ctx, s->draws, LOADING, i, chain, PLACE(out->b)));
+  NAX_TRY(nax_i_records_get(ctx, s->draws, LATENT_DIM, i, chain, PLACE(out->p)));
   for (int64_t j = 0; out->u != NULL && j < h->k; j++) {
     const float *u = out->u + j * d->t * d->q;
     NAX_TRY(nax_i_records_get(ctx, s->paths, PATH, first + j, -1, PLACE(u)));

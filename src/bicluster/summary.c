@@ -37,6 +37,7 @@ load_traces(nax_ctx *ctx, nax_i_bic_run *run, nax_bicluster *m)
   NAX_TRY_ALLOC(m->s_prob, m->l + 1, sizeof(double));
   NAX_TRY_ALLOC(m->r_mean, m->n, sizeof(double));
   NAX_TRY_ALLOC(m->r_sd, m->n, sizeof(double));
+  NAX_TRY_ALLOC(m->p_prob, m->q * m->n, sizeof(double));
   double all = 0.0;
   for (int64_t c = 0; c < m->o.n_chains; c++) {
     NAX_REQUIRE(run->store.n[c] == m->n_trace, NAX_EFORMAT,
@@ -58,6 +59,7 @@ load_traces(nax_ctx *ctx, nax_i_bic_run *run, nax_bicluster *m)
         double r = (double)p.r[j], d = r - m->r_mean[j]; /* Welford */
         m->r_mean[j] += d / all;
         m->r_sd[j] += d * (r - m->r_mean[j]);
+        m->p_prob[p.p[j] + m->q * j] += 1.0;
       }
     }
   }
@@ -69,6 +71,9 @@ load_traces(nax_ctx *ctx, nax_i_bic_run *run, nax_bicluster *m)
   }
   for (nax_index j = 0; j < m->n; j++) {
     m->r_sd[j] = all > 1.0 ? sqrt(m->r_sd[j] / (all - 1.0)) : 0.0;
+    for (int a = 0; a < m->q; a++) {
+      m->p_prob[a + m->q * j] /= all;
+    }
   }
 done:
   return status;
@@ -619,10 +624,11 @@ nax_i_bic_summarise(nax_ctx *ctx, nax_i_bic_run *run, nax_bicluster *m)
     const nax_i_bic_chain *x = run->lane[c].replica[0];
     add_rate(&m->member, &x->member);
     add_rate(&m->path, &x->path);
-    add_rate(&m->joint, &x->joint);
+    add_rate(&m->together, &x->together);
     add_rate(&m->moved, &x->moved);
     add_rate(&m->rescale, &x->rescale);
     add_rate(&m->piece, &x->piece);
+    add_rate(&m->dimension, &x->dimension);
     add_rate(&m->swap, &run->lane[c].swap);
     m->repaired += x->repaired;
   }

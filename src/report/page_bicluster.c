@@ -380,6 +380,10 @@ trust(page *g)
   NAX_TRY(
       trace(g, NAX_I_BIC_STATES_LARGE, "trace-states", "States over 2 % of the bins"));
   NAX_TRY(trace(g, NAX_I_BIC_LOG_R, "trace-dispersion", "Mean log dispersion"));
+  if (m->o.learn_latent_dim) {
+    NAX_TRY(trace(g, NAX_I_BIC_LATENT_DIM, "trace-latents",
+                  "Latents of a neuron's cluster (mean)"));
+  }
   NAX_TRY(nax_bicluster_diagnostics(ctx, m, &t));
   nax_i_page_table(g->p, "diagnostics",
                    "Convergence of each scalar: rank-normalised "
@@ -391,7 +395,11 @@ trust(page *g)
     nax_i_page_fact(g->p, "paths accepted", "%.1f %%",
                     100.0 * m->path.accepted / m->path.proposed);
     nax_i_page_fact(g->p, "states with paths accepted", "%.1f %%",
-                    100.0 * m->joint.accepted / m->joint.proposed);
+                    100.0 * m->together.accepted / m->together.proposed);
+  }
+  if (m->dimension.proposed > 0.0) {
+    nax_i_page_fact(g->p, "latents more or less accepted", "%.2f %%",
+                    100.0 * m->dimension.accepted / m->dimension.proposed);
   }
   if (m->swap.proposed > 0.0) {
     nax_i_page_fact(g->p, "swaps of temperatures accepted", "%.1f %%",
@@ -417,8 +425,8 @@ method(page *g)
   nax_i_page_section(g->p, "method", "Method");
   nax_i_page_text(
       g->p,
-      "Bayesian bi-clustering after Wei 2023 (arXiv:2309.02213) with dynamics of its "
-      "own for each cluster. Paths by Polya-Gamma augmentation (Polson, Scott & "
+      "Bayesian bi-clustering after Wei 2023 (arXiv:2309.02213); each cluster has dynamics "
+      "of its own unless they are coupled. Paths by Polya-Gamma augmentation (Polson, Scott & "
       "Windle 2013), states with the paths integrated out and a sticky hierarchical "
       "Dirichlet process (Fox et al. 2011), labels by the telescoping sampler "
       "(Fruehwirth-Schnatter et al. 2021) with Laplace proposals and the exact "
@@ -443,6 +451,7 @@ nax_report_bicluster(nax_ctx *ctx, const nax_bicluster *m,
   nax_report_opts o;
   nax_report_bicluster_info none = {NULL, NULL, NULL, NULL};
   page g = {.ctx = ctx, .m = m, .info = info != NULL ? info : &none};
+  nax_table *latents = NULL;
   nax_i_begin(ctx);
   NAX_TRY(nax_i_options_load(ctx, __func__, &nax_i_report_table, &o, opts));
   const nax_axis *time = g.info->time;
@@ -472,6 +481,12 @@ nax_report_bicluster(nax_ctx *ctx, const nax_bicluster *m,
       numbers(&g, "number-states", "States over 2 % of the bins", m->l + 1, m->s_prob));
   nax_i_page_section(g.p, "trajectories-section", "Trajectories");
   NAX_TRY(trajectories(&g));
+  if (m->o.learn_latent_dim) {
+    NAX_TRY(nax_i_bic_latent_table(ctx, m, &latents));
+    nax_i_page_table(g.p, "latent-counts",
+                     "Posterior probability of each number of latents, by cluster",
+                     latents, 0, 0, NULL);
+  }
   nax_i_page_section(g.p, "trust", "Whether to trust the chains");
   NAX_TRY(trust(&g));
   method(&g);
@@ -481,6 +496,7 @@ nax_report_bicluster(nax_ctx *ctx, const nax_bicluster *m,
   }
   NAX_TRY(nax_i_page_write(ctx, __func__, g.p, path, o.figures_dir, o.force));
 done:
+  nax_table_free(latents);
   nax_i_free(g.neuron);
   nax_i_free(g.bin);
   nax_i_free(g.edge);

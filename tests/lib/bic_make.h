@@ -34,6 +34,7 @@ bic_data(const nax_bicluster_opts *o, nax_index n, nax_index t, const uint8_t *f
   d->t = t;
   d->tp = (t + 7) / 8 * 8;
   d->q = (int)o->latent_dim + 1;
+  d->rows = o->coupled > 0 ? (int)o->coupled * d->q : d->q;
   d->l = (int)o->max_states;
   d->y = nax_i_calloc((size_t)(n * d->tp), sizeof(double));
   d->mask = nax_i_calloc((size_t)(n * d->tp), sizeof(double));
@@ -116,6 +117,16 @@ bic_draw_prior(nax_i_bic_chain *c, nax_i_bic_data *d, nax_rng *r)
     }
     k = used;
   }
+  if (c->joint != NULL) {
+    k = d->o.coupled;
+    for (nax_index j = 0; j < k; j++) {
+      w[j] = d->o.cluster_weight;
+    }
+    nax_i_bic_dirichlet(r, k, w, w);
+    for (nax_index i = 0; i < d->n; i++) {
+      c->z[i] = nax_rng_choice(r, k, w);
+    }
+  }
   c->k = k;
   assert_ok(nax_i_bic_reserve(NULL, c, k));
   c->gamma = d->o.state_gamma;
@@ -145,12 +156,21 @@ bic_draw_prior(nax_i_bic_chain *c, nax_i_bic_data *d, nax_rng *r)
                                : nax_rng_choice(r, d->l, c->pi + c->xi[t - 1] * d->l));
     }
   }
+  for (nax_index g = 0; g < nax_i_bic_n_groups(c); g++) {
+    nax_i_bic_moments m;
+    nax_i_bic_cluster *x = nax_i_bic_group(c, g);
+    x->q = d->rows;
+    if (d->o.learn_latent_dim) {
+      x->q = 1 + nax_i_bic_draw_latents(r, d->o.latent_mean, d->q - 1);
+    }
+    nax_i_bic_find_moments(d, x->q, NULL, NULL, 0, &m);
+    for (int s = 0; s < d->l; s++) {
+      nax_i_bic_draw_dyn(r, x->q, &m, &x->dyn[s]);
+    }
+    nax_i_bic_prior_path(c, r, x);
+  }
   for (nax_index j = 0; j < k; j++) {
     c->cluster[j]->size = 0;
-    for (int s = 0; s < d->l; s++) {
-      nax_i_bic_draw_dyn(r, d, NULL, NULL, s, &c->cluster[j]->dyn[s], NULL);
-    }
-    nax_i_bic_prior_path(c, r, c->cluster[j]);
     nax_i_bic_transpose(c, j);
     for (nax_index g = 0; d->region != NULL && g < d->n_region; g++) {
       c->cluster[j]->phi[g] = d->o.region_weight;
@@ -165,7 +185,8 @@ bic_draw_prior(nax_i_bic_chain *c, nax_i_bic_data *d, nax_rng *r)
       d->region[i] = nax_rng_choice(r, d->n_region, c->cluster[c->z[i]]->phi);
     }
     for (int a = 0; a < d->q; a++) {
-      c->b[i * d->q + a] = nax_rng_normal(r, 0.0, d->o.loading_sd);
+      int there = a < c->cluster[c->z[i]]->q;
+      c->b[i * d->q + a] = there ? nax_rng_normal(r, 0.0, d->o.loading_sd) : 0.0;
     }
     c->r[i] = nax_rng_gamma(r, d->o.dispersion_shape, 1.0 / d->o.dispersion_rate);
     c->r[i] = d->o.observation == NAX_BICLUSTER_GAUSSIAN ? 1.0 / c->r[i] : c->r[i];

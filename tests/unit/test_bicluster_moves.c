@@ -4,7 +4,7 @@
  * and functions of both must have moved by nothing on average. */
 #include "bic_make.h"
 
-enum { N_STAT = 29 };
+enum { N_STAT = 35 };
 
 /* Bins of the small recordings. */
 static nax_index n_bins = 6;
@@ -38,9 +38,18 @@ statistics(const nax_i_bic_chain *c, double *s)
     shared += d->first[t] ? 0.0 : c->beta[c->xi[t]] / (double)d->t;
     switches += !d->first[t] && !d->first[t - 1] && c->xi[t] != c->xi[t - 1];
   }
-  const nax_i_bic_cluster *k = c->cluster[c->z[0]];
+  int row;
+  const nax_i_bic_cluster *k = nax_i_bic_group_of(c, c->z[0], &row);
   const nax_i_bic_dyn *x = &k->dyn[c->xi[2]];
-  int q = d->q, last = (int)d->t - 1;
+  int own = c->cluster[c->z[0]]->q, q = k->q, last = (int)d->t - 1;
+  const double *u = k->u + row, *begun = u, *ended = u + last * q;
+  double latents = 0.0, strength = 0.0;
+  for (nax_index i = 0; i < d->n; i++) {
+    latents += c->cluster[c->z[i]]->q - 1;
+    for (int a = 1; a < d->q; a++) {
+      strength += c->b[i * d->q + a] * c->b[i * d->q + a];
+    }
+  }
   double out[] = {eta,
                   eta2,
                   cross,
@@ -55,21 +64,28 @@ statistics(const nax_i_bic_chain *c, double *s)
                   (double)(c->z[0] == c->z[1]) * (d->y[1] - d->y[d->tp + 1] > 0.0),
                   c->b[0],
                   c->b[0] * c->b[0],
-                  c->b[q - 1] * k->u[last * q + q - 1],
-                  c->b[q - 1] * c->b[q - 1],
+                  c->b[own - 1] * ended[own - 1],
+                  c->b[own - 1] * c->b[own - 1],
                   x->logdet,
                   x->a[0],
                   x->a[q * q - 1],
                   x->b[0],
                   log(c->pi[0] + 1e-12),
                   c->beta[0] * c->beta[0],
-                  fmin(k->u[0] * k->u[0], 50.0),
-                  fmin(k->u[last * q] * k->u[(last - 1) * q], 50.0),
+                  fmin(begun[0] * begun[0], 50.0),
+                  fmin(ended[0] * ended[-q], 50.0),
                   fmin(c->concentration, 100.0),
                   c->sticky,
                   fmin(c->gamma, 50.0),
-                  d->region != NULL ? log(k->phi[d->region[0]] + 1e-9) : 0.0,
-                  shared};
+                  d->region != NULL ? log(c->cluster[c->z[0]]->phi[d->region[0]] + 1e-9)
+                                    : 0.0,
+                  shared,
+                  latents,
+                  latents * latents,
+                  latents * ry,
+                  latents * eta2,
+                  strength,
+                  fmin(fabs(ended[own - 1]), 20.0)};
   memcpy(s, out, sizeof out);
 }
 
@@ -169,6 +185,13 @@ move_regroup(nax_i_bic_chain *c)
 }
 
 static nax_status
+move_dimension(nax_i_bic_chain *c)
+{
+  nax_i_bic_eta(c);
+  return nax_i_bic_dimension(NULL, c);
+}
+
+static nax_status
 move_transitions(nax_i_bic_chain *c)
 {
   nax_rng r;
@@ -245,7 +268,7 @@ run_moves(const nax_bicluster_opts *o, const uint8_t *first, int n, int times,
       printf("%s\n", moves[i].name);
     }
     double z = biggest_z(o, first, moves[i].move, n, times, seed + i, regions, missing);
-    if (z > 4.4) { /* of about 25 statistics each */
+    if (z > 4.4) { /* of about 30 statistics each */
       fail_msg("%s changes the joint distribution: z = %.2f", moves[i].name, z);
     }
   }
@@ -289,6 +312,48 @@ and_for_calcium(void **state)
   o.observation = NAX_BICLUSTER_GAUSSIAN;
   o.dispersion_shape = 6.0;
   run_moves(&o, NULL, 2500, 2, 400, 0, 1);
+}
+
+/* Latents come and go; with those of a component, loadings of its neurons, dynamics. */
+static void
+with_a_number_of_latents_that_is_learned(void **state)
+{
+  (void)state;
+  const uint8_t first[6] = {1, 0, 0, 1, 0, 0};
+  for (int kind = 1; kind <= 3; kind++) {
+    nax_bicluster_opts o = bic_small_opts();
+    o.latent_dim = kind == 2 ? 3 : 2;
+    o.learn_latent_dim = 1;
+    o.latent_mean = kind == 3 ? 0.7 : 2.0;
+    o.loading_sd = kind == 3 ? 1.0 : 0.5;
+    o.observation = kind;
+    o.dispersion_shape = kind == NAX_BICLUSTER_GAUSSIAN ? 6.0 : 4.0;
+    run_moves(&o, kind == 1 ? first : NULL, 1500, 2, 700 + 20 * (uint64_t)kind, kind == 1,
+              kind > 1);
+    double z = biggest_z(&o, kind == 1 ? first : NULL, move_dimension, 8000, 3,
+                         790 + (uint64_t)kind, 0, kind > 1);
+    if (z > 4.4) {
+      fail_msg("dimension changes the joint distribution: z = %.2f", z);
+    }
+  }
+}
+
+/* A fixed number of components that move together, some of them empty. */
+static void
+with_dynamics_that_are_coupled(void **state)
+{
+  (void)state;
+  const uint8_t first[6] = {1, 0, 0, 1, 0, 0};
+  for (int kind = 1; kind <= 3; kind++) {
+    nax_bicluster_opts o = bic_small_opts();
+    o.coupled = kind == 1 ? 2 : 3;
+    o.latent_dim = 1;
+    o.observation = kind;
+    o.poisson_r = 3.0;
+    o.dispersion_shape = kind == NAX_BICLUSTER_GAUSSIAN ? 6.0 : 4.0;
+    run_moves(&o, kind == 3 ? first : NULL, 2000, 2, 800 + 20 * (uint64_t)kind, kind == 1,
+              kind > 1);
+  }
 }
 
 /* Sequences long enough for the tables of self-transitions to matter. */
@@ -361,6 +426,8 @@ main(void)
       cmocka_unit_test(with_segments_missing_counts_and_regions_too),
       cmocka_unit_test(for_poisson_counts_and_a_dirichlet_process_too),
       cmocka_unit_test(and_for_calcium),
+      cmocka_unit_test(with_a_number_of_latents_that_is_learned),
+      cmocka_unit_test(with_dynamics_that_are_coupled),
       cmocka_unit_test(transitions_leave_it_for_long_sequences),
       cmocka_unit_test(moves_of_runs_leave_it_for_long_sequences),
       cmocka_unit_test(many_draws_of_all_kinds),

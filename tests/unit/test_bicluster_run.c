@@ -101,6 +101,16 @@ clusters_with_unlike_trajectories_are_found(void **state)
   free(y);
 }
 
+/* Latents fixed, learned, and all dynamics coupled. */
+enum { KINDS = 3 };
+static void
+set_kind(int kind, nax_bicluster_opts *o)
+{
+  o->learn_latent_dim = kind == 1;
+  o->latent_dim = kind == 1 ? 2 : 1;
+  o->coupled = kind == 2 ? 3 : 0;
+}
+
 static void
 any_number_of_threads_gives_the_same_bits(void **state)
 {
@@ -111,17 +121,21 @@ any_number_of_threads_gives_the_same_bits(void **state)
   nax_bicluster *m[2] = {NULL, NULL};
   o.holdout = 0.1;
   o.n_temperatures = 2;
-  for (int k = 0; k < 2; k++) {
-    nax_ctx *ctx = NULL;
-    assert_ok(nax_ctx_create(&ctx));
-    assert_ok(nax_ctx_set_threads(ctx, k == 0 ? 1 : 4));
-    assert_ok(nax_bicluster_fit(ctx, &v, NULL, &o, &m[k]));
-    nax_ctx_free(ctx);
+  for (int kind = 0; kind < KINDS; kind++) {
+    set_kind(kind, &o);
+    for (int k = 0; k < 2; k++) {
+      nax_ctx *ctx = NULL;
+      assert_ok(nax_ctx_create(&ctx));
+      assert_ok(nax_ctx_set_threads(ctx, k == 0 ? 1 : 4));
+      assert_ok(nax_bicluster_fit(ctx, &v, NULL, &o, &m[k]));
+      nax_ctx_free(ctx);
+    }
+    same_result(m[0], m[1]);
+    assert_true(m[0]->swap.proposed > 0.0);
+    assert_true((m[0]->dimension.proposed > 0.0) == (kind == 1));
+    nax_bicluster_free(m[0]);
+    nax_bicluster_free(m[1]);
   }
-  same_result(m[0], m[1]);
-  assert_true(m[0]->swap.proposed > 0.0);
-  nax_bicluster_free(m[0]);
-  nax_bicluster_free(m[1]);
   free(y);
 }
 
@@ -151,16 +165,18 @@ stop_at(const nax_progress *p, void *user)
 }
 
 static void
-a_run_that_was_stopped_goes_on_to_the_same_bits(void **state)
+stop_and_go_on(int kind)
 {
-  (void)state;
   double *y = two_clusters(6, 40, 3);
   nax_view v = nax_view_f64(y, 2, (nax_index[]){6, 40});
   nax_bicluster_opts o = short_run();
   nax_bicluster *whole = NULL, *m = NULL;
+  char name[16];
   o.holdout = 0.1;
+  set_kind(kind, &o);
   assert_ok(nax_bicluster_fit(NULL, &v, NULL, &o, &whole));
-  o.checkpoint = nax_t_tmp("run.ck");
+  snprintf(name, sizeof name, "run%d.ck", kind);
+  o.checkpoint = nax_t_tmp(name);
   o.checkpoint_every = 0;
   for (int64_t at = 2; at < 60 && m == NULL; at += 13) {
     nax_ctx *ctx = NULL;
@@ -195,6 +211,15 @@ a_run_that_was_stopped_goes_on_to_the_same_bits(void **state)
   assert_null(m);
   nax_bicluster_free(whole);
   free(y);
+}
+
+static void
+a_run_that_was_stopped_goes_on_to_the_same_bits(void **state)
+{
+  (void)state;
+  for (int kind = 0; kind < KINDS; kind++) {
+    stop_and_go_on(kind);
+  }
 }
 
 static void
@@ -244,6 +269,16 @@ mistakes_are_told(void **state)
   assert_status(nax_bicluster_fit(NULL, &v, NULL, &o, &m), NAX_EINVAL);
   o = short_run();
   assert_status(nax_bicluster_fit(NULL, &v, (nax_index[]){0, 5, 0}, &o, &m), NAX_EINVAL);
+  o.coupled = 13;
+  assert_error(nax_bicluster_fit(NULL, &v, NULL, &o, &m), NAX_EINVAL,
+               "nax_bicluster_fit: 13 coupled clusters of 2 rows each: at most 24 rows "
+               "together");
+  o.coupled = 2;
+  o.learn_latent_dim = 1;
+  assert_error(
+      nax_bicluster_fit(NULL, &v, NULL, &o, &m), NAX_EINVAL,
+      "nax_bicluster_fit: coupled dynamics have a fixed number of clusters, each "
+      "of 1 latents: leave out learn-latent-dim");
   assert_null(m);
 }
 
@@ -266,7 +301,7 @@ awkward_data_end_in_numbers(void **state)
     y[i] = neuron == 2 && t == 6 ? 1e6 : y[i];
   }
   nax_view v = nax_view_f64(y, 3, (nax_index[]){N, T, R});
-  for (int kind = 0; kind < 6; kind++) {
+  for (int kind = 0; kind < 8; kind++) {
     nax_bicluster_opts o = short_run();
     nax_bicluster *m = NULL;
     nax_dataset *d = NULL;
@@ -278,6 +313,9 @@ awkward_data_end_in_numbers(void **state)
     o.partition = kind == 3 ? NAX_BICLUSTER_DP : NAX_BICLUSTER_MFM;
     o.dynamics_precision = kind == 4 ? 0.01 : 1.0; /* dynamics that explode */
     o.noise_scale = kind == 5 ? 1e-8 : 0.01;
+    o.learn_latent_dim = kind == 6;
+    o.latent_dim = kind == 6 ? 3 : o.latent_dim;
+    o.coupled = kind == 7 ? 4 : 0;
     o.holdout_kind = NAX_BICLUSTER_BLOCKED;
     o.holdout = 0.1;
     assert_ok(nax_bicluster_fit(NULL, &v, NULL, &o, &m));
@@ -626,6 +664,85 @@ ranks_of_true_values_are_uniform(void **state)
   bic_data_drop(d);
 }
 
+/* Posterior of the number of latents, and of neurons being together, against that from
+ * draws of the prior weighted by their likelihood. */
+static void
+latents_have_the_posterior_that_the_prior_weighted_by_the_likelihood_has(void **state)
+{
+  (void)state;
+  enum { N = 3, T = 5, STATS = 4, BATCHES = 20 };
+  static const double y[N][T] = {{0, 2, 3, 0, 0}, {3, 0, 0, 2, 3}, {1, 2, 1, 1, 1}};
+  int n[2] = {400000, getenv("NAX_TEST_LONG") != NULL ? 100000 : 20000};
+  nax_bicluster_opts o = bic_small_opts();
+  o.latent_dim = 2;
+  o.learn_latent_dim = 1;
+  o.latent_mean = 1.0;
+  o.loading_sd = 1.5;
+  o.noise_scale = 1.0;
+  o.dynamics_mean = 0.0;
+  o.exact = 0;
+  nax_i_bic_data *d = bic_data(&o, N, T, NULL);
+  nax_i_bic_chain *c = NULL;
+  double mean[2][STATS] = {{0.0}}, se[2][STATS] = {{0.0}};
+  for (int i = 0; i < N; i++) {
+    memcpy(d->y + i * d->tp, y[i], sizeof y[i]);
+  }
+  assert_ok(nax_i_bic_data_refresh(NULL, d));
+  assert_ok(nax_i_bic_chain_new(NULL, d, 0, &c));
+  for (int sampled = 0; sampled < 2; sampled++) {
+    double batch[BATCHES][STATS + 1] = {{0.0}}, top = -20.0;
+    nax_rng r;
+    nax_i_rng_init(&r, 63, (uint64_t)sampled);
+    bic_draw_prior(c, d, &r);
+    for (int k = 0; k < n[sampled]; k++) {
+      double ll = 0.0, *to = batch[(int64_t)k * BATCHES / n[sampled]];
+      if (sampled) {
+        assert_ok(nax_i_bic_sweep(NULL, c));
+        ll = top;
+      } else {
+        bic_draw_prior(c, d, &r);
+        nax_i_bic_eta(c);
+        for (int i = 0; i < N; i++) {
+          ll += nax_i_bic_loglik_one(c, i, c->eta + i * d->tp);
+        }
+      }
+      double w = exp(ll - top);
+      int p = c->cluster[c->z[0]]->q - 1;
+      for (int a = 0; a < 3; a++) {
+        to[a] += p == a ? w : 0.0;
+      }
+      to[3] += c->z[0] == c->z[1] ? w : 0.0;
+      to[STATS] += w;
+    }
+    for (int j = 0; j < STATS; j++) {
+      double sum = 0.0, all = 0.0, square = 0.0;
+      for (int b = 0; b < BATCHES; b++) {
+        sum += batch[b][j];
+        all += batch[b][STATS];
+      }
+      mean[sampled][j] = sum / all;
+      for (int b = 0; b < BATCHES; b++) {
+        double e = (batch[b][j] - mean[sampled][j] * batch[b][STATS]) / all;
+        square += e * e;
+      }
+      se[sampled][j] = sqrt(square * BATCHES / (BATCHES - 1.0));
+    }
+  }
+  for (int j = 0; j < STATS; j++) {
+    double z = (mean[1][j] - mean[0][j]) / hypot(se[0][j], se[1][j]);
+    if (getenv("BIC_SHOW") != NULL) {
+      printf("  %d: weighted prior %.4f (%.4f), chain %.4f (%.4f), z %.2f\n", j,
+             mean[0][j], se[0][j], mean[1][j], se[1][j], z);
+    }
+    if (!(fabs(z) < 4.0) || !(hypot(se[0][j], se[1][j]) < 0.04)) {
+      fail_msg("statistic %d: %.4f (%.4f) by weights, %.4f (%.4f) by the chain", j,
+               mean[0][j], se[0][j], mean[1][j], se[1][j]);
+    }
+  }
+  nax_i_bic_chain_free(c);
+  bic_data_drop(d);
+}
+
 /* With the likelihood to the power 0 the sampler must give the prior of the partition. */
 static void
 without_data_the_partition_has_its_prior(void **state)
@@ -843,6 +960,8 @@ main(void)
       cmocka_unit_test(point_partitions_are_the_best_of_all),
       cmocka_unit_test(convergence_is_judged_as_by_theory),
       cmocka_unit_test(simulated_sets_start_from_the_truth),
+      cmocka_unit_test(
+          latents_have_the_posterior_that_the_prior_weighted_by_the_likelihood_has),
       cmocka_unit_test(without_data_the_partition_has_its_prior),
       cmocka_unit_test(without_data_the_states_have_their_prior),
       cmocka_unit_test(unlike_slopes_do_not_part_a_cluster),

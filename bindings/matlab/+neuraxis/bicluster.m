@@ -19,6 +19,11 @@ function r = bicluster(x, varargin)
 %     'observation'  what is observed: counts, or real values (calcium); one of
 %       negative-binomial/poisson/gaussian. ['negative-binomial']
 %     'latent_dim'  dimensions of a cluster's latent besides its mean. [2]
+%     'learn_latent_dim'  each cluster has its own number of latents, at most that many.
+%       [false]
+%     'latent_mean'  learn-latent-dim: mean of the Poisson prior of that number. [2]
+%     'coupled'  dynamics joint over this many clusters (published form); 0: each its
+%       own. [0]
 %     'max_states'  most states. [10]
 %     'partition'  prior of the clusters: mixture of finite mixtures or Dirichlet
 %       process; one of mfm/dp. ['mfm']

@@ -1828,6 +1828,11 @@ gpvae <- function(x = NULL, behaviour = NULL, new_x = NULL, new_behaviour = NULL
 #' @param observation what is observed: counts, or real values (calcium); one of
 #'   negative-binomial/poisson/gaussian.
 #' @param latent_dim dimensions of a cluster's latent besides its mean.
+#' @param learn_latent_dim each cluster has its own number of latents, at most that
+#'   many.
+#' @param latent_mean learn-latent-dim: mean of the Poisson prior of that number.
+#' @param coupled dynamics joint over this many clusters (published form); 0: each its
+#'   own.
 #' @param max_states most states.
 #' @param partition prior of the clusters: mixture of finite mixtures or Dirichlet
 #'   process; one of mfm/dp.
@@ -1872,9 +1877,10 @@ gpvae <- function(x = NULL, behaviour = NULL, new_x = NULL, new_behaviour = NULL
 #' @export
 bicluster <- function(x, region = NULL, report = NULL, chains = 4, sweeps = 2000,
     burn_in = -1, thin = 1, seed = NULL, observation = "negative-binomial",
-    latent_dim = 2, max_states = 10, partition = "mfm", cluster_rho = 0.2,
-    cluster_weight = 1, cluster_alpha = 1, region_weight = 1, state_alpha = 5,
-    state_kappa = 10, state_gamma = 5, learn_concentrations = FALSE, dynamics_mean = 1,
+    latent_dim = 2, learn_latent_dim = FALSE, latent_mean = 2, coupled = 0,
+    max_states = 10, partition = "mfm", cluster_rho = 0.2, cluster_weight = 1,
+    cluster_alpha = 1, region_weight = 1, state_alpha = 5, state_kappa = 10,
+    state_gamma = 5, learn_concentrations = FALSE, dynamics_mean = 1,
     dynamics_precision = 1, noise_dof = 2, noise_scale = 0.01, loading_sd = 1,
     dispersion_shape = 1, dispersion_rate = 1, poisson_r = 100, exact = FALSE,
     temperatures = 1, coldest = 0.3, holdout = 0, holdout_kind = "speckled",
@@ -1884,6 +1890,7 @@ bicluster <- function(x, region = NULL, report = NULL, chains = 4, sweeps = 2000
   call_method("bicluster", list(x, region, report),
     list(chains = chains, sweeps = sweeps, burn_in = burn_in, thin = thin,
       seed = draw_seed(seed), observation = observation, latent_dim = latent_dim,
+      learn_latent_dim = learn_latent_dim, latent_mean = latent_mean, coupled = coupled,
       max_states = max_states, partition = partition, cluster_rho = cluster_rho,
       cluster_weight = cluster_weight, cluster_alpha = cluster_alpha,
       region_weight = region_weight, state_alpha = state_alpha,
