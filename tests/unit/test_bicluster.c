@@ -619,6 +619,85 @@ state_prior_is_the_simulated_one(void **state)
   bic_data_drop(d);
 }
 
+/* Posterior of the number of latents, and of neurons being together, against that from
+ * draws of the prior weighted by their likelihood. */
+static void
+latents_have_the_posterior_that_the_prior_weighted_by_the_likelihood_has(void **state)
+{
+  (void)state;
+  enum { N = 3, T = 5, STATS = 4, BATCHES = 20 };
+  static const double y[N][T] = {{0, 2, 3, 0, 0}, {3, 0, 0, 2, 3}, {1, 2, 1, 1, 1}};
+  int n[2] = {400000, getenv("NAX_TEST_LONG") != NULL ? 100000 : 20000};
+  nax_bicluster_opts o = bic_small_opts();
+  o.latent_dim = 2;
+  o.learn_latent_dim = 1;
+  o.latent_mean = 1.0;
+  o.loading_sd = 1.5;
+  o.noise_scale = 1.0;
+  o.dynamics_mean = 0.0;
+  o.exact = 0;
+  nax_i_bic_data *d = bic_data(&o, N, T, NULL);
+  nax_i_bic_chain *c = NULL;
+  double mean[2][STATS] = {{0.0}}, se[2][STATS] = {{0.0}};
+  for (int i = 0; i < N; i++) {
+    memcpy(d->y + i * d->tp, y[i], sizeof y[i]);
+  }
+  assert_ok(nax_i_bic_data_refresh(NULL, d));
+  assert_ok(nax_i_bic_chain_new(NULL, d, 0, &c));
+  for (int sampled = 0; sampled < 2; sampled++) {
+    double batch[BATCHES][STATS + 1] = {{0.0}}, top = -20.0;
+    nax_rng r;
+    nax_i_rng_init(&r, 63, (uint64_t)sampled);
+    bic_draw_prior(c, d, &r);
+    for (int k = 0; k < n[sampled]; k++) {
+      double ll = 0.0, *to = batch[(int64_t)k * BATCHES / n[sampled]];
+      if (sampled) {
+        assert_ok(nax_i_bic_sweep(NULL, c));
+        ll = top;
+      } else {
+        bic_draw_prior(c, d, &r);
+        nax_i_bic_eta(c);
+        for (int i = 0; i < N; i++) {
+          ll += nax_i_bic_loglik_one(c, i, c->eta + i * d->tp);
+        }
+      }
+      double w = exp(ll - top);
+      int p = c->cluster[c->z[0]]->q - 1;
+      for (int a = 0; a < 3; a++) {
+        to[a] += p == a ? w : 0.0;
+      }
+      to[3] += c->z[0] == c->z[1] ? w : 0.0;
+      to[STATS] += w;
+    }
+    for (int j = 0; j < STATS; j++) {
+      double sum = 0.0, all = 0.0, square = 0.0;
+      for (int b = 0; b < BATCHES; b++) {
+        sum += batch[b][j];
+        all += batch[b][STATS];
+      }
+      mean[sampled][j] = sum / all;
+      for (int b = 0; b < BATCHES; b++) {
+        double e = (batch[b][j] - mean[sampled][j] * batch[b][STATS]) / all;
+        square += e * e;
+      }
+      se[sampled][j] = sqrt(square * BATCHES / (BATCHES - 1.0));
+    }
+  }
+  for (int j = 0; j < STATS; j++) {
+    double z = (mean[1][j] - mean[0][j]) / hypot(se[0][j], se[1][j]);
+    if (getenv("BIC_SHOW") != NULL) {
+      printf("  %d: weighted prior %.4f (%.4f), chain %.4f (%.4f), z %.2f\n", j,
+             mean[0][j], se[0][j], mean[1][j], se[1][j], z);
+    }
+    if (!(fabs(z) < 4.0) || !(hypot(se[0][j], se[1][j]) < 0.04)) {
+      fail_msg("statistic %d: %.4f (%.4f) by weights, %.4f (%.4f) by the chain", j,
+               mean[0][j], se[0][j], mean[1][j], se[1][j]);
+    }
+  }
+  nax_i_bic_chain_free(c);
+  bic_data_drop(d);
+}
+
 int
 main(void)
 {
@@ -637,6 +716,8 @@ main(void)
       cmocka_unit_test(scans_leave_the_enumerated_law_of_the_states),
       cmocka_unit_test(marginal_of_the_dynamics_is_the_product_of_predictions),
       cmocka_unit_test(state_prior_is_the_simulated_one),
+      cmocka_unit_test(
+          latents_have_the_posterior_that_the_prior_weighted_by_the_likelihood_has),
   };
   return cmocka_run_group_tests_name("bicluster", tests, NULL, NULL);
 }
