@@ -11,6 +11,10 @@
  * the expected moments, x is Gaussian given both. The scale that x has in common with the
  * others is spread widely. The exact likelihood decides.
  *
+ * What stays is not adapted within a jump. A latent that is missing is thus found soon,
+ * but one too many that the others have settled around is given up late: chains begin
+ * with few.
+ *
  * The posterior does not change when latents are turned. The one that is taken away is
  * therefore any direction v among them, drawn with density |S| / |S v|^p over the sphere
  * with S = C'C + a I, so that weak ones are tried; after an addition they are turned at
