@@ -9,7 +9,8 @@
 #define HAVE_WIDE 1
 #endif
 
-enum { BLOCK = 64, SMALL = 2 * BLOCK, CHUNK = 32 };
+/* Sides of tiles, of what these are multiples of, and below which a graph is one tile. */
+enum { BLOCK = 64, STEP = 16, SMALL = 2 * STEP, CHUNK = 32 };
 
 void
 nax_i_paths_free(nax_i_paths *p)
@@ -24,16 +25,16 @@ nax_i_paths_free(nax_i_paths *p)
 }
 
 static nax_index
-padded(nax_index n)
+padded(nax_index n, nax_index to)
 {
-  return (n + BLOCK - 1) / BLOCK * BLOCK;
+  return (n + to - 1) / to * to;
 }
 
 /* Distance between rows: with a power of two, rows of a tile would share cache lines. */
 static nax_index
 stride(nax_index n)
 {
-  return padded(n) + 8;
+  return padded(n, CHUNK) + 8;
 }
 
 size_t
@@ -45,7 +46,7 @@ nax_i_paths_memory(nax_index n)
 }
 
 nax_status
-nax_i_paths_init(nax_ctx *ctx, nax_i_paths *p, nax_index n)
+nax_i_paths_init(nax_ctx *ctx, nax_i_paths *p, nax_index n, int links)
 {
   nax_status status = NAX_OK;
   nax_index ld = stride(n), m = n * (n - 1) / 2;
@@ -58,8 +59,10 @@ nax_i_paths_init(nax_ctx *ctx, nax_i_paths *p, nax_index n)
   NAX_TRY_ALLOC(p->s, n, sizeof *p->s);
   NAX_TRY_ALLOC(p->t, n, sizeof *p->t);
   NAX_TRY_ALLOC(p->at, 2 * n, sizeof *p->at);
-  NAX_TRY_ALLOC(p->edge, m, sizeof *p->edge);
-  NAX_TRY_ALLOC(p->tmp, m, sizeof *p->tmp);
+  if (links) {
+    NAX_TRY_ALLOC(p->edge, m, sizeof *p->edge);
+    NAX_TRY_ALLOC(p->tmp, m, sizeof *p->tmp);
+  }
 done:
   return status; /* the caller frees */
 }
@@ -119,18 +122,26 @@ shorten_4(nax_index n, const double via[4], const double *restrict other, nax_in
   }
 }
 
-/* c (BLOCK x BLOCK) = min(c, column-wise a' + b): rows k of a and b are distances from
- * node k of the block to those of the two tiles. */
+/* c (rows x columns) = min(c, column-wise a' + b) over `via` nodes: rows k of a and b are
+ * distances from node k to those of the two tiles, all of them whole numbers of STEP. */
 NAX_I_CLONES static void
-relax(const double *a, const double *b, nax_index ld, double *c, nax_index ldc)
+relax(nax_index rows, nax_index columns, nax_index via, const double *a, const double *b,
+      nax_index ld, double *c, nax_index ldc)
 {
-  for (nax_index r = 0; r < BLOCK; r++) {
-    for (nax_index k = 0; k < BLOCK; k += 4) {
+  for (nax_index r = 0; r < rows; r++) {
+    for (nax_index k = 0; k < via; k += 4) {
       const double *v = a + k * ld + r;
-      double via[4] = {v[0], v[ld], v[2 * ld], v[3 * ld]};
-      if (via[0] <= DBL_MAX || via[1] <= DBL_MAX || via[2] <= DBL_MAX ||
-          via[3] <= DBL_MAX) {
-        shorten_4(BLOCK, via, b + k * ld, ld, c + r * ldc);
+      double each[4] = {v[0], v[ld], v[2 * ld], v[3 * ld]};
+      if (each[0] > DBL_MAX && each[1] > DBL_MAX && each[2] > DBL_MAX &&
+          each[3] > DBL_MAX) {
+        continue;
+      }
+      if (columns == BLOCK) { /* a number that the compiler knows */
+        shorten_4(BLOCK, each, b + k * ld, ld, c + r * ldc);
+        continue;
+      }
+      for (nax_index j = 0; j < columns; j += STEP) {
+        shorten_4(STEP, each, b + k * ld + j, ld, c + r * ldc + j);
       }
     }
   }
@@ -138,32 +149,34 @@ relax(const double *a, const double *b, nax_index ld, double *c, nax_index ldc)
 
 #ifdef HAVE_WIDE
 /* The same, where vectors have 8 numbers: 8 rows of 16 stay in registers. Sums and least
- * values have no rounding to differ in. */
+ * values have no rounding to differ in. Numbers of one sign are in the order of their
+ * bits, and the least of two integers does not wait for the units that add. */
 __attribute__((target("avx512f"))) static void
-relax_wide(const double *a, const double *b, nax_index ld, double *c, nax_index ldc)
+relax_wide(nax_index rows, nax_index columns, nax_index via, const double *a,
+           const double *b, nax_index ld, double *c, nax_index ldc)
 {
-  for (nax_index r = 0; r < BLOCK; r += 8) {
-    for (nax_index j = 0; j < BLOCK; j += 16) {
-      __m512d x[8], y[8];
+  for (nax_index r = 0; r < rows; r += 8) {
+    for (nax_index j = 0; j < columns; j += 16) {
+      __m512i x[8], y[8];
 #pragma GCC unroll 8
       for (int i = 0; i < 8; i++) {
-        x[i] = _mm512_loadu_pd(c + (r + i) * ldc + j);
-        y[i] = _mm512_loadu_pd(c + (r + i) * ldc + j + 8);
+        x[i] = _mm512_loadu_si512(c + (r + i) * ldc + j);
+        y[i] = _mm512_loadu_si512(c + (r + i) * ldc + j + 8);
       }
-      for (nax_index k = 0; k < BLOCK; k++) {
+      for (nax_index k = 0; k < via; k++) {
         __m512d p = _mm512_loadu_pd(b + k * ld + j);
         __m512d q = _mm512_loadu_pd(b + k * ld + j + 8);
 #pragma GCC unroll 8
         for (int i = 0; i < 8; i++) {
-          __m512d via = _mm512_set1_pd(a[k * ld + r + i]);
-          x[i] = _mm512_min_pd(_mm512_add_pd(via, p), x[i]);
-          y[i] = _mm512_min_pd(_mm512_add_pd(via, q), y[i]);
+          __m512d v = _mm512_set1_pd(a[k * ld + r + i]);
+          x[i] = _mm512_min_epi64(_mm512_castpd_si512(_mm512_add_pd(v, p)), x[i]);
+          y[i] = _mm512_min_epi64(_mm512_castpd_si512(_mm512_add_pd(v, q)), y[i]);
         }
       }
 #pragma GCC unroll 8
       for (int i = 0; i < 8; i++) {
-        _mm512_storeu_pd(c + (r + i) * ldc + j, x[i]);
-        _mm512_storeu_pd(c + (r + i) * ldc + j + 8, y[i]);
+        _mm512_storeu_si512(c + (r + i) * ldc + j, x[i]);
+        _mm512_storeu_si512(c + (r + i) * ldc + j + 8, y[i]);
       }
     }
   }
@@ -184,45 +197,78 @@ plain(double *d, nax_index n, nax_index ld)
   }
 }
 
+/* The same of one tile, n at most BLOCK and a whole number of STEP. */
+NAX_I_CLONES static void
+close_tile(double *d, nax_index n, nax_index ld)
+{
+  double by[BLOCK];
+  for (nax_index k = 0; k < n; k++) {
+    memcpy(by, d + k * ld, (size_t)n * sizeof *by);
+    for (nax_index i = 0; i < n; i++) {
+      double *row = d + i * ld, via = by[i];
+      for (nax_index j = 0; j < n; j += STEP) {
+#pragma GCC unroll 16
+        for (nax_index o = 0; o < STEP; o++) {
+          double x = via + by[j + o];
+          row[j + o] = x < row[j + o] ? x : row[j + o];
+        }
+      }
+    }
+  }
+}
+
+/* to (rows x columns) = from', a tile at a time. */
+static void
+transpose(nax_index rows, nax_index columns, const double *from, nax_index ld_from,
+          double *to, nax_index ld_to)
+{
+  for (nax_index i = 0; i < rows; i += 8) {
+    for (nax_index j = 0; j < columns; j += 8) {
+      for (nax_index r = i; r < i + 8; r++) {
+        for (nax_index c = j; c < j + 8; c++) {
+          to[r * ld_to + c] = from[c * ld_from + r];
+        }
+      }
+    }
+  }
+}
+
 /* The same for many nodes, on the blocks of the lower triangle: the matrix is symmetric,
- * so that is half the work. */
+ * so that is half the work. n is a whole number of STEP. */
 static void
 blocked(double *d, nax_index n, nax_index ld, double *work)
 {
-  nax_index n_blocks = n / BLOCK;
   double *panel = work + BLOCK * ld;
-  void (*best)(const double *, const double *, nax_index, double *, nax_index) = relax;
+  void (*best)(nax_index, nax_index, nax_index, const double *, const double *, nax_index,
+               double *, nax_index) = relax;
 #ifdef HAVE_WIDE
   if (__builtin_cpu_supports("avx512f")) {
     best = relax_wide;
   }
 #endif
-  for (nax_index b = 0; b < n_blocks; b++) {
-    nax_index from = b * BLOCK;
+  for (nax_index from = 0; from < n; from += BLOCK) {
+    nax_index size = n - from < BLOCK ? n - from : BLOCK, end = from + size;
     double *diag = d + from * ld + from;
-    plain(diag, BLOCK, ld);
-    for (nax_index r = 0; r < BLOCK; r++) {
-      memcpy(work + r * ld, d + (from + r) * ld, (size_t)(from + BLOCK) * sizeof *work);
-      for (nax_index j = from + BLOCK; j < n; j++) {
-        work[r * ld + j] = d[j * ld + from + r];
-      }
+    close_tile(diag, size, ld);
+    for (nax_index r = 0; r < size; r++) {
+      memcpy(work + r * ld, d + (from + r) * ld, (size_t)end * sizeof *work);
     }
+    transpose(size, n - end, d + end * ld + from, ld, work + end, ld);
     /* the block itself is closed, and symmetric */
-    memcpy(panel, work, (size_t)(BLOCK * ld) * sizeof *panel);
+    memcpy(panel, work, (size_t)(size * ld) * sizeof *panel);
     for (nax_index j = 0; j < n; j += BLOCK) {
-      best(diag, work + j, ld, panel + j, ld);
+      best(size, n - j < BLOCK ? n - j : BLOCK, size, diag, work + j, ld, panel + j, ld);
     }
-    for (nax_index r = 0; r < BLOCK; r++) {
-      memcpy(d + (from + r) * ld, panel + r * ld, (size_t)(from + BLOCK) * sizeof *panel);
-      for (nax_index j = from + BLOCK; j < n; j++) {
-        d[j * ld + from + r] = panel[r * ld + j];
-      }
+    for (nax_index r = 0; r < size; r++) {
+      memcpy(d + (from + r) * ld, panel + r * ld, (size_t)end * sizeof *panel);
     }
-    for (nax_index i = 0; i < n_blocks; i++) {
-      for (nax_index j = 0; j <= i && i != b; j++) {
-        if (j != b) {
-          best(panel + i * BLOCK, panel + j * BLOCK, ld, d + i * BLOCK * ld + j * BLOCK,
-               ld);
+    transpose(n - end, size, panel + end, ld, d + end * ld + from, ld);
+    for (nax_index i = 0; i < n; i += BLOCK) {
+      nax_index rows = n - i < BLOCK ? n - i : BLOCK;
+      for (nax_index j = 0; j <= i && i != from; j += BLOCK) {
+        if (j != from) {
+          best(rows, n - j < BLOCK ? n - j : BLOCK, size, panel + i, panel + j, ld,
+               d + i * ld + j, ld);
         }
       }
     }
@@ -258,7 +304,7 @@ nax_i_paths_all(nax_i_paths *p, const double *w, double *out)
   nax_index n_groups = contract(p, w, 0.0), n = p->n;
   int small = n_groups <= SMALL;
   nax_index ld = small ? n_groups : stride(n_groups), at = 0;
-  no_paths(p->d, small ? n_groups : padded(n_groups), ld);
+  no_paths(p->d, small ? n_groups : padded(n_groups, STEP), ld);
   for (nax_index i = 0; i < n; i++) {
     for (nax_index j = i + 1; j < n; j++, at++) {
       nax_index a = p->group[i], b = p->group[j];
@@ -272,7 +318,7 @@ nax_i_paths_all(nax_i_paths *p, const double *w, double *out)
   if (small) {
     plain(p->d, n_groups, ld);
   } else {
-    blocked(p->d, padded(n_groups), ld, p->panel);
+    blocked(p->d, padded(n_groups, STEP), ld, p->panel);
   }
   spread(p, ld, 1.0, out);
 }
@@ -349,7 +395,7 @@ nax_i_paths_sweep(nax_i_paths *p, const double *d, double lower, nax_index n_upp
                   const double *upper, double *out)
 {
   nax_index n = p->n, m = n * (n - 1) / 2, at = 0, next = 0;
-  nax_index n_groups = contract(p, d, lower), ld = (n_groups + CHUNK - 1) / CHUNK * CHUNK;
+  nax_index n_groups = contract(p, d, lower), ld = padded(n_groups, CHUNK);
   p->n_edges = 0;
   for (nax_index i = 0; i < n; i++) {
     for (nax_index j = i + 1; j < n; j++, at++) {
@@ -389,7 +435,7 @@ nax_trsa_geodesics(nax_ctx *ctx, nax_index n, const double *w, double *out)
                   (long long)i, (long long)j);
     }
   }
-  NAX_TRY(nax_i_paths_init(ctx, &p, n));
+  NAX_TRY(nax_i_paths_init(ctx, &p, n, 0));
   nax_i_paths_all(&p, w, out);
 done:
   nax_i_paths_free(&p);
@@ -417,7 +463,7 @@ nax_trsa_geodesic_sweep(nax_ctx *ctx, nax_index n, const double *d, double lower
     NAX_REQUIRE(!isinf(d[i]), NAX_EDATA, "`d` must be finite or missing, pair %lld is %g",
                 (long long)i, d[i]);
   }
-  NAX_TRY(nax_i_paths_init(ctx, &p, n));
+  NAX_TRY(nax_i_paths_init(ctx, &p, n, 1));
   nax_i_paths_sweep(&p, d, lower, n_upper, upper, out);
 done:
   nax_i_paths_free(&p);

@@ -229,7 +229,7 @@ paths_block(int64_t r, void *arg)
   nax_index m = j->m, n_rdm = j->p->n_rdm;
   int64_t k = j->o->steps, equal = has_equal(j), n_upper = k - j->from + equal;
   double *x = NULL, *out = NULL, *work = NULL, *level = NULL;
-  NAX_TRY(nax_i_paths_init(ctx, &path, j->p->n));
+  NAX_TRY(nax_i_paths_init(ctx, &path, j->p->n, 1));
   NAX_TRY_ALLOC(x, m, sizeof *x);
   NAX_TRY_ALLOC(work, m, sizeof *work);
   NAX_TRY_ALLOC(out, m * n_upper, sizeof *out);

@@ -288,7 +288,7 @@ rgdm_block(int64_t r, void *arg)
   nax_ctx *ctx = NULL;
   nax_i_paths p = {0};
   double *work = NULL, *x = NULL, *w = NULL, *out = j->out + r * j->m;
-  NAX_TRY(nax_i_paths_init(ctx, &p, j->n));
+  NAX_TRY(nax_i_paths_init(ctx, &p, j->n, 1));
   NAX_TRY_ALLOC(work, j->m, sizeof *work);
   NAX_TRY_ALLOC(x, j->m, sizeof *x);
   NAX_TRY_ALLOC(w, j->m, sizeof *w);

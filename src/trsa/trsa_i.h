@@ -32,19 +32,19 @@ void nax_i_trsa_ranks(nax_index m, const double *x, int plain, nax_i_keyed *a,
 /* Working space of one thread for paths among n nodes. */
 typedef struct nax_i_paths {
   nax_index n;
-  nax_index *group; /* component of links of length 0 that a node is in */
-  double *memory;   /* of both that follow */
-  double *d;        /* distances between components, rows padded to `ld` */
-  double *panel;    /* two block rows of it */
-  double *s, *t;    /* n each */
-  nax_index *at;    /* 2 n */
-  nax_i_keyed *edge, *tmp;
+  nax_index *group;        /* component of links of length 0 that a node is in */
+  double *memory;          /* of both that follow */
+  double *d;               /* distances between components, rows padded to `ld` */
+  double *panel;           /* two block rows of it */
+  double *s, *t;           /* n each */
+  nax_index *at;           /* 2 n */
+  nax_i_keyed *edge, *tmp; /* with `links` */
   nax_index n_edges;
 } nax_i_paths;
 
-/* Bytes of them. */
+/* Bytes of them; `links`: with room to sort all of them, for a sweep. */
 size_t nax_i_paths_memory(nax_index n);
-nax_status nax_i_paths_init(nax_ctx *ctx, nax_i_paths *p, nax_index n);
+nax_status nax_i_paths_init(nax_ctx *ctx, nax_i_paths *p, nax_index n, int links);
 void nax_i_paths_free(nax_i_paths *p);
 /* As nax_trsa_geodesics, inputs checked. */
 void nax_i_paths_all(nax_i_paths *p, const double *w, double *out);

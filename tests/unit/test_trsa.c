@@ -165,7 +165,7 @@ shortest_paths_equal_those_of_an_oracle(void **state)
   uint64_t seed = 3;
   /* beyond the size from which the matrix is worked on by blocks, and below */
   for (int round = 0; round < 24; round++) {
-    nax_index n = round < 20 ? 4 + (nax_index)(nax_t_uniform(&seed) * 40.0)
+    nax_index n = round < 20 ? 4 + (nax_index)(nax_t_uniform(&seed) * 90.0)
                              : 129 + 37 * (round - 20);
     nax_index m = n * (n - 1) / 2;
     double *w = malloc((size_t)m * sizeof *w), *want = malloc((size_t)m * sizeof *w);
