@@ -117,6 +117,7 @@ nax_i_table_clear(nax_i_table *t)
   nax_i_free(t->order);
   nax_i_free(t->last);
   nax_i_free(t->model);
+  nax_i_free(t->own);
   nax_i_free(t->times);
   nax_i_free(t->ranks);
   nax_i_free(t->tied);
@@ -143,9 +144,8 @@ nax_i_table_init(nax_ctx *ctx, const nax_i_engine *e, nax_i_table *t)
   }
   if (nax_i_is_rank(e->what)) {
     NAX_TRY_ALLOC(t->rank, m * n_s, sizeof *t->rank);
-    NAX_TRY_ALLOC(t->count, 3 * m, sizeof *t->count);
+    NAX_TRY_ALLOC(t->count, 2 * m, sizeof *t->count);
     t->where = t->count + m;
-    t->one = t->where + m;
     NAX_TRY_ALLOC(t->order, m * (n_s + 1), sizeof *t->order);
     NAX_TRY_ALLOC(t->last, m * (n_s + 1), 1);
     NAX_TRY_ALLOC(t->tied, q, sizeof *t->tied);
@@ -153,8 +153,9 @@ nax_i_table_init(nax_ctx *ctx, const nax_i_engine *e, nax_i_table *t)
   }
   if (is_tau(e->what)) {
     NAX_TRY_ALLOC(t->model, m * e->n_rows, sizeof *t->model);
-    NAX_TRY_ALLOC(t->ranks, e->n_rows, sizeof *t->ranks);
-    NAX_TRY_ALLOC(t->times, m * n_s, sizeof *t->times);
+    NAX_TRY_ALLOC(t->own, m * n_s, sizeof *t->own);
+    NAX_TRY_ALLOC(t->ranks, q, sizeof *t->ranks);
+    NAX_TRY_ALLOC(t->times, m * (n_s + 1), sizeof *t->times);
     NAX_TRY_ALLOC(t->kendall, nax_i_kendall_work(m), 1);
   }
 done:
@@ -308,17 +309,26 @@ static void
 along(const nax_i_table *t, const nax_i_kendall *k, int32_t *order, char *last)
 {
   nax_index o = 0, n = t->listed;
+  if (k->ranks == k->m) { /* no two values are equal */
+    for (nax_index i = 0; i < k->m && o < n; i++) {
+      order[o] = t->where[k->order[i]]; /* stays when it is listed */
+      o += order[o] >= 0;
+    }
+    memset(last, 1, (size_t)n);
+    return;
+  }
   memset(last, 0, (size_t)n);
   for (nax_index i = 0; i < k->m && n > 0; i++) {
     int32_t at = t->where[k->order[i]];
-    order[o] = at; /* stays when it is listed */
+    order[o] = at;
     o += at >= 0;
     last[o - (o > 0)] |= (char)(k->last[i] & (o > 0));
   }
 }
 
-/* Ranks along an order: about their mean where pairs count several times (`mid`), or from
- * 0 and alike for equal values (`dense`, their number returned). */
+/* Ranks along an order: about their mean where pairs count several times (`mid`), and
+ * from 0 and alike for equal values (`dense`, their number returned). Either may be NULL.
+ */
 static int32_t
 rank_along(const nax_i_table *t, const int32_t *order, const char *last, double *mid,
            int32_t *dense, double *tied)
@@ -331,12 +341,11 @@ rank_along(const nax_i_table *t, const int32_t *order, const char *last, double 
     for (j = i + 1; !last[j - 1]; j++) {
       group += t->count[order[j]];
     }
-    for (nax_index p = i; p < j; p++) {
-      if (mid != NULL) {
-        mid[order[p]] = 0.5 * (double)(twice + group);
-      } else {
-        dense[order[p]] = rank;
-      }
+    for (nax_index p = i; p < j && mid != NULL; p++) {
+      mid[order[p]] = 0.5 * (double)(twice + group);
+    }
+    for (nax_index p = i; p < j && dense != NULL; p++) {
+      dense[order[p]] = rank;
     }
     ties += group * (group - 1) / 2;
     twice += 2 * group;
@@ -346,19 +355,39 @@ rank_along(const nax_i_table *t, const int32_t *order, const char *last, double 
   return rank;
 }
 
-/* tau of dense ranks, of which `tied` pairs are equal, to subject s. */
+/* The counts along an order; the pairs of equal values (or NULL). */
+static void
+times_along(const nax_i_table *t, const int32_t *order, const char *last, int32_t *times,
+            double *tied)
+{
+  int64_t ties = 0, group = 0;
+  for (nax_index o = 0; o < t->listed; o++) {
+    times[o] = t->count[order[o]];
+  }
+  for (nax_index o = 0; tied != NULL && o < t->listed; o++) {
+    group += times[o];
+    ties += last[o] ? group * (group - 1) / 2 : 0;
+    group = last[o] ? 0 : group;
+  }
+  if (tied != NULL) {
+    *tied = (double)ties;
+  }
+}
+
+/* tau of what order number x is of, of which `tied` pairs are equal, to RDM r, whose
+ * ranks are `dense`. */
 static double
-tau(const nax_i_table *t, const int32_t *dense, int32_t ranks, double tied, nax_index s)
+tau(const nax_i_table *t, nax_index x, double tied, const int32_t *dense, nax_index r)
 {
   nax_index m = t->e->m;
   double all = 0.5 * t->total * (t->total - 1.0);
-  double c =
-      (double)nax_i_kendall_score(t->listed, t->order + s * m, t->last + s * m, dense,
-                                  ranks, t->times + s * m, (int64_t)t->total, t->kendall);
+  double c = (double)nax_i_kendall_score(t->listed, t->order + x * m, t->last + x * m,
+                                         dense, t->ranks[r], t->times + x * m,
+                                         (int64_t)t->total, t->kendall);
   if (t->e->what == NAX_RSA_TAU_A) {
     return all > 0.0 ? c / all : 0.0;
   }
-  double norm = sqrt((all - tied) * (all - t->tied[t->e->n_rows + s]));
+  double norm = sqrt((all - tied) * (all - t->tied[r]));
   return norm > 0.0 ? c / norm : 0.0;
 }
 
@@ -414,22 +443,24 @@ fill_ranks(nax_ctx *ctx, nax_i_table *t)
     char *last = t->last + s * m;
     double *mid = r >= e->n_rows ? t->rank + s * m : t->pool;
     along(t, &e->k[r], order, last);
-    if (is_tau(e->what) && r < e->n_rows) {
-      t->ranks[r] = rank_along(t, order, last, NULL, t->model + r * m, &t->tied[r]);
+    if (is_tau(e->what)) {
+      int model = r < e->n_rows;
+      t->ranks[r] = rank_along(t, order, last, model ? NULL : mid,
+                               model ? t->model + r * m : t->own + s * m, &t->tied[r]);
+      if (!model) {
+        times_along(t, order, last, t->times + s * m, NULL);
+      }
       continue;
     }
     (void)rank_along(t, order, last, mid, NULL, &t->tied[r]);
-    for (nax_index o = 0; is_tau(e->what) && o < rows; o++) {
-      t->times[o + s * m] = t->count[order[o]];
-    }
-    for (nax_index o = 0; !is_tau(e->what) && o < rows; o++) {
+    for (nax_index o = 0; o < rows; o++) {
       t->work[o + r * rows] = t->root[o] * mid[o];
     }
   }
   if (is_tau(e->what)) {
     for (nax_index s = 0; s < e->n_subjects; s++) {
       for (nax_index r = 0; r < e->n_rows; r++) {
-        t->sim[r + s * q] = tau(t, t->model + r * m, t->ranks[r], t->tied[r], s);
+        t->sim[r + s * q] = tau(t, s, t->tied[e->n_rows + s], t->model + r * m, r);
       }
     }
     goto done;
@@ -472,8 +503,7 @@ typedef struct pool {
   double square;         /* of the norm of its features */
   double *u;             /* weights of the subjects' features: cosines */
   const double *feature; /* Spearman and rho-a */
-  int32_t ranks;         /* tau: of the listed pairs in t->one, `tied` pairs equal */
-  double tied;
+  double tied;           /* tau: pairs that are equal, in the order after the subjects' */
 } pool;
 
 /* to += w x, n values: exact for ranks and whole weights. */
@@ -489,23 +519,60 @@ add(nax_index n, double w, const double *x, double *to)
   }
 }
 
-/* Ascending order of 2 x - least, whole numbers below 2^bits, bits at most 22, in two
- * passes; `last` as in the table. `a` and `b` have n words. */
+/* key = 2 x - least */
+NAX_I_CLONES static void
+keys(nax_index n, const double *x, double least, uint32_t *key)
+{
+  nax_index i = 0;
+  for (; i + 8 <= n; i += 8) {
+    for (int k = 0; k < 8; k++) {
+      key[i + k] = (uint32_t)(int32_t)(2.0 * x[i + k] - least);
+    }
+  }
+  for (; i < n; i++) {
+    key[i] = (uint32_t)(int32_t)(2.0 * x[i] - least);
+  }
+}
+
+/* What sorted words of a key and a number below 2^bits say: the numbers in a row, and
+ * whether the next key is another one. */
+NAX_I_CLONES static void
+unpack(nax_index n, const uint32_t *a, int bits, int32_t *order, char *last)
+{
+  uint32_t mask = (1U << bits) - 1;
+  nax_index i = 0;
+  for (; i + 32 < n; i += 32) {
+    for (int k = 0; k < 32; k++) {
+      order[i + k] = (int32_t)(a[i + k] & mask);
+    }
+    for (int k = 0; k < 32; k++) {
+      last[i + k] = a[i + k] >> bits != a[i + k + 1] >> bits;
+    }
+  }
+  for (; i < n; i++) {
+    order[i] = (int32_t)(a[i] & mask);
+    last[i] = i + 1 == n || a[i] >> bits != a[i + 1] >> bits;
+  }
+}
+
+/* Ascending order of 2 x - least, whole numbers below 2^bits, which with the numbers of
+ * the values below 2^number fit in a word: in two passes. `last` as in the table. `a` has
+ * 2 n words. */
 static void
-order_short(nax_index n, const double *x, double least, int bits, uint64_t *a,
-            uint64_t *b, int32_t *order, char *last)
+order_short(nax_index n, const double *x, double least, int bits, int number, uint32_t *a,
+            int32_t *order, char *last)
 {
   enum { HALF = 11 };
-  uint32_t start[2][1 << HALF];
+  uint32_t start[2][1 << HALF], *b = a + n;
   int low = bits / 2, high = bits - low;
   uint32_t low_mask = (1U << low) - 1;
   memset(start[0], 0, ((size_t)1 << low) * sizeof **start);
   memset(start[1], 0, ((size_t)1 << high) * sizeof **start);
+  keys(n, x, least, b);
   for (nax_index i = 0; i < n; i++) {
-    uint32_t key = (uint32_t)(int32_t)(2.0 * x[i] - least);
+    uint32_t key = b[i];
     start[0][key & low_mask]++;
     start[1][key >> low]++;
-    a[i] = (uint64_t)key << 32 | (uint64_t)i;
   }
   for (int d = 0; d < 2; d++) {
     uint32_t sum = 0;
@@ -516,17 +583,23 @@ order_short(nax_index n, const double *x, double least, int bits, uint64_t *a,
     }
   }
   for (nax_index i = 0; i < n; i++) {
-    b[start[0][a[i] >> 32 & low_mask]++] = a[i];
+    a[start[0][b[i] & low_mask]++] = b[i] << number | (uint32_t)i;
   }
   for (nax_index i = 0; i < n; i++) {
-    a[start[1][b[i] >> (32 + low)]++] = b[i];
+    b[start[1][a[i] >> (number + low)]++] = a[i];
   }
-  for (nax_index i = 0; i + 1 < n; i++) {
-    order[i] = (int32_t)(a[i] & UINT32_MAX);
-    last[i] = (a[i] ^ a[i + 1]) >> 32 != 0;
+  unpack(n, b, number, order, last);
+}
+
+/* Bits of the whole numbers up to x. */
+static int
+bits_of(double x)
+{
+  int bits = 1;
+  while (bits < 63 && x >= (double)(INT64_C(1) << bits)) {
+    bits++;
   }
-  order[n - 1] = (int32_t)(a[n - 1] & UINT32_MAX);
-  last[n - 1] = 1;
+  return bits;
 }
 
 /* Ascending order of sums of ranks, which are multiples of a half, with weights that are
@@ -536,13 +609,9 @@ order_sums(nax_i_table *t, const double *sum, double weight, int32_t *order, cha
 {
   nax_index n = t->listed;
   double least = -weight * t->total; /* twice the sum is never below */
-  int bits = 1;
-  while (bits <= 22 && -2.0 * least >= (double)(INT64_C(1) << bits)) {
-    bits++;
-  }
-  if (bits <= 22) {
-    uint64_t *a = (uint64_t *)(void *)t->keyed;
-    order_short(n, sum, least, bits, a, a + n, order, last);
+  int bits = bits_of(-2.0 * least), number = bits_of((double)n);
+  if (bits <= 22 && bits + number <= 32) {
+    order_short(n, sum, least, bits, number, (uint32_t *)(void *)t->keyed, order, last);
     return;
   }
   for (nax_index o = 0; o < n; o++) {
@@ -569,7 +638,8 @@ rank_pool(nax_i_table *t, const double *sum, double weight, double *mid, pool *p
   }
   order_sums(t, sum, weight, order, last);
   if (is_tau(e->what)) {
-    p->ranks = rank_along(t, order, last, NULL, t->one, &p->tied);
+    times_along(t, order, last, t->times + e->n_subjects * e->m,
+                e->what == NAX_RSA_TAU_B ? &p->tied : NULL);
     return;
   }
   (void)rank_along(t, order, last, mid, NULL, &p->tied);
@@ -603,7 +673,7 @@ pool_similarity(const nax_i_table *t, const pool *p, nax_index s)
   const nax_i_engine *e = t->e;
   nax_index q = e->q, b = e->n_rows + s;
   if (is_tau(e->what)) {
-    return tau(t, t->one, p->ranks, p->tied, s);
+    return tau(t, e->n_subjects, p->tied, t->own + s * e->m, b);
   }
   if (nax_i_is_rank(e->what)) {
     return rank_similarity(t, dot(t->rows, p->feature, t->work + b * t->rows), p->square,
@@ -791,7 +861,7 @@ nax_i_table_rank_combination(nax_ctx *ctx, nax_i_table *t, nax_index first,
   NAX_TRY(nax_i_kendall_prepare(ctx, e->m, x, &k));
   along(t, &k, order, last);
   if (is_tau(e->what)) {
-    p.ranks = rank_along(t, order, last, NULL, t->one, &p.tied);
+    times_along(t, order, last, t->times + e->n_subjects * e->m, &p.tied);
   } else {
     (void)rank_along(t, order, last, mid, NULL, &p.tied);
     for (nax_index o = 0; o < t->listed; o++) {

@@ -51,12 +51,13 @@ typedef struct nax_i_table {
   int32_t *where; /* m: number of each pair in the list, -1 for the others */
   int32_t *order; /* m x (n_subjects + 1): listed pairs, ascending; the last scratch */
   char *last;     /* the same: 1 when the next value is another one */
-  int32_t *times; /* m x n_subjects: counts along each order (tau) */
-  int32_t *model, *one; /* m x n_rows and m: ranks from 0, equal values alike (tau) */
-  int32_t *ranks;       /* n_rows: how many of them */
-  double *tied;         /* q: pairs of equal values */
-  nax_i_keyed *keyed;   /* 2 m of scratch */
-  void *kendall;        /* scratch */
+  int32_t *times; /* m x (n_subjects + 1): counts along each order (tau) */
+  int32_t *model,
+      *own;           /* m x n_rows and m x n_subjects: ranks from 0, equal alike (tau) */
+  int32_t *ranks;     /* q: how many of them */
+  double *tied;       /* q: pairs of equal values */
+  nax_i_keyed *keyed; /* 2 m of scratch */
+  void *kendall;      /* scratch */
 } nax_i_table;
 
 nax_status nax_i_table_init(nax_ctx *ctx, const nax_i_engine *e, nax_i_table *t);

@@ -84,21 +84,79 @@ level(nax_index n)
 size_t
 nax_i_kendall_work(nax_index m)
 {
-  size_t bytes = COUNTERS + 2 * (size_t)(m + 1) * sizeof(int32_t);
+  size_t bytes = COUNTERS + (size_t)(m + 1) * sizeof(int32_t) + 4;
   for (nax_index ranks = m; ranks > MOST_RANKS; ranks = (ranks - 1) / MOST_RANKS + 1) {
     bytes += level(m);
   }
   return bytes;
 }
 
+/* Concordant minus discordant pairs among values of x that are equal, in the order that
+ * they have; 0 when these are too many to be looked at one by one. */
+static int
+among_equal(nax_index n, const int32_t *order, const int32_t *rank, const int32_t *count,
+            const char *last, int64_t *sum)
+{
+  const char *end = last + n;
+  nax_index steps = 0;
+  *sum = 0;
+  for (const char *p = last; (p = memchr(p, 0, (size_t)(end - p))) != NULL; p++) {
+    nax_index b = p - last + 1;
+    int32_t y = rank[order[b]];
+    for (nax_index a = b - 1; a >= 0 && !last[a]; a--) {
+      int32_t x = rank[order[a]];
+      *sum += (int64_t)count[a] * count[b] * ((y > x) - (y < x));
+      if (++steps > n / 4) {
+        return 0;
+      }
+    }
+  }
+  return 1;
+}
+
+/* Sum of the squares of counts. */
+NAX_I_CLONES static int64_t
+squares(nax_index n, const int32_t *count)
+{
+  uint64_t sum[8] = {0}, all = 0;
+  nax_index t = 0;
+  for (; t + 8 <= n; t += 8) {
+    for (int k = 0; k < 8; k++) {
+      sum[k] += (uint64_t)(uint32_t)count[t + k] * (uint32_t)count[t + k];
+    }
+  }
+  for (; t < n; t++) {
+    all += (uint64_t)(uint32_t)count[t] * (uint32_t)count[t];
+  }
+  for (int k = 0; k < 8; k++) {
+    all += sum[k];
+  }
+  return (int64_t)all;
+}
+
+/* The same of all, with few enough ranks for one pass. */
 static int64_t
-score(nax_index n, const int32_t *rank, const int32_t *count, const char *last,
-      int32_t ranks, int64_t total, void *counters, char *room)
+score_few(nax_index n, const int32_t *order, const int32_t *rank, const int32_t *count,
+          const char *last, int32_t ranks, int64_t total, void *counters)
+{
+  int64_t among = 0;
+  int narrow = total <= UINT16_MAX;
+  if (!among_equal(n, order, rank, count, last, &among)) {
+    return narrow ? score_16(n, order, rank, count, last, ranks, counters)
+                  : score_32(n, order, rank, count, last, ranks, counters);
+  }
+  /* few are equal: they are counted as if none were, and taken out */
+  return (narrow ? score_16(n, order, rank, count, NULL, ranks, counters)
+                 : score_32(n, order, rank, count, NULL, ranks, counters)) +
+         (total * total - squares(n, count)) / 2 - among;
+}
+
+static int64_t
+score(nax_index n, const int32_t *order, const int32_t *rank, const int32_t *count,
+      const char *last, int32_t ranks, int64_t total, void *counters, char *room)
 {
   if (ranks <= MOST_RANKS) {
-    const char *ties = memchr(last, 0, (size_t)n) != NULL ? last : NULL;
-    return total <= UINT16_MAX ? score_16(n, rank, count, ties, ranks, counters)
-                               : score_32(n, rank, count, ties, ranks, counters);
+    return score_few(n, order, rank, count, last, ranks, total, counters);
   }
   int32_t blocks = (ranks - 1) / MOST_RANKS + 1, group = 0;
   int32_t *block = (int32_t *)(void *)room, *start = block + n, *of = start + n + 1;
@@ -106,22 +164,25 @@ score(nax_index n, const int32_t *rank, const int32_t *count, const char *last,
   char *inner_last = room + 5 * (size_t)(n + 1) * sizeof(int32_t);
   memset(start, 0, (size_t)(blocks + 1) * sizeof *start);
   for (nax_index t = 0; t < n; t++) {
-    block[t] = rank[t] / MOST_RANKS;
+    block[t] = rank[order[t]] / MOST_RANKS;
     start[block[t] + 1]++;
+    inner[t] = (int32_t)t; /* for a while: in the order given */
   }
   for (int32_t b = 0; b < blocks; b++) {
     start[b + 1] += start[b];
   }
-  int64_t sum = score(n, block, count, last, blocks, total, counters, room + level(n));
+  int64_t sum =
+      score(n, inner, block, count, last, blocks, total, counters, room + level(n));
   for (nax_index t = 0; t < n; t++) {
     int32_t to = start[block[t]]++;
-    inner[to] = rank[t] % MOST_RANKS;
+    inner[to] = rank[order[t]] % MOST_RANKS;
     inner_count[to] = count[t];
     of[to] = group;
     group += last[t];
   }
   for (nax_index t = 0; t < n; t++) {
     inner_last[t] = t + 1 == n || of[t + 1] != of[t];
+    of[t] = (int32_t)t;
   }
   for (int32_t b = 0, from = 0; b < blocks; from = start[b++]) {
     nax_index size = start[b] - from;
@@ -131,9 +192,9 @@ score(nax_index n, const int32_t *rank, const int32_t *count, const char *last,
     }
     if (size > 1) {
       inner_last[from + size - 1] = 1;
-      sum += score(size, inner + from, inner_count + from, inner_last + from,
-                   b + 1 < blocks ? MOST_RANKS : ranks - b * MOST_RANKS, some, counters,
-                   NULL);
+      sum +=
+          score_few(size, of, inner + from, inner_count + from, inner_last + from,
+                    b + 1 < blocks ? MOST_RANKS : ranks - b * MOST_RANKS, some, counters);
     }
   }
   return sum;
@@ -145,16 +206,14 @@ nax_i_kendall_score(nax_index n, const int32_t *order, const char *last,
                     int64_t total, void *work)
 {
   char *counters = (char *)work + (64 - (uintptr_t)work % 64) % 64;
-  int32_t *r = (int32_t *)(void *)((char *)work + COUNTERS), *c = r + n + 1;
-  for (nax_index t = 0; t < n; t++) {
-    r[t] = rank[order[t]];
-  }
+  int32_t *once = (int32_t *)(void *)((char *)work + COUNTERS);
+  size_t room = COUNTERS + ((size_t)(n + 1) * sizeof *once + 7) / 8 * 8;
   for (nax_index t = 0; count == NULL && t < n; t++) {
-    c[t] = 1;
+    once[t] = 1;
   }
   return n < 2 ? 0
-               : score(n, r, count != NULL ? count : c, last, ranks, total, counters,
-                       (char *)(c + n + 1));
+               : score(n, order, rank, count != NULL ? count : once, last, ranks, total,
+                       counters, (char *)work + room);
 }
 
 double

@@ -46,12 +46,12 @@ NAME(insert)(NAME(counters) * k, VECTOR *behind, const COUNT *few, const COUNT *
   }
 }
 
-/* Concordant minus discordant: pairs of different x less those of a larger or equal y
- * before, and of a larger one. `last` NULL: no two values of x are equal; then `once` 1:
+/* Pairs of different x less those of a larger or equal y before, and of a larger one.
+ * `last` NULL: no two values of x are equal, and their number is left out; then `once` 1:
  * none of y either. `vectors` and `once` are constants at each call. */
 static inline __attribute__((always_inline)) int64_t
-NAME(body)(nax_index n, const int32_t *rank, const int32_t *count, const char *last,
-           NAME(counters) * k, const int vectors, const int once)
+NAME(body)(nax_index n, const int32_t *order, const int32_t *rank, const int32_t *count,
+           const char *last, NAME(counters) * k, const int vectors, const int once)
 {
   COUNT few[48] = {0}, many[2 * MOST_BLOCKS] = {0};
   VECTOR behind[4];
@@ -66,22 +66,23 @@ NAME(body)(nax_index n, const int32_t *rank, const int32_t *count, const char *l
     behind[v] = (VECTOR){0};
   }
   for (nax_index t = 0; last == NULL && t < n; t++) {
-    uint32_t r = (uint32_t)rank[t], c = (uint32_t)count[t], f = NAME(from)(k, r);
+    uint32_t r = (uint32_t)rank[order[t]], c = (uint32_t)count[t];
+    uint32_t f = NAME(from)(k, r);
     larger += (uint64_t)c * f;
-    larger += (uint64_t)c * (once ? f : NAME(from)(k, r + 1));
+    larger += once ? 0 : (uint64_t)c * NAME(from)(k, r + 1);
     NAME(insert)(k, behind, few, many, r, (COUNT)c, vectors);
-    pairs += c * before;
-    before += c;
   }
+  larger *= last == NULL && once ? 2 : 1;
   for (nax_index start = 0, end; last != NULL && start < n; start = end) {
     uint64_t added = 0;
     for (end = start; end == start || !last[end - 1]; end++) {
-      uint32_t r = (uint32_t)rank[end], c = (uint32_t)count[end];
+      uint32_t r = (uint32_t)rank[order[end]], c = (uint32_t)count[end];
       larger += (uint64_t)c * NAME(from)(k, r) + (uint64_t)c * NAME(from)(k, r + 1);
       added += c;
     }
     for (nax_index t = start; t < end; t++) {
-      NAME(insert)(k, behind, few, many, (uint32_t)rank[t], (COUNT)count[t], vectors);
+      NAME(insert)
+      (k, behind, few, many, (uint32_t)rank[order[t]], (COUNT)count[t], vectors);
     }
     pairs += added * before;
     before += added;
@@ -90,8 +91,8 @@ NAME(body)(nax_index n, const int32_t *rank, const int32_t *count, const char *l
 }
 
 NAX_I_CLONES static int64_t
-NAME(score)(nax_index n, const int32_t *rank, const int32_t *count, const char *last,
-            int32_t ranks, void *work)
+NAME(score)(nax_index n, const int32_t *order, const int32_t *rank, const int32_t *count,
+            const char *last, int32_t ranks, void *work)
 {
   NAME(counters) *k = work;
   memset(k->rank, 0, ((size_t)ranks + 16) * sizeof *k->rank);
@@ -100,13 +101,13 @@ NAME(score)(nax_index n, const int32_t *rank, const int32_t *count, const char *
   int once = last == NULL && ranks == n;
   switch (ranks / 256 / LANES) {
   case 0:
-    return once ? NAME(body)(n, rank, count, NULL, k, 1, 1)
-                : NAME(body)(n, rank, count, last, k, 1, 0);
+    return once ? NAME(body)(n, order, rank, count, NULL, k, 1, 1)
+                : NAME(body)(n, order, rank, count, last, k, 1, 0);
   case 1:
-    return once ? NAME(body)(n, rank, count, NULL, k, 2, 1)
-                : NAME(body)(n, rank, count, last, k, 2, 0);
+    return once ? NAME(body)(n, order, rank, count, NULL, k, 2, 1)
+                : NAME(body)(n, order, rank, count, last, k, 2, 0);
   default:
-    return once ? NAME(body)(n, rank, count, NULL, k, 4, 1)
-                : NAME(body)(n, rank, count, last, k, 4, 0);
+    return once ? NAME(body)(n, order, rank, count, NULL, k, 4, 1)
+                : NAME(body)(n, order, rank, count, last, k, 4, 0);
   }
 }
