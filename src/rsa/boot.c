@@ -534,45 +534,43 @@ keys(nax_index n, const double *x, double least, uint32_t *key)
   }
 }
 
-/* What sorted words of a key and a number below 2^bits say: the numbers in a row, and
- * whether the next key is another one. */
+/* What sorted words say: numbers in a row, and whether the next key is another one. */
 NAX_I_CLONES static void
-unpack(nax_index n, const uint32_t *a, int bits, int32_t *order, char *last)
+unpack(nax_index n, const uint64_t *a, int32_t *order, char *last)
 {
-  uint32_t mask = (1U << bits) - 1;
   nax_index i = 0;
-  for (; i + 32 < n; i += 32) {
-    for (int k = 0; k < 32; k++) {
-      order[i + k] = (int32_t)(a[i + k] & mask);
+  for (; i + 16 < n; i += 16) {
+    for (int k = 0; k < 16; k++) {
+      order[i + k] = (int32_t)(uint32_t)a[i + k];
     }
-    for (int k = 0; k < 32; k++) {
-      last[i + k] = a[i + k] >> bits != a[i + k + 1] >> bits;
+    for (int k = 0; k < 16; k++) {
+      last[i + k] = a[i + k] >> 32 != a[i + k + 1] >> 32;
     }
   }
   for (; i < n; i++) {
-    order[i] = (int32_t)(a[i] & mask);
-    last[i] = i + 1 == n || a[i] >> bits != a[i + 1] >> bits;
+    order[i] = (int32_t)(uint32_t)a[i];
+    last[i] = i + 1 == n || a[i] >> 32 != a[i + 1] >> 32;
   }
 }
 
-/* Ascending order of 2 x - least, whole numbers below 2^bits, which with the numbers of
- * the values below 2^number fit in a word: in two passes. `last` as in the table. `a` has
- * 2 n words. */
+/* Ascending order of 2 x - least, whole numbers below 2^bits, bits at most 22, in two
+ * passes; `last` as in the table. `a` has 2 n words. */
 static void
-order_short(nax_index n, const double *x, double least, int bits, int number, uint32_t *a,
+order_short(nax_index n, const double *x, double least, int bits, uint64_t *a,
             int32_t *order, char *last)
 {
   enum { HALF = 11 };
-  uint32_t start[2][1 << HALF], *b = a + n;
+  uint32_t start[2][1 << HALF];
+  uint64_t *b = a + n;
+  uint32_t *key = (uint32_t *)(void *)b; /* until the words go there */
   int low = bits / 2, high = bits - low;
   uint32_t low_mask = (1U << low) - 1;
   memset(start[0], 0, ((size_t)1 << low) * sizeof **start);
   memset(start[1], 0, ((size_t)1 << high) * sizeof **start);
-  keys(n, x, least, b);
+  keys(n, x, least, key);
   for (nax_index i = 0; i < n; i++) {
-    uint32_t key = b[i];
-    start[0][key & low_mask]++;
-    start[1][key >> low]++;
+    start[0][key[i] & low_mask]++;
+    start[1][key[i] >> low]++;
   }
   for (int d = 0; d < 2; d++) {
     uint32_t sum = 0;
@@ -583,23 +581,12 @@ order_short(nax_index n, const double *x, double least, int bits, int number, ui
     }
   }
   for (nax_index i = 0; i < n; i++) {
-    a[start[0][b[i] & low_mask]++] = b[i] << number | (uint32_t)i;
+    a[start[0][key[i] & low_mask]++] = (uint64_t)key[i] << 32 | (uint64_t)i;
   }
   for (nax_index i = 0; i < n; i++) {
-    b[start[1][a[i] >> (number + low)]++] = a[i];
+    b[start[1][a[i] >> (32 + low)]++] = a[i];
   }
-  unpack(n, b, number, order, last);
-}
-
-/* Bits of the whole numbers up to x. */
-static int
-bits_of(double x)
-{
-  int bits = 1;
-  while (bits < 63 && x >= (double)(INT64_C(1) << bits)) {
-    bits++;
-  }
-  return bits;
+  unpack(n, b, order, last);
 }
 
 /* Ascending order of sums of ranks, which are multiples of a half, with weights that are
@@ -609,9 +596,12 @@ order_sums(nax_i_table *t, const double *sum, double weight, int32_t *order, cha
 {
   nax_index n = t->listed;
   double least = -weight * t->total; /* twice the sum is never below */
-  int bits = bits_of(-2.0 * least), number = bits_of((double)n);
-  if (bits <= 22 && bits + number <= 32) {
-    order_short(n, sum, least, bits, number, (uint32_t *)(void *)t->keyed, order, last);
+  int bits = 1;
+  while (bits <= 22 && -2.0 * least >= (double)(INT64_C(1) << bits)) {
+    bits++;
+  }
+  if (bits <= 22) {
+    order_short(n, sum, least, bits, (uint64_t *)(void *)t->keyed, order, last);
     return;
   }
   for (nax_index o = 0; o < n; o++) {
