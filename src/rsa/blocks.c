@@ -7,9 +7,29 @@
 #include "rsa_i.h"
 #include <math.h>
 
-enum { ROWS = 1280, CENTRED = 64, PART = 2048, MOST_PARTS = 16, FEW = 1024 };
+enum { ROWS = 1280, CENTRED = 64, SOME = 32, PART = 2048, MOST_PARTS = 16, FEW = 1024 };
 
 typedef double eight __attribute__((vector_size(64), aligned(8), may_alias));
+
+/* to = (x + add) / over, n values; 1 when one is not above 0. */
+NAX_I_CLONES static int
+rates(nax_index n, const double *x, double add, double over, double *to)
+{
+  int64_t low = 0;
+  nax_index i = 0;
+  for (; i + 8 <= n; i += 8) {
+    for (int k = 0; k < 8; k++) {
+      double rate = (x[i + k] + add) / over;
+      low |= rate <= 0.0;
+      to[i + k] = rate;
+    }
+  }
+  for (; i < n; i++) {
+    to[i] = (x[i] + add) / over;
+    low |= to[i] <= 0.0;
+  }
+  return low != 0;
+}
 
 nax_status
 nax_i_rdm_rates(const nax_i_rdm_job *j, nax_index n, const double *x, nax_index first,
@@ -17,14 +37,10 @@ nax_i_rdm_rates(const nax_i_rdm_job *j, nax_index n, const double *x, nax_index 
 {
   double add = j->o->prior * j->o->prior_weight, over = 1.0 + j->o->prior_weight;
   for (nax_index c = 0; c < n; c++) {
-    const double *from = x + first + c * j->p;
-    int low = 0;
-    for (nax_index i = 0; i < rows; i++) {
-      double rate = (from[i] + add) / over;
-      low |= rate <= 0.0;
-      to[i + c * rows] = rate;
+    if (!rates(rows, x + first + c * j->p, add, over, to + c * rows)) {
+      continue;
     }
-    for (nax_index i = 0; low && i < rows; i++) {
+    for (nax_index i = 0; i < rows; i++) {
       if (to[i + c * rows] <= 0.0) {
         return nax_i_fail(j->ctx, NAX_EDATA, j->fn,
                           "a Poisson measure needs rates above 0, channel %lld has %g "
@@ -125,12 +141,65 @@ typedef struct product {
   double *g, *others; /* n x n, of the first part and of each other */
 } product;
 
-/* `rows` channels from `at` on, ready to be multiplied: x, and y for RATES. */
+/* x -= y */
+NAX_I_CLONES static void
+subtract(nax_index n, const double *y, double *x)
+{
+  nax_index i = 0;
+  for (; i + 8 <= n; i += 8) {
+    *(eight *)(void *)(x + i) -= *(const eight *)(const void *)(y + i);
+  }
+  for (; i < n; i++) {
+    x[i] -= y[i];
+  }
+}
+
+/* Rates x of pattern c and logarithms y. */
 static nax_status
-fill_block(nax_ctx *ctx, const product *q, nax_index at, nax_index rows, double *x,
-           double *y)
+rate_and_log(const nax_i_rdm_job *j, const product *q, nax_index c, nax_index at,
+             nax_index rows, double *x, double *y)
 {
   nax_status status = NAX_OK;
+  NAX_TRY(nax_i_rdm_rates(j, 1, q->b + c * j->p, at, rows, x));
+  nax_i_logs(rows, x, y);
+  if (q->a != q->b) {
+    NAX_TRY(nax_i_rdm_rates(j, 1, q->a + c * j->p, at, rows, x));
+  }
+done:
+  return status;
+}
+
+/* Rates and logarithms of rates of all patterns, in one pass: without the means of some
+ * of them, which keeps as many digits as those of all would. mean: 2 rows. */
+static nax_status
+fill_rates(const nax_i_rdm_job *j, const product *q, nax_index at, nax_index rows,
+           double *mean, double *x, double *y)
+{
+  nax_status status = NAX_OK;
+  nax_index n = j->g->n, step = nax_i_n_blocks(n, SOME), some = nax_i_n_blocks(n, step);
+  memset(mean, 0, (size_t)(2 * rows) * sizeof *mean);
+  for (nax_index c = 0; c < n; c += step) {
+    NAX_TRY(rate_and_log(j, q, c, at, rows, x, y));
+    for (nax_index i = 0; i < rows; i++) {
+      mean[i] += x[i] / (double)some;
+      mean[i + rows] += y[i] / (double)some;
+    }
+  }
+  for (nax_index c = 0; c < n; c++) {
+    NAX_TRY(rate_and_log(j, q, c, at, rows, x + c * rows, y + c * rows));
+    subtract(rows, mean, x + c * rows);
+    subtract(rows, mean + rows, y + c * rows);
+  }
+done:
+  return status;
+}
+
+/* `rows` channels from `at` on, ready to be multiplied: x, and y for RATES, which take
+ * `mean`. */
+static nax_status
+fill_block(nax_ctx *ctx, const product *q, nax_index at, nax_index rows, double *mean,
+           double *x, double *y)
+{
   nax_i_rdm_job j = *q->j;
   nax_index n = j.g->n, p = j.p;
   j.ctx = ctx;
@@ -146,17 +215,9 @@ fill_block(nax_ctx *ctx, const product *q, nax_index at, nax_index rows, double 
     }
     break;
   case RATES:
-    NAX_TRY(nax_i_rdm_rates(&j, n, q->b, at, rows, y));
-    if (q->a != q->b) {
-      NAX_TRY(nax_i_rdm_rates(&j, n, q->a, at, rows, x));
-    }
-    centre(rows, n, q->a != q->b ? x : y, rows, x);
-    nax_i_logs(rows * n, y, y);
-    centre(rows, n, y, rows, y);
-    break;
+    return fill_rates(&j, q, at, rows, mean, x, y);
   }
-done:
-  return status;
+  return NAX_OK;
 }
 
 /* The channels of one part, block by block. */
@@ -170,17 +231,20 @@ multiply_part(int64_t part, void *arg)
   nax_index at = p * part / q->parts, end = p * (part + 1) / q->parts;
   nax_index most = end - at < ROWS ? end - at : ROWS;
   double *g = part == 0 ? q->g : q->others + (part - 1) * n * n;
-  double *x = NULL, *y = NULL, beta = 0.0;
+  double *x = NULL, *y = NULL, *mean = NULL;
+  double beta = part == 0 ? 0.0 : 1.0; /* memory of the others is fresh, and 0 */
   if (q->how == AS_IT_IS) {
-    return nax_i_block_syrk(NULL, NAX_I_TRANS, n, end - at, 1.0, q->a + at, p, 0.0, g, n);
+    return nax_i_block_syrk(NULL, NAX_I_TRANS, n, end - at, 1.0, q->a + at, p, beta, g,
+                            n);
   }
   NAX_TRY_ALLOC(x, most * n, sizeof *x);
   if (q->how == RATES) {
     NAX_TRY_ALLOC(y, most * n, sizeof *y);
+    NAX_TRY_ALLOC(mean, 2 * most, sizeof *mean);
   }
   for (; at < end; at += most, beta = 1.0) {
     nax_index rows = end - at < most ? end - at : most;
-    NAX_TRY(fill_block(ctx, q, at, rows, x, y));
+    NAX_TRY(fill_block(ctx, q, at, rows, mean, x, y));
     NAX_TRY(q->how == RATES
                 ? nax_i_block_gemm(ctx, n, n, rows, 1.0, x, rows, y, rows, beta, g, n)
                 : nax_i_block_syrk(ctx, NAX_I_TRANS, n, rows, 1.0, x, rows, beta, g, n));
@@ -188,6 +252,7 @@ multiply_part(int64_t part, void *arg)
 done:
   nax_i_free(x);
   nax_i_free(y);
+  nax_i_free(mean);
   return status;
 }
 
@@ -232,17 +297,18 @@ multiply_tiles(product *q, double *g)
   nax_status status = NAX_OK;
   nax_ctx *ctx = q->j->ctx;
   nax_index n = q->j->g->n, p = q->j->p, most = p < ROWS ? p : ROWS;
-  double *x = NULL, *y = NULL, beta = 0.0;
+  double *x = NULL, *y = NULL, *mean = NULL, beta = 0.0;
   if (q->how == AS_IT_IS) {
     return nax_i_self_product_lower(ctx, n, p, 1.0, q->a, p, 0.0, g, n);
   }
   NAX_TRY_ALLOC(x, most * n, sizeof *x);
   if (q->how == RATES) {
     NAX_TRY_ALLOC(y, most * n, sizeof *y);
+    NAX_TRY_ALLOC(mean, 2 * most, sizeof *mean);
   }
   for (nax_index at = 0; at < p; at += most, beta = 1.0) {
     nax_index rows = p - at < most ? p - at : most;
-    NAX_TRY(fill_block(ctx, q, at, rows, x, y));
+    NAX_TRY(fill_block(ctx, q, at, rows, mean, x, y));
     if (q->how == RATES) {
       NAX_TRY(nax_i_gemm(ctx, NAX_I_TRANS, NAX_I_PLAIN, n, n, rows, 1.0, x, rows, y, rows,
                          beta, g, n));
@@ -253,6 +319,7 @@ multiply_tiles(product *q, double *g)
 done:
   nax_i_free(x);
   nax_i_free(y);
+  nax_i_free(mean);
   return status;
 }
 

@@ -32,14 +32,14 @@ done:
   return status;
 }
 
-enum { FEW = 1024, PART = 2048, MOST_PARTS = 16 };
+enum { FEW = 1024, PART = 2048, MOST_PARTS = 16, TILE = 16 };
 
-/* s = x x' times scale, of n residuals: few channels go by parts of the observations that
- * are summed in order, many by tiles. */
+/* s = x x' of n observations: few channels go by parts of the observations that are
+ * summed in order, many by tiles. */
 typedef struct parts {
   nax_index p, n, count;
   const double *x;
-  double scale, *s;
+  double *s;
 } parts;
 
 static nax_status
@@ -47,37 +47,110 @@ multiply_part(int64_t k, void *arg)
 {
   const parts *q = arg;
   nax_index from = q->n * k / q->count, to = q->n * (k + 1) / q->count;
-  return nax_i_block_syrk(NULL, NAX_I_PLAIN, q->p, to - from, q->scale,
-                          q->x + from * q->p, q->p, 0.0, q->s + k * q->p * q->p, q->p);
+  return nax_i_block_syrk(NULL, NAX_I_PLAIN, q->p, to - from, 1.0, q->x + from * q->p,
+                          q->p, 0.0, q->s + k * q->p * q->p, q->p);
 }
 
-static nax_status
-covariance_of(nax_ctx *ctx, nax_index p, nax_index n, const double *x, double scale,
-              double *s)
+/* sum (both triangles of p x p) = sum of the lower triangles of the parts, without
+ * n mean mean' when that is given, times scale: a tile at a time. */
+static void
+finish(const parts *q, const double *mean, double scale, double *sum)
 {
-  nax_status status = NAX_OK;
-  parts q = {.p = p, .n = n, .x = x, .scale = scale, .s = s};
-  double *all = NULL;
-  if (p > FEW) {
-    return nax_i_syrk(ctx, NAX_I_PLAIN, p, n, scale, x, p, 0.0, s, p);
-  }
-  q.count = n < 2 * PART ? 1 : n / PART < MOST_PARTS ? n / PART : MOST_PARTS;
-  if (q.count > 1) {
-    NAX_TRY_ALLOC(all, q.count * p * p, sizeof *all);
-    q.s = all;
-  }
-  NAX_TRY(nax_i_parallel(ctx, NULL, q.count, multiply_part, &q));
-  for (nax_index j = 0; j < p; j++) {
-    for (nax_index i = j; i < p; i++) {
-      double sum = q.s[i + j * p];
-      for (nax_index k = 1; k < q.count; k++) {
-        sum += q.s[i + j * p + k * p * p];
+  nax_index p = q->p;
+  for (nax_index b = 0; b < p; b += TILE) {
+    for (nax_index a = b; a < p; a += TILE) {
+      for (nax_index j = b; j < b + TILE && j < p; j++) {
+        double by = mean != NULL ? (double)q->n * mean[j] : 0.0;
+        for (nax_index i = a > j ? a : j; i < a + TILE && i < p; i++) {
+          double x = q->s[i + j * p];
+          for (nax_index k = 1; k < q->count; k++) {
+            x += q->s[i + j * p + k * p * p];
+          }
+          x = mean != NULL ? x - by * mean[i] : x;
+          sum[i + j * p] = sum[j + i * p] = x * scale;
+        }
       }
-      s[i + j * p] = s[j + i * p] = sum;
     }
   }
+}
+
+/* 1 when the squares of the means leave the variances nearly all of their digits. */
+static int
+keeps_digits(const parts *q, const double *mean)
+{
+  for (nax_index i = 0; i < q->p; i++) {
+    double x = 0.0;
+    for (nax_index k = 0; k < q->count; k++) {
+      x += q->s[i * (q->p + 1) + k * q->p * q->p];
+    }
+    if (!(x - (double)q->n * mean[i] * mean[i] > 0.02 * x)) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+/* s = sum of x x' times scale, of x without `mean` when that is given. *lost gets 1, and
+ * s nothing of use, where digits would be missed. */
+static nax_status
+covariance_of(nax_ctx *ctx, nax_index p, nax_index n, const double *x, const double *mean,
+              double scale, double *s, int *lost)
+{
+  nax_status status = NAX_OK;
+  parts q = {.p = p, .n = n, .count = 1, .x = x, .s = s};
+  double *all = NULL;
+  if (p > FEW) {
+    NAX_TRY(nax_i_syrk(ctx, NAX_I_PLAIN, p, n, 1.0, x, p, 0.0, s, p));
+  } else {
+    q.count = n < 2 * PART ? 1 : n / PART < MOST_PARTS ? n / PART : MOST_PARTS;
+    if (q.count > 1) {
+      NAX_TRY_ALLOC(all, q.count * p * p, sizeof *all);
+      q.s = all;
+    }
+    NAX_TRY(nax_i_parallel(ctx, NULL, q.count, multiply_part, &q));
+  }
+  if (mean != NULL && !keeps_digits(&q, mean)) {
+    *lost = 1;
+    goto done;
+  }
+  finish(&q, mean, scale, s);
 done:
   nax_i_free(all);
+  return status;
+}
+
+/* to += x, n values */
+NAX_I_CLONES static void
+add(nax_index n, const double *x, double *to)
+{
+  nax_index i = 0;
+  for (; i + 8 <= n; i += 8) {
+    for (int k = 0; k < 8; k++) {
+      to[i + k] += x[i + k];
+    }
+  }
+  for (; i < n; i++) {
+    to[i] += x[i];
+  }
+}
+
+/* The covariance of all observations about one mean, from x where it is. */
+static nax_status
+about_the_mean(nax_ctx *ctx, nax_index p, nax_index n, const double *x, double dof,
+               double *s, int *lost)
+{
+  nax_status status = NAX_OK;
+  double *mean = NULL;
+  NAX_TRY_ALLOC(mean, p, sizeof *mean);
+  for (nax_index k = 0; k < n; k++) {
+    add(p, x + k * p, mean);
+  }
+  for (nax_index i = 0; i < p; i++) {
+    mean[i] /= (double)n;
+  }
+  NAX_TRY(covariance_of(ctx, p, n, x, mean, 1.0 / dof, s, lost));
+done:
+  nax_i_free(mean);
   return status;
 }
 
@@ -180,10 +253,12 @@ nax_rdm_noise(nax_ctx *ctx, const nax_view *x, const int64_t *condition,
   nax_status status = NAX_OK;
   nax_i_design g = {0};
   double *r = NULL;
+  const double *data = NULL;
+  int lost = 0, simple = method == NAX_RDM_COV_FULL || method == NAX_RDM_COV_DIAG;
   nax_i_begin(ctx);
   NAX_REQUIRE(method >= NAX_RDM_COV_FULL && method <= NAX_RDM_COV_SHRINKAGE_DIAG,
               NAX_EINVAL, "there is no covariance %d", (int)method);
-  NAX_TRY(nax_i_rdm_pack(ctx, __func__, x, &r, NULL));
+  NAX_TRY(nax_i_rdm_borrow(ctx, __func__, x, &data, &r, NULL));
   nax_index p = x->dim[0], n = x->dim[1];
   if (condition != NULL) {
     NAX_TRY(nax_i_design_init(ctx, __func__, n, condition, NULL, 0, &g));
@@ -198,8 +273,18 @@ nax_rdm_noise(nax_ctx *ctx, const nax_view *x, const int64_t *condition,
   NAX_REQUIRE(dof > 0.0, NAX_EDATA,
               "%lld observations of %lld conditions leave no degrees of freedom",
               (long long)n, (long long)groups);
-  NAX_TRY(residuals(ctx, p, n, condition != NULL ? g.cond : NULL, groups, r));
-  NAX_TRY(covariance_of(ctx, p, n, r, 1.0 / dof, covariance));
+  simple = simple && groups == 1;
+  if (simple) {
+    NAX_TRY(about_the_mean(ctx, p, n, data, dof, covariance, &lost));
+  }
+  if (!simple || lost) {
+    if (r == NULL) {
+      NAX_TRY_ALLOC(r, p * n, sizeof *r);
+      memcpy(r, data, (size_t)(p * n) * sizeof *r);
+    }
+    NAX_TRY(residuals(ctx, p, n, condition != NULL ? g.cond : NULL, groups, r));
+    NAX_TRY(covariance_of(ctx, p, n, r, NULL, 1.0 / dof, covariance, NULL));
+  }
   if (method == NAX_RDM_COV_SHRINKAGE_EYE) {
     NAX_TRY(shrink_eye(ctx, p, n, r, dof, covariance));
   } else if (method == NAX_RDM_COV_SHRINKAGE_DIAG) {

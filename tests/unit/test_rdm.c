@@ -556,6 +556,54 @@ large_common_responses_cost_no_digits(void **state)
 }
 
 static void
+noise_about_a_large_mean_is_that_about_none(void **state)
+{
+  (void)state;
+  /* Few observations and several parts of them, few and many channels; a constant channel
+   * and whole numbers, which have exact sums. */
+  const struct {
+    int p, n;
+    double mean;
+  } run[] = {
+      {5, 40, 1.0}, {5, 40, 1e6}, {37, 5000, 1.0}, {37, 5000, 1e6}, {1030, 12, 3.0}};
+  uint64_t seed = 77;
+  nax_ctx *two = NULL;
+  assert_ok(nax_ctx_create(&two));
+  assert_ok(nax_ctx_set_threads(two, 2));
+  for (size_t k = 0; k < sizeof run / sizeof *run; k++) {
+    int p = run[k].p, n = run[k].n;
+    double *x = calloc((size_t)(n * p), sizeof *x);
+    double *c = calloc((size_t)(3 * p * p), sizeof *c), *again = c + p * p;
+    double *diag = again + p * p;
+    for (int i = 0; i < p * n; i++) {
+      x[i] = run[k].mean + (i % p == 1 ? 0.0 : floor(8.0 * nax_t_uniform(&seed)));
+    }
+    nax_view v = matrix(x, p, n);
+    assert_ok(nax_rdm_noise(NULL, &v, NULL, NAX_RDM_COV_FULL, NAX_NOT_GIVEN, 0, c));
+    assert_ok(nax_rdm_noise(two, &v, NULL, NAX_RDM_COV_FULL, NAX_NOT_GIVEN, 0, again));
+    assert_ok(nax_rdm_noise(NULL, &v, NULL, NAX_RDM_COV_DIAG, NAX_NOT_GIVEN, 0, diag));
+    assert_memory_equal(c, again, (size_t)(p * p) * sizeof *c);
+    for (int i = 0; i<p; i += p> 100 ? 103 : 1) {
+      for (int j = 0; j<p; j += p> 100 ? 101 : 1) {
+        int64_t product = 0, a = 0, b = 0, shift = (int64_t)run[k].mean;
+        for (int o = 0; o < n; o++) {
+          int64_t xi = (int64_t)x[i + o * p] - shift, xj = (int64_t)x[j + o * p] - shift;
+          product += xi * xj;
+          a += xi;
+          b += xj;
+        }
+        double want = ((double)product - (double)a * (double)b / n) / (n - 1);
+        assert_close(c[i + j * p], want, 1e-12, 1e-12);
+        assert_close(diag[i + j * p], i == j ? want : 0.0, 1e-12, 1e-12);
+      }
+    }
+    free(x);
+    free(c);
+  }
+  nax_ctx_free(two);
+}
+
+static void
 any_number_of_threads_gives_the_same_bits(void **state)
 {
   (void)state;
@@ -744,6 +792,7 @@ main(void)
       cmocka_unit_test(data_that_cannot_be_used_are_refused_with_a_reason),
       cmocka_unit_test(constant_patterns_are_missing_and_told),
       cmocka_unit_test(large_common_responses_cost_no_digits),
+      cmocka_unit_test(noise_about_a_large_mean_is_that_about_none),
       cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
       cmocka_unit_test(failing_allocations_leave_nothing),
   };
