@@ -292,6 +292,11 @@ run_report(nxb_call *c)
       nax_dataset_array(c->in[0].dataset, "rgtm") != NULL) {
     return nax_report_trsa(c->ctx, c->in[0].dataset, NULL, c->opts[0], path);
   }
+  if (c->in[0].kind == NXB_DATASET &&
+      (nax_dataset_array(c->in[0].dataset, "similarity") != NULL ||
+       nax_dataset_table(c->in[0].dataset, "targets") != NULL)) {
+    return nax_report_similarity(c->ctx, c->in[0].dataset, NULL, c->opts[0], path);
+  }
   if (c->in[0].kind == NXB_DATASET) {
     return nax_report_dataset(c->ctx, c->in[0].dataset, c->opts[0], c->opts[1], path);
   }

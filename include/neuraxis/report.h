@@ -242,5 +242,19 @@ NAX_API NAX_NODISCARD nax_status nax_report_rsa(
     nax_ctx *ctx, const nax_rsa *r, const nax_rdms *data, const nax_rdms *models,
     const char *subject, const nax_report_opts *opts, const char *path);
 
+/** Write the page about a result of `neuraxis similarity`: the matrix of each
+ * representation with each other and its pairs, or how well one predicts each channel of
+ * another. `opts` as nax_report_rdm.
+ * @param result a dataset with the array "similarity" (n x n) and the table "pairs", or
+ * with the table "targets"
+ * @param subject one line under the title; may be NULL
+ * @nan shown as missing, left out of the mean score
+ * @status NAX_EINVAL (no such result), NAX_EIO, NAX_ENOMEM. */
+NAX_API NAX_NODISCARD nax_status nax_report_similarity(nax_ctx *ctx,
+                                                       const nax_dataset *result,
+                                                       const char *subject,
+                                                       const nax_report_opts *opts,
+                                                       const char *path);
+
 NAX_END_DECLS
 #endif

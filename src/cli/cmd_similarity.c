@@ -18,6 +18,8 @@ static const cli_opt own_opts[] = {
      "axis of repetitions of the second file: its mean is predicted, and scores are also "
      "given over the noise ceiling (--encoding)",
      NULL, CLI_TEXT, 0, 0, 0},
+    {"report", "PAGE", NULL, "write a page with the results to PAGE (.html)", NULL,
+     CLI_TEXT, 0, 0, 1},
     {NULL, NULL, NULL, NULL, NULL, CLI_FLAG, 0, 0, 0}};
 
 static const cli_section sections[] = {
@@ -284,7 +286,7 @@ run_similarity(cli *c)
   nax_similarity_opts o = NAX_SIMILARITY_OPTS_INIT;
   nax_encoding_opts e = NAX_ENCODING_OPTS_INIT;
   int encoding = cli_has(c, "encoding");
-  const char *path = cli_value(c, "output");
+  const char *path = cli_value(c, "output"), *page = cli_value(c, "report");
   double folds = 0.0;
   int status = check_request(c, encoding);
   status = status == CLI_OK ? cli_number(c, "folds", 2.0, 1e6, &folds) : status;
@@ -311,6 +313,12 @@ run_similarity(cli *c)
       nax_table_free(table);
     }
     s = s == NAX_OK && path != NULL ? save(c, d, path, &sv, done) : s;
+    if (s == NAX_OK && page != NULL) {
+      nax_report_opts p = NAX_REPORT_OPTS_INIT;
+      p.command = c->line;
+      p.force = cli_has(c, "force");
+      s = nax_report_similarity(c->ctx, d, NULL, &p, page);
+    }
     status = s == NAX_OK ? CLI_OK : s == CLI_TOLD ? CLI_REJECTED : cli_fail(c, s);
   }
   if (status == CLI_OK) {
@@ -340,7 +348,7 @@ const cli_cmd cli_cmd_similarity = {
     "responses, and may be negative; procrustes is a distance, shape and permutation are "
     "angles in radians: 0 for equal ones. pwcca weighs by the first file, so both orders "
     "are shown. With -o the matrix of all files, or the table of targets, goes to a file "
-    "too.",
+    "too, and with --report to a page.",
     "  neuraxis similarity v1.npy v4.npy it.npy\n"
     "  neuraxis similarity v1.npy v4.npy --measure=shape -o shapes.nc\n"
     "  neuraxis similarity layer.npy voxels.nc --encoding --repetitions=repetition\n",

@@ -23,6 +23,7 @@ libnaxall_la_SOURCES += \
 	src/report/page_rdm_times.c \
 	src/report/page_rsa.c \
 	src/report/page_rsa_i.h \
+	src/report/page_similarity.c \
 	src/report/palette.c \
 	src/report/png.c \
 	src/report/recording.c \
