@@ -7,6 +7,7 @@
  * pass over an order that never changes, or a weighted Kendall. A resample of subjects
  * only weighs what is there already. */
 #include "infer_i.h"
+#include "sums_i.h"
 #include <math.h>
 
 int
@@ -169,14 +170,15 @@ done:
 static void
 set_pairs(nax_i_table *t, const double *w)
 {
-  nax_index n = t->e->n, p = 0;
+  nax_index n = t->e->n, m = t->e->m;
+  const char *there = t->e->there;
   t->total = 0.0;
-  for (nax_index i = 0; i < n; i++) {
-    for (nax_index j = i + 1; j < n; j++, p++) {
-      double c = w != NULL ? w[i] * w[j] : 1.0;
-      t->c[p] = t->e->there[p] ? c : 0.0;
-      t->total += t->c[p];
-    }
+  for (nax_index p = 0; w == NULL && p < m; p++) {
+    t->c[p] = (double)there[p];
+    t->total += t->c[p];
+  }
+  for (nax_index i = 0, p = 0; w != NULL && i < n; p += n - ++i) {
+    t->total += products(n - i - 1, w[i], w + i + 1, there + p, t->c + p);
   }
 }
 
@@ -227,11 +229,11 @@ list_pairs(nax_i_table *t)
 {
   t->listed = 0;
   for (nax_index p = 0; p < t->e->m; p++) {
-    if (t->c[p] > 0.0) {
-      t->at[t->listed] = p;
-      t->root[t->listed++] = sqrt(t->c[p]);
-    }
+    t->at[t->listed] = p; /* stays when it counts */
+    t->root[t->listed] = t->c[p];
+    t->listed += t->c[p] > 0.0;
   }
+  roots(t->listed, t->root);
 }
 
 /* Features times the roots of their weights, rows with weight only; how many rows. */
@@ -245,20 +247,12 @@ features(nax_i_table *t, const double *w)
   double *alpha = t->pool, *g = alpha + n;
   for (nax_index r = 0; r < e->q; r++) {
     const double *z = e->z + r * e->m;
-    double *f = t->work + r * rows, mean = 0.0, square = 0.0;
+    double *f = t->work + r * rows, mean = 0.0;
     for (nax_index o = 0; o < listed; o++) {
       f[o] = z[t->at[o]];
     }
-    for (nax_index o = 0; centred && o < listed; o++) {
-      mean += t->root[o] * t->root[o] * f[o];
-    }
-    mean = centred ? mean / t->total : 0.0;
-    for (nax_index o = 0; o < listed; o++) {
-      double v = t->root[o] * (f[o] - mean);
-      square += v * v;
-      f[o] = v;
-    }
-    t->scale[r] = sqrt(square);
+    mean = centred ? weighted(listed, t->root, f) / t->total : 0.0;
+    t->scale[r] = sqrt(weigh(listed, t->root, mean, f));
     if (!white) {
       continue;
     }
@@ -391,25 +385,6 @@ tau(const nax_i_table *t, nax_index x, double tied, const int32_t *dense, nax_in
   return norm > 0.0 ? c / norm : 0.0;
 }
 
-typedef double eight __attribute__((vector_size(64), aligned(8), may_alias));
-
-/* a'b in eight sums: the same for every width of vectors. */
-NAX_I_CLONES static double
-dot(nax_index n, const double *a, const double *b)
-{
-  eight sum = {0};
-  double rest = 0.0;
-  nax_index i = 0;
-  for (; i + 8 <= n; i += 8) {
-    sum += *(const eight *)(const void *)(a + i) * *(const eight *)(const void *)(b + i);
-  }
-  for (; i < n; i++) {
-    rest += a[i] * b[i];
-  }
-  return ((sum[0] + sum[1]) + (sum[2] + sum[3])) +
-         ((sum[4] + sum[5]) + (sum[6] + sum[7])) + rest;
-}
-
 /* Similarity of ranks, from the inner product of their features and the squared norms of
  * these. */
 static double
@@ -505,53 +480,6 @@ typedef struct pool {
   const double *feature; /* Spearman and rho-a */
   double tied;           /* tau: pairs that are equal, in the order after the subjects' */
 } pool;
-
-/* to += w x, n values: exact for ranks and whole weights. */
-NAX_I_CLONES static void
-add(nax_index n, double w, const double *x, double *to)
-{
-  nax_index o = 0;
-  for (; o + 8 <= n; o += 8) {
-    *(eight *)(void *)(to + o) += w * *(const eight *)(const void *)(x + o);
-  }
-  for (; o < n; o++) {
-    to[o] += w * x[o];
-  }
-}
-
-/* key = 2 x - least */
-NAX_I_CLONES static void
-keys(nax_index n, const double *x, double least, uint32_t *key)
-{
-  nax_index i = 0;
-  for (; i + 8 <= n; i += 8) {
-    for (int k = 0; k < 8; k++) {
-      key[i + k] = (uint32_t)(int32_t)(2.0 * x[i + k] - least);
-    }
-  }
-  for (; i < n; i++) {
-    key[i] = (uint32_t)(int32_t)(2.0 * x[i] - least);
-  }
-}
-
-/* What sorted words say: numbers in a row, and whether the next key is another one. */
-NAX_I_CLONES static void
-unpack(nax_index n, const uint64_t *a, int32_t *order, char *last)
-{
-  nax_index i = 0;
-  for (; i + 16 < n; i += 16) {
-    for (int k = 0; k < 16; k++) {
-      order[i + k] = (int32_t)(uint32_t)a[i + k];
-    }
-    for (int k = 0; k < 16; k++) {
-      last[i + k] = a[i + k] >> 32 != a[i + k + 1] >> 32;
-    }
-  }
-  for (; i < n; i++) {
-    order[i] = (int32_t)(uint32_t)a[i];
-    last[i] = i + 1 == n || a[i] >> 32 != a[i + 1] >> 32;
-  }
-}
 
 /* Ascending order of 2 x - least, whole numbers below 2^bits, bits at most 22, in two
  * passes; `last` as in the table. `a` has 2 n words. */

@@ -30,6 +30,7 @@ libnaxall_la_SOURCES += \
 	src/rsa/rsa_i.h \
 	src/rsa/spiketrain.c \
 	src/rsa/stream.c \
+	src/rsa/sums_i.h \
 	src/rsa/tests.c \
 	src/rsa/white.c
 
