@@ -170,7 +170,7 @@ done:
 }
 
 /* Rates and logarithms of rates of all patterns, in one pass: without the means of some
- * of them, which keeps as many digits as those of all would. mean: 2 rows. */
+ * of them, which keep about as many digits as those of all. mean: 2 rows. */
 static nax_status
 fill_rates(const nax_i_rdm_job *j, const product *q, nax_index at, nax_index rows,
            double *mean, double *x, double *y)
