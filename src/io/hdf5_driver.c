@@ -29,9 +29,12 @@ typedef struct checked_file {
   int fd;
   struct stat st;
   haddr_t eoa;
-  size_t addr_size, length_size;   /* bytes of an address and of a length in this file */
-  uint64_t longest_heap;           /* of the local heaps seen */
-  uint64_t heap_end;               /* where the last of them ends in the file */
+  size_t addr_size, length_size; /* bytes of an address and of a length in this file */
+  uint64_t longest_heap;         /* of the local heaps seen */
+  uint64_t heap_end;             /* where the last of them ends in the file */
+  uint64_t *header;              /* from and to of the parts of object headers looked at,
+                                    in order */
+  size_t n_headers, room;
   uint64_t global_from, global_to; /* the global heap read last */
   uint64_t indexed;                /* address of the global heap of which we know: */
   uint64_t n_objects;              /* its largest object and one */
@@ -173,10 +176,12 @@ is_global_heap(const checked_file *f, size_t size, const unsigned char *block)
   return size >= 8 + f->length_size && memcmp(block, "GCOL\1", 5) == 0;
 }
 
-/* References to texts: length, address of a global heap, object in it. The library makes
- * room for the length that is claimed, and copies what the object has. */
+/* References to texts, or to lists of elements of `width` bytes: length, address of a
+ * global heap, object in it. The library makes room for the length that is claimed, and
+ * copies what the object has. */
 static const char *
-check_references(checked_file *f, size_t size, const unsigned char *block)
+check_references(checked_file *f, uint64_t size, const unsigned char *block,
+                 uint64_t width)
 {
   const size_t stride = 8 + f->addr_size;
   const char *wrong = "a text is not where it should be";
@@ -205,7 +210,7 @@ check_references(checked_file *f, size_t size, const unsigned char *block)
         return wrong;
       }
     }
-    if (object >= f->n_objects || f->object_size[object] != length) {
+    if (object >= f->n_objects || f->object_size[object] != length * width) {
       return wrong;
     }
   }
@@ -274,6 +279,119 @@ check_symbol_node(const checked_file *f, size_t size, const unsigned char *block
   return NULL;
 }
 
+/* An attribute: its name ends, and what it refers to is there. */
+static const char *
+check_attribute(checked_file *f, uint64_t size, const unsigned char *b)
+{
+  const unsigned version = size >= 8 ? b[0] : 0;
+  if (version < 1 || version > 3) {
+    return NULL; /* the library knows no other */
+  }
+  const uint64_t pad = version == 1 ? 7 : 0, head = version == 3 ? 9 : 8;
+  const uint64_t name = decode(b + 2, 2), type = decode(b + 4, 2),
+                 space = decode(b + 6, 2);
+  const uint64_t type_at = head + ((name + pad) & ~pad);
+  const uint64_t data_at = type_at + ((type + pad) & ~pad) + ((space + pad) & ~pad);
+  if (data_at > size || name == 0 || b[head + name - 1] != 0) {
+    return "an attribute does not fit into its object";
+  }
+  const int shared = version > 1 && (b[1] & 1) != 0;
+  const unsigned char *t = b + type_at;
+  if (shared || type < 16 || (t[0] & 15) != 9) { /* not of variable length */
+    return NULL;
+  }
+  return check_references(f, size - data_at, b + data_at, decode(t + 12, 4));
+}
+
+/* How many of the parts of object headers looked at begin at `at` or before. */
+static size_t
+headers_before(const checked_file *f, uint64_t at)
+{
+  size_t low = 0, high = f->n_headers;
+  while (low < high) {
+    size_t mid = low + (high - low) / 2;
+    if (f->header[2 * mid] <= at) {
+      low = mid + 1;
+    } else {
+      high = mid;
+    }
+  }
+  return low;
+}
+
+static int
+note_header(checked_file *f, uint64_t from, uint64_t to)
+{
+  size_t k = headers_before(f, from);
+  if (k > 0 && f->header[2 * k - 2] == from) {
+    return 1;
+  }
+  if (f->n_headers == f->room) {
+    size_t room = 2 * f->room + 64;
+    uint64_t *more = realloc(f->header, 2 * room * sizeof *more);
+    if (more == NULL) {
+      return 0;
+    }
+    f->header = more;
+    f->room = room;
+  }
+  memmove(f->header + 2 * k + 2, f->header + 2 * k,
+          2 * (f->n_headers - k) * sizeof *f->header);
+  f->header[2 * k] = from;
+  f->header[2 * k + 1] = to;
+  f->n_headers++;
+  return 1;
+}
+
+/* Messages of one part of an object header of the first version (later ones have check
+ * sums), and of the parts that it is continued by. */
+static const char *
+check_messages(checked_file *f, uint64_t at, uint64_t size, int depth)
+{
+  enum { ATTRIBUTE = 0x0c, CONTINUED = 0x10, SHARED = 2, DEEPEST = 64 };
+  const uint64_t head = 8;
+  const char *wrong = NULL;
+  if (!fits(f, at, size) || depth > DEEPEST) {
+    return "an object header does not fit into the file";
+  }
+  unsigned char *b = malloc(size > 0 ? (size_t)size : 1);
+  if (b == NULL || !read_bytes(f, at, (size_t)size, b) ||
+      !note_header(f, at, at + size)) {
+    free(b);
+    return "an object header cannot be read";
+  }
+  for (uint64_t k = 0; wrong == NULL && k + head <= size;) {
+    uint64_t kind = decode(b + k, 2), n = decode(b + k + 2, 2);
+    const unsigned char *body = b + k + head;
+    if (n > size - k - head) {
+      break; /* the library sees it */
+    }
+    if (kind == ATTRIBUTE && (b[k + 4] & SHARED) == 0) {
+      wrong = check_attribute(f, n, body);
+    } else if (kind == CONTINUED && n >= f->addr_size + f->length_size) {
+      wrong = check_messages(f, decode(body, f->addr_size) + f->pub.base_addr,
+                             decode(body + f->addr_size, f->length_size), depth + 1);
+    }
+    k += head + n;
+  }
+  free(b);
+  return wrong;
+}
+
+static const char *
+check_object_header(checked_file *f, uint64_t at, size_t size, const unsigned char *b)
+{
+  const uint64_t head = 16;
+  size_t k = headers_before(f, at);
+  if (k > 0 && at < f->header[2 * k - 1]) {
+    return NULL; /* a part, or the rest of a part, that has been looked at */
+  }
+  if (size < head || b[0] != 1 || b[1] != 0) {
+    return NULL;
+  }
+  return check_messages(f, at + head, decode(b + 8, 4), 0);
+}
+
 /* --------------------------------------------------------------------- the driver */
 
 static herr_t
@@ -307,7 +425,7 @@ driver_read(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t at, size_t si
       f->global_from = at;
       f->global_to = at + decode(block + 8, f->length_size);
     } else if (texts_are_read && (at < f->global_from || at >= f->global_to)) {
-      wrong = check_references(f, size, block);
+      wrong = check_references(f, size, block, 1);
     }
   } else if (type == H5FD_MEM_LHEAP) {
     wrong = check_local_heap(f, at, size, block);
@@ -315,6 +433,8 @@ driver_read(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t at, size_t si
     if (f->heap_end > at && f->heap_end - at <= size) {
       block[f->heap_end - at - 1] = 0;
     }
+  } else if (type == H5FD_MEM_OHDR) {
+    wrong = check_object_header(f, at, size, block);
   } else if (type == H5FD_MEM_BTREE) {
     wrong = check_symbol_node(f, size, block);
   }
@@ -349,6 +469,7 @@ driver_close(H5FD_t *file)
   checked_file *f = (checked_file *)file;
   close(f->fd);
   free(f->object_size);
+  free(f->header);
   free(f);
   return 0;
 }

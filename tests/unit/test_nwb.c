@@ -631,6 +631,8 @@ what_hdf5_would_believe_is_looked_at(void **state)
   size_t reference = where(b, size, 0, ref, sizeof ref);
   size_t node = where(b, size, 0, "SNOD", 4), names = where(b, size, 0, "HEAP", 4);
   size_t free_list = (size_t)(get8(b + names + 24) + get8(b + names + 16));
+  /* The attribute: 8 bytes, its name padded to 16, its type to 24, its space 8. */
+  size_t attribute = where(b, size, 0, "nwb_version", 12) - 8;
   const struct {
     const char *what;
     size_t at;
@@ -643,6 +645,10 @@ what_hdf5_would_believe_is_looked_at(void **state)
       {"free space of no size", object, 0},
       {"a text of gigabytes", reference, get8(b + reference) | 0xf0000000},
       {"a text elsewhere", reference + 4, heap + 8},
+      {"a name without an end", attribute + 8 + 8, UINT64_C(0x7878787878787878)},
+      {"an attribute of gigabytes", attribute + 56,
+       get8(b + attribute + 56) | 0xf0000000},
+      {"an attribute elsewhere", attribute + 60, heap + 8},
       {"a name outside of its heap", node + 8, 1 << 20},
       {"a heap of names beyond the file", names + 8, 1 << 20},
       {"free names that go round", free_list, get8(b + names + 16)},
