@@ -189,13 +189,17 @@ nax_i_bic_sweep(nax_ctx *ctx, nax_i_bic_chain *c)
   NAX_TRY(nax_i_bic_states_and_paths(ctx, c, 1));
   nax_i_bic_stream(c, NAX_I_BIC_STATES, 0, &r);
   nax_i_bic_state_sequence(c, &r);
+  NAX_TRY(nax_i_poll(ctx));
   NAX_TRY(nax_i_bic_regroup(ctx, c));
   nax_i_bic_transitions(c, &r);
   nax_i_bic_dynamics(c);
+  NAX_TRY(nax_i_poll(ctx));
   if (c->d->o.learn_latent_dim) {
     NAX_TRY(nax_i_bic_dimension(ctx, c));
+    NAX_TRY(nax_i_poll(ctx));
   }
   nax_i_bic_dispersion(c);
+  NAX_TRY(nax_i_poll(ctx));
   NAX_TRY(nax_i_bic_members(ctx, c));
   nax_i_bic_shift(c);
   nax_i_bic_rescale(c);

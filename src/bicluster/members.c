@@ -444,6 +444,7 @@ nax_i_bic_members(nax_ctx *ctx, nax_i_bic_chain *c)
       }
     }
     one_neuron(c, i, n_offered, log_w, mode, log_q);
+    NAX_TRY(nax_i_poll(ctx));
   }
   close_up(c, n_offered);
 done:

@@ -131,6 +131,7 @@ nax_i_bic_states_and_paths(nax_ctx *ctx, nax_i_bic_chain *c, int scan)
   nax_i_bic_stream(c, NAX_I_BIC_SCAN, 0, &r);
   nax_i_bic_omega(c);
   nax_i_bic_information(c);
+  NAX_TRY(nax_i_poll(ctx));
   if (scan) {
     /* a random direction makes the step its own reverse, which Poisson needs */
     nax_i_bic_scan(c, &r, nax_rng_uniform(&r) < 0.5);
@@ -138,6 +139,7 @@ nax_i_bic_states_and_paths(nax_ctx *ctx, nax_i_bic_chain *c, int scan)
       nax_i_bic_pieces(c, &r, nax_i_bic_piece_length(&r));
     }
   }
+  NAX_TRY(nax_i_poll(ctx));
   paths(c, 0, nax_i_bic_n_groups(c), xi, &c->together, &r);
   if (poisson) {
     /* what all clusters together rarely get through, each alone does */
@@ -145,6 +147,7 @@ nax_i_bic_states_and_paths(nax_ctx *ctx, nax_i_bic_chain *c, int scan)
     for (nax_index g = 0; g < nax_i_bic_n_groups(c); g++) {
       nax_i_bic_stream(c, NAX_I_BIC_SCAN, 1 + g, &r);
       paths(c, g, g + 1, NULL, &c->path, &r);
+      NAX_TRY(nax_i_poll(ctx));
     }
   }
   nax_i_bic_eta(c);

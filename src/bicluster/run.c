@@ -129,8 +129,8 @@ run_lane(int64_t chain, void *arg)
   nax_i_bic_lane *lane = &run->lane[chain];
   for (int64_t s = run->sweep; s < run->until; s++) {
     for (int64_t j = 0; j < run->d->o.n_temperatures; j++) {
-      NAX_TRY(s < NAX_I_BIC_STARTING ? nax_i_bic_start_sweep(NULL, lane->replica[j])
-                                     : nax_i_bic_sweep(NULL, lane->replica[j]));
+      NAX_TRY(s < NAX_I_BIC_STARTING ? nax_i_bic_start_sweep(run->ctx, lane->replica[j])
+                                     : nax_i_bic_sweep(run->ctx, lane->replica[j]));
     }
     if (s >= NAX_I_BIC_STARTING) {
       swap_replicas(run, lane);
@@ -180,6 +180,7 @@ nax_i_bic_run_all(nax_ctx *ctx, const char *fn, nax_i_bic_run *run)
   const nax_bicluster_opts *o = &run->d->o;
   nax_i_stage st;
   int64_t round = 1;
+  run->ctx = ctx;
   double last = nax_i_now();
   NAX_TRY(nax_i_stage_begin(&st, ctx, fn, "bicluster/sweeps", o->n_sweeps));
   if (o->checkpoint != NULL && !o->resume) {
@@ -188,7 +189,10 @@ nax_i_bic_run_all(nax_ctx *ctx, const char *fn, nax_i_bic_run *run)
   while (run->sweep < o->n_sweeps) {
     double begun = nax_i_now();
     run->until = run->sweep + round < o->n_sweeps ? run->sweep + round : o->n_sweeps;
-    NAX_TRY(nax_i_parallel(ctx, NULL, o->n_chains, run_lane, run));
+    nax_i_hold(ctx, o->checkpoint != NULL); /* which has whole sweeps behind it */
+    status = nax_i_parallel(ctx, NULL, o->n_chains, run_lane, run);
+    nax_i_hold(ctx, -(o->checkpoint != NULL));
+    NAX_TRY(status);
     run->sweep = run->until;
     NAX_TRY(store_pending(ctx, run));
     /* rounds of about a fifth of a second: how they are cut changes no number */

@@ -95,6 +95,7 @@ typedef struct nax_i_bic_lane {
 } nax_i_bic_lane;
 
 typedef struct nax_i_bic_run {
+  nax_ctx *ctx; /* that may stop a sweep */
   nax_i_bic_data *d;
   nax_i_bic_lane *lane;
   nax_i_bic_store store;

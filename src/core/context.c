@@ -18,6 +18,7 @@ typedef struct warning {
 struct nax_ctx {
   atomic_int cancel;
   atomic_int stop;   /* seen between two polls of the stage under way */
+  int held;          /* only polls of stages look */
   pthread_t caller;  /* who began it */
   nax_i_stage stage; /* a copy of it */
   int64_t stage_done;
@@ -32,6 +33,26 @@ struct nax_ctx {
 };
 
 static _Thread_local char thread_error[ERROR_SIZE];
+static _Thread_local int block_depth;
+
+void
+nax_i_block_begin(void)
+{
+  block_depth++;
+}
+
+void
+nax_i_block_end(void)
+{
+  block_depth--;
+}
+
+/* What blocks say is carried over by whoever runs them. */
+static char *
+error_of(nax_ctx *ctx)
+{
+  return ctx != NULL && block_depth == 0 ? ctx->error : thread_error;
+}
 
 double
 nax_i_now(void)
@@ -47,7 +68,7 @@ static void
 store_error(nax_ctx *ctx, const char *prefix, const char *fmt, va_list ap)
 {
   char text[ERROR_SIZE];
-  char *buf = ctx ? ctx->error : thread_error;
+  char *buf = error_of(ctx);
   int k = nax_i_snprintf(text, sizeof text, "%s: ", prefix);
   if (k >= 0 && k < (int)sizeof text) {
     nax_i_vsnprintf(text + k, sizeof text - (size_t)k, fmt, ap);
@@ -59,7 +80,7 @@ store_error(nax_ctx *ctx, const char *prefix, const char *fmt, va_list ap)
 nax_status
 nax_i_fail_text(nax_ctx *ctx, nax_status s, const char *text)
 {
-  char *buf = ctx ? ctx->error : thread_error;
+  char *buf = error_of(ctx);
   if (text != buf) {
     snprintf(buf, ERROR_SIZE, "%s", text);
   }
@@ -89,7 +110,11 @@ nax_i_fail_file(nax_ctx *ctx, nax_status s, const char *path, const char *fmt, .
 void
 nax_i_begin(nax_ctx *ctx)
 {
-  (ctx ? ctx->error : thread_error)[0] = '\0';
+  error_of(ctx)[0] = '\0';
+  if (ctx != NULL && block_depth == 0) { /* none of this call is under way */
+    ctx->stage.fn = NULL;
+    ctx->stage_done = 0;
+  }
 }
 
 static int
@@ -226,7 +251,7 @@ nax_ctx_cancel(nax_ctx *ctx)
 const char *
 nax_ctx_error(const nax_ctx *ctx)
 {
-  return ctx ? ctx->error : thread_error;
+  return ctx != NULL && block_depth == 0 ? ctx->error : thread_error;
 }
 
 nax_index
@@ -279,30 +304,70 @@ nax_i_stage_begin(nax_i_stage *st, nax_ctx *ctx, const char *fn, const char *sta
   return nax_i_stage_poll(st, 0, NAN);
 }
 
+/* On the thread that may call back: what the host has to say, not more often than it
+ * wants to be asked. */
+static int
+ask(nax_ctx *ctx)
+{
+  if (ctx->progress == NULL || !pthread_equal(pthread_self(), ctx->caller)) {
+    return 0;
+  }
+  double t = nax_i_now();
+  if (t - ctx->progress_last < ctx->progress_every_s) {
+    return 0;
+  }
+  const nax_i_stage *st = &ctx->stage;
+  nax_progress p = {st->fn != NULL ? st->stage : "working", ctx->stage_done,
+                    st->fn != NULL ? st->n : -1, (double)NAN,
+                    st->fn != NULL ? t - st->t0 : 0.0};
+  ctx->progress_last = t;
+  return ctx->progress(&p, ctx->progress_user);
+}
+
 int
 nax_i_stopped(nax_ctx *ctx)
 {
-  if (ctx == NULL) {
+  if (ctx == NULL || ctx->held > 0) {
     return 0;
   }
   if (!atomic_load_explicit(&ctx->stop, memory_order_relaxed)) {
-    int stop = atomic_exchange_explicit(&ctx->cancel, 0, memory_order_relaxed);
-    if (!stop && ctx->progress != NULL && ctx->stage.fn != NULL &&
-        pthread_equal(pthread_self(), ctx->caller)) {
-      double t = nax_i_now();
-      if (t - ctx->progress_last >= ctx->progress_every_s) {
-        nax_progress p = {ctx->stage.stage, ctx->stage_done, ctx->stage.n, (double)NAN,
-                          t - ctx->stage.t0};
-        ctx->progress_last = t;
-        stop = ctx->progress(&p, ctx->progress_user);
-      }
-    }
-    if (!stop) {
+    int stop = atomic_load_explicit(&ctx->cancel, memory_order_relaxed) &&
+               atomic_exchange_explicit(&ctx->cancel, 0, memory_order_relaxed);
+    if (!stop && !ask(ctx)) {
       return 0;
     }
     atomic_store_explicit(&ctx->stop, 1, memory_order_relaxed);
   }
   return 1;
+}
+
+static nax_status
+say_stopped(nax_ctx *ctx, const nax_i_stage *st, int64_t done)
+{
+  return nax_i_fail(ctx, NAX_EINTERRUPT, st->fn,
+                    "stopped by the caller in %s after %lld steps", st->stage,
+                    (long long)done);
+}
+
+nax_status
+nax_i_poll(nax_ctx *ctx)
+{
+  if (!nax_i_stopped(ctx)) {
+    return NAX_OK;
+  }
+  if (block_depth == 0) { /* within a block the others must see it too */
+    atomic_store_explicit(&ctx->stop, 0, memory_order_relaxed);
+  }
+  static const nax_i_stage none = {NULL, "neuraxis", "a call", -1, 0.0};
+  return say_stopped(ctx, ctx->stage.fn != NULL ? &ctx->stage : &none, ctx->stage_done);
+}
+
+void
+nax_i_hold(nax_ctx *ctx, int by)
+{
+  if (ctx != NULL) {
+    ctx->held += by;
+  }
 }
 
 nax_status
@@ -314,6 +379,7 @@ nax_i_stage_poll(nax_i_stage *st, int64_t done, double objective)
   }
   int stop = atomic_exchange_explicit(&ctx->cancel, 0, memory_order_relaxed) |
              atomic_exchange_explicit(&ctx->stop, 0, memory_order_relaxed);
+  ctx->stage = *st; /* also after another one within it */
   ctx->stage_done = done;
   if (!stop && ctx->progress) {
     double t = nax_i_now();
@@ -323,8 +389,5 @@ nax_i_stage_poll(nax_i_stage *st, int64_t done, double objective)
       stop = ctx->progress(&p, ctx->progress_user);
     }
   }
-  return stop ? nax_i_fail(ctx, NAX_EINTERRUPT, st->fn,
-                           "stopped by the caller in %s after %lld steps", st->stage,
-                           (long long)done)
-              : NAX_OK;
+  return stop ? say_stopped(ctx, st, done) : NAX_OK;
 }

@@ -218,19 +218,30 @@ nax_status nax_i_stage_poll(nax_i_stage *st, int64_t done, double objective);
  * Calls back, as often as a poll, on the thread that began the stage; other threads see
  * what it was told. */
 int nax_i_stopped(nax_ctx *ctx);
+/* The same as a status to hand on at once, NAX_EINTERRUPT in the name of the stage under
+ * way; for work between the steps of a stage that may take a tenth of a second. */
+nax_status nax_i_poll(nax_ctx *ctx);
+/* by = 1: from here on only polls of stages look whether to stop, for a step that must be
+ * finished once it is begun; by = -1 ends it. Pairs nest. */
+void nax_i_hold(nax_ctx *ctx, int by);
 
 /* --- threads --------------------------------------------------------------- */
 
 /* Run fn(block, arg) for block = 0..n_blocks-1 on the context's threads. Blocks are
  * independent and write to their own place, so results do not depend on the number of
  * threads. The first block (by number) that fails decides the status; its text, which
- * `fn` leaves with nax_i_fail(NULL, ...), is carried over; later blocks may be left out.
- * With a stage (`st` may be NULL) the calling thread looks whether to stop between its
- * own blocks, and polls between rounds of blocks. In a child process made by fork the
- * blocks run on one thread. */
+ * `fn` leaves with nax_i_fail, is carried over; later blocks may be left out. The calling
+ * thread looks whether to stop between its own blocks (nax_i_poll) and, with a stage
+ * (`st` may be NULL), polls it between rounds of blocks. In a child process made by fork
+ * the blocks run on one thread. */
 typedef nax_status (*nax_i_block_fn)(int64_t block, void *arg);
 nax_status nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks,
                           nax_i_block_fn fn, void *arg);
+
+/* Around each block: what fails within leaves its text with the thread, whatever the
+ * context. */
+void nax_i_block_begin(void);
+void nax_i_block_end(void);
 
 /* Make forked children work on one thread (see threads.c); contexts do it when they are
  * made, so that a fork before the first parallel call is covered too. */

@@ -61,15 +61,16 @@ typedef struct failure {
 /* `stop_after` is the lowest block that failed so far: later blocks cannot matter any
  * more, earlier ones still run, so that the reported failure is always the same. */
 static void
-run_block(int64_t b, nax_i_block_fn fn, void *arg, nax_ctx *stage,
+run_block(int64_t b, nax_i_block_fn fn, void *arg, nax_ctx *ctx,
           _Atomic int64_t *stop_after, failure *first)
 {
-  if (b > atomic_load_explicit(stop_after, memory_order_relaxed) ||
-      nax_i_stopped(stage)) {
+  if (b > atomic_load_explicit(stop_after, memory_order_relaxed) || nax_i_stopped(ctx)) {
     return;
   }
   nax_i_begin(NULL);
+  nax_i_block_begin();
   nax_status s = fn(b, arg);
+  nax_i_block_end();
   if (s == NAX_OK) {
     return;
   }
@@ -102,7 +103,7 @@ nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks, nax_i_block_fn f
 #pragma omp parallel for num_threads(n_threads) if (n_threads > 1) schedule(dynamic, 1)
 #endif
     for (int64_t b = from; b < to; b++) {
-      run_block(b, fn, arg, st != NULL ? ctx : NULL, &stop_after, &first);
+      run_block(b, fn, arg, ctx, &stop_after, &first);
     }
     if (st != NULL && (first.status == NAX_OK || first.status == NAX_EINTERRUPT)) {
       nax_status s = nax_i_stage_poll(st, to, NAN);
@@ -110,6 +111,10 @@ nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks, nax_i_block_fn f
         return s;
       }
     }
+  }
+  nax_status stop = st == NULL ? nax_i_poll(ctx) : NAX_OK;
+  if (stop != NAX_OK) {
+    return stop;
   }
   if (first.status != NAX_OK) {
     return nax_i_fail_text(ctx, first.status, first.text);

@@ -183,6 +183,9 @@ run_em(fit *s, int64_t n_iter)
       status = give_up(s);
       break;
     }
+    if (status == NAX_EINTERRUPT && i > 0) { /* amid the step */
+      nax_i_gpfa_par_copy(&s->at, f->par);
+    }
     NAX_TRY(status);
     double ll = s->e.ll;
     NAX_TRY(note(s, ll));
@@ -195,6 +198,9 @@ run_em(fit *s, int64_t n_iter)
     before = ll;
     nax_i_gpfa_par_copy(f->par, &s->at);
     status = maximise(s);
+    if (status == NAX_EINTERRUPT) {
+      nax_i_gpfa_par_copy(&s->at, f->par);
+    }
     int last = i == n_iter - 1; /* whose likelihood is not looked at */
     if (status == NAX_ENUMERIC || (status == NAX_OK && last && !all_finite(f->par))) {
       status = give_up(s);
@@ -378,7 +384,7 @@ nax_i_gpfa_fit_run(nax_ctx *ctx, nax_i_gpfa_fit *f)
       status = stop_here(&s);
     }
   }
-  if (status == NAX_EINTERRUPT && o->keep_partial) {
+  if (status == NAX_EINTERRUPT && o->keep_partial && f->n_trace > 0) {
     f->stop = NAX_STOP_USER;
     status = NAX_OK;
   }

@@ -22,7 +22,7 @@ nax_i_var_regular_time(nax_ctx *ctx, nax_source *s, nax_i_var *v, int32_t k, nax
   nax_status status = NAX_OK;
   int given = !isnan(s->opts.rate), known = isfinite(rate) && rate > 0.0;
   NAX_REQUIRE_FILE(given || known, NAX_EDATA, s->path,
-                   "%s: sampling rate unknown (give --rate)", v->name);
+                   "%s: sampling rate unknown (give option `rate`)", v->name);
   if (given && known && fabs(s->opts.rate - rate) > 1e-9 * rate) {
     nax_i_warn(ctx, NAX_INFO, "io.rate-overridden",
                "%s: the file says %g Hz, %g Hz as given is used", v->name, rate,
@@ -30,7 +30,7 @@ nax_i_var_regular_time(nax_ctx *ctx, nax_source *s, nax_i_var *v, int32_t k, nax
   } else if (!given && from == NAX_RATE_PLACEHOLDER) {
     nax_i_warn(ctx, NAX_CRITICAL, "io.rate-placeholder",
                "%s: the sampling rate %g Hz is a default that probably nobody set (give "
-               "--rate)",
+               "option `rate`)",
                v->name, rate);
   }
   if (given) {
@@ -169,7 +169,7 @@ nax_i_plan_axes(nax_ctx *ctx, nax_source *s, int apply, int32_t ndim,
   if (apply && s->opts.axes != NULL) {
     int32_t n = 0;
     NAX_REQUIRE_FILE(strlen(s->opts.axes) < 256, NAX_EINVAL, s->path,
-                     "--axes is longer than 255 characters");
+                     "option `axes` is longer than 255 characters");
     memcpy(text, s->opts.axes, strlen(s->opts.axes) + 1);
     for (char *p = text; p != NULL; n++) {
       char *comma = strchr(p, ',');
@@ -182,13 +182,14 @@ nax_i_plan_axes(nax_ctx *ctx, nax_source *s, int apply, int32_t ndim,
       p = comma;
     }
     NAX_REQUIRE_FILE(n == ndim, NAX_EINVAL, s->path,
-                     "--axes names %d axes, the variable has %d", (int)n, (int)ndim);
+                     "option `axes` names %d axes, the variable has %d", (int)n,
+                     (int)ndim);
     for (int32_t k = 0; k < ndim; k++) {
       NAX_REQUIRE_FILE(name[k][0] != '\0', NAX_EINVAL, s->path,
-                       "--axes has an empty name");
+                       "option `axes` has an empty name");
       for (int32_t j = 0; j < k; j++) {
         NAX_REQUIRE_FILE(strcmp(name[j], name[k]) != 0, NAX_EINVAL, s->path,
-                         "--axes names `%s` twice", name[k]);
+                         "option `axes` names `%s` twice", name[k]);
       }
     }
   }
@@ -239,7 +240,7 @@ nax_i_var_unrated_time(nax_ctx *ctx, nax_source *s, nax_i_var *v, int32_t k, nax
     return nax_i_var_regular_time(ctx, s, v, k, n, 0.0, s->stated_rate, NAX_RATE_FILE);
   }
   nax_i_warn(ctx, NAX_SUGGESTION, "io.rate-unknown",
-             "%s: sampling rate unknown, time is counted in samples (give --rate)",
+             "%s: sampling rate unknown, time is counted in samples (give option `rate`)",
              v->name);
   nax_axis_free(v->axis[k]);
   v->axis[k] = NULL;
@@ -269,8 +270,8 @@ nax_i_var_plain_axes(nax_ctx *ctx, nax_source *s, nax_i_var *v, int alone, int32
       used += n > 0 ? (size_t)n : 0;
     }
     nax_i_warn(ctx, NAX_INFO, "io.axes-assumed",
-               "%s: the file names no axes, taken as %s (--axes names them)", v->name,
-               list);
+               "%s: the file names no axes, taken as %s (option `axes` names them)",
+               v->name, list);
   }
   for (int32_t k = 0; k < ndim; k++) {
     const char *axis = name[order[k]];

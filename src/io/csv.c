@@ -235,11 +235,12 @@ plan_series(nax_ctx *ctx, nax_source *s, const char *name[], int32_t *order, cha
     if (t->header == NULL && t->n_cols > t->n_rows) {
       nax_i_warn(ctx, NAX_CRITICAL, "io.rows-assumed",
                  "%lld rows and %lld columns without a header: rows are taken as time "
-                 "points (--rows neuron if each row is a neuron)",
+                 "points (give option `rows` as neuron if each row is one)",
                  (long long)t->n_rows, (long long)t->n_cols);
     } else if (st->time_column < 0) {
-      nax_i_warn(ctx, NAX_INFO, "io.rows-assumed",
-                 "rows are taken as time points (--rows neuron if each row is a neuron)");
+      nax_i_warn(
+          ctx, NAX_INFO, "io.rows-assumed",
+          "rows are taken as time points (give option `rows` as neuron if each row is one)");
     }
   }
   return nax_i_plan_axes(ctx, s, s->opts.axes != NULL, 2, usual, text, name, order);
@@ -295,9 +296,10 @@ open_series(nax_ctx *ctx, nax_source *s)
                    "time)",
                    (long long)t->n_cols);
   if (looks_like_spike_times(t)) {
-    nax_i_warn(ctx, NAX_SUGGESTION, "io.spike-times",
-               "one column of ascending numbers is read as a series (--rows spike if "
-               "these are spike times in seconds)");
+    nax_i_warn(
+        ctx, NAX_SUGGESTION, "io.spike-times",
+        "one column of ascending numbers is read as a series (give option `rows` as spike if "
+        "these are spike times in seconds)");
   }
   nax_i_var *v = nax_i_source_add(s, NAX_VAR_ARRAY, "data");
   NAX_REQUIRE(v != NULL && nax_i_var_text(&v->file_dtype, "text"), NAX_ENOMEM,
@@ -636,8 +638,8 @@ choose_kind(nax_ctx *ctx, nax_source *s)
   double scale = 1.0;
   NAX_REQUIRE_FILE(rows == NULL || strcmp(rows, "time") == 0 ||
                        strcmp(rows, "neuron") == 0 || strcmp(rows, "spike") == 0,
-                   NAX_EINVAL, s->path, "--rows is `%s` (expected time, neuron or spike)",
-                   rows);
+                   NAX_EINVAL, s->path,
+                   "option `rows` is `%s` (expected time, neuron or spike)", rows);
   if (rows == NULL || strcmp(rows, "spike") == 0) {
     st->unit_column = find_column(t, unit_words, &scale);
     st->time_column = find_column(t, spike_words, &st->time_scale);

@@ -184,7 +184,7 @@ nax_i_atomic_begin(nax_ctx *ctx, const char *path, int force, nax_i_atomic *a)
   NAX_REQUIRE_FILE(!(exists && S_ISDIR(st.st_mode)), NAX_EIO, path,
                    "is a folder (expected a file name to write to)");
   NAX_REQUIRE_FILE(!exists || force, NAX_EIO, path,
-                   "exists already (give --force to replace it)");
+                   "exists already (give option `force` to replace it)");
   /* A rename would put a file in the place of /dev/null. */
   NAX_REQUIRE_FILE(!exists || S_ISREG(st.st_mode), NAX_EIO, path,
                    "is not a regular file (expected a file name to write to)");
@@ -252,7 +252,7 @@ nax_i_atomic_commit(nax_ctx *ctx, nax_i_atomic *a, int force)
       unlink(a->temp);
     } else {
       NAX_REQUIRE_FILE(errno != EEXIST, NAX_EIO, a->path,
-                       "exists already (give --force to replace it)");
+                       "exists already (give option `force` to replace it)");
       NAX_REQUIRE_FILE(rename(a->temp, a->path) == 0, NAX_EIO, a->path,
                        "cannot rename: %s", strerror(errno));
     }

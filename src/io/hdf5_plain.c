@@ -183,7 +183,7 @@ open_plain(nax_ctx *ctx, nax_source *s)
   NAX_REQUIRE_FILE(format == NULL || strcmp(format, "nix") != 0 || s->opts.var != NULL,
                    NAX_EFORMAT, s->path,
                    "is a NIX file (Neo), whose layout is not read; name a dataset with "
-                   "--var /data/...");
+                   "option `var` /data/...");
   NAX_TRY_ALLOC(w->seen, MOST_GROUPS, sizeof *w->seen);
   NAX_TRY(walk(ctx, s, w, "/", 0));
   NAX_REQUIRE_FILE(s->n_vars > 0, NAX_EFORMAT, s->path,
@@ -217,7 +217,11 @@ read_plain(nax_ctx *ctx, nax_source *s, nax_i_var *v, const nax_index *start,
 }
 
 const nax_i_format nax_i_format_hdf5 = {
-    "hdf5",      "HDF5 of any layout: its numeric datasets, chosen with --var and --axes",
-    probe,       open_plain,
-    close_plain, read_plain,
-    NULL,        NULL};
+    "hdf5",
+    "HDF5 of any layout: its numeric datasets, chosen by options `var`, `axes`",
+    probe,
+    open_plain,
+    close_plain,
+    read_plain,
+    NULL,
+    NULL};

@@ -646,10 +646,11 @@ mat_open(nax_ctx *ctx, nax_source *s)
                "%d objects or function handles are left out", (int)st->image.n_skipped);
   }
   if (st->hidden > 0) {
-    nax_i_warn(ctx, NAX_INFO, "io.mat-many",
-               "%d more arrays inside structs and cells are not listed; --var finds "
-               "them by their path, and reads a cell array of vectors as spike times",
-               (int)st->hidden);
+    nax_i_warn(
+        ctx, NAX_INFO, "io.mat-many",
+        "%d more arrays inside structs and cells are not listed; option `var` finds "
+        "them by their path, and reads a cell array of vectors as spike times",
+        (int)st->hidden);
   }
   NAX_REQUIRE_FILE(s->n_vars > 0 || st->n_attrs > 0, NAX_EFORMAT, s->path,
                    "holds no real numbers (found %d variables, %d complex arrays)",

@@ -91,7 +91,7 @@ find_rate(nax_ctx *ctx, nax_source *s, double *rate)
   }
   NAX_REQUIRE_FILE(!isnan(*rate), NAX_EDATA, s->path,
                    "sampling rate unknown (expected <samplingRate> in %s.xml; give "
-                   "--rate)",
+                   "option `rate`)",
                    st->base);
 done:
   nax_i_free(path);

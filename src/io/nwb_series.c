@@ -35,14 +35,15 @@ get_time(nax_ctx *ctx, nax_source *s, nax_i_nwb *w, const char *path, time_base 
                    path);
   NAX_REQUIRE_FILE(stamps || t->has_rate || given, NAX_EDATA, s->path,
                    "%s has neither starting_time nor timestamps, the sampling rate is "
-                   "unknown (give --rate)",
+                   "unknown (give option `rate`)",
                    path);
   if (t->has_rate) {
     t->start = nax_i_h5_number_at(w->file, start, NAN);
     t->rate = nax_i_h5_attr_number(w->file, start, "rate", NAN);
-    NAX_REQUIRE_FILE(given || (isfinite(t->rate) && t->rate > 0.0), NAX_EDATA, s->path,
-                     "%s: the rate is %g Hz (expected more than 0; --rate overrides it)",
-                     start, t->rate);
+    NAX_REQUIRE_FILE(
+        given || (isfinite(t->rate) && t->rate > 0.0), NAX_EDATA, s->path,
+        "%s: the rate is %g Hz (expected more than 0; option `rate` overrides it)", start,
+        t->rate);
     NAX_REQUIRE_FILE(isfinite(t->start), NAX_EDATA, s->path,
                      "%s is %g (expected a time in seconds)", start, t->start);
   } else if (stamps) {

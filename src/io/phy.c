@@ -130,7 +130,7 @@ find_rate(nax_ctx *ctx, nax_source *s, char **text, double *rate)
   }
   NAX_REQUIRE_FILE(!isnan(*rate), NAX_EDATA, s->path,
                    "sampling rate unknown (found %s, expected sample_rate = ...; give "
-                   "--rate)",
+                   "option `rate`)",
                    wrong);
 done:
   nax_i_free(path);

@@ -577,10 +577,11 @@ check_inf(nax_ctx *ctx, const nax_source *s, const nax_i_var *v, const nax_index
     used += w > 0 ? (size_t)w : 0;
     rest /= count[k];
   }
-  return nax_i_fail_file(ctx, NAX_EDATA, s->path,
-                         "%s is infinite at %s (expected finite values; --allow-inf "
-                         "accepts them)",
-                         v->name, at);
+  return nax_i_fail_file(
+      ctx, NAX_EDATA, s->path,
+      "%s is infinite at %s (expected finite values; option `allow-inf` "
+      "accepts them)",
+      v->name, at);
 }
 
 nax_status

@@ -205,9 +205,9 @@ find_rate(nax_ctx *ctx, nax_source *s, plane *p)
             : found != NAX_I_PICKLED_NONE  ? "an fs that is no plain positive number"
                                            : wrong;
   }
-  NAX_REQUIRE_FILE(!isnan(p->rate) || !isnan(s->opts.rate), NAX_EDATA, p->dir,
-                   "sampling rate unknown (found %s, expected a number; give --rate)",
-                   wrong);
+  NAX_REQUIRE_FILE(
+      !isnan(p->rate) || !isnan(s->opts.rate), NAX_EDATA, p->dir,
+      "sampling rate unknown (found %s, expected a number; give option `rate`)", wrong);
 done:
   nax_i_free(path);
   return status;
@@ -401,7 +401,7 @@ suite2p_open(nax_ctx *ctx, nax_source *s)
   s->main = 0;
   if (st->n_planes > 1) {
     nax_i_warn(ctx, NAX_INFO, "io.first-plane",
-               "%d planes: %s is the main variable (--var chooses another)",
+               "%d planes: %s is the main variable (option `var` chooses another)",
                (int)st->n_planes, s->vars[0].name);
   }
 done:

@@ -344,7 +344,7 @@ cell_fault(nax_ctx *ctx, const build *b, kind k, nax_index line, nax_index colum
   case INFINITE:
     return nax_i_fail_file(ctx, NAX_EDATA, b->path,
                            "row %lld, column %lld: infinite value (found %.*s, expected "
-                           "finite values; --allow-inf accepts them)",
+                           "finite values; option `allow-inf` accepts them)",
                            row, col, show, q->from);
   default:
     return nax_i_fail_file(

@@ -160,7 +160,11 @@ nax_i_require_finite(nax_ctx *ctx, const char *fn, const char *arg, nax_index ro
 enum { TILE = 256, LARGE_TILE = 512, GRAIN = 16 };
 enum { FEW_TILES = 8, INNER = 4096, MOST_PARTS = 16 };
 
+/* Multiplications between two looks whether to stop: a twentieth of a second or so. */
+static const double most_work = 1e9;
+
 typedef struct product {
+  nax_ctx *ctx; /* that may stop it */
   nax_i_trans ta, tb;
   nax_index m, n, k;
   double alpha, beta;
@@ -172,6 +176,7 @@ typedef struct product {
   int symmetric; /* only tiles on and below the diagonal; then mirrored (double only) */
   int halves;    /* of tiles on the diagonal too */
   int lower;     /* not mirrored */
+  int both;      /* A = (V W), B = (W V): V W' + W V' */
   nax_index tile_m, tile_n, tiles_m, tiles_n, parts;
   void *partial; /* parts x (m x n), NULL for one part */
 } product;
@@ -215,8 +220,9 @@ clear(const product *p, nax_index m, nax_index n, double beta, char *c, nax_inde
 }
 
 static void
-multiply(const product *p, nax_index i0, nax_index m, nax_index j0, nax_index n,
-         nax_index k0, nax_index k, double alpha, double beta, char *c, nax_index ldc)
+multiply_some(const product *p, nax_index i0, nax_index m, nax_index j0, nax_index n,
+              nax_index k0, nax_index k, double alpha, double beta, char *c,
+              nax_index ldc)
 {
   const void *a = at(p, p->a, p->ta ? k0 + i0 * p->lda : i0 + k0 * p->lda);
   const void *b = at(p, p->b, p->tb ? j0 + k0 * p->ldb : k0 + j0 * p->ldb);
@@ -233,6 +239,12 @@ multiply(const product *p, nax_index i0, nax_index m, nax_index j0, nax_index n,
                 (nax_i_blasint)k, (float)alpha, a, (nax_i_blasint)p->lda, b,
                 (nax_i_blasint)p->ldb, (float)beta, (float *)(void *)c,
                 (nax_i_blasint)ldc);
+  } else if (p->both && i0 == j0) {
+    const char *w = (const char *)a + (size_t)(k / 2 * p->lda) * element(p);
+    cblas_dsyr2k(CblasColMajor, CblasLower, CblasNoTrans, (nax_i_blasint)n,
+                 (nax_i_blasint)(k / 2), alpha, a, (nax_i_blasint)p->lda,
+                 (const double *)(const void *)w, (nax_i_blasint)p->lda, beta,
+                 (double *)(void *)c, (nax_i_blasint)ldc);
   } else if (p->halves && i0 == j0) {
     cblas_dsyrk(CblasColMajor, CblasLower, ta, (nax_i_blasint)n, (nax_i_blasint)k, alpha,
                 a, (nax_i_blasint)p->lda, beta, (double *)(void *)c, (nax_i_blasint)ldc);
@@ -242,6 +254,29 @@ multiply(const product *p, nax_index i0, nax_index m, nax_index j0, nax_index n,
                 (nax_i_blasint)p->ldb, beta, (double *)(void *)c, (nax_i_blasint)ldc);
   }
   leave_blas();
+}
+
+/* A long inner length in steps, so that one can stop between them. */
+static nax_status
+multiply(const product *p, nax_index i0, nax_index m, nax_index j0, nax_index n,
+         nax_index k0, nax_index k, double alpha, double beta, char *c, nax_index ldc)
+{
+  enum { STEP = 1024 };
+  nax_status status = NAX_OK;
+  double fit = most_work / (double)(m > 0 && n > 0 ? m * n : 1);
+  nax_index step = fit >= (double)k ? k : nax_i_n_blocks((nax_index)fit, STEP) * STEP;
+  nax_index from = 0;
+  do {
+    nax_index some = least(step, k - from);
+    multiply_some(p, i0, m, j0, n, k0 + from, some, alpha, from == 0 ? beta : 1.0, c,
+                  ldc);
+    from += some;
+    if (from < k) {
+      NAX_TRY(nax_i_poll(p->ctx));
+    }
+  } while (from < k);
+done:
+  return status;
 }
 
 static nax_status
@@ -256,16 +291,14 @@ product_block(int64_t block, void *arg)
     return NAX_OK;
   }
   if (p->partial == NULL) {
-    multiply(p, i0, m, j0, n, 0, p->k, p->alpha, p->beta,
-             (char *)p->c + (size_t)(i0 + j0 * p->ldc) * element(p), p->ldc);
-    return NAX_OK;
+    return multiply(p, i0, m, j0, n, 0, p->k, p->alpha, p->beta,
+                    (char *)p->c + (size_t)(i0 + j0 * p->ldc) * element(p), p->ldc);
   }
   nax_index k0 = p->k * part / p->parts, k1 = p->k * (part + 1) / p->parts;
-  multiply(p, i0, m, j0, n, k0, k1 - k0, p->alpha, 0.0,
-           (char *)p->partial +
-               (size_t)(part * p->m * p->n + i0 + j0 * p->m) * element(p),
-           p->m);
-  return NAX_OK;
+  return multiply(p, i0, m, j0, n, k0, k1 - k0, p->alpha, 0.0,
+                  (char *)p->partial +
+                      (size_t)(part * p->m * p->n + i0 + j0 * p->m) * element(p),
+                  p->m);
 }
 
 /* Add the parts in order. */
@@ -311,17 +344,25 @@ done:
   return status;
 }
 
+static void
+cut(product *p, nax_index tile_m, nax_index tile_n)
+{
+  p->tile_m = tile_m;
+  p->tile_n = tile_n;
+  p->tiles_m = nax_i_n_blocks(p->m, p->tile_m);
+  p->tiles_n = nax_i_n_blocks(p->n, p->tile_n);
+  p->parts = 1;
+}
+
 static nax_status
 run_product(nax_ctx *ctx, product *p)
 {
   nax_status status = NAX_OK;
   NAX_TRY(check_sizes(ctx, p));
-  p->tile_m = p->single || p->halves ? side(p->m, LARGE_TILE) : TILE;
-  p->tile_n = p->single || p->halves ? side(p->n, LARGE_TILE) : TILE;
-  p->tiles_m = nax_i_n_blocks(p->m, p->tile_m);
-  p->tiles_n = nax_i_n_blocks(p->n, p->tile_n);
+  p->ctx = ctx;
+  int large = p->single || p->halves;
+  cut(p, large ? side(p->m, LARGE_TILE) : TILE, large ? side(p->n, LARGE_TILE) : TILE);
   nax_index tiles = p->tiles_m * p->tiles_n;
-  p->parts = 1;
   if (tiles < FEW_TILES && p->k >= 2 * INNER) {
     p->parts = least(p->k / INNER, MOST_PARTS);
     NAX_TRY_ALLOC(p->partial, p->parts * p->m * p->n, element(p));
@@ -432,14 +473,34 @@ nax_i_self_product_lower(nax_ctx *ctx, nax_index n, nax_index k, double alpha,
   return self_product(ctx, n, k, alpha, a, lda, beta, c, ldc, 1);
 }
 
-/* A product as one block. */
+nax_status
+nax_i_update_lower(nax_ctx *ctx, nax_index n, nax_index k, double alpha, const double *a,
+                   nax_index lda, const double *b, nax_index ldb, double beta, double *c,
+                   nax_index ldc)
+{
+  product p = product_of(NAX_I_PLAIN, NAX_I_TRANS, n, n, k, a, lda, b, ldb, c, ldc);
+  p.alpha = alpha;
+  p.beta = beta;
+  p.symmetric = p.halves = p.lower = 1;
+  p.both = a != b;
+  return run_product(ctx, &p);
+}
+
+/* A product on the thread that asks for it: one block, or tiles of a large one. */
 static nax_status
 one_block(nax_ctx *ctx, product *p)
 {
   nax_status status = NAX_OK;
   NAX_TRY(check_sizes(ctx, p));
+  p->ctx = ctx;
+  int large = (double)p->m * (double)p->n * (double)p->k > most_work;
+  cut(p, large ? side(p->m, LARGE_TILE) : p->m + 1,
+      large ? side(p->n, LARGE_TILE) : p->n + 1);
   nax_i_blas_serial_begin();
-  multiply(p, 0, p->m, 0, p->n, 0, p->k, p->alpha, p->beta, p->c, p->ldc);
+  for (nax_index i = 0; i < p->tiles_m * p->tiles_n && status == NAX_OK; i++) {
+    status = product_block(i, p);
+    status = status == NAX_OK ? nax_i_poll(ctx) : status;
+  }
   nax_i_blas_serial_end();
 done:
   return status;
@@ -452,7 +513,7 @@ nax_i_block_syrk(nax_ctx *ctx, nax_i_trans ta, nax_index n, nax_index k, double 
   product p = square_of(ta, n, k, a, lda, c, ldc);
   p.alpha = alpha;
   p.beta = beta;
-  p.halves = 1;
+  p.symmetric = p.halves = 1;
   return one_block(ctx, &p);
 }
 
@@ -490,10 +551,34 @@ done:
   return status;
 }
 
+typedef struct solve {
+  nax_i_trans trans;
+  nax_index m, n, width;
+  const double *l;
+  nax_index ldl;
+  double *b;
+  nax_index ldb;
+} solve;
+
+static nax_status
+solve_columns(int64_t block, void *arg)
+{
+  const solve *s = arg;
+  nax_index from = block * s->width;
+  enter_blas();
+  cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, s->trans ? CblasTrans : CblasNoTrans,
+              CblasNonUnit, (nax_i_blasint)s->m,
+              (nax_i_blasint)least(s->width, s->n - from), 1.0, s->l,
+              (nax_i_blasint)s->ldl, s->b + from * s->ldb, (nax_i_blasint)s->ldb);
+  leave_blas();
+  return NAX_OK;
+}
+
 nax_status
 nax_i_trsm(nax_ctx *ctx, nax_i_trans trans, nax_index m, nax_index n, const double *l,
            nax_index ldl, double *b, nax_index ldb)
 {
+  enum { LEAST = 64, MOST = 512 };
   nax_status status = NAX_OK;
   nax_index sizes[4] = {m, n, ldl, ldb};
   nax_i_blasint d[4];
@@ -501,9 +586,14 @@ nax_i_trsm(nax_ctx *ctx, nax_i_trans trans, nax_index m, nax_index n, const doub
               "a system of %lld x %lld exceeds the integers of BLAS", (long long)m,
               (long long)n);
   if (m > 0 && n > 0) {
+    double fit = 2.0 * most_work / ((double)m * (double)m);
+    nax_index width = fit >= (double)n ? n
+                      : fit < LEAST    ? LEAST
+                      : fit > MOST     ? MOST
+                                       : (nax_index)fit;
+    solve s = {trans, m, n, width, l, ldl, b, ldb};
     nax_i_blas_serial_begin();
-    cblas_dtrsm(CblasColMajor, CblasLeft, CblasLower, trans ? CblasTrans : CblasNoTrans,
-                CblasNonUnit, d[0], d[1], 1.0, l, d[2], b, d[3]);
+    status = nax_i_parallel(ctx, NULL, nax_i_n_blocks(n, width), solve_columns, &s);
     nax_i_blas_serial_end();
   }
 done:

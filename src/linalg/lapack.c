@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Factorisations. LAPACK's own NaN checks are replaced by ours, which name the place. */
 #include "linalg_i.h"
+#include <cblas.h>
 #include <float.h>
 #include <lapacke.h>
 #include <math.h>
@@ -49,6 +50,41 @@ judge_condition(nax_ctx *ctx, const char *fn, const char *what, nax_index n, dou
   return NAX_OK;
 }
 
+/* L of a large matrix by panels, so that one can stop between them; *info as LAPACK gives
+ * it. */
+static nax_status
+factor(nax_ctx *ctx, nax_index n, double *a, nax_index lda, nax_i_blasint *info)
+{
+  enum { WHOLE = 1536, PANEL = 384 };
+  nax_status status = NAX_OK;
+  nax_index panel = n <= WHOLE ? n : PANEL;
+  *info = 0;
+  for (nax_index at = 0; at < n; at += panel) {
+    nax_index some = n - at < panel ? n - at : panel, rest = n - at - some;
+    double *d = a + at + at * lda, *below = d + some;
+    nax_i_blas_serial_begin();
+    *info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', (nax_i_blasint)some, d,
+                                (nax_i_blasint)lda);
+    if (*info == 0 && rest > 0) {
+      cblas_dtrsm(CblasColMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit,
+                  (nax_i_blasint)rest, (nax_i_blasint)some, 1.0, d, (nax_i_blasint)lda,
+                  below, (nax_i_blasint)lda);
+    }
+    nax_i_blas_serial_end();
+    if (*info != 0) {
+      *info += (nax_i_blasint)at;
+      goto done;
+    }
+    NAX_TRY(nax_i_poll(ctx));
+    if (rest > 0) {
+      NAX_TRY(nax_i_update_lower(ctx, rest, some, -1.0, below, lda, below, lda, 1.0,
+                                 below + some * lda, lda));
+    }
+  }
+done:
+  return status;
+}
+
 nax_status
 nax_i_potrf(nax_ctx *ctx, const char *fn, const char *what, nax_index n, double *a,
             nax_index lda, int force, double *rcond)
@@ -65,8 +101,8 @@ nax_i_potrf(nax_ctx *ctx, const char *fn, const char *what, nax_index n, double 
     NAX_TRY_ALLOC(work, 3 * n, sizeof *work);
     NAX_TRY_ALLOC(iwork, n, sizeof *iwork);
     double norm = norm1(n, a, lda, work);
+    NAX_TRY(factor(ctx, n, a, lda, &info));
     nax_i_blas_serial_begin();
-    info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, 'L', d[0], a, d[1]);
     if (info == 0) {
       LAPACKE_dpocon_work(LAPACK_COL_MAJOR, 'L', d[0], a, d[1], norm, &r, work, iwork);
     }
@@ -142,6 +178,7 @@ nax_status
 nax_i_syevd(nax_ctx *ctx, const char *fn, nax_index n, double *a, nax_index lda,
             int vectors, double *values)
 {
+  enum { WHOLE = 500 };
   nax_status status = NAX_OK;
   nax_index sizes[2] = {n, lda};
   nax_i_blasint d[2], info = 0, n_int = 0, *iwork = NULL;
@@ -155,6 +192,10 @@ nax_i_syevd(nax_ctx *ctx, const char *fn, nax_index n, double *a, nax_index lda,
   }
   for (nax_index j = 0; j < n; j++) {
     NAX_TRY(nax_i_require_finite(ctx, fn, "matrix", n - j, 1, a + j + j * lda, lda));
+  }
+  if (n > WHOLE) {
+    NAX_TRY(nax_i_eigen_pieces(ctx, fn, n, a, lda, vectors, values));
+    goto orient;
   }
   nax_i_blas_serial_begin();
   LAPACKE_dsyevd_work(LAPACK_COL_MAJOR, job, 'L', d[0], a, d[1], values, &n_work, -1,
@@ -172,6 +213,7 @@ nax_i_syevd(nax_ctx *ctx, const char *fn, nax_index n, double *a, nax_index lda,
                         (long long)n, (long long)n);
     goto done;
   }
+orient:
   for (nax_index j = 0; j < n && vectors; j++) {
     if (points_down(a + j * lda, n)) {
       negate(a + j * lda, n, 1);
@@ -225,6 +267,7 @@ nax_i_gesdd(nax_ctx *ctx, const char *fn, nax_index m, nax_index n, double *a,
             nax_index lda, double *s, double *u, nax_index ldu, double *vt,
             nax_index ldvt)
 {
+  enum { WHOLE = 400 };
   nax_status status = NAX_OK;
   nax_index p = m < n ? m : n;
   int vectors = u != NULL && vt != NULL;
@@ -240,6 +283,11 @@ nax_i_gesdd(nax_ctx *ctx, const char *fn, nax_index m, nax_index n, double *a,
     goto done;
   }
   NAX_TRY(nax_i_require_finite(ctx, fn, "matrix", m, n, a, lda));
+  if (p > WHOLE) {
+    NAX_TRY(
+        nax_i_svd_pieces(ctx, fn, m, n, a, lda, s, vectors ? u : NULL, ldu, vt, ldvt));
+    goto orient;
+  }
   NAX_TRY_ALLOC(iwork, 8 * p, sizeof *iwork);
   nax_i_blas_serial_begin();
   LAPACKE_dgesdd_work(LAPACK_COL_MAJOR, job, d[0], d[1], a, d[2], s, u, d[3], vt, d[4],
@@ -256,6 +304,7 @@ nax_i_gesdd(nax_ctx *ctx, const char *fn, nax_index m, nax_index n, double *a,
                         (long long)m, (long long)n);
     goto done;
   }
+orient:
   for (nax_index j = 0; j < p && vectors; j++) {
     if (points_down(u + j * ldu, m)) {
       negate(u + j * ldu, m, 1);

@@ -9,6 +9,9 @@
  * setting belongs to the process, so another thread that calls BLAS at that moment runs
  * on one thread too.
  *
+ * What would take long is cut: between the pieces the context is asked whether to stop
+ * (nax_i_poll), and the result is then unfinished.
+ *
  * Leading dimensions are in elements. Sizes beyond the BLAS integer give NAX_EOVERFLOW.
  * Inputs must be finite (BLAS does not promise where a NaN goes): the factorisations look
  * and refuse with NAX_EDATA, the products leave it to the caller (nax_i_require_finite).
@@ -66,9 +69,15 @@ nax_status nax_i_self_product_lower(nax_ctx *ctx, nax_index n, nax_index k, doub
                                     const double *a, nax_index lda, double beta,
                                     double *c, nax_index ldc);
 
-/* One call of one-thread BLAS each, for tasks of a parallel loop over a fixed grid: the
- * lower triangle of C = alpha op(A) op(A)' + beta C, op(A) n x k, and C = alpha A'B +
- * beta C, A k x m, B k x n. */
+/* C = alpha A B' + beta C, of which only the lower triangle is read and written; B = A,
+ * or A = (V W) and B = (W V) with V and W of k / 2 columns. A, B: n x k. */
+nax_status nax_i_update_lower(nax_ctx *ctx, nax_index n, nax_index k, double alpha,
+                              const double *a, nax_index lda, const double *b,
+                              nax_index ldb, double beta, double *c, nax_index ldc);
+
+/* On one thread, for tasks of a parallel loop over a fixed grid: the lower triangle of C
+ * = alpha op(A) op(A)' + beta C, op(A) n x k, and C = alpha A'B + beta C, A k x m, B k x
+ * n. */
 nax_status nax_i_block_syrk(nax_ctx *ctx, nax_i_trans ta, nax_index n, nax_index k,
                             double alpha, const double *a, nax_index lda, double beta,
                             double *c, nax_index ldc);
@@ -104,6 +113,23 @@ double nax_i_chol_logdet(nax_index n, const double *l, nax_index ldl);
 nax_status nax_i_syevd(nax_ctx *ctx, const char *fn, nax_index n, double *a,
                        nax_index lda, int vectors, double *values);
 
+/* C becomes Q C (or Q' C) with Q = H1 H2 .. Hk of the k reflectors in the columns of A
+ * below its diagonal, as QR leaves them, C: m x others; or, from the right, C (others x
+ * m) becomes C P' with P = G1 G2 .. Gk of the reflectors in the rows of A. */
+typedef enum nax_i_householder_side {
+  NAX_I_LEFT,      /* Q C */
+  NAX_I_LEFT_BACK, /* Q' C */
+  NAX_I_RIGHT_BACK /* C P' */
+} nax_i_householder_side;
+nax_status nax_i_householder(nax_ctx *ctx, nax_i_householder_side how, nax_index m,
+                             nax_index k, const double *a, nax_index lda,
+                             const double *tau, nax_index others, double *c,
+                             nax_index ldc);
+
+/* The way nax_i_syevd goes with a large matrix; vectors of either sign. */
+nax_status nax_i_eigen_pieces(nax_ctx *ctx, const char *fn, nax_index n, double *a,
+                              nax_index lda, int vectors, double *values);
+
 /* The `k` largest eigenvalues, descending, of the symmetric tridiagonal matrix with
  * diagonal d (n) and off-diagonal e (n - 1 of n entries; both destroyed), and their
  * eigenvectors in the columns of v, of either sign. values: room for n. */
@@ -116,6 +142,12 @@ nax_status nax_i_stev_largest(nax_ctx *ctx, const char *fn, nax_index n, double 
 nax_status nax_i_gesdd(nax_ctx *ctx, const char *fn, nax_index m, nax_index n, double *a,
                        nax_index lda, double *s, double *u, nax_index ldu, double *vt,
                        nax_index ldvt);
+
+/* The way nax_i_gesdd goes with a large matrix; vectors of either sign, none with u NULL.
+ */
+nax_status nax_i_svd_pieces(nax_ctx *ctx, const char *fn, nax_index m, nax_index n,
+                            const double *a, nax_index lda, double *s, double *u,
+                            nax_index ldu, double *vt, nax_index ldvt);
 
 /* Thin QR of A (m x n, m >= n): A becomes Q, R (n x n, upper, diagonal >= 0) goes to r.
  */

@@ -2,8 +2,11 @@
 pkginclude_HEADERS += include/neuraxis/linalg.h
 libnaxall_la_SOURCES += \
 	src/linalg/blas.c \
+	src/linalg/eigen.c \
 	src/linalg/lapack.c \
 	src/linalg/linalg_i.h \
+	src/linalg/reflect.c \
+	src/linalg/singular.c \
 	src/linalg/skinny.c \
 	src/linalg/skinny_avx2_f32.c \
 	src/linalg/skinny_avx2_f64.c \

@@ -380,16 +380,19 @@ nax_i_ntf_fit_operand(nax_ctx *ctx, nax_i_ntf_operand *x, const nax_view *init,
 {
   nax_status status = NAX_OK;
   nax_ntf *m = NULL;
-  int any_fixed = 0, all_fixed = 1;
+  int any_fixed = 0, all_fixed = 1,
+      whole = o->keep_partial; /* what is kept: whole sweeps */
   *out = NULL;
+  nax_i_hold(ctx, whole);
   for (int32_t k = 0; k < x->n_modes; k++) {
     any_fixed = any_fixed || x->mode[k].is_fixed;
     all_fixed = all_fixed && x->mode[k].is_fixed;
   }
   if (all_fixed || (init == NULL && any_fixed)) {
-    return nax_i_fail(ctx, NAX_EINVAL, "nax_ntf_fit", "option `fixed` %s",
-                      init == NULL ? "needs `init`, the factors that stay"
-                                   : "names every mode, nothing to fit");
+    status = nax_i_fail(ctx, NAX_EINVAL, "nax_ntf_fit", "option `fixed` %s",
+                        init == NULL ? "needs `init`, the factors that stay"
+                                     : "names every mode, nothing to fit");
+    goto done;
   }
   if (init != NULL) {
     NAX_TRY(check_init(ctx, x, init, o));
@@ -422,6 +425,7 @@ nax_i_ntf_fit_operand(nax_ctx *ctx, nax_i_ntf_operand *x, const nax_view *init,
   *out = m;
   m = NULL;
 done:
+  nax_i_hold(ctx, -whole);
   nax_ntf_free(m);
   return status;
 }

@@ -56,14 +56,15 @@ static const nax_opt_info select_entries[] = {
                "median similarity between starts that counts as stable"),
     NAX_I_STRING(nax_ntf_select_opts, block_mode, "block-axis",
                  "axis along which held-out blocks run"),
-    NAX_I_INT(nax_ntf_select_opts, leave_out, "leave-out", "", 0, 0, 100000,
-              "parts of --slice-axis left out in turn; as many as it is long: one each"),
+    NAX_I_INT(
+        nax_ntf_select_opts, leave_out, "leave-out", "", 0, 0, 100000,
+        "parts of the slice axis left out in turn; as many as it is long: one each"),
     NAX_I_INT(nax_ntf_select_opts, halves, "halves", "", 0, 0, 100000,
-              "splits of --slice-axis into two halves"),
+              "splits of the slice axis into two halves"),
     NAX_I_REAL(nax_ntf_select_opts, similar_parts, "similar-parts", "", 0.9, 0.0, 1.0,
                "median similarity under both that counts as stable"),
     NAX_I_STRING(nax_ntf_select_opts, slice_mode, "slice-axis",
-                 "axis that --leave-out and --halves split; not given: animal or trial"),
+                 "slice axis, which parts and halves are of; not given: animal or trial"),
 };
 
 const nax_opt_table nax_i_ntf_select_table = NAX_I_TABLE(

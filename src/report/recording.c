@@ -63,9 +63,10 @@ choose_main(nax_ctx *ctx, const nax_i_rep *r)
     }
   }
   if (best >= 0) {
-    nax_i_warn(ctx, NAX_INFO, "report.main-chosen",
-               "several variables could be meant; the page is about `%s` (--var chooses)",
-               var_name(r, best));
+    nax_i_warn(
+        ctx, NAX_INFO, "report.main-chosen",
+        "several variables could be meant; the page is about `%s` (option `var` chooses)",
+        var_name(r, best));
   }
   return best;
 }

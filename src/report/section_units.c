@@ -185,7 +185,7 @@ explain_traces(const nax_i_rep *r)
                                      "counts",
                                      "of unknown kind, measured as dF/F is"};
   int k = (int)r->walk.layout.kind;
-  nax_i_page_fact(p, "values", "taken to be %s; --signal says otherwise", kind[k]);
+  nax_i_page_fact(p, "values", "taken to be %s; option `signal` says otherwise", kind[k]);
   if (k == NAX_SIGNAL_INFERRED || k == NAX_SIGNAL_COUNTS) {
     nax_i_page_fact(p, "event_rate", "samples above 0");
   } else {

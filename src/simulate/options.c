@@ -10,7 +10,7 @@ static const nax_opt_info entries[] = {
     NAX_I_POSITIVE(S, rate, "rate", "Hz", NAX_NOT_GIVEN, 1,
                    "frames or samples per second; not given: 30 for calcium, else 200"),
     NAX_I_INT(S, trials, "trials", "", 20, 0, 1e6,
-              "number of trials; 0: none, the recording lasts for --trial-length"),
+              "number of trials; 0: none, the recording lasts as long as one trial"),
     NAX_I_POSITIVE(S, trial_length, "trial-length", "s", 4.0, 0, "length of a trial"),
     NAX_I_REAL(S, trial_jitter, "trial-jitter", "", 0.0, 0.0, 0.9,
                "trials last trial-length * (1 +- this)"),

@@ -161,7 +161,7 @@ rates_that_nobody_set_are_pointed_out(void **state)
              12);
   io_t_refuses(nax_t_tmp("r"), NULL, NAX_EDATA,
                "sampling rate unknown (found an fs that is no plain positive number, "
-               "expected a number; give --rate)");
+               "expected a number; give option `rate`)");
   make_plane("r", NULL, 0);
   io_t_refuses(nax_t_tmp("r"), NULL, NAX_EDATA, "sampling rate unknown (found no fs in");
   io_t_write_npy(in("r", "settings.npy"), "|O", "False", "()",

@@ -219,7 +219,7 @@ each_malformed_recording_says_what_is_wrong(void **state)
        "timestamps (expected one of them)"},
       {"nwb_rate_zero.nwb", NAX_EDATA,
        "/processing/ophys/DfOverF/RoiResponseSeries/starting_time: the rate is 0 Hz "
-       "(expected more than 0; --rate overrides it)"},
+       "(expected more than 0; option `rate` overrides it)"},
       {"nwb_spike_nan.nwb", NAX_EDATA,
        "/units/spike_times: value 5 (unit 1, spike 1) is NaN (expected a time in "
        "seconds)"},
