@@ -93,6 +93,7 @@ nax_freqtag_itpc_sequential(nax_ctx *ctx, nax_index n, const nax_c64 *z, nax_ind
   double *u = NULL;
   nax_index hits = 0, drawn = 0;
   nax_rng rng;
+  nax_i_stage stage;
   nax_i_begin(ctx);
   NAX_REQUIRE(
       n >= 1 && enough >= 1 && n_most >= 1, NAX_EDIM,
@@ -103,6 +104,7 @@ nax_freqtag_itpc_sequential(nax_ctx *ctx, nax_index n, const nax_c64 *z, nax_ind
   fill_series(n, 1, z, 1, u);
   double re = nax_i_sum(u, n), im = nax_i_sum(u + 2 * n, n), seen = re * re + im * im;
   nax_i_rng_init(&rng, seed, stream);
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, __func__, "freqtag/sequential", n_most));
   while (hits < enough && drawn < n_most) {
     re = im = 0.0;
     for (nax_index i = 0; i < n; i++) {
@@ -112,6 +114,7 @@ nax_freqtag_itpc_sequential(nax_ctx *ctx, nax_index n, const nax_c64 *z, nax_ind
     }
     hits += re * re + im * im >= seen;
     drawn++;
+    NAX_TRY(nax_i_poll(ctx));
   }
   *p = hits == enough ? (double)hits / (double)drawn
                       : (double)(hits + 1) / (double)(drawn + 1);
@@ -130,12 +133,15 @@ nax_freqtag_phase_scramble(nax_ctx *ctx, nax_index n, const double *x,
   nax_status status = NAX_OK;
   nax_i_fft *there = NULL, *back = NULL;
   nax_i_c64 *s = NULL;
+  nax_i_stage stage;
   nax_i_begin(ctx);
   NAX_REQUIRE(n >= 1, NAX_EDIM, "%lld samples, expected at least 1", (long long)n);
   NAX_TRY(nax_i_fft_create(ctx, __func__, NAX_I_FFT_R2C, n, 1, &there));
   NAX_TRY(nax_i_fft_create(ctx, __func__, NAX_I_FFT_C2R, n, 1, &back));
   NAX_TRY_ALLOC(s, n / 2 + 1, sizeof *s);
+  NAX_TRY(nax_i_stage_begin(&stage, ctx, __func__, "freqtag/scramble", 2));
   nax_i_fft_execute(there, x, s);
+  NAX_TRY(nax_i_stage_poll(&stage, 1, (double)NAN));
   for (nax_index k = 1; k <= (n - 1) / 2; k++) {
     double size = hypot(s[k].re, s[k].im);
     s[k].re = size * cos(phase[k - 1]);

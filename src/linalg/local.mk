@@ -18,5 +18,6 @@ libnaxall_la_SOURCES += \
 	src/linalg/skinny_portable_f32.c \
 	src/linalg/skinny_portable_f64.c
 
-check_PROGRAMS += tests/unit/test_linalg
+check_PROGRAMS += tests/unit/test_linalg tests/unit/test_linalg_pieces
 tests_unit_test_linalg_SOURCES = tests/unit/test_linalg.c
+tests_unit_test_linalg_pieces_SOURCES = tests/unit/test_linalg_pieces.c

@@ -234,8 +234,8 @@ multiply_part(int64_t part, void *arg)
   double *x = NULL, *y = NULL, *mean = NULL;
   double beta = part == 0 ? 0.0 : 1.0; /* memory of the others is fresh, and 0 */
   if (q->how == AS_IT_IS) {
-    return nax_i_block_syrk(NULL, NAX_I_TRANS, n, end - at, 1.0, q->a + at, p, beta, g,
-                            n);
+    return nax_i_block_syrk(q->j->ctx, NAX_I_TRANS, n, end - at, 1.0, q->a + at, p, beta,
+                            g, n);
   }
   NAX_TRY_ALLOC(x, most * n, sizeof *x);
   if (q->how == RATES) {
@@ -245,9 +245,10 @@ multiply_part(int64_t part, void *arg)
   for (; at < end; at += most, beta = 1.0) {
     nax_index rows = end - at < most ? end - at : most;
     NAX_TRY(fill_block(ctx, q, at, rows, mean, x, y));
-    NAX_TRY(q->how == RATES
-                ? nax_i_block_gemm(ctx, n, n, rows, 1.0, x, rows, y, rows, beta, g, n)
-                : nax_i_block_syrk(ctx, NAX_I_TRANS, n, rows, 1.0, x, rows, beta, g, n));
+    NAX_TRY(q->how == RATES ? nax_i_block_gemm(q->j->ctx, n, n, rows, 1.0, x, rows, y,
+                                               rows, beta, g, n)
+                            : nax_i_block_syrk(q->j->ctx, NAX_I_TRANS, n, rows, 1.0, x,
+                                               rows, beta, g, n));
   }
 done:
   nax_i_free(x);

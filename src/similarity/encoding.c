@@ -128,6 +128,7 @@ done:
 
 /* Targets on one design. */
 typedef struct targets {
+  nax_ctx *ctx; /* that may stop it */
   const design *d;
   const double *y; /* t x n */
   nax_index t, n_alphas;
@@ -156,7 +157,7 @@ project(const targets *g, nax_index first, nax_index count, double *y, double *z
     }
     mean[t] = m;
   }
-  return nax_i_gemm(NULL, NAX_I_PLAIN, NAX_I_PLAIN, g->d->rank, count, n, 1.0,
+  return nax_i_gemm(g->ctx, NAX_I_PLAIN, NAX_I_PLAIN, g->d->rank, count, n, 1.0,
                     g->d->basis, g->d->rank, y, n, 0.0, z, g->d->rank);
 }
 
@@ -182,7 +183,7 @@ try_penalties(int64_t block, void *arg)
             z[i + t * rank] * (g->d->square[i] / (g->d->square[i] + g->alphas[a]));
       }
     }
-    NAX_TRY(nax_i_gemm(NULL, NAX_I_TRANS, NAX_I_PLAIN, n, count, rank, 1.0, g->d->basis,
+    NAX_TRY(nax_i_gemm(g->ctx, NAX_I_TRANS, NAX_I_PLAIN, n, count, rank, 1.0, g->d->basis,
                        rank, h, rank, 0.0, fit, n));
     for (nax_index t = 0; t < count; t++) {
       double sum = 0.0;
@@ -224,12 +225,12 @@ solve(int64_t block, void *arg)
     }
   }
   if (d->left != NULL) {
-    NAX_TRY(nax_i_gemm(NULL, NAX_I_PLAIN, NAX_I_PLAIN, p, count, rank, 1.0, d->left, p, z,
-                       rank, 0.0, w, p));
+    NAX_TRY(nax_i_gemm(g->ctx, NAX_I_PLAIN, NAX_I_PLAIN, p, count, rank, 1.0, d->left, p,
+                       z, rank, 0.0, w, p));
   } else {
-    NAX_TRY(nax_i_gemm(NULL, NAX_I_TRANS, NAX_I_PLAIN, n, count, rank, 1.0, d->basis,
+    NAX_TRY(nax_i_gemm(g->ctx, NAX_I_TRANS, NAX_I_PLAIN, n, count, rank, 1.0, d->basis,
                        rank, z, rank, 0.0, y, n));
-    NAX_TRY(nax_i_gemm(NULL, NAX_I_PLAIN, NAX_I_PLAIN, p, count, n, 1.0, d->x, p, y, n,
+    NAX_TRY(nax_i_gemm(g->ctx, NAX_I_PLAIN, NAX_I_PLAIN, p, count, n, 1.0, d->x, p, y, n,
                        0.0, w, p));
   }
   for (nax_index t = 0; t < count; t++) {
@@ -360,7 +361,7 @@ nax_ridge_loo(nax_ctx *ctx, const nax_view *x, const nax_view *y, nax_index n_al
   nax_status status = NAX_OK;
   double *px = NULL, *py = NULL;
   design d = {0};
-  targets g = {0};
+  targets g = {.ctx = ctx};
   nax_index edge = 0;
   nax_i_begin(ctx);
   NAX_REQUIRE(n_alphas >= 1 && alphas != NULL, NAX_EINVAL, "there is no penalty to try");
@@ -485,7 +486,7 @@ one_fold(nax_ctx *ctx, const char *fn, scoring *s, nax_index f)
   double *x = NULL, *y = NULL, *w = NULL, *b = NULL, *predicted = NULL;
   nax_index n = 0, edge = 0;
   design d = {0};
-  targets g = {0};
+  targets g = {.ctx = ctx};
   NAX_TRY_ALLOC(x, s->p * s->n, sizeof *x);
   NAX_TRY_ALLOC(y, s->t * s->n, sizeof *y);
   NAX_TRY_ALLOC(w, s->p * s->t, sizeof *w);

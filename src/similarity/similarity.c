@@ -24,11 +24,14 @@ nax_similarity(nax_ctx *ctx, const nax_view *a, const nax_view *b,
   nax_status status = NAX_OK;
   nax_similarity_opts o;
   nax_i_side sa = {0}, sb = {0};
+  nax_i_stage st;
   nax_i_begin(ctx);
   NAX_TRY(load_options(ctx, __func__, opts, &o));
+  NAX_TRY(nax_i_stage_begin(&st, ctx, __func__, "similarity", 1));
   NAX_TRY(nax_i_side_init(ctx, __func__, "a", a, &o, &sa));
   NAX_TRY(nax_i_side_init(ctx, __func__, "b", b, &o, &sb));
   NAX_TRY(nax_i_side_compare(ctx, __func__, &sa, &sb, &o, out));
+  NAX_TRY(nax_i_stage_poll(&st, 1, (double)NAN));
 done:
   nax_i_side_clear(&sa);
   nax_i_side_clear(&sb);
@@ -37,6 +40,7 @@ done:
 
 /* Several representations. */
 typedef struct many {
+  nax_ctx *ctx; /* that may stop it */
   const char *fn;
   nax_index n;
   const nax_view *view;
@@ -51,7 +55,7 @@ prepare(int64_t k, void *arg)
   many *m = arg;
   char name[32];
   snprintf(name, sizeof name, "sets[%lld]", (long long)k);
-  return nax_i_side_init(NULL, m->fn, name, &m->view[k], m->o, &m->side[k]);
+  return nax_i_side_init(m->ctx, m->fn, name, &m->view[k], m->o, &m->side[k]);
 }
 
 /* Row k of the matrix, from the diagonal on unless the measure has an order. */
@@ -63,7 +67,7 @@ compare_row(int64_t k, void *arg)
   int ordered = m->o->measure == NAX_SIMILARITY_PWCCA;
   for (nax_index j = ordered ? 0 : k; j < m->n; j++) {
     double v;
-    NAX_TRY(nax_i_side_compare(NULL, m->fn, &m->side[k], &m->side[j], m->o, &v));
+    NAX_TRY(nax_i_side_compare(m->ctx, m->fn, &m->side[k], &m->side[j], m->o, &v));
     m->out[k + j * m->n] = v;
     if (!ordered) {
       m->out[j + k * m->n] = v;
@@ -79,7 +83,7 @@ nax_similarity_matrix(nax_ctx *ctx, nax_index n_sets, const nax_view *sets,
 {
   nax_status status = NAX_OK;
   nax_similarity_opts o;
-  many m = {.fn = __func__, .n = n_sets, .view = sets, .o = &o, .out = out};
+  many m = {.ctx = ctx, .fn = __func__, .n = n_sets, .view = sets, .o = &o, .out = out};
   nax_i_stage st;
   nax_i_begin(ctx);
   NAX_TRY(load_options(ctx, __func__, opts, &o));
