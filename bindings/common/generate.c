@@ -347,12 +347,77 @@ write_seeded(const char *dir)
   }
 }
 
+/* ---- bounds ---------------------------------------------------------------------------
+ */
+
+/* A literal of the host: R takes the code as it is, Octave as text. */
+static void
+write_quoted(FILE *f, const char *code)
+{
+  (void)fputc('\'', f);
+  for (; *code != '\0'; code++) {
+    (void)fputc(*code == '\n' ? ' ' : *code, f);
+    if (*code == '\'') {
+      (void)fputc('\'', f);
+    }
+  }
+  (void)fputc('\'', f);
+}
+
+/* For the tests: the example of a method and its options of numbers with their bounds. */
+static void
+write_bounds(FILE *f, const nxb_method *m, int matlab)
+{
+  const char *const *example = matlab ? m->m : m->r;
+  option o[96];
+  int n = options_of(m, o, 96), any = 0;
+  if (example[1] == NULL) {
+    return;
+  }
+  if (matlab) {
+    (void)fprintf(f, "bounds('%s', ", m->name);
+    write_quoted(f, example[0] != NULL ? example[0] : "");
+    (void)fputs(", ", f);
+    write_quoted(f, example[1]);
+    (void)fputs(", {", f);
+  } else {
+    (void)fprintf(f, "bounds(\"%s\", quote({\n%s\n}), quote(%s), list(", m->name,
+                  example[0] != NULL ? example[0] : "", example[1]);
+  }
+  for (int k = 0; k < n; k++) {
+    const nax_opt_info *i = o[k].info;
+    if (i->type == NAX_OPT_INT || i->type == NAX_OPT_REAL || i->type == NAX_OPT_SEED) {
+      (void)fprintf(f, matlab ? "%s'%s', %.17g, %.17g" : "%s%s = c(%.17g, %.17g)",
+                    any ? (matlab ? "; " : ", ") : "", o[k].id,
+                    isinf(i->min) ? -1.7976931348623157e308 : i->min,
+                    isinf(i->max) ? 1.7976931348623157e308 : i->max);
+      any = 1;
+    }
+  }
+  (void)fputs(matlab ? "});\n" : "))\n", f);
+}
+
 int
 main(int argc, char **argv)
 {
-  if (argc != 3 || (strcmp(argv[1], "r") != 0 && strcmp(argv[1], "matlab") != 0)) {
-    (void)fputs("usage: generate r FILE | generate matlab DIR\n", stderr);
+  int bounds = argc == 3 && strncmp(argv[1], "bounds-", 7) == 0;
+  const char *host = argc == 3 ? argv[1] + (bounds ? 7 : 0) : "";
+  if (strcmp(host, "r") != 0 && strcmp(host, "matlab") != 0) {
+    (void)fputs("usage: generate r FILE | generate matlab DIR | generate bounds-r FILE | "
+                "generate bounds-matlab FILE\n",
+                stderr);
     return 2;
+  }
+  if (bounds) {
+    FILE *out = fopen(argv[2], "w");
+    for (int i = 0; out != NULL && nxb_method_at(i) != NULL; i++) {
+      write_bounds(out, nxb_method_at(i), host[0] == 'm');
+    }
+    if (out == NULL || fclose(out) != 0) {
+      perror(argv[2]);
+      return 1;
+    }
+    return 0;
   }
   int matlab = argv[1][0] == 'm';
   FILE *f = matlab ? NULL : fopen(argv[2], "w");

@@ -36,11 +36,11 @@ function r = ntf_select(x, varargin)
 %     'fraction'  share of the entries held out in each fold. [0.1]
 %     'similar'  median similarity between starts that counts as stable. [0.98]
 %     'block_axis'  axis along which held-out blocks run.
-%     'leave_out'  parts of --slice-axis left out in turn; as many as it is long: one
+%     'leave_out'  parts of the slice axis left out in turn; as many as it is long: one
 %       each. [0]
-%     'halves'  splits of --slice-axis into two halves. [0]
+%     'halves'  splits of the slice axis into two halves. [0]
 %     'similar_parts'  median similarity under both that counts as stable. [0.9]
-%     'slice_axis'  axis that --leave-out and --halves split; not given: animal or
+%     'slice_axis'  slice axis, which parts and halves are of; not given: animal or
 %       trial.
 %     'threads'  number of threads; the result does not depend on it. [1]
 %

@@ -12,7 +12,8 @@ function r = simulate_recording(varargin)
 %     'seed'  same seed, same recording; not given: drawn from the host's generator.
 %     'units'  neurons or channels. [60]
 %     'rate'  frames or samples per second; not given: 30 for calcium, else 200 (Hz).
-%     'trials'  number of trials; 0: none, the recording lasts for --trial-length. [20]
+%     'trials'  number of trials; 0: none, the recording lasts as long as one trial.
+%       [20]
 %     'trial_length'  length of a trial (s). [4]
 %     'trial_jitter'  trials last trial-length * (1 +- this). [0]
 %     'gap'  pause before and after each trial (s). [1]

@@ -189,7 +189,7 @@ write_dataset <- function(x, path, compress = 0, time = -1, force = FALSE,
 #' @param seed same seed, same recording; not given: drawn from the host's generator.
 #' @param units neurons or channels.
 #' @param rate frames or samples per second; not given: 30 for calcium, else 200 (Hz).
-#' @param trials number of trials; 0: none, the recording lasts for --trial-length.
+#' @param trials number of trials; 0: none, the recording lasts as long as one trial.
 #' @param trial_length length of a trial (s).
 #' @param trial_jitter trials last trial-length * (1 +- this).
 #' @param gap pause before and after each trial (s).
@@ -922,11 +922,11 @@ ntf <- function(x, init = NULL, report = NULL, rank = 8, restarts = 10, max_iter
 #' @param fraction share of the entries held out in each fold.
 #' @param similar median similarity between starts that counts as stable.
 #' @param block_axis axis along which held-out blocks run.
-#' @param leave_out parts of --slice-axis left out in turn; as many as it is long: one
+#' @param leave_out parts of the slice axis left out in turn; as many as it is long: one
 #'   each.
-#' @param halves splits of --slice-axis into two halves.
+#' @param halves splits of the slice axis into two halves.
 #' @param similar_parts median similarity under both that counts as stable.
-#' @param slice_axis axis that --leave-out and --halves split; not given: animal or
+#' @param slice_axis slice axis, which parts and halves are of; not given: animal or
 #'   trial.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
@@ -1377,11 +1377,11 @@ connectome_affinity <- function(x, kernel = "prod", channels = "same",
 #' @param fraction share of the entries held out in each fold.
 #' @param similar median similarity between starts that counts as stable.
 #' @param block_axis axis along which held-out blocks run.
-#' @param leave_out parts of --slice-axis left out in turn; as many as it is long: one
+#' @param leave_out parts of the slice axis left out in turn; as many as it is long: one
 #'   each.
-#' @param halves splits of --slice-axis into two halves.
+#' @param halves splits of the slice axis into two halves.
 #' @param similar_parts median similarity under both that counts as stable.
-#' @param slice_axis axis that --leave-out and --halves split; not given: animal or
+#' @param slice_axis slice axis, which parts and halves are of; not given: animal or
 #'   trial.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
