@@ -173,15 +173,16 @@ typedef enum nax_gpfa_given {
 
 /** Options of nax_gpfa_infer. Table "gpfa-infer" of options.h. */
 typedef struct nax_gpfa_infer_opts {
-  size_t struct_size; /**< set by the INIT macro; do not touch */
-  int64_t ahead;      /**< with NAX_GPFA_FILTERED: bins to forecast; 0: the present */
-  int32_t given;      /**< one of nax_gpfa_given */
+  size_t struct_size;  /**< set by the INIT macro; do not touch */
+  int64_t ahead;       /**< with NAX_GPFA_FILTERED: bins to forecast; 0: the present */
+  int32_t given;       /**< one of nax_gpfa_given */
+  int32_t covariances; /**< 1: nax_gpfa_dataset gets the covariances of each bin too */
 } nax_gpfa_infer_opts;
 
 /** Defaults of nax_gpfa_infer_opts. */
 #define NAX_GPFA_INFER_OPTS_INIT                                                         \
   {                                                                                      \
-    sizeof(nax_gpfa_infer_opts), 0, NAX_GPFA_SMOOTHED                                    \
+    sizeof(nax_gpfa_infer_opts), 0, NAX_GPFA_SMOOTHED, 0                                 \
   }
 
 /** Posterior of the latents of some trials. Opaque. */
@@ -283,8 +284,9 @@ typedef struct nax_gpfa_labels {
 } nax_gpfa_labels;
 
 /** Everything as a dataset: `latents` and `latents_sd` (orthonormal; latent x time x
- * trial, padded with NaN to the longest), `latents_model`, `loadings`, `means`,
- * `noise_variance`, `timescale`, `latent_noise`, `orthonormal_loadings`, `turn`,
+ * trial, padded with NaN to the longest), `latents_model` (and, with option
+ * `covariances`, `latents_model_cov`, latent x latent_2 x time x trial), `loadings`,
+ * `means`, `noise_variance`, `timescale`, `latent_noise`, `orthonormal_loadings`, `turn`,
  * `log_likelihood` (iteration), `explained`, and the options as attributes gpfa_*; with
  * `p` also gpfa_trials_log_likelihood, that of its trials.
  * @param p latents of trials, or NULL: the model alone

@@ -16,8 +16,8 @@ typedef struct export
 }
 export;
 
-/* An array over axes of these kinds: n neuron, l latent, L latent_2, t time, k trial,
- * i iteration. */
+/* An array over up to four axes of these kinds: n neuron, l latent, L latent_2, t time, k
+ * trial, i iteration. */
 static nax_status
 make_axis(const export *e, char kind, nax_axis **out)
 {
@@ -52,14 +52,14 @@ add(const export *e, const char *name, const char *axes, const char *unit,
 {
   nax_status status = NAX_OK;
   nax_ctx *ctx = e->ctx;
-  nax_axis *axis[3] = {NULL, NULL, NULL};
+  nax_axis *axis[4] = {NULL, NULL, NULL, NULL};
   nax_array *a = NULL;
   int32_t n = (int32_t)strlen(axes);
   for (int32_t k = 0; k < n; k++) {
     NAX_TRY(make_axis(e, axes[k], &axis[k]));
   }
   NAX_TRY(nax_i_array_adopt(ctx, NAX_F64, n, axis, unit, &a));
-  axis[0] = axis[1] = axis[2] = NULL;
+  memset(axis, 0, sizeof axis);
   if (nax_array_size(a) > 0) {
     memcpy(nax_array_data_mut(a), values, (size_t)nax_array_size(a) * sizeof *values);
   }
@@ -67,7 +67,7 @@ add(const export *e, const char *name, const char *axes, const char *unit,
   NAX_TRY(nax_dataset_add_array(ctx, e->d, name, a));
   a = NULL;
 done:
-  for (int k = 0; k < 3; k++) {
+  for (int k = 0; k < 4; k++) {
     nax_axis_free(axis[k]);
   }
   nax_array_free(a);
@@ -106,6 +106,30 @@ done:
   return status;
 }
 
+/* Covariances between the latents of the model within a bin, padded likewise. */
+static nax_status
+add_covariances(const export *e)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = e->ctx;
+  nax_index qq = e->m->par.q * e->m->par.q, n = e->n_trials, longest = e->longest;
+  double *cov = NULL;
+  NAX_TRY_ALLOC(cov, qq * longest, (size_t)n * sizeof *cov);
+  for (nax_index k = 0; k < n; k++) {
+    nax_index length = nax_gpfa_posterior_length(e->p, k), at = k * qq * longest;
+    memcpy(cov + at, nax_gpfa_posterior_cov(e->p, k),
+           (size_t)(length * qq) * sizeof *cov);
+    for (nax_index i = length * qq; i < longest * qq; i++) {
+      cov[at + i] = (double)NAN;
+    }
+  }
+  NAX_TRY(add(e, "latents_model_cov", "lLtk", "1",
+              "covariances between the latents of the model within a bin", cov));
+done:
+  nax_i_free(cov);
+  return status;
+}
+
 /* Means and standard deviations, padded with NaN to the longest trial. */
 static nax_status
 add_latents(const export *e)
@@ -130,6 +154,9 @@ add_latents(const export *e)
   NAX_TRY(add(e, "latents_sd", "ltk", NULL, "their posterior standard deviation", sd));
   NAX_TRY(add(e, "latents_model", "ltk", "1",
               "latents of the model, posterior mean; prior variance 1", raw));
+  if (nax_i_gpfa_keeps_covariances(e->p)) {
+    NAX_TRY(add_covariances(e));
+  }
   NAX_TRY(nax_dataset_set_main(ctx, e->d, "latents"));
   NAX_TRY(nax_dataset_set_number(ctx, e->d, "gpfa_trials_log_likelihood",
                                  nax_gpfa_posterior_loglik(e->p)));

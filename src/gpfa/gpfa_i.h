@@ -379,4 +379,7 @@ nax_status nax_i_gpfa_nested_solve(nax_ctx *ctx, const nax_i_gpfa_nested *n,
                                    const nax_i_gpfa_sensor *sensors, nax_index trial,
                                    const double *white, double *z);
 
+/* 1 when the covariances of each bin go into the dataset. */
+int nax_i_gpfa_keeps_covariances(const nax_gpfa_posterior *p);
+
 #endif

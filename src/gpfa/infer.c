@@ -10,6 +10,7 @@ struct nax_gpfa_posterior {
   double *mean; /* q x bins */
   double *cov;  /* q x q x bins */
   double ll;
+  int32_t covariances; /* go into the dataset */
 };
 
 void
@@ -221,6 +222,7 @@ nax_gpfa_infer(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
   NAX_TRY_ALLOC(p, 1, sizeof *p);
   p->q = m->par.q;
   p->n_trials = n_trials;
+  p->covariances = o.covariances;
   NAX_TRY_ALLOC(p->start, n_trials + 1, sizeof *p->start);
   memcpy(p->start, d.start, (size_t)(n_trials + 1) * sizeof *p->start);
   NAX_TRY(nax_i_gpfa_estep_init(ctx, &d, p->q, NAX_I_GPFA_BIN_COV, &e));
@@ -249,6 +251,12 @@ nax_index
 nax_gpfa_posterior_n_trials(const nax_gpfa_posterior *p)
 {
   return p->n_trials;
+}
+
+int
+nax_i_gpfa_keeps_covariances(const nax_gpfa_posterior *p)
+{
+  return p->covariances;
 }
 
 nax_index

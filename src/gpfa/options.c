@@ -48,6 +48,8 @@ static const nax_opt_info infer_entries[] = {
               "how far to forecast (filtered only)"),
     NAX_I_ENUM(nax_gpfa_infer_opts, given, "given", "smoothed|filtered",
                NAX_GPFA_SMOOTHED, 2, "what is known when a latent is told"),
+    NAX_I_FLAG(nax_gpfa_infer_opts, covariances, "covariances", 0,
+               "keep the covariances between the latents of each bin"),
 };
 
 const nax_opt_table nax_i_gpfa_infer_table = NAX_I_TABLE(

@@ -178,6 +178,7 @@ nax_i_rows_admm(nax_ctx *ctx, const nax_i_rows *r)
   memcpy(s.start, r->a, (size_t)r->n * row);
   double before = nax_i_rows_objective(r);
   for (int64_t i = 0; i < r->max_sweeps; i++) {
+    NAX_TRY(nax_i_poll(ctx));
     solve_quadratic(r, &s, rho);
     if (project(r, &s, rho) <= r->inner_tol * r->inner_tol &&
         nax_i_rows_objective(r) <= before) {

@@ -239,6 +239,7 @@ add_distances(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
   double *x = NULL;
   NAX_TRY_ALLOC(x, n * n, sizeof *x);
   mean_one_distances(n, s->coord, x);
+  NAX_TRY(nax_i_poll(ctx));
   NAX_TRY(add_truth(ctx, s, d, "truth_distances", x, 2,
                     (const char *const[]){"condition", "condition_2"},
                     (nax_index[]){n, n}, 0,
@@ -268,7 +269,9 @@ add_models(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
     x[k] = nax_rng_normal(r, 0.0, 1.0);
   }
   mean_one_distances(n, s->coord, truth);
+  NAX_TRY(nax_i_poll(ctx));
   mean_one_distances(n, x, other);
+  NAX_TRY(nax_i_poll(ctx));
   NAX_TRY(make_axis(ctx, s, "condition", n, &axis[0]));
   NAX_TRY(make_axis(ctx, s, "condition_2", n, &axis[1]));
   NAX_TRY(nax_axis_create_labels(ctx, "model", MODELS, names, &axis[2]));
@@ -279,6 +282,7 @@ add_models(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
     for (nax_index k = 0; k < n * n; k++) {
       to[k + m * n * n] = (1.0 - share) * truth[k] + share * other[k];
     }
+    NAX_TRY(nax_i_poll(ctx));
   }
   NAX_TRY(nax_array_set_description(
       ctx, a, "models of the distances, from the true ones to unrelated ones"));

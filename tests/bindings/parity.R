@@ -69,7 +69,7 @@ at <- at[(rowSums(at) - 3) %% 2 == 0, ]
 compare("ntf_sparse", ntf_sparse(at, 1 + (at[, 1] - 1) * (at[, 2] - 1) + at[, 3] - 1, c(4, 3, 2),
   rank = 2, restarts = 2, seed = 12))
 model <- gpfa(input$trials, latents = 2, max_iter = 5, seed = 3)
-compare("gpfa_infer", gpfa_infer(model, input$trials))
+compare("gpfa_infer", gpfa_infer(model, input$trials, covariances = TRUE))
 compare("gpfa_leave_neuron_out", gpfa_leave_neuron_out(model, input$trials)$predicted)
 compare("gpfa_sample", gpfa_sample(model, c(5, 7), seed = 4)$activity)
 cube <- array(as.vector(unclass(input$patterns)), c(12, 2, 6))

@@ -384,7 +384,9 @@ more_latents(const nax_array *trials)
   must(nax_gpfa_from_dataset(NULL, d, &kept), "gpfa_infer");
   nax_dataset_free(d);
   nax_gpfa_posterior_free(p);
-  must(nax_gpfa_infer(NULL, kept, 4, view, NULL, &p), "gpfa_infer");
+  nax_gpfa_infer_opts with = NAX_GPFA_INFER_OPTS_INIT;
+  with.covariances = 1;
+  must(nax_gpfa_infer(NULL, kept, 4, view, &with, &p), "gpfa_infer");
   must(nax_gpfa_explained(NULL, kept, 4, view, explained), "gpfa_infer");
   nax_gpfa_labels labels = {nax_array_axis(trials, 0), nax_array_axis(trials, 2),
                             nax_axis_coord(nax_array_axis(trials, 1), 0)};

@@ -185,7 +185,7 @@ function rest(folder, in)
   compare(folder, 'ntf_sparse', neuraxis.ntf_sparse(at, value, [4 3 2], 'rank', 2, ...
                                                 'restarts', 2, 'seed', 12));
   model = neuraxis.gpfa(in.trials, 'latents', 2, 'max_iter', 5, 'seed', 3);
-  inferred = neuraxis.gpfa_infer(model, in.trials);
+  inferred = neuraxis.gpfa_infer(model, in.trials, 'covariances', true);
   compare(folder, 'gpfa_infer', inferred);
   told = neuraxis.gpfa_leave_neuron_out(model, in.trials);
   compare(folder, 'gpfa_leave_neuron_out', told.predicted);

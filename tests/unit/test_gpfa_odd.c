@@ -264,6 +264,57 @@ values_of_another_world_are_refused(void **state)
   nax_gpfa_free(m);
 }
 
+/* Covariances of each bin go into the dataset where they are asked for; their turn to the
+ * orthonormal latents has the variances that stand there. */
+static void
+covariances_of_each_bin_are_kept_on_request(void **state)
+{
+  (void)state;
+  drawn d = draw(6, 2, 3, 10, 15, NAX_GPFA_GAUSSIAN, 92);
+  nax_gpfa_opts o = NAX_GPFA_OPTS_INIT;
+  nax_gpfa_infer_opts infer = NAX_GPFA_INFER_OPTS_INIT;
+  nax_gpfa *m;
+  nax_gpfa_posterior *p;
+  nax_dataset *ds;
+  o.n_latents = 2;
+  o.max_iter = 5;
+  assert_ok(nax_gpfa_fit(NULL, 3, d.trials, NULL, &o, &m));
+  assert_ok(nax_gpfa_infer(NULL, m, 3, d.trials, &infer, &p));
+  assert_ok(nax_gpfa_dataset(NULL, m, p, NULL, NULL, &ds));
+  assert_null(nax_dataset_array(ds, "latents_model_cov"));
+  nax_dataset_free(ds);
+  nax_gpfa_posterior_free(p);
+  infer.covariances = 1;
+  assert_ok(nax_gpfa_infer(NULL, m, 3, d.trials, &infer, &p));
+  assert_ok(nax_gpfa_dataset(NULL, m, p, NULL, NULL, &ds));
+  const nax_array *a = nax_dataset_array(ds, "latents_model_cov");
+  const double *sd = nax_array_f64(nax_dataset_array(ds, "latents_sd"));
+  const double *turn = nax_array_f64(nax_dataset_array(ds, "turn"));
+  assert_non_null(a);
+  assert_int_equal(nax_array_ndim(a), 4);
+  nax_index longest = nax_array_dim(a, 2);
+  for (nax_index k = 0; k < 3; k++) {
+    for (nax_index t = 0; t < longest; t++) {
+      const double *v = nax_array_f64(a) + 4 * (t + longest * k);
+      const double *s = sd + 2 * (t + longest * k);
+      if (t >= d.length[k]) {
+        assert_true(isnan(v[0]) && isnan(v[1]) && isnan(v[2]) && isnan(v[3]));
+        continue;
+      }
+      assert_memory_equal(v, nax_gpfa_posterior_cov(p, k) + 4 * t, 4 * sizeof *v);
+      for (int l = 0; l < 2; l++) {
+        double x = turn[l], y = turn[l + 2];
+        assert_close(x * x * v[0] + x * y * (v[1] + v[2]) + y * y * v[3], s[l] * s[l],
+                     1e-10, 0.0);
+      }
+    }
+  }
+  nax_dataset_free(ds);
+  nax_gpfa_posterior_free(p);
+  nax_gpfa_free(m);
+  free_drawn(&d);
+}
+
 /* A model through a dataset, applied to other trials. */
 static void
 a_model_comes_back_from_its_dataset(void **state)
@@ -478,6 +529,7 @@ main(void)
       cmocka_unit_test(latents_turn_freely_only_when_they_are_equally_slow),
       cmocka_unit_test(the_truth_is_likelier_than_what_is_near_it),
       cmocka_unit_test(a_far_forecast_is_the_prior),
+      cmocka_unit_test(covariances_of_each_bin_are_kept_on_request),
   };
   return cmocka_run_group_tests_name("gpfa-odd", tests, NULL, NULL);
 }
