@@ -117,6 +117,7 @@ nax_i_bic_reserve(nax_ctx *ctx, nax_i_bic_chain *c, nax_index cap)
     int rows = c->joint != NULL ? 0 : d->q;
     NAX_TRY(new_cluster(ctx, d, rows, 1, &c->cluster[c->cap]));
     c->cap++;
+    NAX_TRY(nax_i_poll(ctx));
   }
 done:
   return status;

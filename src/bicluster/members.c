@@ -428,6 +428,7 @@ nax_i_bic_members(nax_ctx *ctx, nax_i_bic_chain *c)
     }
     draw_regions(c, &r, k);
     nax_i_bic_transpose(c, k);
+    NAX_TRY(nax_i_poll(ctx));
   }
   c->components = n_offered;
   for (nax_index i = 0; i < d->n; i++) {
