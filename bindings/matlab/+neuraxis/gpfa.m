@@ -40,6 +40,7 @@ function r = gpfa(x, varargin)
 %     'ahead'  how far to forecast (filtered only) (bins). [0]
 %     'given'  what is known when a latent is told; one of smoothed/filtered.
 %       ['smoothed']
+%     'covariances'  keep the covariances between the latents of each bin. [false]
 %     'title'  title of the page.
 %     'figures_dir'  folder that gets each figure as SVG and its numbers as CSV.
 %     'force'  replace existing files. [false]

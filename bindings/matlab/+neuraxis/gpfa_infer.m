@@ -12,6 +12,7 @@ function r = gpfa_infer(fit, x, varargin)
 %     'ahead'  how far to forecast (filtered only) (bins). [0]
 %     'given'  what is known when a latent is told; one of smoothed/filtered.
 %       ['smoothed']
+%     'covariances'  keep the covariances between the latents of each bin. [false]
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns as gpfa; attribute gpfa_loglik.

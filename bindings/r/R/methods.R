@@ -1549,6 +1549,7 @@ connectome <- function(x, report = NULL, kernel = "prod", channels = "same",
 #'   one of gaussian/poisson.
 #' @param ahead how far to forecast (filtered only) (bins).
 #' @param given what is known when a latent is told; one of smoothed/filtered.
+#' @param covariances keep the covariances between the latents of each bin.
 #' @param title title of the page.
 #' @param figures_dir folder that gets each figure as SVG and its numbers as CSV.
 #' @param force replace existing files.
@@ -1567,16 +1568,17 @@ gpfa <- function(x, report = NULL, latents = 3, max_iter = 500, em_first = 20,
     tol = 1e-08, min_var = 0.01, rank_tol = 1e-14, seed = NULL, kernel = "rbf",
     engine = "auto", optimiser = "em", learn_noise = FALSE, root = FALSE,
     keep_partial = FALSE, likelihood = "gaussian", ahead = 0, given = "smoothed",
-    title = NULL, figures_dir = NULL, force = FALSE, threads = nax_threads(),
-    progress = nax_progress()) {
+    covariances = FALSE, title = NULL, figures_dir = NULL, force = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
   call_method("gpfa", list(x, report),
     list(latents = latents, max_iter = max_iter, em_first = em_first,
       kernel_steps = kernel_steps, segment = segment, bin = bin, tau = tau,
       latent_noise = latent_noise, tol = tol, min_var = min_var, rank_tol = rank_tol,
       seed = draw_seed(seed), kernel = kernel, engine = engine, optimiser = optimiser,
       learn_noise = learn_noise, root = root, keep_partial = keep_partial,
-      likelihood = likelihood, ahead = ahead, given = given, title = title,
-      figures_dir = figures_dir, force = force), "gpfa", threads, progress)
+      likelihood = likelihood, ahead = ahead, given = given, covariances = covariances,
+      title = title, figures_dir = figures_dir, force = force), "gpfa", threads,
+      progress)
 }
 
 #' Latents of new trials under a fitted model
@@ -1588,6 +1590,7 @@ gpfa <- function(x, report = NULL, latents = 3, max_iter = 500, em_first = 20,
 #' @param x trials of the neurons of the fit, as for gpfa
 #' @param ahead how far to forecast (filtered only) (bins).
 #' @param given what is known when a latent is told; one of smoothed/filtered.
+#' @param covariances keep the covariances between the latents of each bin.
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return as gpfa; attribute gpfa_loglik
@@ -1597,10 +1600,11 @@ gpfa <- function(x, report = NULL, latents = 3, max_iter = 500, em_first = 20,
 #' fit <- gpfa(x[, , 1:8], latents = 2, max_iter = 10)
 #' gpfa_infer(fit, x[, , 9:12])
 #' @export
-gpfa_infer <- function(fit, x, ahead = 0, given = "smoothed", threads = nax_threads(),
-    progress = nax_progress()) {
+gpfa_infer <- function(fit, x, ahead = 0, given = "smoothed", covariances = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
   call_method("gpfa_infer", list(fit, x),
-    list(ahead = ahead, given = given), "gpfa", threads, progress)
+    list(ahead = ahead, given = given, covariances = covariances), "gpfa", threads,
+      progress)
 }
 
 #' How well each neuron is told from the others
