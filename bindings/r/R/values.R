@@ -200,8 +200,8 @@ as_value <- function(x) {
     return(NULL)
   }
   if (inherits(x, "nax_spikes")) {
-    units <- attr(x, "units") %||%
-      list(name = "unit", unit = "", labels = enc2utf8(names(x)))
+    units <- attr(x, "units") %||% list(name = "unit", unit = "",
+      labels = if (!is.null(names(x))) enc2utf8(names(x)))
     n <- length(units$labels %||% units$coords)
     if (n > 0L && n != length(x) || is.null(names(x)) && is.null(attr(x, "units"))) {
       units <- list(name = "unit", unit = "")

@@ -64,6 +64,12 @@ test_that("spike trains go out and come back", {
   expect_equal(as.vector(attr(back, "intervals")), c(0, 1))
 })
 
+test_that("spike trains need no names", {
+  s <- nax_spikes(list(c(0.1, 0.4), 0.25), intervals = c(0, 1))
+  expect_equal(as.vector(unclass(bin_spikes(s, bin = 0.5))), c(2, 1, 0, 0))
+  expect_equal(dim(rdm_spikes(s, c(0, 0.5), c(1, 2), stop = 0.5)), c(2, 2, 1))
+})
+
 test_that("text and missing values in tables survive", {
   path <- tempfile(fileext = ".nc")
   on.exit(unlink(path))
