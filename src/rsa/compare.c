@@ -169,13 +169,13 @@ compare_one(int64_t block, void *arg)
     if (j->k != NULL) {
       *to = nax_i_kendall_tau(&j->k[r], &j->k[rb], j->what == NAX_RSA_TAU_B, work);
     } else if (j->what == NAX_RSA_NEG_RIEMANN) {
-      NAX_TRY(
-          nax_i_neg_riemann(ctx, j->n, vector_of(j, r), vector_of(j, rb), j->sigma, to));
+      NAX_TRY(nax_i_neg_riemann(j->ctx, j->n, vector_of(j, r), vector_of(j, rb), j->sigma,
+                                to));
     } else {
       double overlap;
-      NAX_TRY(nax_i_bures_overlap(ctx, j->n, j->f + r * j->length, j->f + rb * j->length,
-                                  j->compat ? j->f + rb * j->length + j->n * j->n : NULL,
-                                  svd, &overlap));
+      NAX_TRY(nax_i_bures_overlap(
+          j->ctx, j->n, j->f + r * j->length, j->f + rb * j->length,
+          j->compat ? j->f + rb * j->length + j->n * j->n : NULL, svd, &overlap));
       *to = j->what == NAX_RSA_BURES ? overlap / sqrt(j->scale[r] * j->scale[rb])
                                      : j->scale[r] + j->scale[rb] - 2.0 * overlap;
     }

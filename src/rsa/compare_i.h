@@ -69,8 +69,8 @@ nax_status nax_i_bures_overlap(nax_ctx *ctx, nax_index n, const double *f1,
                                const double *f2, const double *k2, double *work,
                                double *out);
 /* Minus the affine-invariant Riemannian distance of d1, after the best scaling and the
- * best addition of a multiple of sigma_k (NULL: identity), to d2. */
-nax_status nax_i_neg_riemann(nax_ctx *ctx, nax_index n, const double *d1,
+ * best addition of a multiple of sigma_k (NULL: identity), to d2. `watch` may stop it. */
+nax_status nax_i_neg_riemann(nax_ctx *watch, nax_index n, const double *d1,
                              const double *d2, const double *sigma_k, double *out);
 
 /* --- compare.c --------------------------------------------------------------------- */

@@ -101,7 +101,7 @@ reference_gram(nax_index n, const double *d, double *g)
 /* Sum of squared logarithms of the eigenvalues of e^t0 A + e^t1 B, where the second
  * matrix has become the identity, over t. */
 typedef struct riemann {
-  nax_ctx *ctx;
+  nax_ctx *stop; /* that may stop it */
   nax_index k;
   const double *a, *b;
   double *x, *value;
@@ -119,7 +119,8 @@ riemann_value(void *arg, const double *t, double *f, double *grad)
   for (nax_index i = 0; i < k * k; i++) {
     r->x[i] = e0 * r->a[i] + e1 * r->b[i];
   }
-  nax_status s = nax_i_syevd(r->ctx, "nax_rsa_compare", k, r->x, k, 1, r->value);
+  nax_status s = nax_i_syevd(NULL, "nax_rsa_compare", k, r->x, k, 1, r->value);
+  s = s == NAX_OK ? nax_i_poll(r->stop) : s;
   if (s != NAX_OK) {
     return s;
   }
@@ -168,10 +169,11 @@ done:
 }
 
 nax_status
-nax_i_neg_riemann(nax_ctx *ctx, nax_index n, const double *d1, const double *d2,
+nax_i_neg_riemann(nax_ctx *watch, nax_index n, const double *d1, const double *d2,
                   const double *sigma_k, double *out)
 {
   nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL; /* many of these run side by side: failures go with the block */
   nax_index k = n - 1;
   double *all = NULL, t[2] = {0.0, 0.0}, f = 0.0;
   NAX_TRY_ALLOC(all, 5 * k * k + k, sizeof *all);
@@ -190,7 +192,7 @@ nax_i_neg_riemann(nax_ctx *ctx, nax_index n, const double *d1, const double *d2,
                       NULL));
   NAX_TRY(relative(ctx, k, l, a, work));
   NAX_TRY(relative(ctx, k, l, b, work));
-  riemann r = {ctx, k, a, b, x, work};
+  riemann r = {watch, k, a, b, x, work};
   nax_i_lbfgs o = {riemann_value, &r, 500, 1e-12, 0.0};
   int64_t n_eval;
   nax_stop stop;
