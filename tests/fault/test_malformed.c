@@ -28,7 +28,7 @@ static const expectation expected[] = {
     {"csv_tabs.tsv", NAX_OK, NULL, NULL, NULL},
     {"csv_text_cell.csv", NAX_EFORMAT,
      "row 3, column 2: text among numbers (found `abc`, expected a number)", NULL, NULL},
-    {"good_5x100.npy", NAX_OK, NULL, "io.rate-unknown", "give --rate"},
+    {"good_5x100.npy", NAX_OK, NULL, "io.rate-unknown", "give option `rate`"},
     {"h5_blosc_filter.h5", NAX_ENOTSUP,
      "dataset /data uses HDF5 filter 32001 (blosc), not available; install "
      "hdf5-filter-plugin-blosc-serial or set HDF5_PLUGIN_PATH",

@@ -232,7 +232,7 @@ caiman_components_can_be_left_out(void **state)
   f = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
   H5Ldelete(f, "/params/data/fr", H5P_DEFAULT);
   H5Fclose(f);
-  io_t_refuses(path, NULL, NAX_EDATA, "sampling rate unknown (give --rate)");
+  io_t_refuses(path, NULL, NAX_EDATA, "sampling rate unknown (give option `rate`)");
 }
 
 /* ------------------------------------------------------- netCDF of other programs */
@@ -330,7 +330,7 @@ faults_of_foreign_files_are_named(void **state)
   NC(nc_enddef(nc));
   NC(nc_put_var_float(nc, var, x));
   NC(nc_close(nc));
-  io_t_refuses(path, NULL, NAX_EDATA, "dff: sampling rate unknown (give --rate)");
+  io_t_refuses(path, NULL, NAX_EDATA, "dff: sampling rate unknown (give option `rate`)");
   struct stat st;
   assert_int_equal(stat(path, &st), 0);
   assert_int_equal(truncate(path, st.st_size - 10), 0);

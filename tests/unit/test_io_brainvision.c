@@ -97,7 +97,7 @@ faults_are_named(void **state)
       {usual, "Ch1=A,,x,V\r\nCh2=B", "Ch1: resolution is `x`", NAX_EFORMAT},
       {"DataPoints=4\r\nSamplingInterval=4000", two, "is cut (found 3 time points",
        NAX_EFORMAT},
-      {"", two, "sampling rate unknown (give --rate)", NAX_EDATA},
+      {"", two, "sampling rate unknown (give option `rate`)", NAX_EDATA},
   };
   write_data();
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

@@ -130,7 +130,7 @@ faults_name_row_and_column(void **state)
   io_t_refuses(path, NULL, NAX_EFORMAT, "row 2, byte 3: zero byte");
   nax_source_opts o = NAX_SOURCE_OPTS_INIT;
   o.rows = "cow";
-  io_t_refuses(write_csv("1,2\n"), &o, NAX_EINVAL, "--rows is `cow`");
+  io_t_refuses(write_csv("1,2\n"), &o, NAX_EINVAL, "option `rows` is `cow`");
 }
 
 static void

@@ -58,7 +58,7 @@ asking_wrongly_is_answered_too(void **state)
   io_t_refuses(nax_t_tmp("x.npy"), &o, NAX_EINVAL, "no variable `no` (found data)");
   o.var = NULL;
   o.axes = "neuron";
-  io_t_refuses(nax_t_tmp("x.npy"), &o, NAX_EINVAL, "--axes names 1 axes");
+  io_t_refuses(nax_t_tmp("x.npy"), &o, NAX_EINVAL, "option `axes` names 1 axes");
   o.axes = "neuron,neuron";
   io_t_refuses(nax_t_tmp("x.npy"), &o, NAX_EINVAL, "names `neuron` twice");
   o.axes = NULL;

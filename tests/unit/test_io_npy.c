@@ -267,7 +267,7 @@ faulty_files_of_labs_are_named(void **state)
   nax_source_opts o = NAX_SOURCE_OPTS_INIT;
   o.allow_inf = 1;
   nax_dataset_free(io_t_load_warned(nax_t_shared("data/malformed/npy_inf.npy"), &o,
-                                    "io.rate-unknown", "give --rate"));
+                                    "io.rate-unknown", "give option `rate`"));
   const char *extra = nax_t_shared("data/malformed/npy_trailing_bytes.npy");
   nax_dataset_free(
       io_t_load_warned(extra, NULL, "io.trailing-bytes", "16 bytes follow the data"));

@@ -101,7 +101,7 @@ faulty_folders_are_named(void **state)
   unlink(in("f", "params.py"));
   io_t_refuses(nax_t_tmp("f"), NULL, NAX_EDATA,
                "sampling rate unknown (found no params.py, expected sample_rate = ...; "
-               "give --rate)");
+               "give option `rate`)");
   io_t_write_text(in("f", "params.py"), "sample_rate = fast\n");
   io_t_refuses(nax_t_tmp("f"), NULL, NAX_EDATA, "that is no positive number");
   make_phy("f", "<i8", "(3,)", times, sizeof times, clusters, 2);

@@ -213,7 +213,7 @@ each_malformed_recording_says_what_is_wrong(void **state)
        "values)"},
       {"nwb_no_time.nwb", NAX_EDATA,
        "/processing/ophys/DfOverF/RoiResponseSeries has neither starting_time nor "
-       "timestamps, the sampling rate is unknown (give --rate)"},
+       "timestamps, the sampling rate is unknown (give option `rate`)"},
       {"nwb_rate_and_timestamps.nwb", NAX_EDATA,
        "/processing/ophys/DfOverF/RoiResponseSeries has both starting_time and "
        "timestamps (expected one of them)"},
