@@ -74,11 +74,13 @@ band_energy(nax_ctx *ctx, const char *fn, nax_index n, double nw, const double *
   NAX_TRY_ALLOC(s, m / 2 + 1, sizeof *s);
   memcpy(x, v, (size_t)n * sizeof *x);
   nax_i_fft_execute(there, x, s);
+  NAX_TRY(nax_i_poll(ctx));
   for (nax_index i = 0; i <= m / 2; i++) {
     s[i].re = s[i].re * s[i].re + s[i].im * s[i].im;
     s[i].im = 0.0;
   }
   nax_i_fft_execute(back, s, x);
+  NAX_TRY(nax_i_poll(ctx));
   sum = 2.0 * w * x[0] / (double)m;
   for (nax_index t = 1; t < n; t++) {
     double lag = (double)t;

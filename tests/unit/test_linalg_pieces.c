@@ -282,6 +282,36 @@ singular_vectors_in_pieces_rebuild_the_matrix(void **state)
   }
 }
 
+/* Second differences plus a slope. */
+static void
+eigenvectors_of_a_long_tridiagonal_matrix_come_one_by_one(void **state)
+{
+  (void)state;
+  enum { N = 20001, K = 3 };
+  double *d = calloc(N, sizeof *d), *e = calloc(N, sizeof *e), *w = calloc(N, sizeof *w);
+  double *v = calloc((size_t)N * K, sizeof *v);
+  for (int i = 0; i < N; i++) {
+    d[i] = 2.0 + 1e-3 * (double)i; /* well apart */
+    e[i] = -1.0;
+  }
+  nax_ctx *ctx = context(2);
+  assert_ok(nax_i_stev_largest(ctx, "f", N, d, e, K, w, v, N));
+  assert_true(skew(v, N, K, 0) < 1e-10);
+  for (int q = 0; q < K; q++) {
+    assert_true(q == 0 || w[q] < w[q - 1]);
+    for (int i = 0; i < N; i++) {
+      double *x = v + (size_t)q * N, tv = (2.0 + 1e-3 * (double)i) * x[i];
+      tv -= (i > 0 ? x[i - 1] : 0.0) + (i < N - 1 ? x[i + 1] : 0.0);
+      assert_true(fabs(tv - w[q] * x[i]) < 1e-11);
+    }
+  }
+  nax_ctx_free(ctx);
+  free(d);
+  free(e);
+  free(w);
+  free(v);
+}
+
 /* A A' of noise, with 1 added to the diagonal. */
 static double *
 definite(nax_index n)
@@ -494,6 +524,7 @@ main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(eigenvectors_in_pieces_diagonalise),
       cmocka_unit_test(singular_vectors_in_pieces_rebuild_the_matrix),
+      cmocka_unit_test(eigenvectors_of_a_long_tridiagonal_matrix_come_one_by_one),
       cmocka_unit_test(a_large_cholesky_factor_is_that_of_its_matrix),
       cmocka_unit_test(little_is_done_between_two_looks),
       cmocka_unit_test(at_each_of_them_the_work_ends),
