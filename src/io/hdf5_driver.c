@@ -279,7 +279,36 @@ check_symbol_node(const checked_file *f, size_t size, const unsigned char *block
   return NULL;
 }
 
-/* An attribute: its name ends, and what it refers to is there. */
+/* A type of variable length is as long as a reference, texts consist of single bytes. */
+static const char *
+check_type(const checked_file *f, uint64_t size, const unsigned char *t)
+{
+  const int text = size >= 16 && (t[1] & 15) == 1;
+  return size >= 16 && (t[0] & 15) == 9 &&
+                 (decode(t + 4, 4) != 8 + f->addr_size ||
+                  (text && decode(t + 12, 4) != 1))
+             ? "a type of variable length contradicts itself"
+             : NULL;
+}
+
+/* Elements of a dataspace; UINT64_MAX: more than can be, 0: none or not known. */
+static uint64_t
+n_elements(const checked_file *f, uint64_t size, const unsigned char *s)
+{
+  const uint64_t dims = size >= 4 && s[0] == 1 ? 8 : 4;
+  uint64_t n = 1;
+  if (size < 4 || s[0] < 1 || s[0] > 2 || (s[0] == 2 && s[3] == 2) ||
+      dims + s[1] * f->length_size > size) {
+    return 0;
+  }
+  for (uint64_t k = 0; k < s[1]; k++) {
+    uint64_t d = decode(s + dims + k * f->length_size, f->length_size);
+    n = d > 0 && n > UINT64_MAX / d ? UINT64_MAX : n * d;
+  }
+  return n;
+}
+
+/* An attribute: its name ends, its values are there, and what they refer to. */
 static const char *
 check_attribute(checked_file *f, uint64_t size, const unsigned char *b)
 {
@@ -291,16 +320,24 @@ check_attribute(checked_file *f, uint64_t size, const unsigned char *b)
   const uint64_t name = decode(b + 2, 2), type = decode(b + 4, 2),
                  space = decode(b + 6, 2);
   const uint64_t type_at = head + ((name + pad) & ~pad);
-  const uint64_t data_at = type_at + ((type + pad) & ~pad) + ((space + pad) & ~pad);
+  const uint64_t space_at = type_at + ((type + pad) & ~pad);
+  const uint64_t data_at = space_at + ((space + pad) & ~pad);
   if (data_at > size || name == 0 || b[head + name - 1] != 0) {
     return "an attribute does not fit into its object";
   }
-  const int shared = version > 1 && (b[1] & 1) != 0;
+  const int shared = version > 1 && (b[1] & 3) != 0;
   const unsigned char *t = b + type_at;
-  if (shared || type < 16 || (t[0] & 15) != 9) { /* not of variable length */
-    return NULL;
+  if (shared || type < 8) {
+    return NULL; /* its type or space is elsewhere */
   }
-  return check_references(f, size - data_at, b + data_at, decode(t + 12, 4));
+  const uint64_t width = decode(t + 4, 4), n = n_elements(f, space, b + space_at);
+  if (width > 0 && n > (size - data_at) / width) {
+    return "the values of an attribute do not fit into it";
+  }
+  const char *wrong = check_type(f, type, t);
+  return wrong == NULL && type >= 16 && (t[0] & 15) == 9
+             ? check_references(f, n * width, b + data_at, decode(t + 12, 4))
+             : wrong;
 }
 
 /* How many of the parts of object headers looked at begin at `at` or before. */
@@ -348,7 +385,7 @@ note_header(checked_file *f, uint64_t from, uint64_t to)
 static const char *
 check_messages(checked_file *f, uint64_t at, uint64_t size, int depth)
 {
-  enum { ATTRIBUTE = 0x0c, CONTINUED = 0x10, SHARED = 2, DEEPEST = 64 };
+  enum { TYPE = 3, ATTRIBUTE = 0x0c, CONTINUED = 0x10, SHARED = 2, DEEPEST = 64 };
   const uint64_t head = 8;
   const char *wrong = NULL;
   if (!fits(f, at, size) || depth > DEEPEST) {
@@ -368,6 +405,8 @@ check_messages(checked_file *f, uint64_t at, uint64_t size, int depth)
     }
     if (kind == ATTRIBUTE && (b[k + 4] & SHARED) == 0) {
       wrong = check_attribute(f, n, body);
+    } else if (kind == TYPE && (b[k + 4] & SHARED) == 0) {
+      wrong = check_type(f, n, body);
     } else if (kind == CONTINUED && n >= f->addr_size + f->length_size) {
       wrong = check_messages(f, decode(body, f->addr_size) + f->pub.base_addr,
                              decode(body + f->addr_size, f->length_size), depth + 1);

@@ -649,6 +649,7 @@ what_hdf5_would_believe_is_looked_at(void **state)
       {"an attribute of gigabytes", attribute + 56,
        get8(b + attribute + 56) | 0xf0000000},
       {"an attribute elsewhere", attribute + 60, heap + 8},
+      {"an attribute of wide elements", attribute + 28, UINT64_C(0x1000000019)},
       {"a name outside of its heap", node + 8, 1 << 20},
       {"a heap of names beyond the file", names + 8, 1 << 20},
       {"free names that go round", free_list, get8(b + names + 16)},
