@@ -4,8 +4,9 @@
 #include "page_rsa_i.h"
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { LABELLED = 24, SIZE = 480, HEIGHT = 320 };
+enum { LABELLED = 24, SIZE = 480, HEIGHT = 320, LETTER = 8 };
 
 typedef struct page {
   nax_ctx *ctx;
@@ -29,8 +30,10 @@ heat_map(page *g, const nax_array *a)
   measure = measure != NULL && measure[0] != '\0' ? measure : "Similarity";
   NAX_TRY_ALLOC(name, n, sizeof *name);
   NAX_TRY_ALLOC(buf, n, sizeof *buf);
+  size_t longest = 0;
   for (nax_index i = 0; i < n; i++) {
     name[i] = nax_i_condition_label(axis, i, buf[i]);
+    longest = strlen(name[i]) > longest ? strlen(name[i]) : longest;
   }
   NAX_REQUIRE(nax_i_colour_limits(n * n, v, 0.0, 0, &lo, &hi), NAX_ENOMEM,
               "out of memory");
@@ -47,6 +50,9 @@ heat_map(page *g, const nax_array *a)
   x.y = (nax_i_side){.lo = edge, .hi = -0.5, .label = "First", .no_ticks = 1};
   if (labelled) {
     x.y = (nax_i_side){.lo = edge, .hi = -0.5, .names = name, .n_names = n};
+  }
+  if (labelled && (double)longest * LETTER < x.width / (double)n) {
+    x.x = (nax_i_side){.lo = -0.5, .hi = edge, .names = name, .n_names = n};
   }
   nax_i_add_image(f, &x, n, n, v, 1, n, NAX_I_MAP_VIRIDIS, lo, hi, 0);
   nax_i_axes_draw(f, &x);
