@@ -36,9 +36,10 @@ get(const nax_dataset *d, const char *name)
 static int
 print_iteration(const nax_progress *p, void *user)
 {
-  (void)user;
-  if (p->iter > 0 && strcmp(p->stage, "gpfa/fit") == 0) {
+  int64_t *last = user;
+  if (p->iter > 0 && p->iter != *last && strcmp(p->stage, "gpfa/fit") == 0) {
     printf("%.6f\t%.12g\n", (double)(clock() - begin) / CLOCKS_PER_SEC, p->objective);
+    *last = p->iter;
   }
   return 0;
 }
@@ -89,7 +90,8 @@ main(int argc, char **argv)
   o.max_iter = atoi(argv[3]);
   o.kernel_steps = atoi(argv[4]);
   o.tol = 0.0;
-  nax_ctx_set_progress(ctx, print_iteration, NULL, 0.0);
+  int64_t last = 0;
+  nax_ctx_set_progress(ctx, print_iteration, &last, 0.0);
   begin = clock();
   must(nax_gpfa_fit(ctx, n_trials, trials, &start, &o, &m));
   fprintf(stderr, "%.6f CPU seconds in all\n",

@@ -46,9 +46,10 @@ load(const char *path, const char *axes, nax_dtype dtype)
 static int
 print_sweep(const nax_progress *p, void *user)
 {
-  (void)user;
-  if (p->iter > 0 && strcmp(p->stage, "ntf/sweep") == 0) {
+  int64_t *last = user;
+  if (p->iter > 0 && p->iter != *last && strcmp(p->stage, "ntf/sweep") == 0) {
     printf("%.6f\t%.12g\n", seconds() - started, p->objective);
+    *last = p->iter;
   }
   return 0;
 }
@@ -75,7 +76,8 @@ main(int argc, char **argv)
   o.rank = init[0].dim[1];
   o.max_iter = atoi(argv[5]);
   o.tol = 0.0;
-  nax_ctx_set_progress(ctx, print_sweep, NULL, 0.0);
+  int64_t last = 0;
+  nax_ctx_set_progress(ctx, print_sweep, &last, 0.0);
   started = seconds();
   must(nax_ntf_fit(ctx, &view, init, &o, &m));
   nax_ntf_free(m);

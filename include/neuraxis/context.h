@@ -24,8 +24,9 @@ typedef struct nax_progress {
 } nax_progress;
 
 /** Progress callback: return 0 to go on, anything else to stop the call with
- * NAX_EINTERRUPT. Called on the thread that called the library, never inside a
- * parallel region. Must not longjmp or throw. */
+ * NAX_EINTERRUPT. Called on the thread that called the library, which its other threads
+ * do not wait for. The same step may be told of many times, so that a long one can be
+ * stopped, too. Must not longjmp or throw. */
 typedef int (*nax_progress_fn)(const nax_progress *p, void *user);
 
 /** Why an iterative fit stopped. */

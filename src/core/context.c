@@ -22,6 +22,7 @@ struct nax_ctx {
   pthread_t caller;  /* who began it */
   nax_i_stage stage; /* a copy of it */
   int64_t stage_done;
+  double stage_objective; /* as last told */
   int32_t n_threads;
   nax_progress_fn progress;
   void *progress_user;
@@ -318,7 +319,8 @@ ask(nax_ctx *ctx)
   }
   const nax_i_stage *st = &ctx->stage;
   nax_progress p = {st->fn != NULL ? st->stage : "working", ctx->stage_done,
-                    st->fn != NULL ? st->n : -1, (double)NAN,
+                    st->fn != NULL ? st->n : -1,
+                    st->fn != NULL ? ctx->stage_objective : (double)NAN,
                     st->fn != NULL ? t - st->t0 : 0.0};
   ctx->progress_last = t;
   return ctx->progress(&p, ctx->progress_user);
@@ -381,6 +383,7 @@ nax_i_stage_poll(nax_i_stage *st, int64_t done, double objective)
              atomic_exchange_explicit(&ctx->stop, 0, memory_order_relaxed);
   ctx->stage = *st; /* also after another one within it */
   ctx->stage_done = done;
+  ctx->stage_objective = objective;
   if (!stop && ctx->progress) {
     double t = nax_i_now();
     if (t - ctx->progress_last >= ctx->progress_every_s || done == st->n || done == 0) {
