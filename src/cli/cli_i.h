@@ -231,6 +231,8 @@ double cli_file_size(const char *path);
 /* Output file of -o: options of saving with the command line, force, no-history and the
  * time of SOURCE_DATE_EPOCH. */
 int cli_save_opts(cli *c, nax_save_opts *o);
+/* Options of the page that --report asks for. */
+nax_report_opts cli_report_opts(const cli *c);
 /* CLI_OK, or a message when `path` exists and --force was not given. */
 int cli_may_write(cli *c, const char *path);
 /* Why writing to stdout failed, where that was seen; 0 otherwise. */

@@ -118,10 +118,8 @@ save(job *j, json_t *done, const char *path)
   nax_dataset_free(d);
   const char *page = cli_value(c, "report");
   if (s == NAX_OK && page != NULL) {
-    nax_report_opts r = NAX_REPORT_OPTS_INIT;
+    nax_report_opts r = cli_report_opts(c);
     nax_report_bicluster_info info = {cli_input_name(c->args[0]), &y, na, ta};
-    r.command = c->line;
-    r.force = cli_has(c, "force");
     s = nax_report_bicluster(c->ctx, j->m, &info, &r, page);
   }
   return s;

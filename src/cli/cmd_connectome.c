@@ -269,9 +269,7 @@ save(job *j, const char *path)
   s = s == NAX_OK ? nax_dataset_save(c->ctx, d, path, &j->save) : s;
   const char *page = cli_value(c, "report");
   if (s == NAX_OK && page != NULL) {
-    nax_report_opts r = NAX_REPORT_OPTS_INIT;
-    r.command = c->line;
-    r.force = cli_has(c, "force");
+    nax_report_opts r = cli_report_opts(c);
     j->info.subject = cli_input_name(c->args[0]);
     j->info.chosen = j->ranks.chosen;
     j->info.ranks = nax_dataset_table(d, "ranks");

@@ -504,15 +504,13 @@ write_results(cli_tags *j)
   nax_status s = NAX_OK;
   nax_dataset *d = NULL;
   if (s == NAX_OK && page != NULL) {
-    nax_report_opts r = NAX_REPORT_OPTS_INIT;
+    nax_report_opts r = cli_report_opts(c);
     nax_report_freqtag_info info = {cli_input_name(c->args[0]),
                                     j->profile,
                                     j->sets,
                                     j->clusters,
                                     j->similarity,
                                     j->regions};
-    r.command = c->line;
-    r.force = cli_has(c, "force");
     s = nax_report_freqtag(c->ctx, j->f, &info, &r, page);
   }
   if (s == NAX_OK && path != NULL) {

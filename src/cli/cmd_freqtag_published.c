@@ -100,9 +100,7 @@ write_files(const cli_tags *j, const nax_freqtag_hftp *h, const nax_array *x)
   nax_dataset *d = NULL;
   nax_status s = NAX_OK;
   if (page != NULL) {
-    nax_report_opts r = NAX_REPORT_OPTS_INIT;
-    r.command = c->line;
-    r.force = cli_has(c, "force");
+    nax_report_opts r = cli_report_opts(c);
     s = nax_report_hftp(c->ctx, h, cli_input_name(c->args[0]), j->n_groups, j->group,
                         (const char *const *)j->group_name, &r, page);
   }

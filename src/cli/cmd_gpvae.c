@@ -388,15 +388,13 @@ static nax_status
 write_page(job *j, const nax_gpvae_trials *t, const char *page)
 {
   cli *c = j->c;
-  nax_report_opts r = NAX_REPORT_OPTS_INIT;
+  nax_report_opts r = cli_report_opts(c);
   nax_report_gpvae_info info = {cli_input_name(c->args[0]), t, 0};
   if (j->a[1] != NULL) { /* two axes besides time and trials: pictures */
     int32_t others = nax_array_ndim(j->a[1]) - 1;
     others -= nax_array_find_axis(j->a[1], "trial") >= 0;
     info.image_rows = others == 2 ? nax_array_dim(j->a[1], 0) : 0;
   }
-  r.command = c->line;
-  r.force = cli_has(c, "force");
   return nax_report_gpvae(c->ctx, j->m, j->p, &info, &r, page);
 }
 

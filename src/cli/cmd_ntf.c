@@ -272,9 +272,7 @@ save(job *j, json_t *done, const char *path)
   s = s == NAX_OK ? nax_dataset_save(c->ctx, d, path, &j->save) : s;
   const char *page = cli_value(c, "report");
   if (s == NAX_OK && page != NULL) {
-    nax_report_opts r = NAX_REPORT_OPTS_INIT;
-    r.command = c->line;
-    r.force = cli_has(c, "force");
+    nax_report_opts r = cli_report_opts(c);
     char *subject =
         c->n_args == 1
             ? cli_dup(cli_input_name(c->args[0]))

@@ -630,9 +630,7 @@ save(cli *c, nax_array *a, const nax_rdms *r, const char *path, int by_time,
   s = s == NAX_OK ? nax_dataset_save(c->ctx, d, path, save_opts) : s;
   const char *page = cli_value(c, "report"), *name = cli_input_name(c->args[0]);
   if (s == NAX_OK && page != NULL) {
-    nax_report_opts o = NAX_REPORT_OPTS_INIT;
-    o.command = c->line;
-    o.force = cli_has(c, "force");
+    nax_report_opts o = cli_report_opts(c);
     s = by_time ? nax_report_rdm_times(c->ctx, crossed, name, &o, page)
                 : nax_report_rdm(c->ctx, r, name, &o, page);
   }

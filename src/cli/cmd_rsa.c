@@ -759,9 +759,7 @@ deliver(job *j, const nax_view *sigma)
   s = s == NAX_OK && path != NULL ? cli_provenance(c, d, j->n_files, j->files) : s;
   s = s == NAX_OK && path != NULL ? nax_dataset_save(c->ctx, d, path, &j->save) : s;
   if (s == NAX_OK && page != NULL) {
-    nax_report_opts o = NAX_REPORT_OPTS_INIT;
-    o.command = c->line;
-    o.force = cli_has(c, "force");
+    nax_report_opts o = cli_report_opts(c);
     s = nax_report_rsa(c->ctx, j->r, j->data, models, cli_input_name(c->args[0]), &o,
                        page);
   }

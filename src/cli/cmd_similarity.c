@@ -314,9 +314,7 @@ run_similarity(cli *c)
     }
     s = s == NAX_OK && path != NULL ? save(c, d, path, &sv, done) : s;
     if (s == NAX_OK && page != NULL) {
-      nax_report_opts p = NAX_REPORT_OPTS_INIT;
-      p.command = c->line;
-      p.force = cli_has(c, "force");
+      nax_report_opts p = cli_report_opts(c);
       s = nax_report_similarity(c->ctx, d, NULL, &p, page);
     }
     status = s == NAX_OK ? CLI_OK : s == CLI_TOLD ? CLI_REJECTED : cli_fail(c, s);

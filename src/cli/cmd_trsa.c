@@ -565,9 +565,7 @@ analyse(cli_topology *j, const char *path)
   s = s == NAX_OK ? nax_dataset_save(c->ctx, j->out, path, &j->save) : s;
   const char *page = cli_value(c, "report");
   if (s == NAX_OK && page != NULL) {
-    nax_report_opts r = NAX_REPORT_OPTS_INIT;
-    r.command = c->line;
-    r.force = cli_has(c, "force");
+    nax_report_opts r = cli_report_opts(c);
     s = nax_report_trsa(c->ctx, j->out, cli_input_name(c->args[0]), &r, page);
   }
   free(work);

@@ -111,6 +111,15 @@ cli_file_size(const char *path)
 
 /* --- writing --------------------------------------------------------------- */
 
+nax_report_opts
+cli_report_opts(const cli *c)
+{
+  nax_report_opts o = NAX_REPORT_OPTS_INIT;
+  o.command = c->line;
+  o.force = cli_has(c, "force");
+  return o;
+}
+
 int
 cli_save_opts(cli *c, nax_save_opts *o)
 {

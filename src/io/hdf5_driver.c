@@ -232,10 +232,9 @@ check_free_list(const checked_file *f, uint64_t first, uint64_t size,
 }
 
 static const char *
-check_local_heap(checked_file *f, uint64_t at, size_t size, const unsigned char *block)
+check_local_heap(checked_file *f, size_t size, const unsigned char *block)
 {
   const size_t n = f->length_size;
-  (void)at;
   if (size < 8 + 2 * n + f->addr_size || memcmp(block, "HEAP", 4) != 0) {
     return NULL;
   }
@@ -467,7 +466,7 @@ driver_read(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t at, size_t si
       wrong = check_references(f, size, block, 1);
     }
   } else if (type == H5FD_MEM_LHEAP) {
-    wrong = check_local_heap(f, at, size, block);
+    wrong = check_local_heap(f, size, block);
     /* The last name ends with the heap at the latest. */
     if (f->heap_end > at && f->heap_end - at <= size) {
       block[f->heap_end - at - 1] = 0;

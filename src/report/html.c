@@ -209,3 +209,14 @@ done:
   nax_i_buf_free(&html);
   return status;
 }
+
+nax_status
+nax_i_page_finish(nax_ctx *ctx, const char *fn, nax_i_page *p, const nax_report_opts *o,
+                  const char *path)
+{
+  if (o->command != NULL) {
+    nax_i_page_section(p, "again", "How to reproduce");
+    nax_i_page_code(p, o->command);
+  }
+  return nax_i_page_write(ctx, fn, p, path, o->figures_dir, o->force);
+}

@@ -490,11 +490,7 @@ nax_report_bicluster(nax_ctx *ctx, const nax_bicluster *m,
   nax_i_page_section(g.p, "trust", "Whether to trust the chains");
   NAX_TRY(trust(&g));
   method(&g);
-  if (o.command != NULL) {
-    nax_i_page_section(g.p, "again", "How to reproduce");
-    nax_i_page_code(g.p, o.command);
-  }
-  NAX_TRY(nax_i_page_write(ctx, __func__, g.p, path, o.figures_dir, o.force));
+  NAX_TRY(nax_i_page_finish(ctx, __func__, g.p, &o, path));
 done:
   nax_table_free(latents);
   nax_i_free(g.neuron);

@@ -597,11 +597,7 @@ nax_report_connectome(nax_ctx *ctx, const nax_connectome *m, const nax_array *u,
   }
   NAX_TRY(member_table(&g));
   method(&g);
-  if (o.command != NULL) {
-    nax_i_page_section(g.p, "again", "How to reproduce");
-    nax_i_page_code(g.p, o.command);
-  }
-  NAX_TRY(nax_i_page_write(ctx, __func__, g.p, path, o.figures_dir, o.force));
+  NAX_TRY(nax_i_page_finish(ctx, __func__, g.p, &o, path));
 done:
   nax_i_free(g.t);
   nax_i_free(g.order);

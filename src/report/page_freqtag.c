@@ -831,11 +831,7 @@ nax_report_freqtag(nax_ctx *ctx, const nax_freqtag *f,
                      NULL);
   }
   method(&g);
-  if (o.command != NULL) {
-    nax_i_page_section(g.p, "again", "How to reproduce");
-    nax_i_page_code(g.p, o.command);
-  }
-  NAX_TRY(nax_i_page_write(ctx, __func__, g.p, path, o.figures_dir, o.force));
+  NAX_TRY(nax_i_page_finish(ctx, __func__, g.p, &o, path));
 done:
   nax_i_page_free(g.p);
   return status;

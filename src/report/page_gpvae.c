@@ -678,11 +678,7 @@ nax_report_gpvae(nax_ctx *ctx, const nax_gpvae *m, const nax_gpvae_posterior *p,
   }
   NAX_TRY(fit_section(&g));
   method(&g);
-  if (o.command != NULL) {
-    nax_i_page_section(g.page, "again", "How to reproduce");
-    nax_i_page_code(g.page, o.command);
-  }
-  NAX_TRY(nax_i_page_write(ctx, __func__, g.page, path, o.figures_dir, o.force));
+  NAX_TRY(nax_i_page_finish(ctx, __func__, g.page, &o, path));
 done:
   nax_i_page_free(g.page);
   return status;

@@ -150,11 +150,7 @@ nax_report_hftp(nax_ctx *ctx, const nax_freqtag_hftp *h, const char *subject,
       "Contrast: mean amplitude of the groups, experiment minus control, zero for units "
       "that failed the screen. Flag: more than two standard deviations of the contrasts of "
       "all units above their mean. HFTP 2025, public code.");
-  if (o.command != NULL) {
-    nax_i_page_section(p, "again", "How to reproduce");
-    nax_i_page_code(p, o.command);
-  }
-  NAX_TRY(nax_i_page_write(ctx, __func__, p, path, o.figures_dir, o.force));
+  NAX_TRY(nax_i_page_finish(ctx, __func__, p, &o, path));
 done:
   nax_i_page_free(p);
   return status;

@@ -609,11 +609,7 @@ nax_report_ntf(nax_ctx *ctx, const nax_ntf *m, const nax_axis *const *axes,
   NAX_TRY(trace_figure(&g));
   NAX_TRY(restart_figure(&g));
   method(&g);
-  if (o.command != NULL) {
-    nax_i_page_section(g.p, "again", "How to reproduce");
-    nax_i_page_code(g.p, o.command);
-  }
-  NAX_TRY(nax_i_page_write(ctx, __func__, g.p, path, o.figures_dir, o.force));
+  NAX_TRY(nax_i_page_finish(ctx, __func__, g.p, &o, path));
 done:
   nax_i_free(g.share);
   nax_i_free(g.order);

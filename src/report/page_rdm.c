@@ -421,11 +421,7 @@ nax_report_rdm(nax_ctx *ctx, const nax_rdms *r, const char *subject,
   NAX_TRY(condition_points(&g));
   NAX_TRY(agreement(&g));
   NAX_TRY(pair_table(&g));
-  if (o.command != NULL) {
-    nax_i_page_section(g.p, "again", "How to reproduce");
-    nax_i_page_code(g.p, o.command);
-  }
-  NAX_TRY(nax_i_page_write(ctx, __func__, g.p, path, o.figures_dir, o.force));
+  NAX_TRY(nax_i_page_finish(ctx, __func__, g.p, &o, path));
 done:
   nax_i_free(g.mean);
   nax_i_free(g.order);

@@ -235,11 +235,7 @@ nax_report_rdm_times(nax_ctx *ctx, const nax_array *crossed, const char *subject
   nax_i_page_section(g.p, "time", "Times");
   NAX_TRY(time_map(&g));
   NAX_TRY(course(&g));
-  if (o.command != NULL) {
-    nax_i_page_section(g.p, "again", "How to reproduce");
-    nax_i_page_code(g.p, o.command);
-  }
-  NAX_TRY(nax_i_page_write(ctx, __func__, g.p, path, o.figures_dir, o.force));
+  NAX_TRY(nax_i_page_finish(ctx, __func__, g.p, &o, path));
 done:
   nax_i_free(g.mean);
   nax_i_free(g.time);

@@ -428,11 +428,7 @@ nax_report_rsa(nax_ctx *ctx, const nax_rsa *r, const nax_rdms *data,
     NAX_TRY(maps(&g));
   }
   method(&g);
-  if (o.command != NULL) {
-    nax_i_page_section(g.p, "again", "How to reproduce");
-    nax_i_page_code(g.p, o.command);
-  }
-  NAX_TRY(nax_i_page_write(ctx, __func__, g.p, path, o.figures_dir, o.force));
+  NAX_TRY(nax_i_page_finish(ctx, __func__, g.p, &o, path));
 done:
   nax_i_free(g.order);
   nax_i_free(g.name);

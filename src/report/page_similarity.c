@@ -189,11 +189,7 @@ nax_report_similarity(nax_ctx *ctx, const nax_dataset *result, const char *subje
   NAX_REQUIRE(g.p != NULL, NAX_ENOMEM, "out of memory");
   nax_i_page_section(g.p, "summary", "Summary");
   NAX_TRY(a != NULL ? matrix(&g, a) : prediction(&g, t));
-  if (o.command != NULL) {
-    nax_i_page_section(g.p, "again", "How to reproduce");
-    nax_i_page_code(g.p, o.command);
-  }
-  NAX_TRY(nax_i_page_write(ctx, __func__, g.p, path, o.figures_dir, o.force));
+  NAX_TRY(nax_i_page_finish(ctx, __func__, g.p, &o, path));
 done:
   nax_i_page_free(g.p);
   return status;

@@ -746,11 +746,7 @@ nax_report_trsa(nax_ctx *ctx, const nax_dataset *result, const char *subject,
                    "Shortest paths over the links of the graph."));
   NAX_TRY(homology(&g));
   method(&g);
-  if (o.command != NULL) {
-    nax_i_page_section(g.p, "again", "How to reproduce");
-    nax_i_page_code(g.p, o.command);
-  }
-  NAX_TRY(nax_i_page_write(ctx, __func__, g.p, path, o.figures_dir, o.force));
+  NAX_TRY(nax_i_page_finish(ctx, __func__, g.p, &o, path));
 done:
   nax_i_page_free(g.p);
   return status;

@@ -9,6 +9,7 @@
 #define NAX_REPORT_I_H
 #include "io/io_i.h"
 #include <neuraxis/ntf.h>
+#include <neuraxis/report.h>
 #include <neuraxis/stats.h>
 
 /* --- colours (palette.c) ---------------------------------------------------------- */
@@ -282,6 +283,9 @@ nax_status nax_i_page_html(nax_ctx *ctx, const char *fn, const nax_i_page *p,
  * numbers, and each table, as ID.csv into that folder (made when missing). */
 nax_status nax_i_page_write(nax_ctx *ctx, const char *fn, const nax_i_page *p,
                             const char *path, const char *figures_dir, int force);
+/* The same after a section on how to reproduce the page, when a command is known. */
+nax_status nax_i_page_finish(nax_ctx *ctx, const char *fn, nax_i_page *p,
+                             const nax_report_opts *o, const char *path);
 /* The page's script, and the base64 SHA-256 of it that the page's policy allows. */
 extern const char nax_i_page_script[];
 extern const char nax_i_page_script_hash[];
