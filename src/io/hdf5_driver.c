@@ -4,12 +4,13 @@
  * Some of what a file says the HDF5 library believes without a look: that the objects of
  * a global heap (texts of any length) lie within it and are longer than nothing, that
  * names of links lie within the local heap of their group and end there, that a list of
- * free blocks ends. A damaged file then makes it read memory that is not its own, or run
- * for ever. This driver sees these blocks as they are read, and lets none pass that
- * contradicts itself; the library takes that for a read error, as it would from a disk.
+ * free blocks ends, that messages of object headers are as long as what is in them. A
+ * damaged file then makes it read memory that is not its own, or run for ever. This
+ * driver sees these blocks as they are read, and lets none pass that contradicts itself;
+ * the library takes that for a read error, as it would from a disk.
  *
  * Format: HDF5 File Format Specification 3.0, III.B (symbol nodes), III.D (local heaps),
- * III.E (global heaps). */
+ * III.E (global heaps), IV.A (object headers). */
 #define _GNU_SOURCE /* flock, O_CLOEXEC */
 #include "hdf5_i.h"
 #include <errno.h>
@@ -46,11 +47,14 @@ enum { OBJECTS = 65536 }; /* of a global heap: they are numbered by two bytes */
 /* Whether the data that are read are references to texts; under the one lock. */
 static int texts_are_read;
 
+/* Why a block was last refused, or NULL; under the one lock. */
+static const char *last_refusal;
+
 static uint64_t
-decode(const unsigned char *b, size_t n)
+decode(const unsigned char *b, uint64_t n)
 {
   uint64_t v = 0;
-  for (size_t i = n; i-- > 0;) {
+  for (uint64_t i = n; i-- > 0;) {
     v = v << 8 | b[i];
   }
   return v;
@@ -278,10 +282,15 @@ check_symbol_node(const checked_file *f, size_t size, const unsigned char *block
   return NULL;
 }
 
-/* A type of variable length is as long as a reference, texts consist of single bytes. */
+/* A type of variable length is as long as a reference, texts consist of single bytes. No
+ * number is wider than the library could convert in a modest buffer. */
 static const char *
 check_type(const checked_file *f, uint64_t size, const unsigned char *t)
 {
+  enum { REAL = 1, WIDEST = 1024 }; /* integers come before */
+  if (size >= 8 && (t[0] & 15) <= REAL && decode(t + 4, 4) > WIDEST) {
+    return "a number is wider than numbers are";
+  }
   const int text = size >= 16 && (t[1] & 15) == 1;
   return size >= 16 && (t[0] & 15) == 9 &&
                  (decode(t + 4, 4) != 8 + f->addr_size ||
@@ -311,9 +320,9 @@ n_elements(const checked_file *f, uint64_t size, const unsigned char *s)
 static const char *
 check_attribute(checked_file *f, uint64_t size, const unsigned char *b)
 {
-  const unsigned version = size >= 8 ? b[0] : 0;
+  const unsigned version = size >= 9 ? b[0] : 0;
   if (version < 1 || version > 3) {
-    return NULL; /* the library knows no other */
+    return "an attribute does not fit into its object";
   }
   const uint64_t pad = version == 1 ? 7 : 0, head = version == 3 ? 9 : 8;
   const uint64_t name = decode(b + 2, 2), type = decode(b + 4, 2),
@@ -379,55 +388,154 @@ note_header(checked_file *f, uint64_t from, uint64_t to)
   return 1;
 }
 
-/* Messages of one part of an object header of the first version (later ones have check
- * sums), and of the parts that it is continued by. */
+/* A link: its name and what it leads to are there. */
 static const char *
-check_messages(checked_file *f, uint64_t at, uint64_t size, int depth)
+check_link(const checked_file *f, uint64_t size, const unsigned char *b)
 {
-  enum { TYPE = 3, ATTRIBUTE = 0x0c, CONTINUED = 0x10, SHARED = 2, DEEPEST = 64 };
-  const uint64_t head = 8;
+  enum { WIDTH = 3, ORDER = 4, KIND = 8, CHARSET = 16, ALL = 31 };
+  enum { HARD = 0, SOFT = 1, FIRST_OF_USERS = 64 };
+  const char *wrong = "a link does not fit into its group";
+  if (size < 3 || b[0] != 1 || (b[1] & ~ALL) != 0) {
+    return wrong;
+  }
+  const unsigned flags = b[1], kind = (flags & KIND) != 0 ? b[2] : HARD;
+  const uint64_t width = (uint64_t)1 << (flags & WIDTH);
+  uint64_t k = 2 + ((flags & KIND) != 0 ? 1U : 0U) + ((flags & ORDER) != 0 ? 8U : 0U) +
+               ((flags & CHARSET) != 0 ? 1U : 0U);
+  if (k + width > size || (kind > SOFT && kind < FIRST_OF_USERS)) {
+    return wrong;
+  }
+  const uint64_t name = decode(b + k, width);
+  k += width;
+  if (name == 0 || name > size - k) {
+    return wrong;
+  }
+  k += name;
+  if (kind == HARD) {
+    return k + f->addr_size <= size ? NULL : wrong;
+  }
+  return k + 2 <= size && decode(b + k, 2) <= size - k - 2 ? NULL : wrong;
+}
+
+/* What a dataset holds where nothing was written, in the older and in the newer kind of
+ * message; `width`: of the elements of its lists or texts, 0: it has none. */
+static const char *
+check_fill_value(checked_file *f, int newer, uint64_t size, const unsigned char *b,
+                 uint64_t width)
+{
+  const unsigned version = newer && size >= 4 ? b[0] : 0;
+  const uint64_t at = !newer ? 0 : version == 3 ? 2 : 4; /* of its length */
+  const int given = !newer         ? 1
+                    : version == 3 ? (b[1] & 32) != 0
+                    : version == 2 ? b[3] != 0
+                                   : version == 1;
+  if (!given) {
+    return NULL;
+  }
+  const uint64_t length = at + 4 <= size ? decode(b + at, 4) : UINT32_MAX;
+  if (length != UINT32_MAX && length > size - at - 4) {
+    return "a fill value does not fit into its dataset";
+  }
+  return width > 0 && length != UINT32_MAX
+             ? check_references(f, length, b + at + 4, width)
+             : NULL;
+}
+
+/* What is known in a walk over the messages of an object header. */
+typedef struct walk {
+  uint64_t head;  /* bytes before what a message holds: 8 in the first version of headers,
+                     4 or 6 in the second */
+  uint64_t width; /* of the elements of lists, or texts, if the object has such, or 0 */
+  int depth;
+} walk;
+
+static const char *check_messages(checked_file *f, uint64_t at, uint64_t size, walk *w);
+
+static const char *
+check_message(checked_file *f, unsigned kind, uint64_t n, const unsigned char *b, walk *w)
+{
+  enum { TYPE = 3, FILL = 4, NEW_FILL = 5, LINK = 6, ATTRIBUTE = 12, CONTINUED = 16 };
   const char *wrong = NULL;
-  if (!fits(f, at, size) || depth > DEEPEST) {
+  switch (kind) {
+  case TYPE:
+    w->width = n >= 16 && (b[0] & 15) == 9 ? decode(b + 12, 4) : 0;
+    return check_type(f, n, b);
+  case FILL:
+  case NEW_FILL:
+    return check_fill_value(f, kind == NEW_FILL, n, b, w->width);
+  case LINK:
+    return check_link(f, n, b);
+  case ATTRIBUTE:
+    return check_attribute(f, n, b);
+  case CONTINUED:
+    if (n >= f->addr_size + f->length_size) {
+      w->depth++;
+      wrong = check_messages(f, decode(b, f->addr_size) + f->pub.base_addr,
+                             decode(b + f->addr_size, f->length_size), w);
+      w->depth--;
+    }
+    return wrong;
+  default:
+    return NULL;
+  }
+}
+
+/* Messages of one part of an object header, and of the parts that it is continued by. */
+static const char *
+check_messages(checked_file *f, uint64_t at, uint64_t size, walk *w)
+{
+  enum { SHARED = 2, DEEPEST = 64, FRAME = 4 }; /* signature, and check sum */
+  const char *wrong = NULL;
+  if (!fits(f, at, size) || w->depth > DEEPEST) {
     return "an object header does not fit into the file";
   }
-  unsigned char *b = malloc(size > 0 ? (size_t)size : 1);
-  if (b == NULL || !read_bytes(f, at, (size_t)size, b) ||
+  unsigned char *part = malloc(size > 0 ? (size_t)size : 1);
+  if (part == NULL || !read_bytes(f, at, (size_t)size, part) ||
       !note_header(f, at, at + size)) {
-    free(b);
+    free(part);
     return "an object header cannot be read";
   }
-  for (uint64_t k = 0; wrong == NULL && k + head <= size;) {
-    uint64_t kind = decode(b + k, 2), n = decode(b + k + 2, 2);
-    const unsigned char *body = b + k + head;
-    if (n > size - k - head) {
+  const int first = w->head == 8, framed = !first && w->depth > 0;
+  const uint64_t end = !framed ? size : size < 2 * FRAME ? 0 : size - FRAME;
+  for (uint64_t k = framed ? FRAME : 0; wrong == NULL && k + w->head <= end;) {
+    const unsigned char *m = part + k;
+    const unsigned kind = first ? (unsigned)decode(m, 2) : m[0];
+    const unsigned flags = first ? m[4] : m[3];
+    uint64_t n = first ? decode(m + 2, 2) : decode(m + 1, 2);
+    if (n > end - k - w->head) {
       break; /* the library sees it */
     }
-    if (kind == ATTRIBUTE && (b[k + 4] & SHARED) == 0) {
-      wrong = check_attribute(f, n, body);
-    } else if (kind == TYPE && (b[k + 4] & SHARED) == 0) {
-      wrong = check_type(f, n, body);
-    } else if (kind == CONTINUED && n >= f->addr_size + f->length_size) {
-      wrong = check_messages(f, decode(body, f->addr_size) + f->pub.base_addr,
-                             decode(body + f->addr_size, f->length_size), depth + 1);
+    if ((flags & SHARED) == 0) {
+      wrong = check_message(f, kind, n, m + w->head, w);
     }
-    k += head + n;
+    k += w->head + n;
   }
-  free(b);
+  free(part);
   return wrong;
 }
 
 static const char *
 check_object_header(checked_file *f, uint64_t at, size_t size, const unsigned char *b)
 {
-  const uint64_t head = 16;
+  enum { TIMES = 32, LIMITS = 16, ORDER = 4, WIDTH = 3 }; /* of the second version */
+  walk w = {8, 0, 0};
   size_t k = headers_before(f, at);
   if (k > 0 && at < f->header[2 * k - 1]) {
     return NULL; /* a part, or the rest of a part, that has been looked at */
   }
-  if (size < head || b[0] != 1 || b[1] != 0) {
-    return NULL;
+  if (size >= 16 && b[0] == 1 && b[1] == 0) {
+    return check_messages(f, at + 16, decode(b + 8, 4), &w);
   }
-  return check_messages(f, at + head, decode(b + 8, 4), 0);
+  if (size >= 6 && memcmp(b, "OHDR\2", 5) == 0) {
+    const uint64_t width = (uint64_t)1 << (b[5] & WIDTH);
+    const uint64_t from =
+        6 + ((b[5] & TIMES) != 0 ? 16U : 0U) + ((b[5] & LIMITS) != 0 ? 4U : 0U);
+    w.head = (b[5] & ORDER) != 0 ? 6 : 4;
+    return from + width <= size
+               ? check_messages(f, at + from + width, decode(b + from, width), &w)
+               : NULL;
+  }
+  return NULL;
 }
 
 /* --------------------------------------------------------------------- the driver */
@@ -435,6 +543,7 @@ check_object_header(checked_file *f, uint64_t at, size_t size, const unsigned ch
 static herr_t
 refuse(const char *why)
 {
+  last_refusal = why;
   H5Epush2(H5E_DEFAULT, "hdf5_driver.c", "read", 0, H5E_ERR_CLS, H5E_VFL, H5E_READERROR,
            "%s", why);
   return -1;
@@ -603,6 +712,14 @@ static const H5FD_class_t driver = {
     .unlock = driver_unlock,
     .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
+
+const char *
+nax_i_h5_refusal(void)
+{
+  const char *why = last_refusal;
+  last_refusal = NULL;
+  return why;
+}
 
 void
 nax_i_h5_texts_are_read(int on)

@@ -44,6 +44,10 @@ void nax_i_h5_close(nax_i_h5 *f);
 const char *nax_i_h5_path(const nax_i_h5 *f);
 uint64_t nax_i_h5_size(const nax_i_h5 *f);
 
+/* NAX_EFORMAT when blocks of an HDF5 file contradict themselves: for files that another
+ * library is to open, which would not notice. Reads headers, attributes and texts. */
+nax_status nax_i_h5_survey(nax_ctx *ctx, const char *path);
+
 /* --- objects ----------------------------------------------------------------------- */
 
 typedef enum nax_i_h5_what {
@@ -136,6 +140,8 @@ struct nax_i_h5 {
  * memory that is not its own; negative when it cannot be opened, the reason is on the
  * library's stack of errors. Call it with the lock held. */
 int64_t nax_i_h5_fopen(const char *path);
+/* Why the driver turned a block back since the last call, or NULL. */
+const char *nax_i_h5_refusal(void);
 /* From 1 to 0 a dataset of texts of any length, without filters, is read: its references
  * are looked at, too. */
 void nax_i_h5_texts_are_read(int on);

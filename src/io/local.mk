@@ -17,6 +17,7 @@ libnaxall_la_SOURCES += \
 	src/io/hdf5_i.h \
 	src/io/hdf5_mat.c \
 	src/io/hdf5_plain.c \
+	src/io/hdf5_survey.c \
 	src/io/hdf5_text.c \
 	src/io/io_i.h \
 	src/io/mat.c \

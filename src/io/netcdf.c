@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* netCDF files: opening, and what the native and the foreign reader share. */
 #define _POSIX_C_SOURCE 200809L
+#include "hdf5_i.h"
 #include "netcdf_i.h"
 #include <errno.h>
 #include <math.h>
@@ -499,6 +500,8 @@ open_netcdf(nax_ctx *ctx, nax_source *s)
     NAX_REQUIRE_FILE(need <= f->size, NAX_EFORMAT, s->path,
                      "file is truncated: %llu of %llu bytes", (unsigned long long)f->size,
                      (unsigned long long)need);
+  } else {
+    NAX_TRY(nax_i_h5_survey(ctx, s->path));
   }
   int code = nc_open(s->path, NC_NOWRITE, &f->id);
   NAX_REQUIRE_FILE(code == NC_NOERR, code > 0 ? NAX_EIO : NAX_EFORMAT, s->path,

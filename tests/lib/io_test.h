@@ -106,4 +106,48 @@ io_t_load_warned(const char *path, const nax_source_opts *opts, const char *id,
   return d;
 }
 
+/* The whole of a file shorter than `room`; returns how many bytes. */
+static inline size_t
+io_t_read(const char *path, unsigned char *out, size_t room)
+{
+  FILE *in = fopen(path, "rb");
+  assert_non_null(in);
+  size_t size = fread(out, 1, room, in);
+  fclose(in);
+  assert_true(size > 0 && size < room);
+  return size;
+}
+
+/* Numbers of 8 bytes, little-endian, for files that are damaged on purpose. */
+static inline uint64_t
+io_t_get8(const unsigned char *b)
+{
+  uint64_t v = 0;
+  for (int i = 8; i-- > 0;) {
+    v = v << 8 | b[i];
+  }
+  return v;
+}
+
+static inline void
+io_t_put8(unsigned char *b, uint64_t v)
+{
+  for (int i = 0; i < 8; i++) {
+    b[i] = (unsigned char)(v >> 8 * i);
+  }
+}
+
+/* Where `what` is next from `from` on; it has to be somewhere. */
+static inline size_t
+io_t_where(const unsigned char *b, size_t size, size_t from, const void *what, size_t n)
+{
+  for (; from + n <= size; from++) {
+    if (memcmp(b + from, what, n) == 0) {
+      return from;
+    }
+  }
+  fail_msg("not in the file");
+  return 0;
+}
+
 #endif

@@ -159,6 +159,100 @@ a_driver_block_beyond_the_end_is_refused(void **state)
   }
 }
 
+/* Each place in the file at `path`, damaged, must make it refused. */
+typedef struct damage {
+  const char *what;
+  size_t at;
+  uint64_t value;
+} damage;
+
+static void
+each_damage_is_refused(const char *path, unsigned char *b, size_t size, const damage *d,
+                       size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    uint64_t before = io_t_get8(b + d[i].at);
+    nax_dataset *loaded = NULL;
+    io_t_put8(b + d[i].at, d[i].value);
+    nax_t_write(path, b, size);
+    nax_status got = nax_dataset_load(NULL, path, NULL, &loaded);
+    if (got != NAX_EFORMAT) {
+      fail_msg("%s: %s, expected NAX_EFORMAT", d[i].what, nax_status_name(got));
+    }
+    io_t_put8(b + d[i].at, before);
+  }
+  nax_t_write(path, b, size);
+}
+
+/* The netCDF library would follow all of these. */
+static void
+damaged_texts_of_netcdf_files_are_refused(void **state)
+{
+  (void)state;
+  const char *path = nax_t_tmp("texts.nc");
+  const char *label[] = {"the label of a", "the label of b"},
+             *note = "a note of 19 bytes!", *none = "no label at all";
+  const double x[2] = {1, 2};
+  int nc, dim, labels, values;
+  assert_int_equal(nc_create(path, NC_NETCDF4, &nc), 0);
+  assert_int_equal(nc_def_dim(nc, "unit", 2, &dim), 0);
+  assert_int_equal(nc_def_var(nc, "label", NC_STRING, 1, &dim, &labels), 0);
+  assert_int_equal(nc_def_var_fill(nc, labels, 0, &none), 0);
+  assert_int_equal(nc_def_var(nc, "x", NC_DOUBLE, 1, &dim, &values), 0);
+  assert_int_equal(nc_put_att_string(nc, values, "note", 1, &note), 0);
+  assert_int_equal(nc_put_var_string(nc, labels, label), 0);
+  assert_int_equal(nc_put_var_double(nc, values, x), 0);
+  assert_int_equal(nc_close(nc), 0);
+  nax_dataset *d = NULL;
+  assert_ok(nax_dataset_load(NULL, path, NULL, &d));
+  nax_dataset_free(d);
+  static unsigned char b[1 << 17];
+  size_t size = io_t_read(path, b, sizeof b);
+  size_t object = io_t_where(b, size, 0, note, strlen(note)) - 8;
+  size_t text = io_t_where(b, size, 0, label[1], strlen(label[1])) - 8;
+  size_t fill = io_t_where(b, size, 0, none, strlen(none)) - 8;
+  size_t heap = io_t_where(b, size, 0, "GCOL", 4);
+  const damage all[] = {
+      {"a heap without an end", heap + 8, UINT64_MAX},
+      {"a heap of nothing", heap + 8, 0},
+      {"an object longer than its heap", object, 5000},
+      {"an object that wraps around", object, UINT64_MAX - 20},
+      {"an attribute longer than its text", object, strlen(note) + 1},
+      {"a text longer than its room", text, strlen(label[1]) + 1},
+      {"a fill value longer than its room", fill, strlen(none) + 1},
+  };
+  each_damage_is_refused(path, b, size, all, sizeof all / sizeof *all);
+}
+
+static void
+damaged_links_are_refused(void **state)
+{
+  (void)state;
+  const char *path = nax_t_tmp("links.h5"), *name = "one_of_a_kind";
+  const hsize_t dim[2] = {4, 6};
+  hid_t f = h5_new(path), p = H5Pcreate(H5P_GROUP_CREATE);
+  assert_true(H5Pset_link_creation_order(p, H5P_CRT_ORDER_TRACKED) >= 0);
+  hid_t g = H5Gcreate2(f, "/g", H5P_DEFAULT, p, H5P_DEFAULT);
+  assert_true(g >= 0);
+  h5_data(g, "first", H5T_IEEE_F64LE, 2, dim, NULL, -1, H5T_NATIVE_DOUBLE, ramp);
+  h5_data(g, name, H5T_IEEE_F64LE, 2, dim, NULL, -1, H5T_NATIVE_DOUBLE, ramp);
+  H5Gclose(g);
+  H5Pclose(p);
+  H5Fclose(f);
+  static unsigned char b[1 << 17];
+  size_t size = io_t_read(path, b, sizeof b);
+  /* Version and flags, order of creation, length of the name, name. */
+  size_t text = io_t_where(b, size, 0, name, strlen(name)), link = text - 11;
+  uint64_t head = io_t_get8(b + link), length = io_t_get8(b + text - 1);
+  const damage all[] = {
+      {"a name beyond its link", text - 1, length | 0xff},
+      {"a link without a name", text - 1, length & ~UINT64_C(0xff)},
+      {"a link of unknown flags", link, head | 0xff00},
+      {"a link of no known version", link, head ^ 2},
+  };
+  each_damage_is_refused(path, b, size, all, sizeof all / sizeof *all);
+}
+
 static void
 the_host_keeps_its_error_printer(void **state)
 {
@@ -397,6 +491,8 @@ main(void)
       cmocka_unit_test(blocks_of_any_order_are_parts_of_the_whole),
       cmocka_unit_test(what_cannot_be_is_refused_before_it_is_allocated),
       cmocka_unit_test(a_driver_block_beyond_the_end_is_refused),
+      cmocka_unit_test(damaged_texts_of_netcdf_files_are_refused),
+      cmocka_unit_test(damaged_links_are_refused),
       cmocka_unit_test(the_host_keeps_its_error_printer),
       cmocka_unit_test(the_real_caiman_result_is_read),
       cmocka_unit_test(caiman_components_can_be_left_out),

@@ -551,37 +551,6 @@ tables_take_what_they_can(void **state)
   nax_dataset_free(d);
 }
 
-static uint64_t
-get8(const unsigned char *b)
-{
-  uint64_t v = 0;
-  for (int i = 8; i-- > 0;) {
-    v = v << 8 | b[i];
-  }
-  return v;
-}
-
-static void
-put8(unsigned char *b, uint64_t v)
-{
-  for (int i = 0; i < 8; i++) {
-    b[i] = (unsigned char)(v >> 8 * i);
-  }
-}
-
-/* Where `what` is next from `from` on; it has to be somewhere. */
-static size_t
-where(const unsigned char *b, size_t size, size_t from, const void *what, size_t n)
-{
-  for (; from + n <= size; from++) {
-    if (memcmp(b + from, what, n) == 0) {
-      return from;
-    }
-  }
-  fail_msg("not in the file");
-  return 0;
-}
-
 /* Blocks of the file that the HDF5 library follows without a look, each damaged so that
  * it would read what is not its own, make room for gigabytes or run for ever. */
 static void
@@ -616,23 +585,20 @@ what_hdf5_would_believe_is_looked_at(void **state)
   nax_dataset_free(d);
 
   static unsigned char b[1 << 20];
-  FILE *in = fopen(path, "rb");
-  assert_non_null(in);
-  size_t size = fread(b, 1, sizeof b, in);
-  fclose(in);
-  assert_true(size > 0 && size < sizeof b);
-  size_t object = where(b, size, 0, text[0], strlen(text[0])) - 16, heap = object;
+  size_t size = io_t_read(path, b, sizeof b);
+  size_t object = io_t_where(b, size, 0, text[0], strlen(text[0])) - 16, heap = object;
   while (heap > 0 && memcmp(b + heap, "GCOL", 4) != 0) {
     heap--;
   }
   unsigned char ref[16] = {(unsigned char)strlen(text[0])};
-  put8(ref + 4, heap);
+  io_t_put8(ref + 4, heap);
   memcpy(ref + 12, b + object, 2);
-  size_t reference = where(b, size, 0, ref, sizeof ref);
-  size_t node = where(b, size, 0, "SNOD", 4), names = where(b, size, 0, "HEAP", 4);
-  size_t free_list = (size_t)(get8(b + names + 24) + get8(b + names + 16));
+  size_t reference = io_t_where(b, size, 0, ref, sizeof ref);
+  size_t node = io_t_where(b, size, 0, "SNOD", 4),
+         names = io_t_where(b, size, 0, "HEAP", 4);
+  size_t free_list = (size_t)(io_t_get8(b + names + 24) + io_t_get8(b + names + 16));
   /* The attribute: 8 bytes, its name padded to 16, its type to 24, its space 8. */
-  size_t attribute = where(b, size, 0, "nwb_version", 12) - 8;
+  size_t attribute = io_t_where(b, size, 0, "nwb_version", 12) - 8;
   const struct {
     const char *what;
     size_t at;
@@ -643,30 +609,31 @@ what_hdf5_would_believe_is_looked_at(void **state)
       {"an object longer than its heap", object + 8, 5000},
       {"an object that wraps around", object + 8, UINT64_MAX - 20},
       {"free space of no size", object, 0},
-      {"a text of gigabytes", reference, get8(b + reference) | 0xf0000000},
+      {"a text of gigabytes", reference, io_t_get8(b + reference) | 0xf0000000},
       {"a text elsewhere", reference + 4, heap + 8},
       {"a name without an end", attribute + 8 + 8, UINT64_C(0x7878787878787878)},
       {"an attribute of gigabytes", attribute + 56,
-       get8(b + attribute + 56) | 0xf0000000},
+       io_t_get8(b + attribute + 56) | 0xf0000000},
       {"an attribute elsewhere", attribute + 60, heap + 8},
       {"an attribute of wide elements", attribute + 28, UINT64_C(0x1000000019)},
       {"a name outside of its heap", node + 8, 1 << 20},
       {"a heap of names beyond the file", names + 8, 1 << 20},
-      {"free names that go round", free_list, get8(b + names + 16)},
+      {"free names that go round", free_list, io_t_get8(b + names + 16)},
   };
   for (size_t i = 0; i < sizeof damage / sizeof *damage; i++) {
-    uint64_t before = get8(b + damage[i].at), second = get8(b + damage[i].at + 8);
-    put8(b + damage[i].at, damage[i].value);
+    uint64_t before = io_t_get8(b + damage[i].at),
+             second = io_t_get8(b + damage[i].at + 8);
+    io_t_put8(b + damage[i].at, damage[i].value);
     if (damage[i].at == object) {
-      put8(b + object + 8, 0);
+      io_t_put8(b + object + 8, 0);
     }
     nax_t_write(path, b, size);
     nax_status got = nax_dataset_load(NULL, path, NULL, &d);
     if (got != NAX_EFORMAT) {
       fail_msg("%s: %s, expected NAX_EFORMAT", damage[i].what, nax_status_name(got));
     }
-    put8(b + damage[i].at, before);
-    put8(b + damage[i].at + 8, second);
+    io_t_put8(b + damage[i].at, before);
+    io_t_put8(b + damage[i].at + 8, second);
   }
 }
 
