@@ -9,7 +9,7 @@ cmocka-is-missing:
 	@echo "make check needs cmocka (Debian package libcmocka-dev); then configure again" >&2
 	@exit 1
 endif
-EXTRA_DIST += tests/lib/gpfa_test.h tests/lib/io_test.h tests/lib/nax_test.h tests/lib/numdiff tests/lib/trsa_test.h tests/tap-filter.sh
+EXTRA_DIST += tests/lib/gpfa_test.h tests/lib/io_test.h tests/lib/memory_test.h tests/lib/nax_test.h tests/lib/numdiff tests/lib/trsa_test.h tests/tap-filter.sh
 
 # A module adds a fuzz target by
 #   fuzz_programs += tests/fuzz/fuzz_NAME

@@ -72,6 +72,7 @@ time_epochs(const nax_gpvae_trials *t, int64_t batch)
   o.encoder = NAX_GPVAE_FOURIER;
   o.start = NAX_GPVAE_RANDOM;
   o.alone_every = 0;
+  o.components = 0;
   o.rate_behaviour = 1.6e-4;
   o.hold_out = 0.0;
   o.batch = batch;

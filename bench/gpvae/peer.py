@@ -3,17 +3,28 @@
 
   peer.py cut RECORDING.nc DIR       frames.npy and counts.npy, rows x time x trial
   peer.py epoch DIR BATCH            CPU seconds per epoch
-  peer.py bound DIR TRAIN EPOCHS     CPU seconds and bound of the trials after the first
+  peer.py bound DIR TRAIN EPOCHS SETTINGS
+                                     CPU seconds and bound of the trials after the first
                                      TRAIN, after each epoch
 
 The objective is the evidence lower bound (not what the published code minimises), with
-learned length scales and noise; networks, encoder over time, batches and step sizes are
-the published ones. Frames are scaled as neuraxis scales them. One thread."""
+learned length scales and noise, and an encoder over time. Networks, batches and step
+sizes are those of SETTINGS: the published ones, or ours. Frames are scaled as neuraxis
+scales them. One thread."""
 import math
 import sys
 import time
 
 import numpy as np
+
+# hidden layers of the neural encoder and of the encoder of behaviour, of the decoder;
+# trials per step; step sizes of the networks of behaviour, the neural encoder, loadings,
+# length scales and noise
+SETTINGS = {
+    "published": (([80, 40, 20], [784, 512, 256, 256]), [256, 256, 512, 784], 20,
+                  (1.6e-4, 7.72e-4, 8.8e-3, 1e-2)),
+    "ours": (([80, 40], [256, 128]), [128, 256], 5, (1e-3, 2e-3, 5e-3, 1e-2)),
+}
 
 
 def cut(path, folder):
@@ -35,7 +46,7 @@ def cut(path, folder):
         np.save(f"{folder}/{name}.npy", np.asfortranarray(trials))
 
 
-def model(n_neurons, n_pixels, t_max, rates):
+def model(n_neurons, n_pixels, t_max, rates, encoders, decoder):
     import torch
     from torch import nn
 
@@ -62,13 +73,13 @@ def model(n_neurons, n_pixels, t_max, rates):
             self.register_buffer("b", torch.tensor(b, dtype=torch.float32))
             self.register_buffer("w2", torch.tensor((2 * np.pi * w / circle) ** 2,
                                                     dtype=torch.float32))
-            self.enc = nn.ModuleList([mlp([n_neurons, 80, 40, 20], True),
-                                      mlp([n_pixels, 784, 512, 256, 256], True)])
-            self.mean = nn.ModuleList([nn.Linear(20, 2), nn.Linear(256, 2)])
-            self.sd = nn.ModuleList([nn.Linear(20, 2), nn.Linear(256, 2)])
+            self.enc = nn.ModuleList([mlp([n] + hidden, True) for n, hidden in
+                                      zip((n_neurons, n_pixels), encoders)])
+            self.mean = nn.ModuleList([nn.Linear(h[-1], 2) for h in encoders])
+            self.sd = nn.ModuleList([nn.Linear(h[-1], 2) for h in encoders])
             self.to_mean = nn.ModuleList([nn.Linear(t_max, f), nn.Linear(t_max, f)])
             self.to_sd = nn.ModuleList([nn.Linear(t_max, f, bias=False) for _ in "ab"])
-            self.dec = mlp([2, 256, 256, 512, 784, n_pixels], False)
+            self.dec = mlp([2] + decoder + [n_pixels], False)
             self.neurons = nn.Linear(2, n_neurons)
             self.neurons.bias.data = torch.tensor(np.log(rates), dtype=torch.float32)
             self.log_len = nn.Parameter(torch.full((3,), math.log(10.0)))
@@ -100,7 +111,7 @@ def model(n_neurons, n_pixels, t_max, rates):
     return Model()
 
 
-def train(folder, n_train, batch, epochs, judge):
+def train(folder, n_train, epochs, settings, judge=False, batch=None):
     import torch
 
     torch.set_num_threads(1)
@@ -114,14 +125,16 @@ def train(folder, n_train, batch, epochs, judge):
     shift = x[0].size * math.log(sd)
     x = torch.tensor((x - mean) / sd, dtype=torch.float32)
     y = torch.tensor(y, dtype=torch.float32)
-    net = model(y.shape[2], x.shape[2], y.shape[1], rates)
+    encoders, decoder, usual, step_sizes = SETTINGS[settings]
+    batch = batch or usual
+    net = model(y.shape[2], x.shape[2], y.shape[1], rates, encoders, decoder)
     named = dict(net.named_parameters())
     own = {"neurons.weight", "neurons.bias"}
     scales = {"log_len", "log_v"}
     neural = {k for k in named if ".0." in f".{k}" and k.split(".")[0] in
               ("enc", "mean", "sd", "to_mean", "to_sd") and k.split(".")[1] == "0"}
     rest = set(named) - own - scales - neural
-    groups = [(rest, 1.6e-4), (neural, 7.72e-4), (own, 8.8e-3), (scales, 1e-2)]
+    groups = list(zip((rest, neural, own, scales), step_sizes))
     steps = [torch.optim.Adam([named[k] for k in sorted(g)], lr=lr) for g, lr in groups]
     rng = np.random.default_rng(1)
     spent = 0.0
@@ -142,7 +155,7 @@ def train(folder, n_train, batch, epochs, judge):
         if judge:
             with torch.no_grad():
                 bound = -float(net(y[n_train:], x[n_train:])) / (len(x) - n_train)
-            print(f"torch\t{epoch + 1}\t{spent:.2f}\t{bound - shift:.1f}", flush=True)
+            print(f"torch, {settings}\t{epoch + 1}\t{spent:.2f}\t{bound - shift:.1f}", flush=True)
     return spent / epochs
 
 
@@ -150,7 +163,8 @@ if __name__ == "__main__":
     if sys.argv[1] == "cut":
         cut(sys.argv[2], sys.argv[3])
     elif sys.argv[1] == "epoch":
-        train(sys.argv[2], 0, int(sys.argv[3]), 1, False)
-        print(f"torch\t{train(sys.argv[2], 0, int(sys.argv[3]), 3, False):.3f}")
+        batch = int(sys.argv[3])
+        train(sys.argv[2], 0, 1, "published", batch=batch)
+        print(f"torch\t{train(sys.argv[2], 0, 3, 'published', batch=batch):.3f}")
     else:
-        train(sys.argv[2], int(sys.argv[3]), 20, int(sys.argv[4]), True)
+        train(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5], judge=True)

@@ -95,6 +95,10 @@ typedef struct nax_gpvae_opts {
   int64_t alone_every;   /**< after so many steps with all parameters together, one of the
                             encoder of behaviour without the neurons': it learns what
                             behaviour alone tells of the shared latents; 0: never */
+  int64_t components;    /**< behaviour of more than twice as many features P is told by
+                            so many principal components of the trials trained on:
+                            networks see these, and the bound is that of all features,
+                            with a decoder within their span; 0: networks see features */
   double hold_out;       /**< share of the trials held out to judge by */
   double bin;            /**< width of a bin, s */
   double min_length;     /**< shortest length scale, s; NaN: from the start */
@@ -132,10 +136,10 @@ typedef struct nax_gpvae_opts {
 /** Defaults of nax_gpvae_opts. */
 #define NAX_GPVAE_OPTS_INIT                                                              \
   {                                                                                      \
-    sizeof(nax_gpvae_opts), 1, 1, 1, 20, 20, 2, 5, 10, 5, 4, 0.2, 0.02, NAX_NOT_GIVEN,   \
-        NAX_NOT_GIVEN, 1e6, 1e-3, 2e-3, 5e-3, 1e-2, 1.0, 1.0, 1.0, 1, NULL, NULL, NULL,  \
-        NULL, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, NAX_GPVAE_ELBO, NAX_GPVAE_SMOOTH,  \
-        NAX_GPVAE_ELU, NAX_GPVAE_ROTATE, NAX_GPVAE_SCALE_ALL, 0                          \
+    sizeof(nax_gpvae_opts), 1, 1, 1, 20, 20, 2, 5, 10, 5, 4, 128, 0.2, 0.02,             \
+        NAX_NOT_GIVEN, NAX_NOT_GIVEN, 1e6, 3e-3, 2e-3, 5e-3, 1e-2, 1.0, 1.0, 1.0, 1,     \
+        NULL, NULL, NULL, NULL, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, NAX_GPVAE_ELBO,  \
+        NAX_GPVAE_SMOOTH, NAX_GPVAE_ELU, NAX_GPVAE_ROTATE, NAX_GPVAE_SCALE_ALL, 0        \
   }
 
 /** Trials of two modalities recorded in the same bins. */

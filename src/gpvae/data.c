@@ -6,15 +6,6 @@
 /* --- views ----------------------------------------------------------------------------
  */
 
-/* Element (i, j) of a two-dimensional view. */
-static inline double
-element(const nax_view *v, nax_index i, nax_index j)
-{
-  nax_index at = i * v->stride[0] + j * v->stride[1];
-  return v->dtype == NAX_F32 ? (double)((const float *)v->data)[at]
-                             : ((const double *)v->data)[at];
-}
-
 static const char *const arm_name[2] = {"neural", "behaviour"};
 
 int
@@ -70,7 +61,7 @@ check_values(nax_ctx *ctx, const char *fn, const nax_i_gpvae_data *d, int arm, i
     const nax_view *v = &d->view[arm][k];
     for (nax_index j = 0; j < v->dim[1]; j++) {
       for (nax_index i = 0; i < v->dim[0]; i++) {
-        double x = element(v, i, j);
+        double x = nax_i_gpvae_element(v, i, j);
         if (isinf(x) || (counts && x < 0.0)) {
           return nax_i_fail(ctx, NAX_EDATA, fn,
                             "`%s` of trial %lld is %g at row %lld, bin %lld, expected "
@@ -100,6 +91,7 @@ nax_i_gpvae_data_init(nax_ctx *ctx, const char *fn, const nax_gpvae_trials *tria
                       "there must be at least one trial, and neurons or behaviour");
   }
   NAX_TRY_ALLOC(d->length, d->n_trials, sizeof *d->length);
+  NAX_TRY_ALLOC(d->start, d->n_trials, sizeof *d->start);
   NAX_TRY(check_rows(ctx, fn, d, 0, &d->n_neurons));
   NAX_TRY(check_rows(ctx, fn, d, 1, &d->n_features));
   for (nax_index k = 0; k < d->n_trials; k++) {
@@ -108,6 +100,7 @@ nax_i_gpvae_data_init(nax_ctx *ctx, const char *fn, const nax_gpvae_trials *tria
           nax_i_fail(ctx, NAX_EDATA, fn, "trial %lld has neither modality", (long long)k);
       goto done;
     }
+    d->start[k] = d->bins;
     d->longest = d->length[k] > d->longest ? d->length[k] : d->longest;
     d->bins += d->length[k];
   }
@@ -127,7 +120,11 @@ void
 nax_i_gpvae_data_free(nax_i_gpvae_data *d)
 {
   nax_i_free(d->length);
-  d->length = NULL;
+  nax_i_free(d->start);
+  nax_i_free(d->score);
+  nax_i_free(d->rest);
+  nax_i_free(d->seen);
+  *d = (nax_i_gpvae_data){.n_trials = 0};
 }
 
 /* --- scaling --------------------------------------------------------------------------
@@ -139,7 +136,7 @@ nax_i_gpvae_scaling_init(nax_ctx *ctx, nax_index n_neurons, nax_index n_features
 {
   nax_status status = NAX_OK;
   double **neural[4] = {&s->in_mean, &s->in_inv, &s->y_mean, &s->y_sd};
-  *s = (nax_i_gpvae_scaling){.root = 0};
+  *s = (nax_i_gpvae_scaling){.n_features = n_features};
   for (int i = 0; i < 4; i++) {
     NAX_TRY_ALLOC(*neural[i], n_neurons, sizeof(double));
   }
@@ -162,6 +159,7 @@ nax_i_gpvae_scaling_free(nax_i_gpvae_scaling *s)
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     nax_i_free(all[i]);
   }
+  nax_i_components_free(&s->components);
   *s = (nax_i_gpvae_scaling){.root = 0};
 }
 
@@ -186,7 +184,7 @@ moments(nax_ctx *ctx, const nax_i_gpvae_data *d, int arm, nax_index n,
       const nax_view *v = &d->view[arm][trial[k]];
       for (nax_index j = 0; j < v->dim[1]; j++) {
         for (nax_index i = 0; i < rows; i++) {
-          double x = element(v, i, j);
+          double x = nax_i_gpvae_element(v, i, j);
           if (!isnan(x)) {
             x = root ? sqrt(x) : x;
             to[i] += pass == 0 ? x : (x - mean[i]) * (x - mean[i]);
@@ -264,7 +262,7 @@ nax_i_gpvae_dimensions(nax_ctx *ctx, const nax_i_gpvae_data *d,
     const nax_view *v = &d->view[1][trial[k]];
     for (nax_index j = 0; j < v->dim[1]; j++, bins++) {
       for (nax_index i = 0; i < p && bins % every == 0; i++) {
-        double y = (element(v, i, j) - s->x_mean[i]) / s->x_sd[i];
+        double y = (nax_i_gpvae_element(v, i, j) - s->x_mean[i]) / s->x_sd[i];
         x[i + p * used] = isnan(y) ? 0.0 : y;
       }
       used += bins % every == 0;
@@ -292,16 +290,19 @@ done:
 
 nax_status
 nax_i_gpvae_batch_init(nax_ctx *ctx, const nax_i_real *real, nax_index n_neurons,
-                       nax_index n_features, nax_index cols, nax_index trials,
-                       nax_i_gpvae_batch *b)
+                       nax_index n_features, const nax_i_components *components,
+                       nax_index cols, nax_index trials, nax_i_gpvae_batch *b)
 {
   nax_status status = NAX_OK;
   *b = (nax_i_gpvae_batch){.room = cols, .most = trials};
+  b->components = components != NULL && components->n > 0 ? components : NULL;
+  nax_index rows = b->components != NULL ? components->n : n_features;
   NAX_TRY_ALLOC(b->first, trials + 1, sizeof *b->first);
   NAX_TRY_ALLOC(b->stream, trials, sizeof *b->stream);
   NAX_TRY_ALLOC(b->y, n_neurons * cols, sizeof *b->y);
   NAX_TRY_ALLOC(b->yin, n_neurons * cols, real->size);
-  NAX_TRY_ALLOC(b->x, n_features * cols, real->size);
+  NAX_TRY_ALLOC(b->x, rows * cols, real->size);
+  NAX_TRY_ALLOC(b->rest, cols, sizeof *b->rest);
   NAX_TRY_ALLOC(b->seen_room, n_features * cols, 1);
   NAX_TRY_ALLOC(b->has[0], cols, 1);
   NAX_TRY_ALLOC(b->has[1], cols, 1);
@@ -311,18 +312,19 @@ done:
 
 size_t
 nax_i_gpvae_batch_bytes(const nax_i_real *real, nax_index n_neurons, nax_index n_features,
-                        nax_index cols, nax_index trials)
+                        nax_index n_components, nax_index cols, nax_index trials)
 {
   size_t c = (size_t)cols, n = (size_t)n_neurons, p = (size_t)n_features;
-  return c * (n * (sizeof(double) + real->size) + p * (real->size + 1) + 2) +
+  size_t rows = n_components > 0 ? (size_t)n_components : p;
+  return c * (n * (sizeof(double) + real->size) + rows * real->size + p + 10) +
          (size_t)(2 * trials + 1) * sizeof(nax_index);
 }
 
 void
 nax_i_gpvae_batch_free(nax_i_gpvae_batch *b)
 {
-  void *all[] = {b->first, b->stream,    b->y,      b->yin,
-                 b->x,     b->seen_room, b->has[0], b->has[1]};
+  void *all[] = {b->first, b->stream,    b->y,      b->yin,   b->x,
+                 b->rest,  b->seen_room, b->has[0], b->has[1]};
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     nax_i_free(all[i]);
   }
@@ -357,7 +359,7 @@ gather_neural(const gather *g, const nax_view *v, nax_index j, nax_index col)
   nax_index n = g->d->n_neurons;
   int has = 0;
   for (nax_index i = 0; i < n; i++) {
-    double y = v != NULL ? element(v, i, j) : (double)NAN;
+    double y = v != NULL ? nax_i_gpvae_element(v, i, j) : (double)NAN;
     double in = isnan(y) ? 0.0 : ((s->root ? sqrt(y) : y) - s->in_mean[i]) * s->in_inv[i];
     has = has || !isnan(y);
     g->b->y[i + n * col] = s->root ? y : (y - s->y_mean[i]) / s->y_sd[i];
@@ -382,7 +384,7 @@ gather_behaviour(const gather *g, const nax_view *v, nax_index j, nax_index col)
     nax_index m = n - i < PIECE ? n - i : PIECE;
     double piece[PIECE];
     for (nax_index k = 0; k < m; k++) {
-      piece[k] = element(v, i + k, j);
+      piece[k] = nax_i_gpvae_element(v, i + k, j);
     }
     seen += g->real->standardize(m, piece, s->x_mean + i, s->x_sd + i,
                                  to + (size_t)i * g->real->size, is + i);
@@ -391,10 +393,32 @@ gather_behaviour(const gather *g, const nax_view *v, nax_index j, nax_index col)
   return seen > 0 && seen < n;
 }
 
+/* The same of components; `bin` of all bins. */
+static int
+gather_components(const gather *g, const nax_view *v, nax_index bin, nax_index j,
+                  nax_index col)
+{
+  const nax_i_components *c = &g->s->components;
+  nax_index seen = v != NULL ? g->d->seen[bin] : 0;
+  unsigned char *is = g->b->seen_room + c->p * col;
+  for (nax_index k = 0; k < c->n; k++) {
+    put(g->real, g->b->x, k + c->n * col,
+        (double)(v != NULL ? g->d->score[k + c->n * bin] : 0.0f));
+  }
+  memset(is, seen > 0 ? 1 : 0, (size_t)c->p);
+  for (nax_index i = 0; i < c->p && seen > 0 && seen < c->p; i++) {
+    is[i] = (unsigned char)!isnan(nax_i_gpvae_element(v, i, j));
+  }
+  g->b->rest[col] = g->d->rest[bin];
+  g->b->has[1][col] = seen > 0;
+  return seen > 0 && seen < c->p;
+}
+
 static nax_status
 gather_trial(int64_t k, void *arg)
 {
   const gather *g = arg;
+  nax_index c0 = g->b->first[k], start = g->d->start[g->trial[k]];
   const nax_view *v[2] = {NULL, NULL};
   for (int arm = 0; arm < 2; arm++) {
     if (nax_i_gpvae_data_has(g->d, arm, g->trial[k])) {
@@ -402,10 +426,12 @@ gather_trial(int64_t k, void *arg)
     }
   }
   g->partly[k] = 0;
-  for (nax_index col = g->b->first[k]; col < g->b->first[k + 1]; col++) {
-    gather_neural(g, v[0], col - g->b->first[k], col);
-    if (g->behaviour) {
-      g->partly[k] |= (char)gather_behaviour(g, v[1], col - g->b->first[k], col);
+  for (nax_index col = c0; col < g->b->first[k + 1]; col++) {
+    gather_neural(g, v[0], col - c0, col);
+    if (g->behaviour && g->s->components.n > 0) {
+      g->partly[k] |= (char)gather_components(g, v[1], start + col - c0, col - c0, col);
+    } else if (g->behaviour) {
+      g->partly[k] |= (char)gather_behaviour(g, v[1], col - c0, col);
     }
   }
   return NAX_OK;

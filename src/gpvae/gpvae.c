@@ -235,8 +235,15 @@ nax_gpvae_fit(nax_ctx *ctx, const nax_gpvae_trials *trials, const nax_gpvae_opts
         nax_i_gpvae_dimensions(ctx, &data, &g->scaling, f.n_train, f.order, &dimensions));
     g->opts.weight_behaviour = dimensions / (double)data.n_features;
   }
+  nax_index n_components = nax_i_gpvae_n_components(&o, data.n_features);
+  if (n_components > 0) {
+    NAX_TRY(nax_i_components_find(ctx, &data, &g->scaling, f.n_train, f.order,
+                                  n_components, o.seed, &g->scaling.components));
+    NAX_TRY(nax_i_components_apply(ctx, &g->scaling, &data));
+  }
   NAX_TRY(nax_i_gpvae_batch_init(ctx, &nax_i_real_f32, data.n_neurons, data.n_features,
-                                 o.batch * data.longest, o.batch, &f.batch));
+                                 &g->scaling.components, o.batch * data.longest, o.batch,
+                                 &f.batch));
   NAX_TRY(nax_i_gpvae_fit_run(&f));
   g->n_trials = data.n_trials;
   g->length = data.length;
@@ -285,10 +292,16 @@ nax_gpvae_memory(nax_ctx *ctx, const nax_gpvae_trials *trials, const nax_gpvae_o
   size_t real = m.net.real->size, net = (size_t)m.net.n * real;
   size_t small = (size_t)m.n_small * sizeof(double);
   nax_index cols = o.batch * data.longest;
+  nax_index components = nax_i_gpvae_n_components(&o, data.n_features);
   /* parameters, gradients, two moments, the best, and three before the epoch */
-  *bytes =
-      8 * (net + small) + nax_i_gpvae_work_bytes(&m, cols, o.batch) +
-      nax_i_gpvae_batch_bytes(m.net.real, data.n_neurons, data.n_features, cols, o.batch);
+  *bytes = 8 * (net + small) + nax_i_gpvae_work_bytes(&m, cols, o.batch) +
+           nax_i_gpvae_batch_bytes(m.net.real, data.n_neurons, data.n_features,
+                                   components, cols, o.batch);
+  if (components > 0) {
+    size_t found = nax_i_components_bytes(data.n_features, components, data.bins);
+    *bytes = *bytes > found ? *bytes : found;
+    *bytes += (size_t)(components * data.bins) * sizeof(float);
+  }
 done:
   nax_i_gpvae_model_free(&m);
   nax_i_gpvae_data_free(&data);
@@ -307,7 +320,7 @@ nax_gpvae_get(const nax_gpvae *m)
   return (nax_gpvae_params){
       .struct_size = sizeof(nax_gpvae_params),
       .n_neurons = s->n_neurons,
-      .n_features = s->n_features,
+      .n_features = m->scaling.n_features,
       .n_neural = s->n_neurons > 0 ? s->dec_from : 0,
       .n_shared = shared,
       .n_behaviour = s->n_neurons > 0 ? s->q - s->q_neural : s->q - shared,

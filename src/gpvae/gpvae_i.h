@@ -34,9 +34,9 @@ typedef struct nax_i_real {
   void (*to_double)(nax_index n, const void *x, double *y);
   void (*from_double)(nax_index n, const double *x, void *y);
   /* out -= x, times `inverse` (1 / noise variance), 0 where `seen` is 0 (NULL: all
-   * seen); returns the sum of squares of out - x */
+   * seen); returns the sum of squares of out - x. `weight` (NULL: 1) of each row */
   double (*residual)(nax_index n, void *out, const void *x, const unsigned char *seen,
-                     double inverse);
+                     const double *weight, double inverse);
   /* out = (x - mean) / sd, 0 where x is missing; seen tells which are not, and their
    * number is returned */
   nax_index (*standardize)(nax_index n, const double *x, const double *mean,
@@ -160,10 +160,11 @@ nax_status nax_i_post_backward(const nax_i_post *p, const double *h, const doubl
 
 /* What the encoders tell per latent: fixed by the kind of encoder. */
 typedef struct nax_i_gpvae_shape {
-  nax_index n_neurons, n_features; /* 0: that arm is not there */
-  nax_index q, q_neural;           /* latents, of which the first drive the neurons */
-  nax_index dec_from;              /* the decoder sees latents dec_from .. q - 1 */
-  nax_index enc_from; /* the encoder of behaviour tells of enc_from .. q - 1 */
+  nax_index n_neurons;
+  nax_index n_features;  /* or components of them; 0: that arm is not there */
+  nax_index q, q_neural; /* latents, of which the first drive the neurons */
+  nax_index dec_from;    /* the decoder sees latents dec_from .. q - 1 */
+  nax_index enc_from;    /* the encoder of behaviour tells of enc_from .. q - 1 */
   nax_index t_max;
   int likelihood, encoder, objective, activation;
   int out_act; /* activation after the last layer of the decoder */
@@ -193,17 +194,31 @@ void nax_i_gpvae_told(const nax_i_gpvae_shape *s, int arm, nax_index *first,
 /* Random weights as torch begins (uniform, 1 / sqrt(inputs)), by streams of the seed. */
 nax_status nax_i_gpvae_model_random(nax_ctx *ctx, nax_i_gpvae_model *m, uint64_t seed);
 
+/* --- components of behaviour (components.c) -------------------------------------------
+ */
+
+/* Orthogonal directions in the space of the (scaled) features. What networks take and
+ * tell is how much of each there is. */
+typedef struct nax_i_components {
+  nax_index n, p; /* number (0: networks see the features), features */
+  double *add;    /* p x n: what a unit of each adds to the features */
+  double *square; /* n: sums of squares of its columns */
+} nax_i_components;
+
 /* --- objective (objective.c) ----------------------------------------------------------
  */
 
 /* Trials of one step, gathered. */
 typedef struct nax_i_gpvae_batch {
-  nax_index n, cols, room;  /* trials, columns in use and at most */
-  nax_index most;           /* trials at most */
-  nax_index *first;         /* n + 1 */
-  double *y;                /* n_neurons x cols: what the likelihood judges */
-  void *yin;                /* n_neurons x cols: what the encoder sees */
-  void *x;                  /* n_features x cols: standardised, 0 where missing */
+  nax_index n, cols, room; /* trials, columns in use and at most */
+  nax_index most;          /* trials at most */
+  nax_index *first;        /* n + 1 */
+  double *y;               /* n_neurons x cols: what the likelihood judges */
+  void *yin;               /* n_neurons x cols: what the encoder sees */
+  void *x;                 /* n_features x cols: standardised, 0 where missing; or its
+                              components, n x cols */
+  const nax_i_components *components; /* NULL: none */
+  double *rest;             /* cols: what components leave, as a sum of squares */
   unsigned char *seen;      /* n_features x cols, or NULL: all or nothing per column */
   unsigned char *seen_room; /* memory for it */
   unsigned char *has[2];    /* cols: the arm has something to tell in this bin */
@@ -251,8 +266,12 @@ nax_i_gpvae_view nax_i_gpvae_look(const nax_i_gpvae_work *w);
 typedef struct nax_i_gpvae_data {
   nax_index n_trials, n_neurons, n_features; /* 0: that modality was not given */
   const nax_view *view[2];                   /* neural, behaviour; NULL */
-  nax_index *length;                         /* bins of each trial */
+  nax_index *length, *start; /* bins of each trial, its first of all bins */
   nax_index longest, bins;
+  /* with components, of all bins of the trials in their order: */
+  float *score;    /* components x bins */
+  double *rest;    /* what they leave, as a sum of squares */
+  nax_index *seen; /* number of features that are not missing */
 } nax_i_gpvae_data;
 
 /* Borrows the views. */
@@ -260,6 +279,14 @@ nax_status nax_i_gpvae_data_init(nax_ctx *ctx, const char *fn,
                                  const nax_gpvae_trials *trials, int counts,
                                  nax_i_gpvae_data *d);
 void nax_i_gpvae_data_free(nax_i_gpvae_data *d);
+/* Element (i, j) of a two-dimensional view. */
+static inline double
+nax_i_gpvae_element(const nax_view *v, nax_index i, nax_index j)
+{
+  nax_index at = i * v->stride[0] + j * v->stride[1];
+  return v->dtype == NAX_F32 ? (double)((const float *)v->data)[at]
+                             : ((const double *)v->data)[at];
+}
 /* Trial k has something of the arm. */
 int nax_i_gpvae_data_has(const nax_i_gpvae_data *d, int arm, nax_index k);
 
@@ -268,7 +295,30 @@ typedef struct nax_i_gpvae_scaling {
   double *y_mean, *y_sd;    /* neurons: what a Gaussian likelihood sees */
   double *x_mean, *x_sd;    /* features */
   int root;                 /* f is the square root */
+  nax_index n_features;
+  nax_i_components components;
 } nax_i_gpvae_scaling;
+
+/* Number of components for behaviour of so many features; 0: networks see these. */
+nax_index nax_i_gpvae_n_components(const nax_gpvae_opts *o, nax_index n_features);
+/* Leading principal components of the training trials. */
+nax_status nax_i_components_find(nax_ctx *ctx, const nax_i_gpvae_data *d,
+                                 const nax_i_gpvae_scaling *s, nax_index n_train,
+                                 const nax_index *trial, nax_index n_components,
+                                 uint64_t seed, nax_i_components *c);
+/* Bytes that this takes at most, where there are so many bins. */
+size_t nax_i_components_bytes(nax_index n_features, nax_index n_components,
+                              nax_index bins);
+/* Fill `score`, `rest` and `seen` of the data. */
+nax_status nax_i_components_apply(nax_ctx *ctx, const nax_i_gpvae_scaling *s,
+                                  nax_i_gpvae_data *d);
+/* Sum of squares of what `out` (n) says of the features that are not seen, and half its
+ * gradient. */
+double nax_i_components_missing(const nax_i_components *c, const unsigned char *seen,
+                                const double *out, double *slope);
+/* Features (p) of components (n). */
+void nax_i_components_expand(const nax_i_components *c, const double *out, double *x);
+void nax_i_components_free(nax_i_components *c);
 
 nax_status nax_i_gpvae_scaling_init(nax_ctx *ctx, nax_index n_neurons,
                                     nax_index n_features, nax_i_gpvae_scaling *s);
@@ -284,11 +334,13 @@ void nax_i_gpvae_scaling_free(nax_i_gpvae_scaling *s);
 
 nax_status nax_i_gpvae_batch_init(nax_ctx *ctx, const nax_i_real *real,
                                   nax_index n_neurons, nax_index n_features,
-                                  nax_index cols, nax_index trials, nax_i_gpvae_batch *b);
+                                  const nax_i_components *components, nax_index cols,
+                                  nax_index trials, nax_i_gpvae_batch *b);
 void nax_i_gpvae_batch_free(nax_i_gpvae_batch *b);
 /* Bytes that a batch takes. */
 size_t nax_i_gpvae_batch_bytes(const nax_i_real *real, nax_index n_neurons,
-                               nax_index n_features, nax_index cols, nax_index trials);
+                               nax_index n_features, nax_index n_components,
+                               nax_index cols, nax_index trials);
 /* Fill with what the model takes of n trials; the noise of trial k has stream
  * epoch << 32 | k. */
 nax_status nax_i_gpvae_gather(nax_ctx *ctx, const nax_i_gpvae_data *d,

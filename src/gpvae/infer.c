@@ -29,7 +29,7 @@ fit_data(nax_ctx *ctx, const nax_gpvae *m, nax_i_gpvae_data *d)
   nax_status status = NAX_OK;
   const nax_i_gpvae_shape *s = &m->model.shape;
   const nax_index rows[2] = {d->n_neurons, d->n_features};
-  const nax_index expected[2] = {s->n_neurons, s->n_features};
+  const nax_index expected[2] = {s->n_neurons, m->scaling.n_features};
   for (int arm = 0; arm < 2 && status == NAX_OK; arm++) {
     if (d->view[arm] != NULL && rows[arm] != expected[arm]) {
       status = nax_i_fail(ctx, NAX_EDIM, "nax_gpvae_infer",
@@ -39,7 +39,7 @@ fit_data(nax_ctx *ctx, const nax_gpvae *m, nax_i_gpvae_data *d)
     }
   }
   d->n_neurons = s->n_neurons;
-  d->n_features = s->n_features;
+  d->n_features = m->scaling.n_features;
   for (nax_index k = 0; k < d->n_trials && status == NAX_OK; k++) {
     int fourier = s->encoder == NAX_GPVAE_FOURIER;
     if (d->length[k] > s->t_max || (fourier && d->length[k] != s->t_max)) {
@@ -57,13 +57,14 @@ static double
 log_scales(const nax_gpvae *m, const nax_i_gpvae_batch *b)
 {
   const nax_i_gpvae_shape *s = &m->model.shape;
+  nax_index p = m->scaling.n_features;
   double sum = 0.0;
   for (nax_index j = 0; j < b->cols; j++) {
     for (nax_index i = 0; i < s->n_neurons; i++) {
       sum += isnan(b->y[i + j * s->n_neurons]) ? 0.0 : log(m->scaling.y_sd[i]);
     }
-    for (nax_index i = 0; i < s->n_features; i++) {
-      sum += b->seen_room[i + j * s->n_features] ? log(m->scaling.x_sd[i]) : 0.0;
+    for (nax_index i = 0; i < p; i++) {
+      sum += b->seen_room[i + j * p] ? log(m->scaling.x_sd[i]) : 0.0;
     }
   }
   return sum;
@@ -95,8 +96,11 @@ nax_gpvae_infer(nax_ctx *ctx, const nax_gpvae *m, const nax_gpvae_trials *trials
   NAX_TRY_ALLOC(p->mean, q * data.bins, sizeof *p->mean);
   NAX_TRY_ALLOC(p->sd, q * data.bins, sizeof *p->sd);
   NAX_TRY_ALLOC(p->bound, data.n_trials, sizeof *p->bound);
-  NAX_TRY(nax_i_gpvae_batch_init(ctx, model.net.real, s->n_neurons, s->n_features,
-                                 data.longest, 1, &b));
+  if (m->scaling.components.n > 0) {
+    NAX_TRY(nax_i_components_apply(ctx, &m->scaling, &data));
+  }
+  NAX_TRY(nax_i_gpvae_batch_init(ctx, model.net.real, s->n_neurons, data.n_features,
+                                 &m->scaling.components, data.longest, 1, &b));
   NAX_TRY(nax_i_gpvae_work_new(ctx, &model, data.longest, 1, &w));
   NAX_TRY(nax_i_stage_begin(&stage, ctx, __func__, "gpvae/infer", data.n_trials));
   nax_i_gpvae_how how = {.seed = m->opts.seed, .beta = 1.0, .weight = {1.0, 1.0}};
@@ -196,6 +200,9 @@ nax_gpvae_predict(nax_ctx *ctx, const nax_gpvae *m, const nax_gpvae_posterior *p
   const nax_i_gpvae_model *g = &m->model;
   const nax_i_gpvae_shape *s = &g->shape;
   nax_i_mlp_run run = {.cols = 0};
+  const nax_i_components *c = &m->scaling.components;
+  nax_index n_features = m->scaling.n_features;
+  double *told = NULL;
   void *zin = NULL;
   nax_i_begin(ctx);
   NAX_REQUIRE(is_trial(p, k) && p->q == s->q, NAX_EINVAL,
@@ -218,10 +225,18 @@ nax_gpvae_predict(nax_ctx *ctx, const nax_gpvae *m, const nax_gpvae_posterior *p
                         (char *)zin + (size_t)(in * j) * real->size);
     }
     NAX_TRY(nax_i_mlp_forward(ctx, &g->net, &g->mlp[2], t, zin, &run));
-    real->to_double(s->n_features * t, run.out[g->mlp[2].n - 1], behaviour);
+    NAX_TRY_ALLOC(told, s->n_features, sizeof *told);
     for (nax_index j = 0; j < t; j++) {
-      for (nax_index i = 0; i < s->n_features; i++) {
-        double *x = &behaviour[i + s->n_features * j];
+      const char *out = run.out[g->mlp[2].n - 1];
+      real->to_double(s->n_features, out + (size_t)(j * s->n_features) * real->size,
+                      told);
+      if (c->n > 0) {
+        nax_i_components_expand(c, told, behaviour + n_features * j);
+      } else {
+        memcpy(behaviour + n_features * j, told, (size_t)n_features * sizeof *told);
+      }
+      for (nax_index i = 0; i < n_features; i++) {
+        double *x = &behaviour[i + n_features * j];
         *x = *x * m->scaling.x_sd[i] + m->scaling.x_mean[i];
       }
     }
@@ -229,5 +244,6 @@ nax_gpvae_predict(nax_ctx *ctx, const nax_gpvae *m, const nax_gpvae_posterior *p
 done:
   nax_i_mlp_run_free(&run);
   nax_i_free(zin);
+  nax_i_free(told);
   return status;
 }

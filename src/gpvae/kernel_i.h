@@ -159,13 +159,14 @@ from_double(nax_index n, const double *x, void *y)
 }
 
 NAX_I_CLONES static double
-residual(nax_index n, void *out, const void *x, const unsigned char *seen, double inverse)
+residual(nax_index n, void *out, const void *x, const unsigned char *seen,
+         const double *weight, double inverse)
 {
   REAL *a = out, factor = (REAL)inverse;
   const REAL *b = x;
   double part[LANES] = {0.0}, sum = 0.0;
   nax_index i = 0;
-  for (; i + LANES <= n && seen == NULL; i += LANES) {
+  for (; i + LANES <= n && seen == NULL && weight == NULL; i += LANES) {
     for (int k = 0; k < LANES; k++) {
       REAL r = a[i + k] - b[i + k];
       part[k] += (double)r * (double)r;
@@ -174,8 +175,9 @@ residual(nax_index n, void *out, const void *x, const unsigned char *seen, doubl
   }
   for (int k = 0; i < n; i++, k = (k + 1) % LANES) {
     REAL r = seen == NULL || seen[i] ? a[i] - b[i] : 0;
-    part[k] += (double)r * (double)r;
-    a[i] = r * factor;
+    double w = weight != NULL ? weight[i] : 1.0;
+    part[k] += w * (double)r * (double)r;
+    a[i] = r * (REAL)w * factor;
   }
   for (int k = 0; k < LANES; k++) {
     sum += part[k];

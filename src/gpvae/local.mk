@@ -3,6 +3,7 @@ pkginclude_HEADERS += include/neuraxis/gpvae.h
 libnaxall_la_SOURCES += \
 	src/gpvae/basis.c \
 	src/gpvae/checkpoint.c \
+	src/gpvae/components.c \
 	src/gpvae/data.c \
 	src/gpvae/export.c \
 	src/gpvae/fit.c \

@@ -428,29 +428,51 @@ residual_block(int64_t block, void *arg)
   const run *r = arg;
   nax_i_gpvae_work *w = r->w;
   const nax_i_real *real = r->m->net.real;
-  const nax_i_gpvae_shape *s = &r->m->shape;
-  nax_index n = s->n_features, lo = block * COLUMNS;
+  const nax_i_components *c = r->b->components;
+  nax_index n = r->m->shape.n_features, p = c != NULL ? c->p : n, lo = block * COLUMNS;
   nax_index hi = lo + COLUMNS < r->b->cols ? lo + COLUMNS : r->b->cols;
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = NULL;
+  double *told = NULL;
   double inverse = exp(-r->m->small[r->m->at_v]) * r->scale * r->how->weight[1];
   const char *out = w->run[2].out[r->m->mlp[2].n - 1];
   for (nax_index j = lo; j < hi; j++) {
     size_t at = (size_t)(j * n) * real->size, bytes = (size_t)n * real->size;
     void *o = (char *)w->back + at;
     const char *x = (const char *)r->b->x + at;
-    const unsigned char *seen = r->b->seen != NULL ? r->b->seen + j * n : NULL;
+    const unsigned char *seen = r->b->seen != NULL ? r->b->seen + j * p : NULL;
     w->sse[j] = w->n_pixels[j] = 0.0;
     if (!r->b->has[1][j]) {
       memset(o, 0, bytes);
       continue;
     }
     memcpy(o, out + at, bytes);
-    w->n_pixels[j] = (double)n;
-    for (nax_index i = 0; i < n && seen != NULL; i++) {
+    w->n_pixels[j] = (double)p;
+    for (nax_index i = 0; i < p && seen != NULL; i++) {
       w->n_pixels[j] -= !seen[i];
     }
-    w->sse[j] = real->residual(n, o, x, seen, inverse);
+    if (c == NULL) {
+      w->sse[j] = real->residual(n, o, x, seen, NULL, inverse);
+      continue;
+    }
+    w->sse[j] = real->residual(n, o, x, NULL, c->square, inverse) + r->b->rest[j];
+    if (w->n_pixels[j] < (double)p) {
+      NAX_TRY_ALLOC(told, 3 * n, sizeof *told);
+      double *slope = told + n, *sum = slope + n;
+      real->to_double(n, out + at, told);
+      w->sse[j] -= nax_i_components_missing(c, seen, told, slope);
+      real->to_double(n, o, sum);
+      for (nax_index i = 0; i < n; i++) {
+        sum[i] -= inverse * slope[i];
+      }
+      real->from_double(n, sum, o);
+      nax_i_free(told);
+      told = NULL;
+    }
   }
-  return NAX_OK;
+done:
+  nax_i_free(told);
+  return status;
 }
 
 /* Decoder forwards, likelihood, and (with a gradient) backwards; the gradient of the

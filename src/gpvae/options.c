@@ -26,6 +26,9 @@ static const nax_opt_info entries[] = {
     NAX_I_INT(S, alone_every, "alone-every", "steps", 4, 0, 1000000,
               "after so many, one of the encoder of behaviour without the neurons, so "
               "that behaviour alone tells of the shared latents too; 0: never"),
+    NAX_I_INT(S, components, "components", "", 128, 0, 100000,
+              "principal components by which behaviour of more than twice as many "
+              "features is told; 0: networks see the features"),
     NAX_I_REAL(S, hold_out, "hold-out", "", 0.2, 0.0, 0.9,
                "share of the trials held out to judge by"),
     NAX_I_POSITIVE(S, bin, "bin-width", "s", 0.02, 0, "width of a bin"),
@@ -37,7 +40,7 @@ static const nax_opt_info entries[] = {
                "coefficients whose prior variance is this much smaller than the largest "
                "are left out"),
     NAX_I_REAL(
-        S, rate_behaviour, "behaviour-rate", "", 1e-3, 0.0, 1.0,
+        S, rate_behaviour, "behaviour-rate", "", 3e-3, 0.0, 1.0,
         "step size of the networks of behaviour; a twentieth for an encoder well begun"),
     NAX_I_REAL(S, rate_neural, "neural-rate", "", 2e-3, 0.0, 1.0,
                "step size of the neural encoder"),

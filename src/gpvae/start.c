@@ -36,7 +36,7 @@ fit_gpfa(nax_i_gpvae_fit *f, nax_gpfa **out)
   o.bin = f->o->bin;
   o.tau = f->o->bin * fmax(2.0, (double)d->longest / 8.0);
   o.max_iter = 60;
-  o.tol = 1e-5;
+  o.tol = 1e-4;
   o.root = f->o->likelihood != NAX_GPVAE_GAUSSIAN;
   o.seed = f->o->seed;
   status = nax_gpfa_fit(ctx, n, view, NULL, &o, out);
@@ -99,9 +99,12 @@ nax_i_gpvae_phase_shape(const nax_i_gpvae_fit *f, int phase)
 {
   const nax_gpvae_opts *o = f->o;
   int alone = phase == NAX_I_PHASE_NEURAL || phase == NAX_I_PHASE_ADAPT;
+  nax_index components = nax_i_gpvae_n_components(o, f->data->n_features);
   nax_i_gpvae_shape s = {
       .n_neurons = f->data->n_neurons,
-      .n_features = alone ? 0 : f->data->n_features,
+      .n_features = alone            ? 0
+                    : components > 0 ? components
+                                     : f->data->n_features,
       .t_max = f->data->longest,
       .likelihood = o->likelihood,
       .encoder = o->encoder,
@@ -377,6 +380,7 @@ slopes(nax_i_gpvae_fit *f, double *g, double *cov)
   nax_i_gpvae_model *m = &f->model;
   const nax_i_real *real = m->net.real;
   nax_index q = m->shape.q_neural, all = m->shape.q, p = m->shape.n_features, bins;
+  const nax_i_components *c = &f->scaling->components;
   nax_i_mlp_run run = {.cols = 0};
   double *z = NULL, *up = NULL, *jac = NULL;
   void *zin = NULL;
@@ -402,10 +406,12 @@ slopes(nax_i_gpvae_fit *f, double *g, double *cov)
     }
     for (nax_index i = 0; i < p * bins; i++) {
       down[i] = (up[i] - down[i]) / (2.0 * step);
+      down[i] *= c->n > 0 ? sqrt(c->square[i % p]) : 1.0;
     }
   }
   NAX_TRY(nax_i_gemm(ctx, NAX_I_TRANS, NAX_I_PLAIN, q, q, p * bins,
-                     1.0 / (double)(p * bins), jac, p * bins, jac, p * bins, 0.0, g, q));
+                     1.0 / (double)(f->data->n_features * bins), jac, p * bins, jac,
+                     p * bins, 0.0, g, q));
 done:
   nax_i_mlp_run_free(&run);
   nax_i_free(z);

@@ -2,8 +2,7 @@
 /* What a user asks of a fit: recovery of known latents, counts, the number of latents,
  * memory, reproducibility. */
 #include "gpfa_test.h"
-#include <sys/resource.h>
-#include <sys/wait.h>
+#include "memory_test.h"
 
 /* Orthonormal basis of the columns of a (n x q), in place. */
 static void
@@ -676,24 +675,26 @@ failing_allocations_are_told(void **state)
   }
 }
 
-/* Largest resident size in bytes. */
-static double
-resident(void)
+typedef struct whole_fit {
+  nax_index n_trials;
+  const nax_view *trials;
+  const nax_gpfa_opts *o;
+} whole_fit;
+
+static nax_status
+run_fit(void *arg)
 {
-  struct rusage u;
-  getrusage(RUSAGE_SELF, &u);
-  return 1024.0 * (double)u.ru_maxrss;
+  const whole_fit *f = arg;
+  nax_gpfa *m;
+  nax_status s = nax_gpfa_fit(NULL, f->n_trials, f->trials, NULL, f->o, &m);
+  nax_gpfa_free(m);
+  return s;
 }
 
-/* In a process of its own: how the largest resident size grows by a fit. */
 static void
 memory_is_as_predicted(void **state)
 {
   (void)state;
-  const char *sanitizers = getenv("NAX_SANITIZERS");
-  if (sanitizers != NULL && strcmp(sanitizers, "no") != 0) {
-    skip();
-  }
   static const struct {
     nax_index n, n_trials, t;
     int64_t q;
@@ -728,23 +729,8 @@ memory_is_as_predicted(void **state)
     for (nax_index k = 0, at = 0; k < c[i].n_trials; at += length[k], k++) {
       trials[k] = nax_view_f64(y + at * c[i].n, 2, (nax_index[]){c[i].n, length[k]});
     }
-    int pipe_fd[2];
-    double grown = 0.0;
-    assert_int_equal(pipe(pipe_fd), 0);
-    pid_t child = fork();
-    if (child == 0) {
-      nax_gpfa *m;
-      double before = resident();
-      nax_status s = nax_gpfa_fit(NULL, c[i].n_trials, trials, NULL, &o, &m);
-      grown = s == NAX_OK ? resident() - before : -1.0;
-      _exit(write(pipe_fd[1], &grown, sizeof grown) == (ssize_t)sizeof grown ? 0 : 1);
-    }
-    int code = 1;
-    assert_int_equal(waitpid(child, &code, 0), child);
-    assert_int_equal(code, 0);
-    assert_int_equal(read(pipe_fd[0], &grown, sizeof grown), sizeof grown);
-    close(pipe_fd[0]);
-    close(pipe_fd[1]);
+    whole_fit fit = {c[i].n_trials, trials, &o};
+    double grown = nax_t_growth(run_fit, &fit);
     print_message("# predicted %.1f MB, grew by %.1f MB\n", 1e-6 * (double)predicted,
                   1e-6 * grown);
     assert_true((double)predicted > 0.75 * grown && (double)predicted < 1.25 * grown);

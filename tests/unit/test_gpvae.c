@@ -488,7 +488,8 @@ problem_init(problem *q, int likelihood, int encoder, int dec_from, uint64_t see
   }
   q->m.small[q->m.at_v] = log(0.6);
   assert_ok(nax_i_gpvae_work_new(NULL, &q->m, G_COLS, G_TRIALS, &q->w));
-  assert_ok(nax_i_gpvae_batch_init(NULL, q->m.net.real, GN, GP, G_COLS, G_TRIALS, &q->b));
+  assert_ok(
+      nax_i_gpvae_batch_init(NULL, q->m.net.real, GN, GP, NULL, G_COLS, G_TRIALS, &q->b));
   q->b.n = G_TRIALS;
   q->b.cols = G_COLS;
   q->b.seen = q->b.seen_room;
@@ -567,6 +568,181 @@ gradients_are_those_of_differences(void **state)
   }
 }
 
+/* Orthogonal columns of several lengths. */
+static void
+make_components(nax_i_components *c, uint64_t seed)
+{
+  double r[GP * GP];
+  c->n = c->p = GP;
+  c->add = nax_i_calloc(GP * GP, sizeof *c->add);
+  c->square = nax_i_calloc(GP, sizeof *c->square);
+  for (int i = 0; i < GP * GP; i++) {
+    c->add[i] = nax_t_uniform(&seed) - 0.5;
+  }
+  assert_ok(nax_i_qr(NULL, __func__, GP, GP, c->add, GP, r, GP));
+  for (int i = 0; i < GP * GP; i++) {
+    c->add[i] *= 0.5 + i / GP;
+    c->square[i / GP] = (0.5 + i / GP) * (0.5 + i / GP);
+  }
+}
+
+/* What a network of features computes when its layers next to them are those of a network
+ * of components: first layer of the encoder, last of the decoder. */
+static void
+unfold(problem *features, const problem *parts, const nax_i_components *c)
+{
+  const nax_i_layer *first = &parts->m.mlp[1].layer[0];
+  const nax_i_layer *last = &parts->m.mlp[2].layer[parts->m.mlp[2].n - 1];
+  const double *from = parts->m.net.p;
+  double *to = features->m.net.p;
+  memcpy(to, from, (size_t)parts->m.net.n * sizeof *to);
+  for (nax_index i = 0; i < GP; i++) {
+    for (nax_index o = 0; o < first->out; o++) {
+      double x = 0.0;
+      for (nax_index k = 0; k < GP; k++) {
+        x += c->add[i + GP * k] / c->square[k] * from[first->w + k + GP * o];
+      }
+      to[first->w + i + GP * o] = x;
+    }
+    for (nax_index o = 0; o <= last->in; o++) { /* the last one is the bias */
+      nax_index at = o < last->in ? last->w + o : last->b;
+      nax_index stride = o < last->in ? last->in : 1;
+      double x = 0.0;
+      for (nax_index k = 0; k < GP; k++) {
+        x += c->add[i + GP * k] * from[at + stride * k];
+      }
+      to[at + stride * i] = x;
+    }
+  }
+}
+
+static void
+components_give_the_bound_of_the_features(void **state)
+{
+  (void)state;
+  problem features, parts;
+  nax_i_components c;
+  nax_i_gpvae_terms a, b;
+  problem_init(&features, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, 2, 5);
+  problem_init(&parts, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, 2, 5);
+  make_components(&c, 6);
+  unfold(&features, &parts, &c);
+  parts.b.components = &c;
+  for (nax_index j = 0; j < G_COLS; j++) {
+    double *x = (double *)parts.b.x + GP * j;
+    const double *z = (const double *)features.b.x + GP * j;
+    parts.b.rest[j] = 0.0;
+    for (nax_index k = 0; k < GP; k++) {
+      x[k] = 0.0;
+      for (nax_index i = 0; i < GP; i++) {
+        x[k] += c.add[i + GP * k] * z[i] / c.square[k];
+      }
+    }
+  }
+  parts.b.rest[3] = 2.5; /* of a frame that is seen: what no component has */
+  assert_ok(nax_i_gpvae_objective(NULL, &features.m, &features.b, &features.how,
+                                  features.w, &a));
+  assert_ok(nax_i_gpvae_objective(NULL, &parts.m, &parts.b, &parts.how, parts.w, &b));
+  assert_close(b.sse, a.sse + 2.5, 1e-12, 0.0);
+  assert_close(b.n_pixels, a.n_pixels, 0.0, 0.0);
+  assert_close(b.kl, a.kl, 1e-12, 0.0);
+  /* the gradients of all that both have: one frame has a missing feature */
+  for (nax_index i = 0; i < parts.m.n_small; i++) {
+    if (i != parts.m.at_v) {
+      assert_close(parts.m.small_g[i], features.m.small_g[i], 1e-9, 1e-12);
+    }
+  }
+  const nax_i_layer *hidden = &parts.m.mlp[2].layer[0], *first = &parts.m.mlp[1].layer[0];
+  const double *ga = features.m.net.g, *gb = parts.m.net.g;
+  for (nax_index i = hidden->w; i < hidden->b + hidden->out; i++) {
+    assert_close(gb[i], ga[i], 1e-9, 1e-12);
+  }
+  for (nax_index i = first->b; i < first->b + first->out; i++) {
+    assert_close(gb[i], ga[i], 1e-9, 1e-12);
+  }
+  nax_i_components_free(&c);
+  problem_free(&features);
+  problem_free(&parts);
+}
+
+static void
+components_are_the_principal_ones(void **state)
+{
+  (void)state;
+  enum { ROWS = 30, BINS = 20, TRIALS = 6, WAYS = 3 };
+  nax_view view[TRIALS];
+  nax_gpvae_trials trials = {TRIALS, NULL, view};
+  nax_i_gpvae_data d;
+  nax_i_gpvae_scaling s;
+  nax_gpvae_opts o = NAX_GPVAE_OPTS_INIT;
+  nax_index order[TRIALS] = {0, 1, 2, 3, 4, 5};
+  uint64_t seed = 8;
+  double *x = calloc(ROWS * BINS * TRIALS, sizeof *x), way[ROWS * WAYS],
+         cov[ROWS * ROWS] = {0.0}, ev[ROWS];
+  for (int i = 0; i < ROWS * WAYS; i++) {
+    way[i] = nax_t_uniform(&seed) - 0.5;
+  }
+  for (int j = 0; j < BINS * TRIALS; j++) {
+    for (int k = 0; k < WAYS; k++) {
+      double a = (4.0 - k) * (nax_t_uniform(&seed) - 0.5);
+      for (int i = 0; i < ROWS; i++) {
+        x[i + ROWS * j] += a * way[i + ROWS * k];
+      }
+    }
+    for (int i = 0; i < ROWS; i++) {
+      x[i + ROWS * j] += 0.2 * (nax_t_uniform(&seed) - 0.5);
+      x[i + ROWS * j] = j == 7 || (j == 9 && i == 4) ? (double)NAN : x[i + ROWS * j];
+    }
+  }
+  for (int k = 0; k < TRIALS; k++) {
+    view[k] = nax_view_f64(x + k * ROWS * BINS, 2, (nax_index[]){ROWS, BINS});
+  }
+  assert_ok(nax_i_gpvae_data_init(NULL, __func__, &trials, 0, &d));
+  assert_ok(nax_i_gpvae_scaling_find(NULL, &d, TRIALS, order, &o, &s));
+  assert_ok(nax_i_components_find(NULL, &d, &s, TRIALS, order, WAYS, 1, &s.components));
+  assert_ok(nax_i_components_apply(NULL, &s, &d));
+  const nax_i_components *c = &s.components;
+  double rest = 0.0, left = 0.0, told[WAYS], back[ROWS], z[ROWS];
+  for (int j = 0; j < BINS * TRIALS; j++) {
+    double direct = 0.0;
+    for (int k = 0; k < WAYS; k++) {
+      told[k] = (double)d.score[k + WAYS * j];
+    }
+    nax_i_components_expand(c, told, back);
+    for (int i = 0; i < ROWS; i++) {
+      double v = x[i + ROWS * j];
+      z[i] = isnan(v) ? 0.0 : (v - s.x_mean[i]) / s.x_sd[i];
+      direct += (z[i] - back[i]) * (z[i] - back[i]);
+    }
+    for (int a = 0; a < ROWS; a++) {
+      for (int b = 0; b < ROWS; b++) {
+        cov[a + ROWS * b] += z[a] * z[b];
+      }
+    }
+    assert_int_equal(d.seen[j], j == 7 ? 0 : j == 9 ? ROWS - 1 : ROWS);
+    assert_close(d.rest[j], direct, 1e-4, 1e-6);
+    rest += direct;
+  }
+  for (int a = 0; a < WAYS; a++) {
+    for (int b = 0; b < WAYS; b++) {
+      double dot = 0.0;
+      for (int i = 0; i < ROWS; i++) {
+        dot += c->add[i + ROWS * a] * c->add[i + ROWS * b];
+      }
+      assert_close(dot, a == b ? c->square[a] : 0.0, 1e-10, 1e-10);
+    }
+  }
+  assert_ok(nax_i_syevd(NULL, __func__, ROWS, cov, ROWS, 0, ev));
+  for (int i = 0; i < ROWS - WAYS; i++) {
+    left += ev[i];
+  }
+  assert_close(rest, left, 1e-4, 0.0);
+  assert_close(c->square[WAYS - 1], ev[ROWS - 1] / (BINS * TRIALS), 1e-4, 0.0);
+  nax_i_gpvae_scaling_free(&s);
+  nax_i_gpvae_data_free(&d);
+  free(x);
+}
+
 static void
 without_weights_the_modalities_do_not_touch(void **state)
 {
@@ -643,6 +819,8 @@ main(void)
       cmocka_unit_test(samples_have_the_mean_and_variance_of_the_posterior),
       cmocka_unit_test(expected_likelihoods_are_those_of_monte_carlo),
       cmocka_unit_test(gradients_are_those_of_differences),
+      cmocka_unit_test(components_give_the_bound_of_the_features),
+      cmocka_unit_test(components_are_the_principal_ones),
       cmocka_unit_test(without_weights_the_modalities_do_not_touch),
       cmocka_unit_test(single_precision_units_are_right_to_rounding),
       cmocka_unit_test(steps_are_those_of_adam),

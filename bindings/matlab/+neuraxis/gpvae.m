@@ -27,6 +27,8 @@ function r = gpvae(varargin)
 %       fitted before (epochs). [5]
 %     'alone_every'  after so many, one of the encoder of behaviour without the neurons,
 %       so that behaviour alone tells of the shared latents too; 0: never (steps). [4]
+%     'components'  principal components by which behaviour of more than twice as many
+%       features is told; 0: networks see the features. [128]
 %     'hold_out'  share of the trials held out to judge by. [0.2]
 %     'bin_width'  width of a bin (s). [0.02]
 %     'min_length'  shortest length scale; not given: 0.9 times the shortest of GPFA
@@ -35,7 +37,7 @@ function r = gpvae(varargin)
 %     'condition'  coefficients whose prior variance is this much smaller than the
 %       largest are left out. [1e+06]
 %     'behaviour_rate'  step size of the networks of behaviour; a twentieth for an
-%       encoder well begun. [0.001]
+%       encoder well begun. [0.003]
 %     'neural_rate'  step size of the neural encoder. [0.002]
 %     'loadings_rate'  step size of loadings, offsets and noise of neurons. [0.005]
 %     'scales_rate'  step size of log length scales and of the log noise of behaviour.

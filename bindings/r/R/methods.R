@@ -1737,6 +1737,8 @@ gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segm
 #'   fitted before (epochs).
 #' @param alone_every after so many, one of the encoder of behaviour without the
 #'   neurons, so that behaviour alone tells of the shared latents too; 0: never (steps).
+#' @param components principal components by which behaviour of more than twice as many
+#'   features is told; 0: networks see the features.
 #' @param hold_out share of the trials held out to judge by.
 #' @param bin_width width of a bin (s).
 #' @param min_length shortest length scale; not given: 0.9 times the shortest of GPFA
@@ -1788,31 +1790,31 @@ gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segm
 gpvae <- function(x = NULL, behaviour = NULL, new_x = NULL, new_behaviour = NULL,
     report = NULL, neural_latents = 1, shared_latents = 1, behaviour_latents = 1,
     epochs = 20, neural_epochs = 20, share_epochs = 2, batch = 5, patience = 10,
-    warm_up = 5, alone_every = 4, hold_out = 0.2, bin_width = 0.02, min_length = NULL,
-    max_length = NULL, condition = 1e+06, behaviour_rate = 0.001, neural_rate = 0.002,
-    loadings_rate = 0.005, scales_rate = 0.01, clip = 1, neural_weight = 1,
-    behaviour_weight = 1, seed = NULL, neural_layers = NULL, behaviour_layers = NULL,
-    decoder_layers = NULL, checkpoint = NULL, likelihood = "poisson",
-    encoder = "potential", objective = "elbo", prior = "smooth", activation = "elu",
-    start = "rotate", scale_behaviour = "all", keep_partial = FALSE, title = NULL,
-    figures_dir = NULL, force = FALSE, threads = nax_threads(),
+    warm_up = 5, alone_every = 4, components = 128, hold_out = 0.2, bin_width = 0.02,
+    min_length = NULL, max_length = NULL, condition = 1e+06, behaviour_rate = 0.003,
+    neural_rate = 0.002, loadings_rate = 0.005, scales_rate = 0.01, clip = 1,
+    neural_weight = 1, behaviour_weight = 1, seed = NULL, neural_layers = NULL,
+    behaviour_layers = NULL, decoder_layers = NULL, checkpoint = NULL,
+    likelihood = "poisson", encoder = "potential", objective = "elbo", prior = "smooth",
+    activation = "elu", start = "rotate", scale_behaviour = "all", keep_partial = FALSE,
+    title = NULL, figures_dir = NULL, force = FALSE, threads = nax_threads(),
     progress = nax_progress()) {
   call_method("gpvae", list(x, behaviour, new_x, new_behaviour, report),
     list(neural_latents = neural_latents, shared_latents = shared_latents,
       behaviour_latents = behaviour_latents, epochs = epochs,
       neural_epochs = neural_epochs, share_epochs = share_epochs, batch = batch,
       patience = patience, warm_up = warm_up, alone_every = alone_every,
-      hold_out = hold_out, bin_width = bin_width, min_length = min_length,
-      max_length = max_length, condition = condition, behaviour_rate = behaviour_rate,
-      neural_rate = neural_rate, loadings_rate = loadings_rate,
-      scales_rate = scales_rate, clip = clip, neural_weight = neural_weight,
-      behaviour_weight = behaviour_weight, seed = draw_seed(seed),
-      neural_layers = neural_layers, behaviour_layers = behaviour_layers,
-      decoder_layers = decoder_layers, checkpoint = checkpoint, likelihood = likelihood,
-      encoder = encoder, objective = objective, prior = prior, activation = activation,
-      start = start, scale_behaviour = scale_behaviour, keep_partial = keep_partial,
-      title = title, figures_dir = figures_dir, force = force), "gpvae", threads,
-      progress)
+      components = components, hold_out = hold_out, bin_width = bin_width,
+      min_length = min_length, max_length = max_length, condition = condition,
+      behaviour_rate = behaviour_rate, neural_rate = neural_rate,
+      loadings_rate = loadings_rate, scales_rate = scales_rate, clip = clip,
+      neural_weight = neural_weight, behaviour_weight = behaviour_weight,
+      seed = draw_seed(seed), neural_layers = neural_layers,
+      behaviour_layers = behaviour_layers, decoder_layers = decoder_layers,
+      checkpoint = checkpoint, likelihood = likelihood, encoder = encoder,
+      objective = objective, prior = prior, activation = activation, start = start,
+      scale_behaviour = scale_behaviour, keep_partial = keep_partial, title = title,
+      figures_dir = figures_dir, force = force), "gpvae", threads, progress)
 }
 
 #' Which neurons share a trajectory, which periods share a state
