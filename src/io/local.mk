@@ -12,8 +12,11 @@ libnaxall_la_SOURCES += \
 	src/io/file.c \
 	src/io/hash.c \
 	src/io/hdf5.c \
+	src/io/hdf5_blocks.c \
+	src/io/hdf5_blocks_i.h \
 	src/io/hdf5_data.c \
 	src/io/hdf5_driver.c \
+	src/io/hdf5_headers.c \
 	src/io/hdf5_i.h \
 	src/io/hdf5_mat.c \
 	src/io/hdf5_plain.c \
