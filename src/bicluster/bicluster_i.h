@@ -38,6 +38,16 @@ int nax_i_bic_chol(int n, const double *a, double *l);
 /* x = L^-1 x, x = L'^-1 x. */
 void nax_i_bic_solve_l(int n, const double *l, double *x);
 void nax_i_bic_solve_lt(int n, const double *l, double *x);
+/* Gaussian of n numbers whose precision is tridiagonal: Cholesky factor (chol, off: below
+ * the diagonal) from its diagonal and what links each with the one before, mean from the
+ * linear term, each in its place. Returns 0 when it is no density. */
+int nax_i_bic_band_factor(nax_index n, double *chol, double *off, double *mean);
+/* Its log density at x, or of a draw that is put there. */
+double nax_i_bic_band_density(nax_index n, const double *chol, const double *off,
+                              const double *mean, double *x, nax_rng *draw);
+/* Variance of each, and covariance with the one before. */
+void nax_i_bic_band_moments(nax_index n, const double *chol, const double *off,
+                            double *variance, double *covariance);
 /* log(p[0] + ... ) of n logarithms; -inf when all are. */
 double nax_i_bic_logsum(nax_index n, const double *x);
 /* Position drawn with probability proportional to exp(x[i]); -1 when none is finite. */
@@ -116,6 +126,14 @@ typedef struct nax_i_bic_moments {
 } nax_i_bic_moments;
 void nax_i_bic_find_moments(const nax_i_bic_data *d, int q, const double *u,
                             const uint8_t *xi, int s, nax_i_bic_moments *out);
+/* The same from the Gram matrix (lower triangle, (2 q + 1) squared) of the steps
+ * w = (u_(t-1), 1, u_t) and of the prior, the latter by nax_i_bic_prior_gram; all but
+ * out->n. Returns 0 when it is not positive definite. */
+void nax_i_bic_prior_gram(const nax_i_bic_data *d, int q, double *gram);
+void nax_i_bic_step_vector(int q, const double *now, double *w);
+void nax_i_bic_add_step(int m, const double *w, double *gram);
+int nax_i_bic_moments_of_gram(int q, const double *gram, double nu,
+                              nax_i_bic_moments *out);
 /* Log marginal likelihood of those steps, dynamics integrated out. */
 double nax_i_bic_log_marginal(const nax_i_bic_data *d, int q, const nax_i_bic_moments *m);
 /* Log density of the matrix-normal inverse-Wishart at x. */
@@ -162,7 +180,8 @@ typedef enum nax_i_bic_move {
   NAX_I_BIC_SWAP,
   NAX_I_BIC_RESCALE,
   NAX_I_BIC_REGROUP,
-  NAX_I_BIC_DIMENSION
+  NAX_I_BIC_DIMENSION,
+  NAX_I_BIC_TRANSFER /* the last: four bits of a stream say which move it is of */
 } nax_i_bic_move;
 
 /* Accepted out of proposed. */
@@ -198,7 +217,8 @@ typedef struct nax_i_bic_chain {
   double *filter;         /* messages of the recursions */
   double *old;            /* paths to go back to, cap x t x q; Poisson only */
   /* what moves did */
-  nax_i_bic_rate member, path, together, moved, rescale, piece, dimension;
+  nax_i_bic_rate member, path, together, moved, rescale, piece, dimension, transfer,
+      split, state_split;
   double repaired; /* pivots that rounding had made vanish */
 } nax_i_bic_chain;
 
@@ -231,19 +251,49 @@ void nax_i_bic_stream(const nax_i_bic_chain *c, nax_i_bic_move what, nax_index i
 /* eta of every neuron from paths and loadings. */
 void nax_i_bic_eta(nax_i_bic_chain *c);
 void nax_i_bic_eta_one(const nax_i_bic_chain *c, nax_index i, double *eta);
+void nax_i_bic_eta_at(const nax_i_bic_data *d, int q, const double *f, const double *b,
+                      double *eta);
 /* Log likelihood of neuron i at `eta`, with all constants. */
 double nax_i_bic_loglik_one(const nax_i_bic_chain *c, nax_index i, const double *eta);
 void nax_i_bic_transpose(nax_i_bic_chain *c, nax_index k);
 
 /* The moves, in the order of a sweep. Each leaves the posterior as it is. */
 void nax_i_bic_omega(nax_i_bic_chain *c);
+/* Of one neuron whose likelihood has a power, and the linear term. */
+void nax_i_bic_omega_one(const nax_i_bic_chain *c, nax_index i, const double *eta,
+                         double base, double power, nax_rng *rng, double *w, double *l);
+/* Poisson less negative binomial log likelihood of neuron i: `work` has 2 x tp. */
+double nax_i_bic_poisson_excess(const nax_i_bic_chain *c, nax_index i, const double *eta,
+                                double *work);
+/* Information of the data about each group, t x q x q and t x q, given omega. */
 void nax_i_bic_information(nax_i_bic_chain *c);
+/* Where it is: there is room for the most rows. */
+double *nax_i_bic_information_matrix(const nax_i_bic_chain *c, nax_index g);
+double *nax_i_bic_information_vector(const nax_i_bic_chain *c, nax_index g);
+/* That of a neuron with loadings b is added. */
+void nax_i_bic_add_information(const nax_i_bic_data *d, int q, const double *b,
+                               const double *omega, const double *linear, double *rt,
+                               double *ht);
 /* States one bin at a time with the paths integrated out, given omega; towards later bins
  * or towards earlier ones. */
 void nax_i_bic_scan(nax_i_bic_chain *c, nax_rng *r, int backwards);
 /* Likewise whole pieces of about `length` bins that are in one state, time being cut at
  * random. */
 void nax_i_bic_pieces(nax_i_bic_chain *c, nax_rng *r, double length);
+/* Precision of a path and linear term: blocks of each bin, and of each bin with the one
+ * before. They are in the scratch of the chain. */
+typedef struct nax_i_bic_system {
+  double *diagonal, *below, *linear; /* t x q x q, t x q x q, t x q */
+} nax_i_bic_system;
+/* From dynamics and information of data. */
+void nax_i_bic_path_system(nax_i_bic_chain *c, int q, const nax_i_bic_dyn *dyn,
+                           const double *rt, const double *ht, nax_i_bic_system *out);
+/* Its Cholesky factor L in its place, L^-1 times the linear term in that of the latter.
+ */
+void nax_i_bic_factor_system(nax_i_bic_chain *c, int q, nax_i_bic_system *x);
+/* A path from what is factored. */
+void nax_i_bic_draw_system(const nax_i_bic_data *d, int q, const nax_i_bic_system *x,
+                           nax_rng *r, double *u);
 /* The path of a group from its distribution given omega. */
 void nax_i_bic_draw_path(nax_i_bic_chain *c, nax_index group, nax_rng *r, double *u);
 nax_status nax_i_bic_states_and_paths(nax_ctx *ctx, nax_i_bic_chain *c, int scan);
@@ -255,12 +305,24 @@ double nax_i_bic_piece_length(nax_rng *r);
 nax_status nax_i_bic_regroup(nax_ctx *ctx, nax_i_bic_chain *c);
 void nax_i_bic_transitions(nax_i_bic_chain *c, nax_rng *r);
 void nax_i_bic_dynamics(nax_i_bic_chain *c);
+/* Of one group given its path. */
+void nax_i_bic_draw_dynamics(const nax_i_bic_chain *c, nax_i_bic_cluster *x, nax_rng *r);
 /* One latent of each component more or less. */
 nax_status nax_i_bic_dimension(nax_ctx *ctx, nax_i_bic_chain *c);
 void nax_i_bic_dispersion(nax_i_bic_chain *c);
 nax_status nax_i_bic_members(nax_ctx *ctx, nax_i_bic_chain *c);
+/* Latents and dynamics of a component that nobody is in, from their prior. */
+void nax_i_bic_draw_rows(const nax_i_bic_chain *c, nax_rng *r, nax_i_bic_cluster *k);
+/* Region probabilities of component k given who is in it. */
+void nax_i_bic_draw_regions(nax_i_bic_chain *c, nax_rng *r, nax_index k);
+/* One neuron to another component or to one of its own, the paths going along. */
+nax_status nax_i_bic_transfer(nax_ctx *ctx, nax_i_bic_chain *c);
+/* A component taken apart, or two put together. */
+nax_status nax_i_bic_split_merge(nax_ctx *ctx, nax_i_bic_chain *c);
 void nax_i_bic_shift(nax_i_bic_chain *c);
 void nax_i_bic_rescale(nax_i_bic_chain *c);
+/* Sweeps that do not count. */
+int64_t nax_i_bic_burn_in(const nax_bicluster_opts *o);
 /* All of them once. */
 nax_status nax_i_bic_sweep(nax_ctx *ctx, nax_i_bic_chain *c);
 /* The path of a group from the prior. */

@@ -181,6 +181,29 @@ nax_i_bic_eta(nax_i_bic_chain *c)
   }
 }
 
+int64_t
+nax_i_bic_burn_in(const nax_bicluster_opts *o)
+{
+  return o->burn_in >= 0 ? o->burn_in : o->n_sweeps / 2;
+}
+
+/* Jumps cost more than a sweep: they are for the way to the posterior, and now and then.
+ */
+static nax_status
+move_neurons(nax_ctx *ctx, nax_i_bic_chain *c)
+{
+  nax_status status = NAX_OK;
+  int settling = (int64_t)c->sweep < nax_i_bic_burn_in(&c->d->o);
+  if (c->sweep % (settling ? 1 : 4) == 0) {
+    NAX_TRY(nax_i_bic_transfer(ctx, c));
+  }
+  if (c->sweep % (settling ? 8 : 32) == 0) {
+    NAX_TRY(nax_i_bic_split_merge(ctx, c));
+  }
+done:
+  return status;
+}
+
 nax_status
 nax_i_bic_sweep(nax_ctx *ctx, nax_i_bic_chain *c)
 {
@@ -202,6 +225,7 @@ nax_i_bic_sweep(nax_ctx *ctx, nax_i_bic_chain *c)
   nax_i_bic_dispersion(c);
   NAX_TRY(nax_i_poll(ctx));
   NAX_TRY(nax_i_bic_members(ctx, c));
+  NAX_TRY(move_neurons(ctx, c));
   nax_i_bic_shift(c);
   nax_i_bic_rescale(c);
   nax_i_bic_eta(c);

@@ -6,7 +6,7 @@
 #include "run_i.h"
 #include <errno.h>
 
-static const char magic[8] = "NAXBIC3";
+static const char magic[8] = "NAXBIC4";
 
 /* Writes to, reads from or only measures a buffer. */
 typedef struct cursor {
@@ -80,6 +80,9 @@ walk_chain(nax_ctx *ctx, cursor *c, nax_i_bic_chain *x)
   field(c, &x->rescale, sizeof x->rescale);
   field(c, &x->piece, sizeof x->piece);
   field(c, &x->dimension, sizeof x->dimension);
+  field(c, &x->transfer, sizeof x->transfer);
+  field(c, &x->split, sizeof x->split);
+  field(c, &x->state_split, sizeof x->state_split);
   for (nax_index g = 0; g < nax_i_bic_n_groups(x); g++) {
     nax_i_bic_cluster *group = nax_i_bic_group(x, g);
     field(c, &group->q, sizeof group->q);

@@ -113,44 +113,13 @@ gaussian_of_x(const jump *j, const double *c)
       j->lin[t] += power * c[i] * g[t];
     }
   }
-  for (nax_index t = 0; t < d->t; t++) {
-    j->off[t] = t > 0 ? j->link[t] / j->chol[t - 1] : 0.0;
-    double s = j->chol[t] - j->off[t] * j->off[t];
-    if (!(s > 1e-12 * j->chol[t]) || !isfinite(s)) {
-      return 0;
-    }
-    j->chol[t] = sqrt(s);
-    j->mean[t] = (j->lin[t] - (t > 0 ? j->off[t] * j->mean[t - 1] : 0.0)) / j->chol[t];
+  memcpy(j->off, j->link, (size_t)d->t * sizeof *j->off);
+  memcpy(j->mean, j->lin, (size_t)d->t * sizeof *j->mean);
+  int fine = nax_i_bic_band_factor(d->t, j->chol, j->off, j->mean);
+  for (nax_index t = 0; t < d->t && fine; t++) {
+    fine = fabs(j->mean[t]) < far_off;
   }
-  for (nax_index t = d->t - 1; t >= 0; t--) {
-    j->mean[t] -= t + 1 < d->t ? j->off[t + 1] * j->mean[t + 1] : 0.0;
-    j->mean[t] /= j->chol[t];
-    if (!(fabs(j->mean[t]) < far_off)) {
-      return 0;
-    }
-  }
-  return 1;
-}
-
-/* Log density of x, or of a draw that is put there. */
-static double
-density_of_x(const jump *j, double *x, nax_rng *draw)
-{
-  nax_index n = j->c->d->t;
-  double out = -0.5 * (double)n * log_2pi, next = 0.0;
-  for (nax_index t = n - 1; t >= 0; t--) {
-    double link = t + 1 < n ? j->off[t + 1] * next : 0.0, z;
-    if (draw != NULL) {
-      z = nax_rng_normal(draw, 0.0, 1.0);
-      next = (z - link) / j->chol[t];
-      x[t] = j->mean[t] + next;
-    } else {
-      next = x[t] - j->mean[t];
-      z = j->chol[t] * next + link;
-    }
-    out += log(j->chol[t]) - 0.5 * z * z;
-  }
-  return out;
+  return fine;
 }
 
 /* --- the fit ---------------------------------------------------------------------------
@@ -186,7 +155,7 @@ fit_dynamics(const jump *j, double by)
   for (int s = 0; s < d->l; s++) {
     nax_i_bic_dyn *f = &j->dyn[s];
     nax_i_bic_moments *to = &j->m[s];
-    double gram[M * M] = {0.0}, chol[M * M];
+    double gram[M * M] = {0.0};
     if (j->count[s] == 0) {
       continue;
     }
@@ -212,29 +181,18 @@ fit_dynamics(const jump *j, double by)
     for (int i = 0; i < m * m; i++) {
       gram[i] *= by;
     }
-    for (int i = 0; i < z; i++) {
-      gram[i * m + i] += o->dynamics_precision;
+    double prior[M * M];
+    nax_i_bic_prior_gram(d, q1, prior);
+    for (int i = 0; i < m * m; i++) {
+      gram[i] += prior[i];
     }
-    for (int i = 0; i < q1; i++) {
-      double cross = o->dynamics_precision * o->dynamics_mean;
-      gram[(z + i) * m + i] += cross;
-      gram[(z + i) * m + z + i] += o->noise_scale + cross * o->dynamics_mean;
-    }
-    if (nax_i_bic_chol(m, gram, chol) > 0) {
+    if (!nax_i_bic_moments_of_gram(q1, gram, q1 + o->noise_dof + by * (double)j->count[s],
+                                   to)) {
       return 0;
     }
-    to->n = by * (double)j->count[s];
-    to->nu = q1 + o->noise_dof + to->n;
-    for (int i = 0; i < z; i++) {
-      memcpy(to->lambda + i * z, chol + i * m, (size_t)z * sizeof *chol);
-    }
     for (int i = 0; i < q1; i++) {
-      double *row = to->mean + i * z;
-      memcpy(row, chol + (z + i) * m, (size_t)z * sizeof *row);
-      nax_i_bic_solve_lt(z, to->lambda, row);
-      memcpy(f->a + i * q1, row, (size_t)q1 * sizeof *row);
-      f->b[i] = row[q1];
-      memcpy(to->psi + i * q1, chol + (z + i) * m + z, (size_t)q1 * sizeof *chol);
+      memcpy(f->a + i * q1, to->mean + i * z, (size_t)q1 * sizeof *f->a);
+      f->b[i] = to->mean[i * z + q1];
     }
     for (int i = 0; i < q1; i++) {
       for (int k = 0; k < q1; k++) {
@@ -317,15 +275,10 @@ fit(const jump *j, const double *c, int free)
       return 0;
     }
     for (nax_index t = d->t - 1; t >= 0; t--) {
-      double step = j->mean[t] - j->x_fit[t], l = j->chol[t];
-      double o = t + 1 < d->t ? j->off[t + 1] : 0.0;
-      double v = t + 1 < d->t ? j->v[t + 1] : 0.0;
+      double step = j->mean[t] - j->x_fit[t];
       j->x_fit[t] += step > 2.0 ? 2.0 : step < -2.0 ? -2.0 : step;
-      j->v[t] = (1.0 + o * o * v) / (l * l);
-      if (t + 1 < d->t) {
-        j->cov[t + 1] = -o * v / l;
-      }
     }
+    nax_i_bic_band_moments(d->t, j->chol, j->off, j->v, j->cov);
     for (nax_index i = 0; i < j->n; i++) {
       const double *g = j->g + i * d->tp, *w = j->w + i * d->tp;
       double a = prior, b = 0.0;
@@ -451,7 +404,8 @@ propose(const jump *j, int free, nax_i_bic_dyn *keep, nax_rng *draw)
   for (nax_index t = 0; t < d->t && draw == NULL; t++) {
     j->x[t] *= s;
   }
-  out += density_of_x(j, j->x, draw) + (double)d->t * log(fabs(s));
+  out += nax_i_bic_band_density(d->t, j->chol, j->off, j->mean, j->x, draw) +
+         (double)d->t * log(fabs(s));
   for (nax_index t = 0; t < d->t; t++) {
     j->x[t] /= s;
   }

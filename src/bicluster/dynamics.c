@@ -156,6 +156,63 @@ nax_i_bic_find_moments(const nax_i_bic_data *d, int q, const double *u, const ui
   out->nu = q + d->o.noise_dof + n;
 }
 
+void
+nax_i_bic_prior_gram(const nax_i_bic_data *d, int q, double *gram)
+{
+  const nax_bicluster_opts *o = &d->o;
+  int m = 2 * q + 1, z = q + 1;
+  double cross = o->dynamics_precision * o->dynamics_mean;
+  memset(gram, 0, (size_t)(m * m) * sizeof *gram);
+  for (int i = 0; i < z; i++) {
+    gram[i * m + i] = o->dynamics_precision;
+  }
+  for (int i = 0; i < q; i++) {
+    gram[(z + i) * m + i] = cross;
+    gram[(z + i) * m + z + i] = o->noise_scale + cross * o->dynamics_mean;
+  }
+}
+
+void
+nax_i_bic_step_vector(int q, const double *now, double *w)
+{
+  memcpy(w, now - q, (size_t)q * sizeof *w);
+  w[q] = 1.0;
+  memcpy(w + q + 1, now, (size_t)q * sizeof *w);
+}
+
+void
+nax_i_bic_add_step(int m, const double *w, double *gram)
+{
+  for (int i = 0; i < m; i++) {
+    for (int j = 0; j <= i; j++) {
+      gram[i * m + j] += w[i] * w[j];
+    }
+  }
+}
+
+/* The factor of the Gram matrix holds that of Lambda_n above, that of Psi_n below. */
+int
+nax_i_bic_moments_of_gram(int q, const double *gram, double nu, nax_i_bic_moments *out)
+{
+  enum { M = 2 * NAX_I_BIC_Q + 1 };
+  double chol[M * M];
+  int m = 2 * q + 1, z = q + 1;
+  if (nax_i_bic_chol(m, gram, chol) > 0) {
+    return 0;
+  }
+  out->nu = nu;
+  for (int i = 0; i < z; i++) {
+    memcpy(out->lambda + i * z, chol + i * m, (size_t)z * sizeof *chol);
+  }
+  for (int i = 0; i < q; i++) {
+    double *row = out->mean + i * z;
+    memcpy(row, chol + (z + i) * m, (size_t)z * sizeof *row);
+    nax_i_bic_solve_lt(z, out->lambda, row);
+    memcpy(out->psi + i * q, chol + (z + i) * m + z, (size_t)q * sizeof *chol);
+  }
+  return 1;
+}
+
 double
 nax_i_bic_log_marginal(const nax_i_bic_data *d, int q, const nax_i_bic_moments *m)
 {
@@ -286,16 +343,21 @@ nax_i_bic_log_step(int q, const nax_i_bic_dyn *x, const double *before, const do
 }
 
 void
+nax_i_bic_draw_dynamics(const nax_i_bic_chain *c, nax_i_bic_cluster *x, nax_rng *r)
+{
+  nax_i_bic_moments m;
+  for (int s = 0; s < c->d->l; s++) {
+    nax_i_bic_find_moments(c->d, x->q, x->u, c->xi, s, &m);
+    nax_i_bic_draw_dyn(r, x->q, &m, &x->dyn[s]);
+  }
+}
+
+void
 nax_i_bic_dynamics(nax_i_bic_chain *c)
 {
   nax_rng r;
-  nax_i_bic_moments m;
   for (nax_index g = 0; g < nax_i_bic_n_groups(c); g++) {
-    nax_i_bic_cluster *x = nax_i_bic_group(c, g);
     nax_i_bic_stream(c, NAX_I_BIC_DYNAMICS, g, &r);
-    for (int s = 0; s < c->d->l; s++) {
-      nax_i_bic_find_moments(c->d, x->q, x->u, c->xi, s, &m);
-      nax_i_bic_draw_dyn(&r, x->q, &m, &x->dyn[s]);
-    }
+    nax_i_bic_draw_dynamics(c, nax_i_bic_group(c, g), &r);
   }
 }

@@ -23,7 +23,8 @@ libnaxall_la_SOURCES += \
 	src/bicluster/start.c \
 	src/bicluster/states.c \
 	src/bicluster/store.c \
-	src/bicluster/summary.c
+	src/bicluster/summary.c \
+	src/bicluster/transfer.c
 
 check_PROGRAMS += tests/unit/test_bicluster
 tests_unit_test_bicluster_SOURCES = tests/unit/test_bicluster.c

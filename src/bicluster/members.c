@@ -56,8 +56,9 @@ nax_i_bic_loglik_one(const nax_i_bic_chain *c, nax_index i, const double *eta)
   return x - d->log_fact[i];
 }
 
-static void
-eta_at(const nax_i_bic_data *d, int q, const double *f, const double *b, double *eta)
+void
+nax_i_bic_eta_at(const nax_i_bic_data *d, int q, const double *f, const double *b,
+                 double *eta)
 {
   nax_index n = d->tp;
   for (nax_index t = 0; t < n; t++) {
@@ -74,7 +75,7 @@ void
 nax_i_bic_eta_one(const nax_i_bic_chain *c, nax_index i, double *eta)
 {
   const nax_i_bic_cluster *k = c->cluster[c->z[i]];
-  eta_at(c->d, k->q, k->f, c->b + i * c->d->q, eta);
+  nax_i_bic_eta_at(c->d, k->q, k->f, c->b + i * c->d->q, eta);
 }
 
 /* Residual (gradient by eta) and weight (minus second derivative) of each bin. */
@@ -134,7 +135,7 @@ nax_i_bic_find_mode(const nax_i_bic_chain *c, nax_index i, int q, const double *
   }
   for (int it = 0; it < MAX_NEWTON; it++) {
     double size = 0.0;
-    eta_at(d, q, f, out->b, eta);
+    nax_i_bic_eta_at(d, q, f, out->b, eta);
     nax_i_bic_derivatives(c, i, eta, g, w);
     for (int a = 0; a < q; a++) {
       const double *fa = a > 0 ? f + a * n : NULL;
@@ -209,7 +210,7 @@ log_target(const nax_i_bic_chain *c, nax_index i, int q, const double *f, const 
   for (int a = 0; a < q; a++) {
     square += b[a] * b[a];
   }
-  eta_at(d, q, f, b, work);
+  nax_i_bic_eta_at(d, q, f, b, work);
   return c->power * nax_i_bic_kernel_loglik(c, i, work, work + d->tp) -
          0.5 * square / (d->o.loading_sd * d->o.loading_sd) - q * log(d->o.loading_sd);
 }
@@ -272,9 +273,8 @@ one_neuron(nax_i_bic_chain *c, nax_index i, nax_index n_offered, const double *l
   }
 }
 
-/* An empty component from the base measure. */
-static void
-fresh(nax_i_bic_chain *c, nax_rng *r, nax_i_bic_cluster *k)
+void
+nax_i_bic_draw_rows(const nax_i_bic_chain *c, nax_rng *r, nax_i_bic_cluster *k)
 {
   const nax_i_bic_data *d = c->d;
   nax_i_bic_moments m;
@@ -286,6 +286,14 @@ fresh(nax_i_bic_chain *c, nax_rng *r, nax_i_bic_cluster *k)
   for (int s = 0; s < d->l; s++) {
     nax_i_bic_draw_dyn(r, k->q, &m, &k->dyn[s]);
   }
+}
+
+/* An empty component from the base measure. */
+static void
+fresh(nax_i_bic_chain *c, nax_rng *r, nax_i_bic_cluster *k)
+{
+  const nax_i_bic_data *d = c->d;
+  nax_i_bic_draw_rows(c, r, k);
   nax_i_bic_prior_path(c, r, k);
   k->usable = 1;
   for (nax_index t = 0; t < d->t * k->q; t++) {
@@ -319,9 +327,8 @@ nax_i_bic_prior_path(nax_i_bic_chain *c, nax_rng *r, nax_i_bic_cluster *k)
   }
 }
 
-/* Region probabilities given who is in the component. */
-static void
-draw_regions(nax_i_bic_chain *c, nax_rng *r, nax_index k)
+void
+nax_i_bic_draw_regions(nax_i_bic_chain *c, nax_rng *r, nax_index k)
 {
   const nax_i_bic_data *d = c->d;
   if (d->region == NULL) {
@@ -426,7 +433,7 @@ nax_i_bic_members(nax_ctx *ctx, nax_i_bic_chain *c)
     } else {
       c->cluster[k]->usable = 1;
     }
-    draw_regions(c, &r, k);
+    nax_i_bic_draw_regions(c, &r, k);
     nax_i_bic_transpose(c, k);
     NAX_TRY(nax_i_poll(ctx));
   }

@@ -5,63 +5,76 @@
 #include <math.h>
 
 void
+nax_i_bic_omega_one(const nax_i_bic_chain *c, nax_index i, const double *eta, double base,
+                    double power, nax_rng *rng, double *w, double *l)
+{
+  const nax_i_bic_data *d = c->d;
+  const double *y = d->y + i * d->tp, *mask = d->mask + i * d->tp;
+  int poisson = d->o.observation == NAX_BICLUSTER_POISSON;
+  double r = poisson ? d->o.poisson_r : c->r[i], log_r = log(r);
+  if (d->o.observation == NAX_BICLUSTER_GAUSSIAN) {
+    for (nax_index t = 0; t < d->t; t++) {
+      w[t] = power * mask[t] / r;
+      l[t] = w[t] * (y[t] - base);
+    }
+    return;
+  }
+  for (nax_index t = 0; t < d->t; t++) {
+    w[t] = l[t] = 0.0;
+    if (mask[t] > 0.0) {
+      w[t] = nax_i_bic_pg(rng, power * (y[t] + r), eta[t] - log_r, d->o.exact);
+      l[t] = 0.5 * power * (y[t] - r) + w[t] * (log_r - base);
+    }
+  }
+}
+
+void
 nax_i_bic_omega(nax_i_bic_chain *c)
 {
   const nax_i_bic_data *d = c->d;
-  int exact = d->o.exact, poisson = d->o.observation == NAX_BICLUSTER_POISSON;
-  double power = c->power;
   for (nax_index i = 0; i < d->n; i++) {
-    const double *y = d->y + i * d->tp, *mask = d->mask + i * d->tp;
-    const double *eta = c->eta + i * d->tp;
-    double *w = c->omega + i * d->tp, *l = c->linear + i * d->tp;
-    double base = c->b[i * d->q], r = poisson ? d->o.poisson_r : c->r[i];
-    if (d->o.observation == NAX_BICLUSTER_GAUSSIAN) {
-      for (nax_index t = 0; t < d->t; t++) {
-        w[t] = power * mask[t] / r;
-        l[t] = w[t] * (y[t] - base);
-      }
-      continue;
-    }
+    nax_index at = i * d->tp;
     nax_rng rng;
     nax_i_bic_stream(c, NAX_I_BIC_OMEGA, i, &rng);
-    double log_r = log(r);
-    for (nax_index t = 0; t < d->t; t++) {
-      w[t] = l[t] = 0.0;
-      if (mask[t] > 0.0) {
-        w[t] = nax_i_bic_pg(&rng, power * (y[t] + r), eta[t] - log_r, exact);
-        l[t] = 0.5 * power * (y[t] - r) + w[t] * (log_r - base);
-      }
-    }
+    nax_i_bic_omega_one(c, i, c->eta + at, c->b[i * d->q], c->power, &rng, c->omega + at,
+                        c->linear + at);
   }
 }
 
 /* --- paths, with or without the states ------------------------------------------------
  */
 
-/* Poisson less negative binomial log likelihood of the neurons in cluster k (-1: all), to
- * the power: what the Polya-Gamma step does not know. */
-static double
-correction(const nax_i_bic_chain *c, nax_index k, double *eta, double *work)
+double
+nax_i_bic_poisson_excess(const nax_i_bic_chain *c, nax_index i, const double *eta,
+                         double *work)
 {
   const nax_i_bic_data *d = c->d;
   nax_index n = d->tp;
-  double sum = 0.0, r = d->o.poisson_r, log_r = log(r), *x = work, *w = work + n;
-  for (nax_index i = 0; i < d->n; i++) {
-    if (k >= 0 && c->z[i] != k) {
-      continue;
+  const double *y = d->y + i * n, *mask = d->mask + i * n;
+  double out, r = d->o.poisson_r, log_r = log(r), *x = work, *w = work + n;
+  nax_i_bic_exp(n, eta, w);
+  out = nax_i_bic_dot(n, y, eta) - nax_i_bic_dot(n, mask, w);
+  for (nax_index t = 0; t < n; t++) {
+    x[t] = eta[t] - log_r;
+  }
+  nax_i_bic_logistic(n, x, NULL, w);
+  for (nax_index t = 0; t < n; t++) {
+    w[t] *= y[t] + r;
+  }
+  return out - (nax_i_bic_dot(n, y, x) - nax_i_bic_dot(n, mask, w));
+}
+
+/* That of the neurons in cluster k (-1: all), to the power: what the Polya-Gamma step
+ * does not know. */
+static double
+correction(const nax_i_bic_chain *c, nax_index k, double *eta, double *work)
+{
+  double sum = 0.0;
+  for (nax_index i = 0; i < c->d->n; i++) {
+    if (k < 0 || c->z[i] == k) {
+      nax_i_bic_eta_one(c, i, eta);
+      sum += nax_i_bic_poisson_excess(c, i, eta, work);
     }
-    const double *y = d->y + i * n, *mask = d->mask + i * n;
-    nax_i_bic_eta_one(c, i, eta);
-    nax_i_bic_exp(n, eta, w);
-    sum += nax_i_bic_dot(n, y, eta) - nax_i_bic_dot(n, mask, w);
-    for (nax_index t = 0; t < n; t++) {
-      x[t] = eta[t] - log_r;
-    }
-    nax_i_bic_logistic(n, x, NULL, w);
-    for (nax_index t = 0; t < n; t++) {
-      w[t] *= y[t] + r;
-    }
-    sum -= nax_i_bic_dot(n, y, x) - nax_i_bic_dot(n, mask, w);
   }
   return c->power * sum;
 }

@@ -286,3 +286,57 @@ nax_i_bic_dirichlet(nax_rng *r, nax_index n, const double *alpha, double *x)
     x[i] /= sum;
   }
 }
+
+int
+nax_i_bic_band_factor(nax_index n, double *chol, double *off, double *mean)
+{
+  for (nax_index t = 0; t < n; t++) {
+    off[t] = t > 0 ? off[t] / chol[t - 1] : 0.0;
+    double s = chol[t] - off[t] * off[t];
+    if (!(s > 1e-12 * chol[t]) || !isfinite(s)) {
+      return 0;
+    }
+    chol[t] = sqrt(s);
+    mean[t] = (mean[t] - (t > 0 ? off[t] * mean[t - 1] : 0.0)) / chol[t];
+  }
+  for (nax_index t = n - 1; t >= 0; t--) {
+    mean[t] -= t + 1 < n ? off[t + 1] * mean[t + 1] : 0.0;
+    mean[t] /= chol[t];
+  }
+  return 1;
+}
+
+double
+nax_i_bic_band_density(nax_index n, const double *chol, const double *off,
+                       const double *mean, double *x, nax_rng *draw)
+{
+  const double log_2pi = 1.83787706640934548356;
+  double out = -0.5 * (double)n * log_2pi, next = 0.0;
+  for (nax_index t = n - 1; t >= 0; t--) {
+    double link = t + 1 < n ? off[t + 1] * next : 0.0, z;
+    if (draw != NULL) {
+      z = nax_rng_normal(draw, 0.0, 1.0);
+      next = (z - link) / chol[t];
+      x[t] = mean[t] + next;
+    } else {
+      next = x[t] - mean[t];
+      z = chol[t] * next + link;
+    }
+    out += log(chol[t]) - 0.5 * z * z;
+  }
+  return out;
+}
+
+void
+nax_i_bic_band_moments(nax_index n, const double *chol, const double *off,
+                       double *variance, double *covariance)
+{
+  for (nax_index t = n - 1; t >= 0; t--) {
+    double o = t + 1 < n ? off[t + 1] : 0.0, v = t + 1 < n ? variance[t + 1] : 0.0;
+    variance[t] = (1.0 + o * o * v) / (chol[t] * chol[t]);
+    if (t + 1 < n) {
+      covariance[t + 1] = -o * v / chol[t];
+    }
+  }
+  covariance[0] = 0.0;
+}

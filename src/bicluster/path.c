@@ -30,17 +30,16 @@
 /* --- information of the data ---------------------------------------------------------
  */
 
-/* What neuron i says about the q rows from `row` on of a group that has `rows`. */
+/* What a neuron with these loadings says about the q rows from `row` on of a group that
+ * has `rows`. */
 INLINE void
-add_neuron(int q, int rows, int row, const nax_i_bic_chain *c, nax_index i, double *rt,
-           double *ht)
+add_neuron(int q, int rows, int row, const nax_i_bic_data *d, const double *load,
+           const double *w, const double *l, double *rt, double *ht)
 {
   enum { Q = NAX_I_BIC_P + 1 };
-  const nax_i_bic_data *d = c->d;
   double h[Q], hh[Q * Q];
-  const double *w = c->omega + i * d->tp, *l = c->linear + i * d->tp;
   for (int a = 0; a < q; a++) {
-    h[a] = a == 0 ? 1.0 : c->b[i * d->q + a];
+    h[a] = a == 0 ? 1.0 : load[a];
   }
   for (int a = 0; a < q; a++) {
     for (int b = 0; b < q; b++) {
@@ -62,20 +61,28 @@ add_neuron(int q, int rows, int row, const nax_i_bic_chain *c, nax_index i, doub
 }
 
 INLINE void
-add_alone(int q, const nax_i_bic_chain *c, nax_index i, double *rt, double *ht)
+add_alone(int q, const nax_i_bic_data *d, const double *b, const double *w,
+          const double *l, double *rt, double *ht)
 {
-  add_neuron(q, q, 0, c, i, rt, ht);
+  add_neuron(q, q, 0, d, b, w, l, rt, ht);
 }
 
-/* Room of each group: that of the most rows. */
-static double *
-information_matrix(const nax_i_bic_chain *c, nax_index g)
+void
+nax_i_bic_add_information(const nax_i_bic_data *d, int q, const double *b,
+                          const double *omega, const double *linear, double *rt,
+                          double *ht)
+{
+  FOR_Q(add_alone, q, d, b, omega, linear, rt, ht)
+}
+
+double *
+nax_i_bic_information_matrix(const nax_i_bic_chain *c, nax_index g)
 {
   return c->rt + g * c->d->t * c->d->rows * c->d->rows;
 }
 
-static double *
-information_vector(const nax_i_bic_chain *c, nax_index g)
+double *
+nax_i_bic_information_vector(const nax_i_bic_chain *c, nax_index g)
 {
   return c->ht + g * c->d->t * c->d->rows;
 }
@@ -86,11 +93,14 @@ add_to_group(nax_i_bic_chain *c, nax_index i)
   int row, q = c->cluster[c->z[i]]->q;
   const nax_i_bic_cluster *x = nax_i_bic_group_of(c, c->z[i], &row);
   nax_index g = c->joint != NULL ? 0 : c->z[i];
-  double *rt = information_matrix(c, g), *ht = information_vector(c, g);
+  double *rt = nax_i_bic_information_matrix(c, g),
+         *ht = nax_i_bic_information_vector(c, g);
+  const double *b = c->b + i * c->d->q;
+  const double *w = c->omega + i * c->d->tp, *l = c->linear + i * c->d->tp;
   if (c->joint != NULL) {
-    add_neuron(q, x->q, row, c, i, rt, ht);
+    add_neuron(q, x->q, row, c->d, b, w, l, rt, ht);
   } else {
-    FOR_Q(add_alone, q, c, i, rt, ht)
+    nax_i_bic_add_information(c->d, q, b, w, l, rt, ht);
   }
 }
 
@@ -99,8 +109,8 @@ nax_i_bic_information(nax_i_bic_chain *c)
 {
   for (nax_index g = 0; g < nax_i_bic_n_groups(c); g++) {
     size_t q = (size_t)nax_i_bic_group(c, g)->q, size = (size_t)c->d->t * q;
-    memset(information_matrix(c, g), 0, size * q * sizeof *c->rt);
-    memset(information_vector(c, g), 0, size * sizeof *c->ht);
+    memset(nax_i_bic_information_matrix(c, g), 0, size * q * sizeof *c->rt);
+    memset(nax_i_bic_information_vector(c, g), 0, size * sizeof *c->ht);
   }
   for (nax_index i = 0; i < c->d->n; i++) {
     add_to_group(c, i);
@@ -160,15 +170,15 @@ backward_q(int q, const double *l, double *x)
 }
 
 INLINE void
-path_of(int q, nax_i_bic_chain *c, nax_index k, nax_rng *r, double *u)
+system_of(int q, nax_i_bic_chain *c, const nax_i_bic_dyn *dyn, const double *rt,
+          const double *ht, nax_i_bic_system *out)
 {
-  enum { Q = NAX_I_BIC_Q };
   const nax_i_bic_data *d = c->d;
-  const nax_i_bic_dyn *dyn = nax_i_bic_group(c, k)->dyn;
-  const double *rt = information_matrix(c, k), *ht = information_vector(c, k);
-  double *chol = c->filter, *off = chol + d->t * q * q, *y = off + d->t * q * q;
-  double *state = y + d->t * q; /* P A, A' P A, P b, A' P b of each state */
+  double *state = c->filter + d->t * (2 * q * q + q); /* P A, A' P A, P b, A' P b */
   int step = 2 * q * q + 2 * q;
+  out->diagonal = c->filter;
+  out->below = out->diagonal + d->t * q * q;
+  out->linear = out->below + d->t * q * q;
   for (int s = 0; s < d->l; s++) {
     double *pa = state + s * step, *apa = pa + q * q, *pb = apa + q * q, *apb = pb + q;
     for (int i = 0; i < q; i++) {
@@ -195,7 +205,8 @@ path_of(int q, nax_i_bic_chain *c, nax_index k, nax_rng *r, double *u)
     }
   }
   for (nax_index t = 0; t < d->t; t++) {
-    double a[Q * Q], *l = chol + t * q * q, *w = off + t * q * q, *yt = y + t * q;
+    double *a = out->diagonal + t * q * q, *w = out->below + t * q * q;
+    double *yt = out->linear + t * q;
     for (int i = 0; i < q * q; i++) {
       a[i] = rt[t * q * q + i];
       w[i] = 0.0;
@@ -227,6 +238,22 @@ path_of(int q, nax_i_bic_chain *c, nax_index k, nax_rng *r, double *u)
         yt[i] -= apb[i];
       }
     }
+  }
+}
+
+void
+nax_i_bic_path_system(nax_i_bic_chain *c, int q, const nax_i_bic_dyn *dyn,
+                      const double *rt, const double *ht,
+                      nax_i_bic_system *out){FOR_Q(system_of, q, c, dyn, rt, ht, out)}
+
+INLINE void factor_of(int q, nax_i_bic_chain *c, nax_i_bic_system *x)
+{
+  enum { Q = NAX_I_BIC_Q };
+  const nax_i_bic_data *d = c->d;
+  for (nax_index t = 0; t < d->t; t++) {
+    double a[Q * Q], *l = x->diagonal + t * q * q, *w = x->below + t * q * q;
+    double *yt = x->linear + t * q;
+    memcpy(a, l, (size_t)(q * q) * sizeof *a);
     if (!d->first[t]) {
       for (int i = 0; i < q; i++) {
         forward_q(q, l - q * q, w + i * q);
@@ -245,37 +272,62 @@ path_of(int q, nax_i_bic_chain *c, nax_index k, nax_rng *r, double *u)
     c->repaired += chol_q(q, a, l);
     forward_q(q, l, yt);
   }
+}
+
+void
+nax_i_bic_factor_system(nax_i_bic_chain *c, int q,
+                        nax_i_bic_system *x){FOR_Q(factor_of, q, c, x)}
+
+INLINE void draw_of(int q, const nax_i_bic_data *d, const nax_i_bic_system *x, nax_rng *r,
+                    double *u)
+{
+  enum { Q = NAX_I_BIC_Q };
   for (nax_index t = d->t - 1; t >= 0; t--) {
-    double x[Q];
+    double e[Q];
     for (int i = 0; i < q; i++) {
-      x[i] = y[t * q + i] + nax_rng_normal(r, 0.0, 1.0);
+      e[i] = x->linear[t * q + i] + nax_rng_normal(r, 0.0, 1.0);
     }
     if (t + 1 < d->t && !d->first[t + 1]) {
-      const double *w = off + (t + 1) * q * q;
+      const double *w = x->below + (t + 1) * q * q;
       for (int i = 0; i < q; i++) {
         for (int m = 0; m < q; m++) {
-          x[m] -= w[i * q + m] * u[(t + 1) * q + i];
+          e[m] -= w[i * q + m] * u[(t + 1) * q + i];
         }
       }
     }
-    backward_q(q, chol + t * q * q, x);
+    backward_q(q, x->diagonal + t * q * q, e);
     for (int i = 0; i < q; i++) {
-      u[t * q + i] = x[i];
+      u[t * q + i] = e[i];
     }
   }
 }
 
 void
-nax_i_bic_draw_path(nax_i_bic_chain *c, nax_index group, nax_rng *r, double *u){
-    FOR_Q(path_of, nax_i_bic_group(c, group)->q, c, group, r, u)}
+nax_i_bic_draw_system(const nax_i_bic_data *d, int q, const nax_i_bic_system *x,
+                      nax_rng *r, double *u)
+{
+  FOR_Q(draw_of, q, d, x, r, u)
+}
+
+void
+nax_i_bic_draw_path(nax_i_bic_chain *c, nax_index group, nax_rng *r, double *u)
+{
+  const nax_i_bic_cluster *g = nax_i_bic_group(c, group);
+  nax_i_bic_system x;
+  nax_i_bic_path_system(c, g->q, g->dyn, nax_i_bic_information_matrix(c, group),
+                        nax_i_bic_information_vector(c, group), &x);
+  nax_i_bic_factor_system(c, g->q, &x);
+  nax_i_bic_draw_system(c->d, g->q, &x, r, u);
+}
 
 /* --- states with the paths integrated out ---------------------------------------------
  */
 
 /* out = log of the integral of N(x; A m + b, A V A' + Q) exp(th' x - x' La x / 2); lower
  * triangles of V and La are read. */
-INLINE double log_integral(int q, const nax_i_bic_dyn *x, const double *m,
-                           const double *v, const double *la, const double *th)
+INLINE double
+log_integral(int q, const nax_i_bic_dyn *x, const double *m, const double *v,
+             const double *la, const double *th)
 {
   enum { Q = NAX_I_BIC_Q };
   double av[Q * Q], s[Q * Q], l[Q * Q], lc[Q * Q], ms[Q], g[Q], out = 0.0, det = 1.0;
@@ -485,8 +537,8 @@ messages_of(const nax_i_bic_chain *c, nax_index g)
   nax_index vector = c->d->t * c->d->rows, matrix = vector * c->d->rows;
   nax_index n = nax_i_bic_n_groups(c);
   messages out = {.dyn = x->dyn,
-                  .rt = information_matrix(c, g),
-                  .ht = information_vector(c, g),
+                  .rt = nax_i_bic_information_matrix(c, g),
+                  .ht = nax_i_bic_information_vector(c, g),
                   .q = x->q};
   out.m = c->filter + g * vector;
   out.v = c->filter + n * vector + g * matrix;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* States given the paths, with dynamics and transition probabilities integrated out: bins
- * one at a time, then whole runs. A state that nobody is in is one of all that its
- * dynamics might be, so that states come and go.
+ * one at a time, then whole runs, then a state is taken apart or two are put together. A
+ * state that nobody is in is one of all that its dynamics might be, so that states come
+ * and go.
  *
  * All that the dynamics of one cluster in one state need is the Gram matrix of its steps
  * w = (u_(t-1), 1, u_t), to which the prior adds its own. Its Cholesky factor holds that
@@ -10,7 +11,9 @@
 #include <math.h>
 
 enum { M = 2 * NAX_I_BIC_Q + 1 };
+enum { SPLITS = 2 };
 static const double log_pi = 1.14472988584940017414;
+static const double stickiness = 2.2; /* log odds that neighbours are in one state */
 
 /* One cluster in one state: log determinants of Lambda_n and Psi_n, the Gram matrix, its
  * Cholesky factor (m x m each). */
@@ -27,6 +30,9 @@ typedef struct regroup {
   double *before;    /* of group: of the state that bins were taken out of */
   double *trial;     /* moments */
   double *block;     /* group x m x m: Gram matrix of the bins taken out */
+  double *half;      /* group x 2: of a state that is taken apart */
+  int8_t *side;      /* t: half that a bin goes to, -1: of no concern */
+  uint8_t *shared;   /* t: 1 when that has been settled */
   double *log_gamma; /* rows x number of steps: log Gamma_q((nu0 + n) / 2) */
 } regroup;
 
@@ -83,40 +89,10 @@ factorise(const regroup *x, int q, double *s)
 }
 
 static void
-prior_moments(const regroup *x, int q, double *s)
-{
-  const nax_bicluster_opts *o = &x->c->d->o;
-  int m = 2 * q + 1, z = q + 1;
-  double *gram = s + GRAM;
-  for (int i = 0; i < z; i++) {
-    gram[i * m + i] = o->dynamics_precision;
-  }
-  for (int i = 0; i < q; i++) {
-    double cross = o->dynamics_precision * o->dynamics_mean;
-    gram[(z + i) * m + i] = cross;
-    gram[(z + i) * m + z + i] = o->noise_scale + cross * o->dynamics_mean;
-  }
-  factorise(x, q, s);
-}
-
-static void
 step_vector(const regroup *x, nax_index g, nax_index t, double *w)
 {
   int q = rows_of(x, g);
-  const double *u = nax_i_bic_group(x->c, g)->u + t * q;
-  memcpy(w, u - q, (size_t)q * sizeof *w);
-  w[q] = 1.0;
-  memcpy(w + q + 1, u, (size_t)q * sizeof *w);
-}
-
-static void
-add_step(int m, const double *w, double *gram)
-{
-  for (int i = 0; i < m; i++) {
-    for (int j = 0; j <= i; j++) {
-      gram[i * m + j] += w[i] * w[j];
-    }
-  }
+  nax_i_bic_step_vector(q, nax_i_bic_group(x->c, g)->u + t * q, w);
 }
 
 /* Log evidence of n steps, up to what all sets of as many steps share. */
@@ -128,30 +104,38 @@ evidence(const regroup *x, int q, const double *s, nax_index n)
          0.5 * nu * s[LOG_PSI] - 0.5 * q * s[LOG_LAMBDA];
 }
 
+/* What the evidence of group k gains by bin t when `now` has the moments of n other ones:
+ * by the determinant lemma. */
+static double
+gain_by_one(const regroup *x, nax_index k, const double *now, nax_index n, nax_index t)
+{
+  double w[M], square[2] = {0.0, 0.0}, *then = x->trial;
+  int q = rows_of(x, k), m = 2 * q + 1, z = q + 1;
+  step_vector(x, k, t, w);
+  nax_i_bic_solve_l(m, now + GRAM + m * m, w);
+  for (int i = 0; i < m; i++) {
+    square[i >= z] += w[i] * w[i];
+  }
+  then[LOG_LAMBDA] = now[LOG_LAMBDA] + log1p(square[0]);
+  then[LOG_PSI] = now[LOG_PSI] + log1p(square[1] / (1.0 + square[0]));
+  return evidence(x, q, then, n + 1) - evidence(x, q, now, n);
+}
+
 /* What the evidence of group k in state s gains by the bins a to b - 1. */
 static double
 gain(const regroup *x, nax_index k, int s, nax_index a, nax_index b)
 {
-  const double *now = moments_of(x, k, s);
+  const double *now = moments_of(x, k, s), *block = block_of(x, k);
   double *then = x->trial;
-  int q = rows_of(x, k), m = 2 * q + 1, z = q + 1;
+  int q = rows_of(x, k), m = 2 * q + 1;
   nax_index n = x->count[s];
-  if (b - a == 1) { /* by the determinant lemma */
-    double w[M], square[2] = {0.0, 0.0};
-    step_vector(x, k, a, w);
-    nax_i_bic_solve_l(m, now + GRAM + m * m, w);
-    for (int i = 0; i < m; i++) {
-      square[i >= z] += w[i] * w[i];
-    }
-    then[LOG_LAMBDA] = now[LOG_LAMBDA] + log1p(square[0]);
-    then[LOG_PSI] = now[LOG_PSI] + log1p(square[1] / (1.0 + square[0]));
-  } else {
-    const double *block = block_of(x, k);
-    for (int i = 0; i < m * m; i++) {
-      then[GRAM + i] = now[GRAM + i] + block[i];
-    }
-    factorise(x, q, then);
+  if (b - a == 1) {
+    return gain_by_one(x, k, now, n, a);
   }
+  for (int i = 0; i < m * m; i++) {
+    then[GRAM + i] = now[GRAM + i] + block[i];
+  }
+  factorise(x, q, then);
   return evidence(x, q, then, n + b - a) - evidence(x, q, now, n);
 }
 
@@ -222,7 +206,7 @@ take_out(regroup *x, nax_index a, nax_index b)
     memset(block, 0, (size_t)(m * m) * sizeof *block);
     for (nax_index t = a; t < b; t++) {
       step_vector(x, k, t, w);
-      add_step(m, w, block);
+      nax_i_bic_add_step(m, w, block);
     }
     copy_moments(x, x->before + k * x->size, now);
     if (x->count[s] == 0) {
@@ -302,6 +286,206 @@ pieces(regroup *x, double length, nax_rng *r)
   }
 }
 
+/* --- a state taken apart, or two put together ------------------------------------------
+ */
+
+/* Log probability of the states, transition probabilities integrated out. */
+static double
+log_transitions(const regroup *x)
+{
+  double out = 0.0, all = x->c->concentration;
+  for (int j = 0; j < x->l; j++) {
+    if (x->row[j] == 0) {
+      continue;
+    }
+    out += nax_i_bic_lgamma(all) - nax_i_bic_lgamma(all + (double)x->row[j]);
+    for (int k = 0; k < x->l; k++) {
+      double n = (double)x->n[j * x->l + k], w = weight(x, j, k);
+      out += n > 0.0 ? nax_i_bic_lgamma(w + n) - nax_i_bic_lgamma(w) : 0.0;
+    }
+  }
+  return out;
+}
+
+/* Weight of the states that nobody is in. */
+static double
+unused_weight(const regroup *x)
+{
+  double sum = 0.0;
+  for (int s = 0; s < x->l; s++) {
+    sum += x->count[s] == 0 ? x->c->beta[s] : 0.0;
+  }
+  return sum;
+}
+
+static double *
+half_of(const regroup *x, nax_index k, int side)
+{
+  return x->half + (2 * k + side) * x->size;
+}
+
+/* Evidence of the bins of one half, or with side 2 of both together; over that of none.
+ */
+static double
+half_evidence(const regroup *x, int side, const nax_index *n)
+{
+  double out = 0.0;
+  for (nax_index k = 0; k < n_groups(x); k++) {
+    int q = rows_of(x, k), m = 2 * q + 1;
+    const double *of = half_of(x, k, side % 2), *other = half_of(x, k, 1);
+    const double *none = x->empty + k * x->size;
+    if (side == 2) {
+      for (int i = 0; i < m * m; i++) {
+        x->trial[GRAM + i] = of[GRAM + i] + other[GRAM + i] - none[GRAM + i];
+      }
+      factorise(x, q, x->trial);
+      of = x->trial;
+    }
+    out +=
+        evidence(x, q, of, side == 2 ? n[0] + n[1] : n[side]) - evidence(x, q, none, 0);
+  }
+  return out;
+}
+
+static void
+add_to_half(const regroup *x, nax_index t, int side)
+{
+  for (nax_index k = 0; k < n_groups(x); k++) {
+    int q = rows_of(x, k);
+    double w[M], *of = half_of(x, k, side);
+    step_vector(x, k, t, w);
+    nax_i_bic_add_step(2 * q + 1, w, of + GRAM);
+    factorise(x, q, of);
+  }
+}
+
+/* Bins x->side >= 0 (half of bins 0 and 1 of `seed` fixed) are shared out, those near the
+ * seeds first, by how well they go with what each half has and by what their neighbours
+ * did; with r NULL as they are. Returns the log probability of that. */
+static double
+share_out(regroup *x, const nax_index *seed, nax_index *n, nax_rng *r)
+{
+  const nax_i_bic_data *d = x->c->d;
+  double out = 0.0;
+  for (nax_index k = 0; k < n_groups(x); k++) {
+    copy_moments(x, half_of(x, k, 0), x->empty + k * x->size);
+    copy_moments(x, half_of(x, k, 1), x->empty + k * x->size);
+  }
+  memset(x->shared, 0, (size_t)d->t);
+  for (int side = 0; side < 2; side++) {
+    add_to_half(x, seed[side], side);
+    x->shared[seed[side]] = 1;
+    n[side] = 1;
+  }
+  for (nax_index far = 1; far < d->t; far++) {
+    const nax_index at[4] = {seed[0] - far, seed[0] + far, seed[1] - far, seed[1] + far};
+    for (int i = 0; i < 4; i++) {
+      nax_index t = at[i];
+      double log_odds = 0.0;
+      if (t < 1 || t >= d->t || x->side[t] < 0 || x->shared[t]) {
+        continue;
+      }
+      for (nax_index k = 0; k < n_groups(x); k++) {
+        log_odds += gain_by_one(x, k, half_of(x, k, 1), n[1], t) -
+                    gain_by_one(x, k, half_of(x, k, 0), n[0], t);
+      }
+      for (nax_index by = t - 1; by <= t + 1; by += 2) {
+        if (by < d->t && x->shared[by] && !d->first[by > t ? by : t]) {
+          log_odds += x->side[by] == 1 ? stickiness : -stickiness;
+        }
+      }
+      log_odds = log_odds > 30.0 ? 30.0 : log_odds < -30.0 ? -30.0 : log_odds;
+      double p = 1.0 / (1.0 + exp(-log_odds));
+      if (r != NULL) {
+        x->side[t] = nax_rng_uniform(r) < p;
+      }
+      out += x->side[t] == 1 ? log(p) : log1p(-p);
+      add_to_half(x, t, x->side[t]);
+      x->shared[t] = 1;
+      n[x->side[t]]++;
+    }
+  }
+  return out;
+}
+
+/* States of the bins with x->side, which are to have the states of the halves. */
+static void
+set_states(regroup *x, const int *state)
+{
+  const nax_i_bic_data *d = x->c->d;
+  for (nax_index t = 1; t < d->t; t++) {
+    if (x->side[t] >= 0) {
+      x->count[x->c->xi[t]]--;
+      x->c->xi[t] = (uint8_t)state[x->side[t]];
+      x->count[x->c->xi[t]]++;
+    }
+  }
+  memset(x->n, 0, sizeof x->n);
+  memset(x->row, 0, sizeof x->row);
+  count_transitions(x, 1, d->t - 1, 1);
+}
+
+/* Two bins are picked. When they are in one state, it is taken apart, the second going to
+ * an unused one; else the state of the second becomes that of the first. */
+static void
+split_or_merge(regroup *x, nax_rng *r)
+{
+  nax_i_bic_chain *c = x->c;
+  const nax_i_bic_data *d = c->d;
+  nax_index seed[2], n[2];
+  for (int i = 0; i < 2; i++) {
+    seed[i] = nax_rng_below(r, d->t);
+    if (!has_state(d, seed[i])) {
+      return;
+    }
+  }
+  int apart = c->xi[seed[0]] == c->xi[seed[1]];
+  int state[2] = {c->xi[seed[0]], c->xi[seed[1]]}, one[2] = {state[0], state[0]};
+  double log_u = log(nax_rng_uniform_pos(r)), unused = unused_weight(x), ratio;
+  if (seed[0] == seed[1] || (apart && !(unused > 0.0))) {
+    return;
+  }
+  for (nax_index t = 0; t < d->t; t++) {
+    int mine = has_state(d, t) && (c->xi[t] == state[0] || c->xi[t] == state[1]);
+    x->side[t] = (int8_t)(!mine ? -1 : c->xi[t] == state[0] ? 0 : 1);
+  }
+  x->side[seed[1]] = 1;
+  if (apart) {
+    double w[NAX_I_BIC_L];
+    for (int s = 0; s < x->l; s++) {
+      w[s] = x->count[s] == 0 ? c->beta[s] : 0.0;
+    }
+    state[1] = (int)nax_rng_choice(r, x->l, w);
+  }
+  double choice = share_out(x, seed, n, apart ? r : NULL) + log(c->beta[state[1]]);
+  choice -= log(apart ? unused : unused + c->beta[state[1]]);
+  double gain_apart =
+      half_evidence(x, 0, n) + half_evidence(x, 1, n) - half_evidence(x, 2, n) - choice;
+  double before = log_transitions(x);
+  set_states(x, apart ? state : one);
+  ratio = log_transitions(x) - before + (apart ? gain_apart : -gain_apart);
+  c->state_split.proposed += 1.0;
+  if (!(log_u < ratio)) {
+    set_states(x, apart ? one : state);
+    return;
+  }
+  c->state_split.accepted += 1.0;
+  for (nax_index k = 0; k < n_groups(x); k++) {
+    double *first = moments_of(x, k, state[0]), *second = moments_of(x, k, state[1]);
+    int q = rows_of(x, k), m = 2 * q + 1;
+    copy_moments(x, first, half_of(x, k, 0));
+    copy_moments(x, second, half_of(x, k, 1));
+    if (!apart) {
+      const double *none = x->empty + k * x->size;
+      for (int i = 0; i < m * m; i++) {
+        first[GRAM + i] += second[GRAM + i] - none[GRAM + i];
+      }
+      factorise(x, q, first);
+      copy_moments(x, second, none);
+    }
+  }
+}
+
 /* --- all -------------------------------------------------------------------------------
  */
 
@@ -312,7 +496,8 @@ count_all(regroup *x)
   const nax_i_bic_data *d = c->d;
   for (nax_index k = 0; k < n_groups(x); k++) {
     int q = rows_of(x, k), m = 2 * q + 1;
-    prior_moments(x, q, x->empty + k * x->size);
+    nax_i_bic_prior_gram(d, q, x->empty + k * x->size + GRAM);
+    factorise(x, q, x->empty + k * x->size);
     for (int s = 0; s < x->l; s++) {
       copy_moments(x, moments_of(x, k, s), x->empty + k * x->size);
     }
@@ -320,7 +505,7 @@ count_all(regroup *x)
       double w[M];
       if (has_state(d, t)) {
         step_vector(x, k, t, w);
-        add_step(m, w, moments_of(x, k, c->xi[t]) + GRAM);
+        nax_i_bic_add_step(m, w, moments_of(x, k, c->xi[t]) + GRAM);
       }
     }
     for (int s = 0; s < x->l; s++) {
@@ -355,6 +540,9 @@ nax_i_bic_regroup(nax_ctx *ctx, nax_i_bic_chain *c)
   NAX_TRY_ALLOC(x.trial, x.size, sizeof(double));
   NAX_TRY_ALLOC(x.state, groups * d->l * x.size, sizeof *x.state);
   NAX_TRY_ALLOC(x.before, groups * x.size, sizeof *x.before);
+  NAX_TRY_ALLOC(x.half, 2 * groups * x.size, sizeof *x.half);
+  NAX_TRY_ALLOC(x.side, d->t, sizeof *x.side);
+  NAX_TRY_ALLOC(x.shared, d->t, 1);
   NAX_TRY_ALLOC(x.block, groups * m * m, sizeof *x.block);
   NAX_TRY_ALLOC(x.log_gamma, d->rows * (d->t + 1), sizeof *x.log_gamma);
   for (nax_index g = 0; g < groups; g++) {
@@ -372,11 +560,17 @@ nax_i_bic_regroup(nax_ctx *ctx, nax_i_bic_chain *c)
   nax_i_bic_stream(c, NAX_I_BIC_REGROUP, 0, &r);
   pieces(&x, 1.0, &r);
   pieces(&x, nax_i_bic_piece_length(&r), &r);
+  for (int i = 0; i < SPLITS; i++) {
+    split_or_merge(&x, &r);
+  }
 done:
   nax_i_free(x.empty);
   nax_i_free(x.trial);
   nax_i_free(x.state);
   nax_i_free(x.before);
+  nax_i_free(x.half);
+  nax_i_free(x.side);
+  nax_i_free(x.shared);
   nax_i_free(x.block);
   nax_i_free(x.log_gamma);
   return status;

@@ -3,12 +3,6 @@
 #include "run_i.h"
 #include <math.h>
 
-int64_t
-nax_i_bic_burn_in(const nax_bicluster_opts *o)
-{
-  return o->burn_in >= 0 ? o->burn_in : o->n_sweeps / 2;
-}
-
 /* --- one chain -------------------------------------------------------------------------
  */
 
@@ -48,6 +42,9 @@ swap_replicas(const nax_i_bic_run *run, nax_i_bic_lane *lane)
       swap_rates(&a->rescale, &b->rescale);
       swap_rates(&a->piece, &b->piece);
       swap_rates(&a->dimension, &b->dimension);
+      swap_rates(&a->transfer, &b->transfer);
+      swap_rates(&a->split, &b->split);
+      swap_rates(&a->state_split, &b->state_split);
     }
   }
 }

@@ -126,9 +126,6 @@ void nax_i_bic_starts_free(nax_i_bic_start *s);
 nax_status nax_i_bic_run_begin(nax_ctx *ctx, nax_i_bic_data *d, nax_i_bic_run *run);
 nax_status nax_i_bic_run_all(nax_ctx *ctx, const char *fn, nax_i_bic_run *run);
 void nax_i_bic_run_end(nax_i_bic_run *run);
-/* Sweeps that do not count. */
-int64_t nax_i_bic_burn_in(const nax_bicluster_opts *o);
-
 nax_status nax_i_bic_checkpoint_save(nax_ctx *ctx, nax_i_bic_run *run);
 nax_status nax_i_bic_checkpoint_load(nax_ctx *ctx, nax_i_bic_run *run,
                                      nax_i_bic_extent *draws);
@@ -191,7 +188,8 @@ struct nax_bicluster {
   double held_lpd, held_null; /* nats per held-out entry: model; constant rates */
   double held_spikes;
   nax_index n_held;
-  nax_i_bic_rate member, path, together, moved, rescale, piece, dimension, swap;
+  nax_i_bic_rate member, path, together, moved, rescale, piece, dimension, transfer,
+      split, state_split, swap;
   double repaired;
   double start_score, start_gain, start_smooth, start_spread;
   nax_index start_clusters;

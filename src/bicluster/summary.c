@@ -629,6 +629,9 @@ nax_i_bic_summarise(nax_ctx *ctx, nax_i_bic_run *run, nax_bicluster *m)
     add_rate(&m->rescale, &x->rescale);
     add_rate(&m->piece, &x->piece);
     add_rate(&m->dimension, &x->dimension);
+    add_rate(&m->transfer, &x->transfer);
+    add_rate(&m->split, &x->split);
+    add_rate(&m->state_split, &x->state_split);
     add_rate(&m->swap, &run->lane[c].swap);
     m->repaired += x->repaired;
   }
