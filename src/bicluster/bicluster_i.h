@@ -309,6 +309,11 @@ void nax_i_bic_dynamics(nax_i_bic_chain *c);
 void nax_i_bic_draw_dynamics(const nax_i_bic_chain *c, nax_i_bic_cluster *x, nax_rng *r);
 /* One latent of each component more or less. */
 nax_status nax_i_bic_dimension(nax_ctx *ctx, nax_i_bic_chain *c);
+/* Log density of loadings x that are proposed, or of a draw that is put there: a scale
+ * (log normal, of either sign) times the center and, at a right angle to it in units of
+ * the standard deviations, a normal variable with that variance. */
+double nax_i_bic_scaled_density(nax_index n, const double *center, const double *variance,
+                                double *x, nax_rng *draw, double *scale);
 void nax_i_bic_dispersion(nax_i_bic_chain *c);
 nax_status nax_i_bic_members(nax_ctx *ctx, nax_i_bic_chain *c);
 /* Latents and dynamics of a component that nobody is in, from their prior. */

@@ -307,38 +307,34 @@ fit(const jump *j, const double *c, int free)
 /* --- the proposal ----------------------------------------------------------------------
  */
 
-/* Loadings and scale as the fit has them: log density of j->load, or of a draw that is
- * put there. In units of its standard deviations c is s (c_fit + e), e at a right angle
- * to c_fit. */
-static double
-density_of_loadings(const jump *j, nax_rng *draw, double *scale)
+double
+nax_i_bic_scaled_density(nax_index n, const double *center, const double *variance,
+                         double *x, nax_rng *draw, double *scale)
 {
   double square = 0.0, along = 0.0, out = 0.0, s, log_s, rest = 0.0;
-  nax_index n = j->n;
   for (nax_index i = 0; i < n; i++) {
-    square += j->c_fit[i] * j->c_fit[i] / j->variance[i];
-    out -= 0.5 * log(j->variance[i]);
+    square += center[i] * center[i] / variance[i];
+    out -= 0.5 * log(variance[i]);
   }
   if (draw != NULL) {
     s = exp(nax_rng_normal(draw, 0.0, scale_sd));
     s = nax_rng_uniform(draw) < 0.5 ? s : -s;
     for (nax_index i = 0; i < n; i++) {
-      j->load[i] = nax_rng_normal(draw, 0.0, 1.0);
-      along += j->load[i] * j->c_fit[i] / sqrt(j->variance[i]);
+      x[i] = nax_rng_normal(draw, 0.0, 1.0);
+      along += x[i] * center[i] / sqrt(variance[i]);
     }
     for (nax_index i = 0; i < n; i++) {
-      double sd = sqrt(j->variance[i]),
-             e = j->load[i] - along / square * j->c_fit[i] / sd;
+      double sd = sqrt(variance[i]), e = x[i] - along / square * center[i] / sd;
       rest += e * e;
-      j->load[i] = s * (j->c_fit[i] + sd * e);
+      x[i] = s * (center[i] + sd * e);
     }
   } else {
     for (nax_index i = 0; i < n; i++) {
-      along += j->load[i] * j->c_fit[i] / j->variance[i];
+      along += x[i] * center[i] / variance[i];
     }
     s = along / square;
     for (nax_index i = 0; i < n; i++) {
-      double e = (j->load[i] / s - j->c_fit[i]) / sqrt(j->variance[i]);
+      double e = (x[i] / s - center[i]) / sqrt(variance[i]);
       rest += e * e;
     }
   }
@@ -378,7 +374,8 @@ propose(const jump *j, int free, nax_i_bic_dyn *keep, nax_rng *draw)
   if (!fit(j, free ? j->start : j->load, free)) {
     return NAN;
   }
-  out = free ? density_of_loadings(j, draw, &s) : prior_of_loadings(j);
+  out = free ? nax_i_bic_scaled_density(j->n, j->c_fit, j->variance, j->load, draw, &s)
+             : prior_of_loadings(j);
   if (!isfinite(s) || s == 0.0) {
     return NAN;
   }

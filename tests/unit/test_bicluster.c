@@ -698,6 +698,37 @@ latents_have_the_posterior_that_the_prior_weighted_by_the_likelihood_has(void **
   bic_data_drop(d);
 }
 
+/* Loadings that are proposed have the density that is said: it gives the same number to a
+ * draw as to what was drawn, and weighed by it draws have the integral of any function.
+ */
+static void
+proposed_loadings_have_their_density(void **state)
+{
+  (void)state;
+  enum { N = 3, DRAWS = 40000 };
+  const double center[N] = {1.0, -0.6, 0.3}, variance[N] = {0.3, 0.2, 0.5};
+  double sum = 0.0, square = 0.0;
+  nax_rng r;
+  nax_i_rng_init(&r, 31, 0);
+  for (int k = 0; k < DRAWS; k++) {
+    double x[N], scale, again, log_f = -0.5 * N * log(2.0 * 3.14159265358979323846);
+    double q = nax_i_bic_scaled_density(N, center, variance, x, &r, &scale);
+    assert_close(nax_i_bic_scaled_density(N, center, variance, x, NULL, &again), q, 1e-9,
+                 1e-9);
+    assert_close(again, scale, 1e-9, 1e-12);
+    for (int i = 0; i < N; i++) { /* a normal density well within */
+      double z = (x[i] - 1.2 * center[i]) / 0.3;
+      log_f -= 0.5 * z * z + log(0.3);
+    }
+    sum += exp(log_f - q) / DRAWS;
+    square += exp(2.0 * (log_f - q)) / DRAWS;
+  }
+  double se = sqrt((square - sum * sum) / DRAWS);
+  print_message("# integral %.4f (%.4f)\n", sum, se);
+  assert_true(se < 0.02);
+  assert_true(fabs(sum - 1.0) < 4.0 * se);
+}
+
 int
 main(void)
 {
@@ -716,6 +747,7 @@ main(void)
       cmocka_unit_test(scans_leave_the_enumerated_law_of_the_states),
       cmocka_unit_test(marginal_of_the_dynamics_is_the_product_of_predictions),
       cmocka_unit_test(state_prior_is_the_simulated_one),
+      cmocka_unit_test(proposed_loadings_have_their_density),
       cmocka_unit_test(
           latents_have_the_posterior_that_the_prior_weighted_by_the_likelihood_has),
   };
