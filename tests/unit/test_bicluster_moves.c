@@ -4,7 +4,7 @@
  * and functions of both must have moved by nothing on average. */
 #include "bic_make.h"
 
-enum { N_STAT = 35 };
+enum { N_STAT = 36 };
 
 /* Bins of the small recordings. */
 static nax_index n_bins = 6;
@@ -85,7 +85,8 @@ statistics(const nax_i_bic_chain *c, double *s)
                   latents * ry,
                   latents * eta2,
                   strength,
-                  fmin(fabs(ended[own - 1]), 20.0)};
+                  fmin(fabs(ended[own - 1]), 20.0),
+                  own > 2 ? c->b[own - 1] * c->b[own - 1] - c->b[1] * c->b[1] : 0.0};
   memcpy(s, out, sizeof out);
 }
 
