@@ -571,32 +571,34 @@ done:
  */
 
 typedef struct options {
-  nax_index i, k, *size; /* the neuron; components; their sizes */
-  double *evidence;      /* of the neuron on the path of each */
+  nax_index i, n;     /* the neuron; how many there are */
+  nax_index k, *size; /* components; their sizes */
+  double *evidence;   /* of the neuron on the path of each */
 } options;
 
-/* Log probability that neuron i of component `own` is offered component k, or with k < 0
- * one of its own. */
+/* Log probability that neuron i of component `own` is picked, by itself or as one of a
+ * component, and offered component k, or with k < 0 one of its own. */
 static double
 log_option(const options *o, nax_index k_all, nax_index own, nax_index own_size,
            nax_index k)
 {
   double others = (double)(k_all - 1), top = -HUGE_VAL, sum = 0.0;
   double p_new = own_size == 1 ? 0.0 : k_all == 1 ? 1.0 : alone;
+  double pick = log(0.5 / (double)o->n + 0.5 / (double)(k_all * own_size));
   if (k < 0) {
-    return log(p_new);
+    return pick + log(p_new);
   }
   for (nax_index j = 0; j < o->k; j++) {
     top = j != own && o->size[j] > 0 && o->evidence[j] > top ? o->evidence[j] : top;
   }
   if (!(top > -HUGE_VAL)) {
-    return log((1.0 - p_new) / others);
+    return pick + log((1.0 - p_new) / others);
   }
   for (nax_index j = 0; j < o->k; j++) {
     sum += j != own && o->size[j] > 0 ? exp(eager * (o->evidence[j] - top)) : 0.0;
   }
   double share = exp(eager * (o->evidence[k] - top)) / sum;
-  return log((1.0 - p_new) * (0.5 / others + 0.5 * share));
+  return pick + log((1.0 - p_new) * (0.5 / others + 0.5 * share));
 }
 
 static double
@@ -627,7 +629,7 @@ nax_i_bic_transfer(nax_ctx *ctx, nax_i_bic_chain *c)
 {
   nax_status status = NAX_OK;
   const nax_i_bic_data *d = c->d;
-  options o = {.k = c->k};
+  options o = {.n = d->n, .k = c->k};
   transfer x = {.c = c};
   double *p = NULL;
   nax_rng r;
@@ -641,6 +643,12 @@ nax_i_bic_transfer(nax_ctx *ctx, nax_i_bic_chain *c)
   NAX_TRY_ALLOC(p, c->k + 1, sizeof *p);
   NAX_TRY_ALLOC(x.moves, d->n, 1);
   o.i = nax_rng_below(&r, d->n);
+  if (nax_rng_uniform(&r) < 0.5) {
+    nax_index k = nax_rng_below(&r, c->k), at = nax_rng_below(&r, c->cluster[k]->size);
+    for (nax_index i = 0; i < d->n; i++) {
+      o.i = c->z[i] == k && at-- == 0 ? i : o.i;
+    }
+  }
   nax_index own = c->z[o.i];
   for (nax_index k = 0; k < c->k; k++) {
     o.size[k] = c->cluster[k]->size;
