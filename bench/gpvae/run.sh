@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The multi-modal model on simulated pictures and spikes: CPU seconds per epoch of the
 # published architecture, and CPU seconds to a bound on trials not trained on, against
-# PyTorch; one core each, in one run. Needs a built tree, python3 with venv, and a package
-# index; the peer goes into a folder that is removed at the end.
+# PyTorch with the published networks and step sizes, and with ours; one core each, in one
+# run. Needs a built tree, python3 with venv, and a package index; the peer goes into a
+# folder that is removed at the end.
 # usage: bench/gpvae/run.sh BUILDDIR [TRIALS [EPOCHS-OF-THE-PEER]]
 set -eu
 build=$(cd "${1:?usage: bench/gpvae/run.sh BUILDDIR [TRIALS [EPOCHS]]}" && pwd)
@@ -29,4 +30,6 @@ own "$build/bench/gpvae/bench_gpvae" epoch "$dir/frames.npy" "$dir/counts.npy" 2
 echo 'epochs, CPU seconds, bound per trial not trained on'
 train=$((trials * 4 / 5))
 own "$build/bench/gpvae/bench_gpvae" bound "$dir/frames.npy" "$dir/counts.npy" $train 2 5 10 20 40
-"$python" "$here/peer.py" bound "$dir" $train "$epochs"
+for settings in published ours; do
+  "$python" "$here/peer.py" bound "$dir" $train "$epochs" $settings
+done
