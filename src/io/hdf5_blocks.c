@@ -81,7 +81,7 @@ nax_i_h5_blocks_init(nax_i_h5_blocks *f, int fd, uint64_t size)
 void
 nax_i_h5_blocks_free(nax_i_h5_blocks *f)
 {
-  free(f->headers.v);
+  free(f->parts.v);
   free(f->chunks.v);
   free(f->object_size);
 }

@@ -28,9 +28,10 @@ typedef struct nax_i_h5_blocks {
   uint64_t addr_size, length_size; /* bytes of an address and of a length */
   uint64_t longest_heap;           /* of the local heaps seen */
   uint64_t heap_end;               /* where the last of them ends in the file */
-  nax_i_h5_notes headers;          /* parts of object headers looked at: from, to, 0 */
+  nax_i_h5_notes parts;            /* of object headers looked at, other than the first */
+  uint64_t rest, rest_end;         /* what is to come of the header read last */
   nax_i_h5_notes chunks; /* nodes of trees of chunks: bytes of a chunk, dimensions
-                            and the filters that change sizes */
+                    and the filters that change sizes */
   uint64_t global_from, global_to; /* the global heap read last */
   uint64_t indexed;                /* address of the global heap of which we know: */
   uint64_t n_objects;              /* its largest object and one */

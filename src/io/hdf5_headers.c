@@ -246,7 +246,7 @@ typedef struct walk {
   uint64_t chunks;      /* where the tree of its chunks begins, 0: there is none */
   uint64_t bytes, dims; /* of a chunk */
   uint64_t changing;    /* the filters that change the size of a chunk, as bits */
-  int depth;
+  int depth, parts;
 } walk;
 
 /* How the elements of a dataset are laid out: those within the header are all there. */
@@ -354,14 +354,14 @@ check_message(nax_i_h5_blocks *f, unsigned kind, uint64_t n, const unsigned char
 static const char *
 check_messages(nax_i_h5_blocks *f, uint64_t at, uint64_t size, walk *w)
 {
-  enum { SHARED = 2, DEEPEST = 64, FRAME = 4 }; /* signature, and check sum */
+  enum { SHARED = 2, DEEPEST = 64, MOST = 4096, FRAME = 4 }; /* signature, check sum */
   const char *wrong = NULL;
-  if (!nax_i_h5_fits(f, at, size) || w->depth > DEEPEST) {
+  if (!nax_i_h5_fits(f, at, size) || w->depth > DEEPEST || ++w->parts > MOST) {
     return "an object header does not fit into the file";
   }
   unsigned char *part = malloc(size > 0 ? (size_t)size : 1);
   if (part == NULL || !nax_i_h5_read_bytes(f, at, (size_t)size, part) ||
-      !nax_i_h5_note(&f->headers, at, at + size, 0)) {
+      (w->depth > 0 && !nax_i_h5_note(&f->parts, at, 0, 0))) {
     free(part);
     return "an object header cannot be read";
   }
@@ -388,23 +388,33 @@ const char *
 nax_i_h5_check_header(nax_i_h5_blocks *f, uint64_t at, size_t size,
                       const unsigned char *b)
 {
-  enum { TIMES = 32, LIMITS = 16, ORDER = 4, WIDTH = 3 }; /* of the second version */
+  enum { TIMES = 32, LIMITS = 16, ORDER = 4, WIDTH = 3, CHECKSUM = 4 }; /* of version 2 */
   walk w = {.head = 8};
   const char *wrong = NULL;
-  size_t k = nax_i_h5_notes_before(&f->headers, at);
-  if (k > 0 && at < f->headers.v[3 * k - 2]) {
-    return NULL; /* a part, or the rest of a part, that has been looked at */
+  uint64_t from = 0, length = 0;
+  size_t k = nax_i_h5_notes_before(&f->parts, at);
+  int rest = at == f->rest && at + size == f->rest_end; /* of the header read before */
+  f->rest = f->rest_end = 0;
+  if (rest || (k > 0 && f->parts.v[3 * k - 3] == at)) {
+    return NULL; /* looked at with what came before */
   }
   if (size >= 16 && b[0] == 1) {
-    wrong = check_messages(f, at + 16, nax_i_h5_decode(b + 8, 4), &w);
+    from = 16;
+    length = nax_i_h5_decode(b + 8, 4);
   } else if (size >= 6 && memcmp(b, "OHDR\2", 5) == 0) {
     const uint64_t width = (uint64_t)1 << (b[5] & WIDTH);
-    const uint64_t from =
-        6 + ((b[5] & TIMES) != 0 ? 16U : 0U) + ((b[5] & LIMITS) != 0 ? 4U : 0U);
+    from = 6 + ((b[5] & TIMES) != 0 ? 16U : 0U) + ((b[5] & LIMITS) != 0 ? 4U : 0U);
+    length = from + width <= size ? nax_i_h5_decode(b + from, width) : 0;
+    from += width;
     w.head = (b[5] & ORDER) != 0 ? 6 : 4;
-    wrong = from + width > size ? NULL
-                                : check_messages(f, at + from + width,
-                                                 nax_i_h5_decode(b + from, width), &w);
+  } else {
+    return NULL;
+  }
+  wrong = check_messages(f, at + from, length, &w);
+  const uint64_t end = at + from + length + (w.head == 8 ? 0 : CHECKSUM);
+  if (end > at + size) {
+    f->rest = at + size;
+    f->rest_end = end;
   }
   if (wrong == NULL && w.chunks > 0 &&
       !nax_i_h5_note(&f->chunks, w.chunks, w.bytes, w.changing << 8 | w.dims)) {
