@@ -16,17 +16,25 @@
                              apply_to = function)
 #endif
 
-#define NAME         by_columns
-#define REAL         float
-#define VEC          __m256
-#define LANES        8
-#define MAX_VECS     1
-#define ZERO()       _mm256_setzero_ps()
-#define SET1(s)      _mm256_set1_ps(s)
-#define LOAD(p)      _mm256_loadu_ps(p)
-#define FMA(a, b, c) _mm256_fmadd_ps(a, b, c)
-#define STORE(p, v)  _mm256_storeu_ps(p, v)
-#define KERNELS(K)   K(1, 16)
+static inline void
+put(double *to, __m256 v, int add)
+{
+  __m512d wide = _mm512_cvtps_pd(v);
+  _mm512_storeu_pd(to, add ? _mm512_add_pd(_mm512_loadu_pd(to), wide) : wide);
+}
+
+#define NAME          by_columns
+#define REAL          float
+#define VEC           __m256
+#define LANES         8
+#define MAX_VECS      1
+#define ZERO()        _mm256_setzero_ps()
+#define SET1(s)       _mm256_set1_ps(s)
+#define LOAD(p)       _mm256_loadu_ps(p)
+#define FMA(a, b, c)  _mm256_fmadd_ps(a, b, c)
+#define STORE(p, v)   _mm256_storeu_ps(p, v)
+#define PUT(to, v, a) put((to), (v), (a))
+#define KERNELS(K)    K(1, 16)
 static void NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w,
                  int64_t ldw, double *y, int64_t ldy, int64_t m, const void *after,
                  nax_i_ahead *ahead, int add);
@@ -58,9 +66,7 @@ add_square(float part[COLUMNS][TOGETHER], int t, double *y, int64_t ldy, int add
     b[r + 4] = _mm256_permute2f128_ps(a[r], a[r + 4], 0x31);
   }
   for (int k = 0; k < COLUMNS; k++) {
-    double *to = y + k * ldy;
-    __m512d more = _mm512_cvtps_pd(b[k]);
-    _mm512_storeu_pd(to, add ? _mm512_add_pd(_mm512_loadu_pd(to), more) : more);
+    put(y + k * ldy, b[k], add);
   }
 }
 
@@ -120,7 +126,7 @@ nax_i_skinny_avx512_f32_8(const void *x, int64_t rs, int64_t ks, int64_t n, cons
     int64_t nk = n - k < K_BLOCK ? n - k : K_BLOCK;
     const float *xk = X + k * ks;
     by_rows(xk, ks, nk, W + k * COLUMNS, y, ldy, vectors,
-            k + nk < n || after == NULL ? xk + nk * ks : after, add || k > 0);
+            after != NULL ? (const float *)after + k * ks : xk + nk * ks, add || k > 0);
   }
   if (vectors < m) {
     by_columns(X + vectors * rs, rs, ks, n, w, ldw, y + vectors * ldy, ldy, m - vectors,

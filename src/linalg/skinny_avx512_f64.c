@@ -11,17 +11,24 @@
 #pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
 #endif
 
-#define NAME         nax_i_skinny_avx512_f64
-#define REAL         double
-#define VEC          __m512d
-#define LANES        8
-#define MAX_VECS     4
-#define ZERO()       _mm512_setzero_pd()
-#define SET1(s)      _mm512_set1_pd(s)
-#define LOAD(p)      _mm512_loadu_pd(p)
-#define FMA(a, b, c) _mm512_fmadd_pd(a, b, c)
-#define STORE(p, v)  _mm512_storeu_pd(p, v)
-#define KERNELS(K)   K(1, 8) K(2, 8) K(3, 8) K(4, 6)
+static inline void
+put(double *to, __m512d v, int add)
+{
+  _mm512_storeu_pd(to, add ? _mm512_add_pd(_mm512_loadu_pd(to), v) : v);
+}
+
+#define NAME          nax_i_skinny_avx512_f64
+#define REAL          double
+#define VEC           __m512d
+#define LANES         8
+#define MAX_VECS      4
+#define ZERO()        _mm512_setzero_pd()
+#define SET1(s)       _mm512_set1_pd(s)
+#define LOAD(p)       _mm512_loadu_pd(p)
+#define FMA(a, b, c)  _mm512_fmadd_pd(a, b, c)
+#define STORE(p, v)   _mm512_storeu_pd(p, v)
+#define PUT(to, v, a) put((to), (v), (a))
+#define KERNELS(K)    K(1, 8) K(2, 8) K(3, 8) K(4, 6)
 void NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ldw,
           double *y, int64_t ldy, int64_t m, const void *after, nax_i_ahead *ahead,
           int add);

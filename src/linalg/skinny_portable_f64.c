@@ -13,17 +13,26 @@ load(const double *p)
   return v;
 }
 
-#define NAME         nax_i_skinny_portable_f64
-#define REAL         double
-#define VEC          vec
-#define LANES        2
-#define MAX_VECS     4
-#define ZERO()       ((vec){0})
-#define SET1(s)      ((vec){0} + (s))
-#define LOAD(p)      load(p)
-#define FMA(a, b, c) ((c) + (a) * (b))
-#define STORE(p, v)  memcpy((p), &(v), sizeof(vec))
-#define KERNELS(K)   K(1, 4) K(2, 4) K(3, 4) K(4, 2)
+static inline void
+put(double *to, vec v, int add)
+{
+  for (int k = 0; k < (int)(sizeof v / sizeof v[0]); k++) {
+    to[k] = (add ? to[k] : 0.0) + v[k];
+  }
+}
+
+#define NAME          nax_i_skinny_portable_f64
+#define REAL          double
+#define VEC           vec
+#define LANES         2
+#define MAX_VECS      4
+#define ZERO()        ((vec){0})
+#define SET1(s)       ((vec){0} + (s))
+#define LOAD(p)       load(p)
+#define FMA(a, b, c)  ((c) + (a) * (b))
+#define STORE(p, v)   memcpy((p), &(v), sizeof(vec))
+#define PUT(to, v, a) put((to), (v), (a))
+#define KERNELS(K)    K(1, 4) K(2, 4) K(3, 4) K(4, 2)
 void NAME(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w, int64_t ldw,
           double *y, int64_t ldy, int64_t m, const void *after, nax_i_ahead *ahead,
           int add);

@@ -214,9 +214,11 @@ typedef struct nax_i_tree {
   int32_t held;   /* mode contracted in `t`, or -1 */
   int32_t stale;  /* that factor changed since */
   int64_t n_read; /* reads of X so far */
-  double *t, *work[2];
-  double *scale; /* columns of `t` are to be multiplied by this */
-  float *w32;    /* factor as float32, when X is */
+  void *t;        /* float32 where X is, unless it comes in slabs */
+  double *work[2];
+  double *sums, *fresh; /* of each job of a contraction: a product, rows of `t` */
+  double *scale;        /* columns of `t` are to be multiplied by this */
+  float *w32;           /* factor as float32, when X is */
 } nax_i_tree;
 
 /* For up to n_starts starts of `rank` components. */
