@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Chooses the skinny product for the processor it runs on. */
 #include "skinny_i.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 typedef void (*skinny_fn)(const void *x, int64_t rs, int64_t ks, int64_t n, const void *w,
                           int64_t ldw, double *y, int64_t ldy, int64_t m,
@@ -111,6 +114,33 @@ nax_i_skinny_rectified(nax_index n_runs, const nax_i_rectified *run, float sign,
 #endif
   (void)n_runs, (void)run, (void)sign, (void)ldw, (void)y, (void)ldy;
   return 0;
+}
+
+void
+nax_i_store_past_cache(nax_dtype dtype, const double *from, nax_index n, void *to)
+{
+#if defined(__x86_64__)
+  if (dtype == NAX_F32) {
+    for (nax_index i = 0; i < n; i += 4) {
+      __m128 low = _mm_cvtpd_ps(_mm_loadu_pd(from + i));
+      __m128 high = _mm_cvtpd_ps(_mm_loadu_pd(from + i + 2));
+      _mm_stream_ps((float *)to + i, _mm_movelh_ps(low, high));
+    }
+  } else {
+    for (nax_index i = 0; i < n; i += 2) {
+      _mm_stream_pd((double *)to + i, _mm_loadu_pd(from + i));
+    }
+  }
+  _mm_sfence(); /* before other threads are told */
+#else
+  for (nax_index i = 0; i < n; i++) {
+    if (dtype == NAX_F32) {
+      ((float *)to)[i] = (float)from[i];
+    } else {
+      ((double *)to)[i] = from[i];
+    }
+  }
+#endif
 }
 
 const char *

@@ -52,6 +52,10 @@ typedef struct nax_i_rectified {
 int nax_i_skinny_rectified(nax_index n_runs, const nax_i_rectified *run, float sign,
                            int64_t ldw, double *y, int64_t ldy);
 
+/* n numbers, a multiple of 8, to `to`, which has `dtype` and begins at a multiple of 16
+ * bytes; where the processor can, past its caches. */
+void nax_i_store_past_cache(nax_dtype dtype, const double *from, nax_index n, void *to);
+
 /* Name of the instruction set in use: "avx512", "avx2" or "portable". */
 const char *nax_i_skinny_isa(void);
 

@@ -6,9 +6,6 @@
  * product that a contraction is made for is summed while it is in the cache, so that `t`
  * is written once and read once, by the other product; it has the type of X. */
 #include "ntf_i.h"
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 enum { T_ROWS = 64 }; /* rows of one block; fixed, so sums never move */
 
@@ -317,22 +314,10 @@ put_away(const contraction *c, const double *fresh, nax_index row, nax_index n)
 {
   size_t size = nax_dtype_size(c->t_dtype);
   char *to = (char *)c->t + (size_t)(row * c->tree->ld) * size;
-#if defined(__SSE2__)
   if (is_past_cache(c)) {
-    if (c->t_dtype == NAX_F32) {
-      for (nax_index i = 0; i < n; i += 4) {
-        __m128 low = _mm_cvtpd_ps(_mm_loadu_pd(fresh + i));
-        __m128 high = _mm_cvtpd_ps(_mm_loadu_pd(fresh + i + 2));
-        _mm_stream_ps((float *)(void *)to + i, _mm_movelh_ps(low, high));
-      }
-    } else {
-      for (nax_index i = 0; i < n; i += 2) {
-        _mm_stream_pd((double *)(void *)to + i, _mm_loadu_pd(fresh + i));
-      }
-    }
+    nax_i_store_past_cache(c->t_dtype, fresh, n, to);
     return;
   }
-#endif
   if (c->t_dtype == NAX_F32) {
     float *single = (float *)(void *)to;
     for (nax_index i = 0; i < n; i++) {
@@ -376,9 +361,6 @@ contract_slot(int64_t slot, void *arg)
       put_away(c, fresh, row, m * ld);
     }
   }
-#if defined(__SSE2__)
-  _mm_sfence();
-#endif
   return NAX_OK;
 }
 
