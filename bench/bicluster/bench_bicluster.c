@@ -91,7 +91,7 @@ main(int argc, char **argv)
 {
   nax_bicluster_opts o = NAX_BICLUSTER_OPTS_INIT;
   nax_i_bic_data d = {.n = 0};
-  double *y = NULL, score, gain, spent[8] = {0.0};
+  double *y = NULL, score, gain, spent[9] = {0.0};
   nax_index k = 3;
   if (argc == 2) {
     bench_pg();
@@ -109,6 +109,7 @@ main(int argc, char **argv)
     d.t = atoll(argv[2]);
     k = atoll(argv[3]);
   }
+  o.burn_in = 0; /* jumps as often as after it */
   d.o = o;
   d.tp = (d.t + 7) / 8 * 8;
   d.q = d.rows = (int)o.latent_dim + 1;
@@ -156,7 +157,7 @@ main(int argc, char **argv)
   double all = cpu() - begun;
   for (int s = 0; s < 20; s++) { /* move by move */
     nax_rng r;
-    double t[8];
+    double t[10];
     nax_i_bic_stream(c, NAX_I_BIC_STATES, 0, &r);
     t[0] = cpu();
     nax_i_bic_omega(c);
@@ -182,7 +183,11 @@ main(int argc, char **argv)
     nax_i_bic_rescale(c);
     nax_i_bic_eta(c);
     t[7] = cpu();
-    for (int j = 0; j < 7; j++) {
+    must(nax_i_bic_transfer(NULL, c));
+    t[8] = cpu();
+    must(nax_i_bic_split_merge(NULL, c));
+    t[9] = cpu();
+    for (int j = 0; j < 9; j++) {
       spent[j] += (t[j + 1] - t[j]) * 1e3 / 20.0;
     }
     c->sweep++;
@@ -209,10 +214,16 @@ main(int argc, char **argv)
   printf("neurons\t%lld\nbins\t%lld\nclusters\t%lld\n", (long long)d.n, (long long)d.t,
          (long long)c->k);
   printf("start\t%.3f s\nsweep\t%.2f ms\n", start, all * 1e3 / sweeps);
-  const char *const names[] = {"polya-gamma",      "collapsed states", "paths",
-                               "states, dynamics", "dispersion",       "members",
-                               "shift, rescale"};
-  for (int j = 0; j < 7; j++) {
+  const char *const names[] = {"polya-gamma",
+                               "collapsed states",
+                               "paths",
+                               "states, dynamics",
+                               "dispersion",
+                               "members",
+                               "shift, rescale",
+                               "a neuron's jump, in each 8th sweep",
+                               "split or merge, in each 64th"};
+  for (int j = 0; j < 9; j++) {
     printf("  %s\t%.2f ms\n", names[j], spent[j]);
   }
   printf("logistic term\t%.2f ns\npolya-gamma\t%.0f ns\n", logistic,

@@ -328,6 +328,10 @@ void nax_i_bic_shift(nax_i_bic_chain *c);
 void nax_i_bic_rescale(nax_i_bic_chain *c);
 /* Sweeps that do not count. */
 int64_t nax_i_bic_burn_in(const nax_bicluster_opts *o);
+/* Moves that cost as much as a sweep are for the way to the posterior, and now and then:
+ * 1 when their turn has come, which it does every so many sweeps of the burn-in, or after
+ * it. */
+int nax_i_bic_turn(const nax_i_bic_chain *c, int settling, int settled);
 /* All of them once. */
 nax_status nax_i_bic_sweep(nax_ctx *ctx, nax_i_bic_chain *c);
 /* The path of a group from the prior. */

@@ -187,17 +187,21 @@ nax_i_bic_burn_in(const nax_bicluster_opts *o)
   return o->burn_in >= 0 ? o->burn_in : o->n_sweeps / 2;
 }
 
-/* Jumps cost more than a sweep: they are for the way to the posterior, and now and then.
- */
+int
+nax_i_bic_turn(const nax_i_bic_chain *c, int settling, int settled)
+{
+  int before = (int64_t)c->sweep < nax_i_bic_burn_in(&c->d->o);
+  return c->sweep % (uint64_t)(before ? settling : settled) == 0;
+}
+
 static nax_status
 move_neurons(nax_ctx *ctx, nax_i_bic_chain *c)
 {
   nax_status status = NAX_OK;
-  int settling = (int64_t)c->sweep < nax_i_bic_burn_in(&c->d->o);
-  if (c->sweep % (settling ? 1 : 4) == 0) {
+  if (nax_i_bic_turn(c, 1, 8)) {
     NAX_TRY(nax_i_bic_transfer(ctx, c));
   }
-  if (c->sweep % (settling ? 8 : 32) == 0) {
+  if (nax_i_bic_turn(c, 8, 64)) {
     NAX_TRY(nax_i_bic_split_merge(ctx, c));
   }
 done:

@@ -11,7 +11,6 @@
 #include <math.h>
 
 enum { M = 2 * NAX_I_BIC_Q + 1 };
-enum { SPLITS = 2 };
 static const double log_pi = 1.14472988584940017414;
 static const double stickiness = 2.2; /* log odds that neighbours are in one state */
 
@@ -560,7 +559,7 @@ nax_i_bic_regroup(nax_ctx *ctx, nax_i_bic_chain *c)
   nax_i_bic_stream(c, NAX_I_BIC_REGROUP, 0, &r);
   pieces(&x, 1.0, &r);
   pieces(&x, nax_i_bic_piece_length(&r), &r);
-  for (int i = 0; i < SPLITS; i++) {
+  if (nax_i_bic_turn(c, 1, 8)) {
     split_or_merge(&x, &r);
   }
 done:

@@ -6,11 +6,13 @@
 #include "nax_test.h"
 #include "bicluster/bicluster_i.h"
 
-/* Priors that do not explode: small baselines, firm dynamics. */
+/* Priors that do not explode: small baselines, firm dynamics. All sweeps are burn-in, in
+ * which every move has its turn. */
 static inline nax_bicluster_opts
 bic_small_opts(void)
 {
   nax_bicluster_opts o = NAX_BICLUSTER_OPTS_INIT;
+  o.burn_in = 100000000;
   o.latent_dim = 1;
   o.max_states = 2;
   o.dynamics_mean = 0.8;
