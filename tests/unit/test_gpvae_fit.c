@@ -535,6 +535,57 @@ missing_values_and_trials_are_left_out(void **state)
 }
 
 static void
+odd_data_give_finite_results(void **state)
+{
+  (void)state;
+  for (int c = 0; c < 4; c++) { /* features or components, counts or not */
+    recording r = record(tiny_world());
+    nax_gpvae_opts o = tiny();
+    nax_gpvae_trials t = both(&r);
+    nax_gpvae *m = NULL;
+    nax_gpvae_posterior *p = NULL;
+    double y[8 * 64], nothing[25 * 64];
+    nax_index bins = nax_array_dim(r.counts, 1);
+    double *counts = nax_array_data_mut(r.counts);
+    for (nax_index j = 0; j < bins; j++) { /* a silent neuron, and one twice */
+      counts[3 + 8 * j] = 0.0;
+      counts[5 + 8 * j] = counts[4 + 8 * j];
+    }
+    for (nax_index i = 0; i < 25 * 64; i++) {
+      nothing[i] = (double)NAN;
+    }
+    /* a trial without any value, one of a bin, one of fewer bins than latents */
+    r.view[0][2] = nax_view_f64(nothing, 2, (nax_index[]){8, r.length[2]});
+    r.view[1][2] = nax_view_f64(nothing, 2, (nax_index[]){25, r.length[2]});
+    for (nax_index k = 4; k < 6; k++) {
+      r.length[k] = k - 3;
+      r.view[0][k].dim[1] = r.view[1][k].dim[1] = k - 3;
+    }
+    memset(y, 0, sizeof y); /* and one in which nobody fires */
+    r.view[0][6] = nax_view_f64(y, 2, (nax_index[]){8, r.length[6]});
+    o.hold_out = 0.0;
+    o.components = c % 2 ? 6 : 0;
+    o.likelihood = c / 2 ? NAX_GPVAE_GAUSSIAN : NAX_GPVAE_POISSON;
+    assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
+    assert_ok(nax_gpvae_infer(NULL, m, &t, &p));
+    for (nax_index k = 0; k < r.n; k++) {
+      assert_true(isfinite(nax_gpvae_posterior_bound(p, k)));
+      for (nax_index i = 0; i < 3 * r.length[k]; i++) {
+        assert_true(isfinite(nax_gpvae_posterior_mean(p, k)[i]));
+        assert_true(isfinite(nax_gpvae_posterior_sd(p, k)[i]));
+      }
+    }
+    nax_gpvae_params par = nax_gpvae_get(m);
+    for (nax_index i = 0; i < 8 * 2; i++) {
+      assert_true(isfinite(par.w[i]) && isfinite(par.d[i % 8]));
+    }
+    nax_gpvae_posterior_free(p);
+    nax_gpvae_free(m);
+    record_free(&r);
+  }
+}
+
+static void
 every_kind_of_model_gives_numbers(void **state)
 {
   (void)state;
@@ -692,7 +743,7 @@ memory_is_as_predicted(void **state)
     whole_fit f = {{TRIALS, view[0], view[1]}, NAX_GPVAE_OPTS_INIT};
     size_t predicted;
     f.o.components = c == 2 ? 200 : 0;
-    f.o.behaviour_layers = c == 0 ? "1500,1000" : c == 1 ? "300" : "1500,800";
+    f.o.behaviour_layers = c == 0 ? "1500,1000" : c == 1 ? "800" : "1500,800";
     f.o.batch = c == 1 ? TRIALS : 2;
     f.o.epochs = 1;
     f.o.start = NAX_GPVAE_RANDOM;
@@ -760,6 +811,7 @@ main(void)
       cmocka_unit_test(interrupted_fit_keeps_its_best_epoch_when_asked),
       cmocka_unit_test(either_modality_alone_is_enough),
       cmocka_unit_test(missing_values_and_trials_are_left_out),
+      cmocka_unit_test(odd_data_give_finite_results),
       cmocka_unit_test(every_kind_of_model_gives_numbers),
       cmocka_unit_test(what_cannot_be_fitted_is_said),
       cmocka_unit_test(bound_that_is_no_number_is_taken_back_or_told),
