@@ -669,7 +669,8 @@ const nxb_method nxb_latent_methods[] = {
          "chain Monte Carlo, without choosing either number beforehand; with diagnostics "
          "that say whether to trust the chains. Wei 2023.",
      .value = "posterior similarity of neurons and of bins, point partitions, states, "
-              "trajectories with bands, draws and diagnostics",
+              "trajectories with bands, draws and diagnostics; with `rates` also `rate`, "
+              "the posterior mean of what is expected of each entry",
      .result = "bicluster",
      .r = {R_COUNTS "\nx <- bin_spikes(x, bin = 0.2)",
            "bicluster(x, chains = 2, sweeps = 60)"},

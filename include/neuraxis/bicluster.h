@@ -105,6 +105,9 @@ typedef struct nax_bicluster_opts {
   double latent_mean;           /**< mean of that prior before it is cut off */
   int64_t coupled; /**< K > 0: a fixed number of clusters whose dynamics are joint, as
                         published: A, Q of K q rows; 0: each cluster has its own */
+  int32_t rates;   /**< 1: the result has the posterior mean of what is expected of each
+                        entry, also of those missing or held out: N T more numbers per
+                        chain */
 } nax_bicluster_opts;
 
 /** Defaults of nax_bicluster_opts. */
@@ -113,7 +116,7 @@ typedef struct nax_bicluster_opts {
     sizeof(nax_bicluster_opts), 4, 2000, -1, 1, 2, 10, 1, 60, 200, 0.2, 1.0, 1.0, 1.0,   \
         5.0, 10.0, 5.0, 1.0, 1.0, 2.0, 0.01, 1.0, 1.0, 1.0, 100.0, 0.0, 0.3, 1, NULL,    \
         NAX_BICLUSTER_NEGATIVE_BINOMIAL, NAX_BICLUSTER_MFM, NAX_BICLUSTER_SPECKLED, 0,   \
-        0, 0, 0, 2.0, 0                                                                  \
+        0, 0, 0, 2.0, 0, 0                                                               \
   }
 
 /** The posterior of a recording, summarised. Opaque. */
@@ -139,8 +142,8 @@ typedef struct nax_bicluster nax_bicluster;
  * negative, not whole or above 1e6, an infinite value, a neuron without any value or, for
  * calcium, without variance: naming it), NAX_EINVAL (options, regions; a checkpoint of
  * other data), NAX_EIO, NAX_EFORMAT (checkpoint), NAX_EINTERRUPT (a checkpoint is written
- * first), NAX_ENOMEM. Neurons that never fire are kept, with suggestion
- * "bicluster.silent".
+ * first, of the last sweep that all chains had done), NAX_ENOMEM. Neurons that never fire
+ * are kept, with suggestion "bicluster.silent".
  * @cost per sweep N T (q^2 + 40) + T L K q^3; memory: nax_bicluster_memory
  * @threads over chains: the same bits for any number
  * @random a stream for every (chain, sweep, move, neuron or cluster)
@@ -186,6 +189,11 @@ NAX_API const double *nax_bicluster_similarity(const nax_bicluster *m);
  * @borrows */
 NAX_API const double *nax_bicluster_state_similarity(const nax_bicluster *m);
 
+/** Posterior mean of what is expected of each entry, N x T, in the units of the data: the
+ * mean of exp(eta), for calcium of eta as it was before standardising; NULL without
+ * option `rates`. @borrows */
+NAX_API const double *nax_bicluster_rates(const nax_bicluster *m);
+
 /** 1 when the chains may be trusted: at least two, R-hat below 1.05 and at least 100
  * effective draws of every scalar, and no pair of neurons whose probability of being
  * together differs by more than 0.3 between chains. */
@@ -209,6 +217,7 @@ NAX_API NAX_NODISCARD nax_status nax_bicluster_diagnostics(nax_ctx *ctx,
  * their principal axes), tables "cluster_counts", "state_counts" and "diagnostics",
  * "trace" (scalar x draw x chain, burn-in included), "draw_clusters" (neuron x draw x
  * chain) and "draw_states" (bin x draw x chain), facts and options as attributes. With
+ * `rates` also "rate" (neuron x time (x trial)), see nax_bicluster_rates. With
  * learn_latent_dim also table "latent_counts", for each cluster of the point estimate the
  * probability of each number of latents, and column "latent_dim" of "neurons", its mean.
  * @param neuron axis of the neurons, NULL: counted; @param time axis of the time, NULL:

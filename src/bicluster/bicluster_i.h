@@ -94,6 +94,7 @@ typedef struct nax_i_bic_data {
   nax_index *tail_at; /* n + 1 */
   double *value, *tail;
   double *sum_y, *n_obs, *log_fact;
+  double *centre, *scale; /* calcium: what was taken off each neuron, and divided by */
   /* left out of the fit */
   nax_index n_held;
   nax_index *held_i, *held_t;

@@ -124,6 +124,10 @@ walk(nax_ctx *ctx, cursor *c, nax_i_bic_run *run, nax_i_bic_extent *draws)
     nax_i_bic_lane *lane = &run->lane[i];
     numbers(c, lane->held, run->d->n_held);
     numbers(c, &lane->n_held_draws, 1);
+    if (lane->rate != NULL) {
+      numbers(c, lane->rate, run->d->n * run->d->t);
+      numbers(c, &lane->n_rate_draws, 1);
+    }
     field(c, &lane->swap, sizeof lane->swap);
     for (int64_t j = 0; j < o->n_temperatures; j++) {
       NAX_TRY(walk_chain(ctx, c, lane->replica[j]));
@@ -164,34 +168,43 @@ nax_i_bic_hash(const nax_i_bic_data *d)
 }
 
 nax_status
+nax_i_bic_snapshot_take(nax_ctx *ctx, nax_i_bic_run *run)
+{
+  nax_status status = NAX_OK;
+  nax_i_bic_snapshot *s = &run->snapshot;
+  nax_i_bic_extent draws = {(uint64_t)run->store.n[0], (uint64_t)run->store.n_paths};
+  cursor c = {.writing = 1};
+  NAX_TRY(walk(ctx, &c, run, &draws));
+  if (c.size > s->room) {
+    size_t room = c.size + c.size / 4; /* clusters come and go */
+    unsigned char *more = nax_i_realloc(s->bytes, room, 1);
+    NAX_REQUIRE(more != NULL, NAX_ENOMEM, "out of memory");
+    s->bytes = more;
+    s->room = room;
+  }
+  s->size = c.size;
+  c = (cursor){.at = s->bytes, .writing = 1};
+  NAX_TRY(walk(ctx, &c, run, &draws));
+done:
+  return status;
+}
+
+nax_status
 nax_i_bic_checkpoint_save(nax_ctx *ctx, nax_i_bic_run *run)
 {
   nax_status status = NAX_OK;
+  const nax_i_bic_snapshot *s = &run->snapshot;
   nax_i_atomic file = {NULL, NULL};
   FILE *f = NULL;
-  unsigned char *buffer = NULL;
   const char *path = run->d->o.checkpoint;
-  nax_i_bic_extent draws = {0, 0};
-  uint64_t head[3];
-  cursor c = {.writing = 1};
-  if (run->store.draws != NULL) {
-    NAX_TRY(nax_i_bic_store_flush(ctx, &run->store));
-    draws.draws = (uint64_t)run->store.n[0];
-    draws.paths = (uint64_t)run->store.n_paths;
-  }
-  NAX_TRY(walk(ctx, &c, run, &draws));
-  size_t size = c.size;
-  NAX_TRY_ALLOC(buffer, size, 1);
-  c = (cursor){.at = buffer, .writing = 1};
-  NAX_TRY(walk(ctx, &c, run, &draws));
-  head[0] = run->hash;
-  head[1] = size;
-  head[2] = digest(UINT64_C(14695981039346656037), buffer, size);
+  uint64_t head[3] = {run->hash, s->size,
+                      digest(UINT64_C(14695981039346656037), s->bytes, s->size)};
+  NAX_TRY(nax_i_bic_store_flush(ctx, &run->store));
   NAX_TRY(nax_i_atomic_begin(ctx, path, 1, &file));
   f = fopen(file.temp, "wb");
   NAX_REQUIRE_FILE(f != NULL && fwrite(magic, 1, sizeof magic, f) == sizeof magic &&
                        fwrite(head, sizeof head, 1, f) == 1 &&
-                       fwrite(buffer, 1, size, f) == size && fflush(f) == 0,
+                       fwrite(s->bytes, 1, s->size, f) == s->size && fflush(f) == 0,
                    NAX_EIO, path, "cannot write: %s", strerror(errno));
   int bad = fclose(f);
   f = NULL;
@@ -202,7 +215,6 @@ done:
     fclose(f);
   }
   nax_i_atomic_abort(&file);
-  nax_i_free(buffer);
   return status;
 }
 

@@ -17,6 +17,8 @@ nax_i_bic_data_free(nax_i_bic_data *d)
   nax_i_free(d->sum_y);
   nax_i_free(d->n_obs);
   nax_i_free(d->log_fact);
+  nax_i_free(d->centre);
+  nax_i_free(d->scale);
   nax_i_free(d->held_i);
   nax_i_free(d->held_t);
   nax_i_free(d->held_y);

@@ -52,6 +52,12 @@ nax_bicluster_state_similarity(const nax_bicluster *m)
   return m->psm_t;
 }
 
+const double *
+nax_bicluster_rates(const nax_bicluster *m)
+{
+  return m->rate;
+}
+
 /* --- the verdict
  * ------------------------------------------------------------------------- */
 
@@ -372,6 +378,24 @@ done:
 }
 
 static nax_status
+add_rates(const maker *k)
+{
+  nax_status status = NAX_OK;
+  const nax_bicluster *m = k->m;
+  double *x;
+  if (m->rate == NULL) {
+    return NAX_OK;
+  }
+  NAX_TRY(add_array(k, "rate", m->trial > 0 ? "ntr" : "nt",
+                    "posterior mean of what is expected", &x));
+  for (nax_index t = 0; t < m->t; t++) {
+    memcpy(x + m->n * m->source[t], m->rate + m->n * t, (size_t)m->n * sizeof *x);
+  }
+done:
+  return status;
+}
+
+static nax_status
 add_draws(const maker *k)
 {
   nax_status status = NAX_OK;
@@ -516,6 +540,7 @@ nax_bicluster_dataset(nax_ctx *ctx, const nax_bicluster *m, const nax_axis *neur
   NAX_TRY(add_neurons(&k));
   NAX_TRY(add_time(&k));
   NAX_TRY(add_trajectories(&k));
+  NAX_TRY(add_rates(&k));
   NAX_TRY(add_counts(&k, "cluster_counts", "clusters", m->n + 1, m->k_prob));
   NAX_TRY(add_counts(&k, "state_counts", "states", m->l + 1, m->s_prob));
   NAX_TRY(nax_bicluster_diagnostics(ctx, m, &t));

@@ -113,8 +113,10 @@ take_counts(nax_ctx *ctx, const char *fn, const nax_view *y, const shape *s,
       return nax_i_fail(ctx, NAX_EDATA, fn, "neuron %lld does not vary: leave it out",
                         (long long)i);
     }
+    d->centre[i] = counts ? 0.0 : sum / n;
+    d->scale[i] = counts ? 1.0 : sqrt(square / n);
     for (nax_index t = 0; t < d->t && !counts; t++) {
-      row[t] = mask[t] * (row[t] - sum / n) / sqrt(square / n);
+      row[t] = mask[t] * (row[t] - d->centre[i]) / d->scale[i];
     }
   }
   if (silent > 0) {
@@ -176,6 +178,8 @@ take_data(nax_ctx *ctx, const char *fn, const nax_view *y, const nax_index *regi
   d->rows = m->o.coupled > 0 ? (int)m->o.coupled * m->q : m->q;
   NAX_TRY_ALLOC(d->y, d->n * d->tp, sizeof(double));
   NAX_TRY_ALLOC(d->mask, d->n * d->tp, sizeof(double));
+  NAX_TRY_ALLOC(d->centre, d->n, sizeof(double));
+  NAX_TRY_ALLOC(d->scale, d->n, sizeof(double));
   NAX_TRY_ALLOC(d->first, d->t, 1);
   memcpy(d->first, m->first, (size_t)d->t);
   for (nax_index t = 0; t < d->t; t++) {
@@ -303,9 +307,12 @@ nax_bicluster_memory(nax_ctx *ctx, nax_index n_neurons, nax_index n_bins,
   double record = o.checkpoint != NULL ? 0.0 : 6.0 * n + 4.0 * n * q + t + 100.0;
   double paths =
       o.checkpoint != NULL ? 0.0 : (double)(o.n_chains * o.path_draws) * k * t * q;
+  double lanes = (double)o.n_chains;
+  double rates = o.rates ? (lanes + 1.0) * n * t : 0.0;
+  double snapshot = o.checkpoint != NULL ? lanes * (double)o.n_temperatures * chain : 0.0;
   double psm = 3.0 * n * n + (n_bins <= 2500 ? 2.0 * t * t : 0.0);
   double all = 8.0 * ((double)(o.n_chains * o.n_temperatures) * chain + 4.0 * n * t +
-                      psm + 8.0 * draws) +
+                      psm + 8.0 * draws + rates + snapshot) +
                draws * record + 4.0 * paths + 2e8;
   NAX_REQUIRE(all < 9e18, NAX_EOVERFLOW, "%g bytes", all);
   *bytes = (size_t)all;
@@ -340,6 +347,7 @@ nax_bicluster_free(nax_bicluster *m)
   nax_i_free(m->s_prob);
   nax_i_free(m->r_mean);
   nax_i_free(m->r_sd);
+  nax_i_free(m->rate);
   nax_i_free(m->p_prob);
   nax_i_free(m->r_hat);
   nax_i_free(m->ess);

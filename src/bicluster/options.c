@@ -65,6 +65,8 @@ static const nax_opt_info entries[] = {
                "share of the entries left out and predicted"),
     NAX_I_ENUM(S, holdout_kind, "holdout-kind", "speckled|blocked",
                NAX_BICLUSTER_SPECKLED, 2, "single entries, or stretches of 10 bins"),
+    NAX_I_FLAG(S, rates, "rates", 0,
+               "keep the posterior mean of what is expected of each entry"),
     NAX_I_INT(S, path_draws, "path-draws", "", 200, 1, 1e5,
               "draws per chain whose trajectories are kept"),
     NAX_I_STRING(S, checkpoint, "checkpoint",

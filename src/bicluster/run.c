@@ -78,6 +78,22 @@ predict_held(const nax_i_bic_data *d, nax_i_bic_lane *lane)
   lane->n_held_draws += 1.0;
 }
 
+static void
+add_rates(const nax_i_bic_data *d, nax_i_bic_lane *lane)
+{
+  const nax_i_bic_chain *c = lane->replica[0];
+  for (nax_index i = 0; i < d->n; i++) {
+    const double *eta = c->eta + i * d->tp;
+    double *to = lane->rate + i * d->t;
+    for (nax_index t = 0; t < d->t; t++) {
+      to[t] += d->o.observation == NAX_BICLUSTER_GAUSSIAN
+                   ? eta[t]
+                   : exp(eta[t] > 300.0 ? 300.0 : eta[t]);
+    }
+  }
+  lane->n_rate_draws += 1.0;
+}
+
 /* Draws whose paths are kept, evenly over those that count. */
 static int
 keeps_path(const nax_bicluster_opts *o, int64_t sweep)
@@ -112,6 +128,9 @@ keep_draw(nax_i_bic_run *run, int64_t chain, nax_i_bic_lane *lane)
   lane->pending_size += size;
   if (sweep > nax_i_bic_burn_in(o) && run->d->n_held > 0) {
     predict_held(run->d, lane);
+  }
+  if (sweep > nax_i_bic_burn_in(o) && lane->rate != NULL) {
+    add_rates(run->d, lane);
   }
 done:
   return status;
@@ -170,25 +189,44 @@ mean_loglik(const nax_i_bic_run *run)
   return s / (double)run->d->o.n_chains;
 }
 
+/* A checkpoint after a failure, whose text stays. */
+static nax_status
+save_stopped(nax_ctx *ctx, nax_i_bic_run *run, nax_status stopped)
+{
+  nax_status status = NAX_OK;
+  char *text = NULL;
+  NAX_TRY_DUP(text, nax_ctx_error(ctx));
+  NAX_TRY(nax_i_bic_checkpoint_save(ctx, run));
+  status = nax_i_fail_text(ctx, stopped, text);
+done:
+  nax_i_free(text);
+  return status;
+}
+
 nax_status
 nax_i_bic_run_all(nax_ctx *ctx, const char *fn, nax_i_bic_run *run)
 {
-  nax_status status = NAX_OK, told = NAX_OK;
+  nax_status status = NAX_OK;
   const nax_bicluster_opts *o = &run->d->o;
+  int saves = o->checkpoint != NULL;
   nax_i_stage st;
   int64_t round = 1;
   run->ctx = ctx;
   double last = nax_i_now();
   NAX_TRY(nax_i_stage_begin(&st, ctx, fn, "bicluster/sweeps", o->n_sweeps));
-  if (o->checkpoint != NULL && !o->resume) {
+  if (saves) {
+    NAX_TRY(nax_i_bic_snapshot_take(ctx, run));
+  }
+  if (saves && !o->resume) {
     NAX_TRY(nax_i_bic_checkpoint_save(ctx, run));
   }
   while (run->sweep < o->n_sweeps) {
     double begun = nax_i_now();
     run->until = run->sweep + round < o->n_sweeps ? run->sweep + round : o->n_sweeps;
-    nax_i_hold(ctx, o->checkpoint != NULL); /* which has whole sweeps behind it */
     status = nax_i_parallel(ctx, NULL, o->n_chains, run_lane, run);
-    nax_i_hold(ctx, -(o->checkpoint != NULL));
+    if (status == NAX_EINTERRUPT && saves) { /* chains are in the midst of a sweep */
+      status = save_stopped(ctx, run, status);
+    }
     NAX_TRY(status);
     run->sweep = run->until;
     NAX_TRY(store_pending(ctx, run));
@@ -197,20 +235,19 @@ nax_i_bic_run_all(nax_ctx *ctx, const char *fn, nax_i_bic_run *run)
     round = now - begun < 0.1                ? 2 * round
             : now - begun > 0.4 && round > 1 ? round / 2
                                              : round;
-    told = nax_i_stage_poll(&st, run->sweep, mean_loglik(run));
-    if (o->checkpoint != NULL &&
-        (told != NAX_OK || now - last >= (double)o->checkpoint_every ||
-         run->sweep == o->n_sweeps)) {
-      char *text = told != NAX_OK ? nax_i_strdup(nax_ctx_error(ctx)) : NULL;
-      nax_status saved = nax_i_bic_checkpoint_save(ctx, run);
-      if (told != NAX_OK && saved == NAX_OK && text != NULL) {
-        nax_i_fail_text(ctx, told, text);
-      }
-      nax_i_free(text);
-      NAX_TRY(saved);
+    if (saves) {
+      NAX_TRY(nax_i_bic_snapshot_take(ctx, run));
+    }
+    status = nax_i_stage_poll(&st, run->sweep, mean_loglik(run));
+    if (status != NAX_OK && saves) {
+      status = save_stopped(ctx, run, status);
+    }
+    NAX_TRY(status);
+    if (saves &&
+        (now - last >= (double)o->checkpoint_every || run->sweep == o->n_sweeps)) {
+      NAX_TRY(nax_i_bic_checkpoint_save(ctx, run));
       last = now;
     }
-    NAX_TRY(told);
   }
 done:
   return status;
@@ -291,6 +328,9 @@ nax_i_bic_run_begin(nax_ctx *ctx, nax_i_bic_data *d, nax_i_bic_run *run)
   for (int64_t i = 0; i < o->n_chains; i++) {
     nax_i_bic_lane *lane = &run->lane[i];
     NAX_TRY_ALLOC(lane->held, d->n_held, sizeof *lane->held);
+    if (o->rates) {
+      NAX_TRY_ALLOC(lane->rate, d->n * d->t, sizeof *lane->rate);
+    }
     NAX_TRY_ALLOC(lane->replica, o->n_temperatures, sizeof *lane->replica);
     for (int64_t j = 0; j < o->n_temperatures; j++) {
       NAX_TRY(nax_i_bic_chain_new(ctx, d, (uint64_t)(i * o->n_temperatures + j),
@@ -332,9 +372,11 @@ nax_i_bic_run_end(nax_i_bic_run *run)
     }
     nax_i_free(lane->replica);
     nax_i_free(lane->held);
+    nax_i_free(lane->rate);
     nax_i_free(lane->pending);
   }
   nax_i_free(run->lane);
+  nax_i_free(run->snapshot.bytes);
   nax_i_bic_store_close(&run->store);
   run->lane = NULL;
 }

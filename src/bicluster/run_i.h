@@ -83,22 +83,31 @@ nax_status nax_i_bic_store_get(nax_ctx *ctx, nax_i_bic_store *s, int64_t chain,
 /* --- the run (run.c, checkpoint.c)
  * ------------------------------------------------------ */
 
-/* What one chain has: replicas from power 1 downwards, held-out sums, draws not stored
+/* What one chain has: replicas from power 1 downwards, sums over draws, draws not stored
  * yet. */
 typedef struct nax_i_bic_lane {
   nax_i_bic_chain **replica;
   double *held; /* n_held: log of the sum over draws of the predictive density */
   double n_held_draws;
+  double *rate; /* n x t, time fastest: sum over draws of what is expected; or NULL */
+  double n_rate_draws;
   nax_i_bic_rate swap;
   unsigned char *pending;
   size_t pending_size, pending_room;
 } nax_i_bic_lane;
+
+/* A run between two rounds, as a checkpoint keeps it. */
+typedef struct nax_i_bic_snapshot {
+  unsigned char *bytes;
+  size_t size, room;
+} nax_i_bic_snapshot;
 
 typedef struct nax_i_bic_run {
   nax_ctx *ctx; /* that may stop a sweep */
   nax_i_bic_data *d;
   nax_i_bic_lane *lane;
   nax_i_bic_store store;
+  nax_i_bic_snapshot snapshot;
   int64_t sweep, until; /* done; end of the round in hand */
   uint64_t hash;        /* of data and options */
   double start_score, start_gain, start_smooth,
@@ -126,6 +135,8 @@ void nax_i_bic_starts_free(nax_i_bic_start *s);
 nax_status nax_i_bic_run_begin(nax_ctx *ctx, nax_i_bic_data *d, nax_i_bic_run *run);
 nax_status nax_i_bic_run_all(nax_ctx *ctx, const char *fn, nax_i_bic_run *run);
 void nax_i_bic_run_end(nax_i_bic_run *run);
+nax_status nax_i_bic_snapshot_take(nax_ctx *ctx, nax_i_bic_run *run);
+/* Writes the snapshot that was taken last. */
 nax_status nax_i_bic_checkpoint_save(nax_ctx *ctx, nax_i_bic_run *run);
 nax_status nax_i_bic_checkpoint_load(nax_ctx *ctx, nax_i_bic_run *run,
                                      nax_i_bic_extent *draws);
@@ -182,6 +193,7 @@ struct nax_bicluster {
   nax_index ball_k[2], ball_s[2];
   double *k_prob, *s_prob; /* n + 1 and l + 1: clusters, large states */
   double *r_mean, *r_sd;
+  double *rate; /* n x t, neuron fastest: mean of what is expected; NULL: not asked for */
   double *p_prob; /* q x n: probability of each number of latents of a neuron's cluster */
   nax_i_bic_band *band;
   double *r_hat, *ess, *ess_tail, *mean, *sd; /* of the scalars and, last, worst r */

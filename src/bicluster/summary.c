@@ -570,6 +570,30 @@ held_out(const nax_i_bic_run *run, nax_bicluster *m)
   m->held_null /= d->n_held > 0 ? (double)d->n_held : 1.0;
 }
 
+/* What was expected of each entry, in the units of the data. */
+static nax_status
+mean_rates(nax_ctx *ctx, const nax_i_bic_run *run, nax_bicluster *m)
+{
+  nax_status status = NAX_OK;
+  const nax_i_bic_data *d = run->d;
+  if (!m->o.rates) {
+    return NAX_OK;
+  }
+  NAX_TRY_ALLOC(m->rate, m->n * m->t, sizeof *m->rate);
+  for (nax_index i = 0; i < m->n; i++) {
+    for (nax_index t = 0; t < m->t; t++) {
+      double sum = 0.0, draws = 0.0;
+      for (int64_t c = 0; c < m->o.n_chains; c++) {
+        sum += run->lane[c].rate[i * m->t + t];
+        draws += run->lane[c].n_rate_draws;
+      }
+      m->rate[i + m->n * t] = d->centre[i] + d->scale[i] * sum / draws;
+    }
+  }
+done:
+  return status;
+}
+
 static nax_status
 keep_some(nax_ctx *ctx, nax_i_bic_run *run, nax_bicluster *m)
 {
@@ -619,6 +643,7 @@ nax_i_bic_summarise(nax_ctx *ctx, nax_i_bic_run *run, nax_bicluster *m)
     NAX_TRY(one_band(ctx, run, m, g, &m->band[g]));
   }
   held_out(run, m);
+  NAX_TRY(mean_rates(ctx, run, m));
   NAX_TRY(keep_some(ctx, run, m));
   for (int64_t c = 0; c < m->o.n_chains; c++) {
     const nax_i_bic_chain *x = run->lane[c].replica[0];

@@ -51,7 +51,7 @@ compare("gpfa_select", gpfa_select(input$trials, latents_max = 2, folds = 2, fol
 compare("unit_quality", unit_quality(input$dff))
 compare("connectome", connectome(input$dff, rank = 2, restarts = 1, seed = 6))
 compare("bicluster", bicluster(bin_spikes(input$spikes, bin = 0.25), chains = 2,
-  sweeps = 60, seed = 8))
+  sweeps = 60, rates = TRUE, seed = 8))
 compare("gpvae", gpvae(input$trials, likelihood = "gaussian", shared_latents = 0,
   behaviour_latents = 0, epochs = 1, neural_epochs = 1, seed = 2))
 compare("freqtag", freqtag(input$trials, tags = "3,5"))

@@ -216,6 +216,7 @@ chains(const nax_array *counts, const nax_array *trials)
   nax_view y = nax_array_view(counts);
   o.n_chains = 2;
   o.n_sweeps = 60;
+  o.rates = 1;
   o.seed = 8;
   must(nax_bicluster_fit(NULL, &y, NULL, &o, &m), "bicluster");
   must(nax_bicluster_dataset(NULL, m, nax_array_axis(counts, 0),

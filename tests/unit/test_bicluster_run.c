@@ -8,7 +8,14 @@
 /* --- data
  * -------------------------------------------------------------------------------- */
 
-/* 2 clusters of n / 2 neurons with unlike sinusoids as log rates. */
+/* Rates of 2 clusters of n / 2 neurons: unlike sinusoids are their logarithms. */
+static double
+rate_of(nax_index n, nax_index i, nax_index j)
+{
+  double phase = 0.21 * (double)j + (i < n / 2 ? 0.0 : 1.7);
+  return exp(0.6 + 0.9 * sin(i < n / 2 ? phase : 2.0 * phase));
+}
+
 static double *
 two_clusters(nax_index n, nax_index t, uint64_t seed)
 {
@@ -17,8 +24,7 @@ two_clusters(nax_index n, nax_index t, uint64_t seed)
   nax_i_rng_init(&r, seed, 0);
   for (nax_index j = 0; j < t; j++) {
     for (nax_index i = 0; i < n; i++) {
-      double phase = 0.21 * (double)j + (i < n / 2 ? 0.0 : 1.7);
-      double mu = exp(0.6 + 0.9 * sin(i < n / 2 ? phase : 2.0 * phase));
+      double mu = rate_of(n, i, j);
       y[i + j * n] = (double)nax_rng_poisson(&r, nax_rng_gamma(&r, 8.0, mu / 8.0));
     }
   }
@@ -50,6 +56,10 @@ same_result(const nax_bicluster *a, const nax_bicluster *b)
   assert_memory_equal(a->band[0].high, b->band[0].high,
                       (size_t)(a->q * a->t) * sizeof(double));
   assert_true(a->held_lpd == b->held_lpd);
+  assert_int_equal(a->rate != NULL, b->rate != NULL);
+  if (a->rate != NULL) {
+    assert_memory_equal(a->rate, b->rate, (size_t)(a->n * a->t) * sizeof(double));
+  }
 }
 
 /* --- runs
@@ -69,6 +79,7 @@ clusters_with_unlike_trajectories_are_found(void **state)
   char text[512];
   size_t bytes;
   o.holdout = 0.1;
+  o.rates = 1;
   assert_ok(nax_bicluster_memory(NULL, N, T, &o, &bytes));
   assert_true(bytes > 1000000);
   assert_ok(nax_bicluster_fit(NULL, &v, NULL, &o, &m));
@@ -85,6 +96,18 @@ clusters_with_unlike_trajectories_are_found(void **state)
   assert_non_null(nax_dataset_array(d, "trajectory"));
   assert_non_null(nax_dataset_table(d, "diagnostics"));
   assert_true(nax_dataset_number(d, "bicluster_held_out") > 20.0);
+  /* what is expected of each entry is closer to the rate behind it than its count is */
+  const double *rate = nax_array_f64(nax_dataset_array(d, "rate"));
+  double off = 0.0, noise = 0.0;
+  for (nax_index j = 0; j < T; j++) {
+    for (nax_index i = 0; i < N; i++) {
+      double mu = rate_of(N, i, j);
+      off += (rate[i + j * N] - mu) * (rate[i + j * N] - mu);
+      noise += (y[i + j * N] - mu) * (y[i + j * N] - mu);
+    }
+  }
+  assert_true(off < 0.3 * noise);
+  assert_memory_equal(rate, nax_bicluster_rates(m), N * T * sizeof *rate);
   /* the trajectory of a cluster follows the log rate behind it */
   const nax_i_bic_band *b = &m->band[m->cluster[0][0]];
   double xy = 0.0, xx = 0.0, yy = 0.0;
@@ -158,10 +181,22 @@ a_chain_does_not_know_how_many_there_are(void **state)
   free(y);
 }
 
+/* At a number of sweeps, or at a number of looks, which come within sweeps too. */
+typedef struct stop {
+  int64_t sweeps, looks;
+  int64_t at_sweep; /* where it was stopped */
+} stop;
+
 static int
 stop_at(const nax_progress *p, void *user)
 {
-  return strcmp(p->stage, "bicluster/sweeps") == 0 && p->iter >= *(int64_t *)user;
+  stop *s = user;
+  if (strcmp(p->stage, "bicluster/sweeps") != 0) {
+    return 0;
+  }
+  s->at_sweep = p->iter;
+  s->looks--;
+  return p->iter >= s->sweeps || s->looks == 0;
 }
 
 static void
@@ -173,6 +208,7 @@ stop_and_go_on(int kind)
   nax_bicluster *whole = NULL, *m = NULL;
   char name[16];
   o.holdout = 0.1;
+  o.rates = 1;
   set_kind(kind, &o);
   assert_ok(nax_bicluster_fit(NULL, &v, NULL, &o, &whole));
   snprintf(name, sizeof name, "run%d.ck", kind);
@@ -180,10 +216,12 @@ stop_and_go_on(int kind)
   o.checkpoint_every = 0;
   for (int64_t at = 2; at < 60 && m == NULL; at += 13) {
     nax_ctx *ctx = NULL;
+    stop when = {at, at % 2 == 0 ? -1 : 40, 0}; /* 40 looks: within a sweep */
     assert_ok(nax_ctx_create(&ctx));
-    nax_ctx_set_progress(ctx, stop_at, &at, 0.0);
+    nax_ctx_set_progress(ctx, stop_at, &when, 0.0);
     nax_status s = nax_bicluster_fit(ctx, &v, NULL, &o, &m);
     assert_true(s == NAX_EINTERRUPT || s == NAX_OK);
+    assert_true(s == NAX_OK || strstr(nax_ctx_error(ctx), "stopped by") != NULL);
     o.resume = 1;
     nax_ctx_free(ctx);
   }

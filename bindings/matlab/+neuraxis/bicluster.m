@@ -51,6 +51,7 @@ function r = bicluster(x, varargin)
 %     'holdout'  share of the entries left out and predicted. [0]
 %     'holdout_kind'  single entries, or stretches of 10 bins; one of speckled/blocked.
 %       ['speckled']
+%     'rates'  keep the posterior mean of what is expected of each entry. [false]
 %     'path_draws'  draws per chain whose trajectories are kept. [200]
 %     'checkpoint'  file from which the run can be taken up after a stop; draws stream
 %       to FILE.draws.nc, trajectories to FILE.paths.nc.
@@ -62,7 +63,8 @@ function r = bicluster(x, varargin)
 %     'threads'  number of threads; the result does not depend on it. [1]
 %
 %   Returns posterior similarity of neurons and of bins, point partitions, states,
-%   trajectories with bands, draws and diagnostics.
+%   trajectories with bands, draws and diagnostics; with `rates` also `rate`, the
+%   posterior mean of what is expected of each entry.
 %
 %   Example:
 %     d = neuraxis.simulate_recording('kind', 'spikes', 'units', 5, 'trials', 4); x = d.spikes; x = neuraxis.bin_spikes(x, 'bin', 0.2);

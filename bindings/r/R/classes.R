@@ -385,6 +385,34 @@ residuals.nax_gpvae <- function(object, x, what = c("neurons", "behaviour"), ...
   left_over(model, x)
 }
 
+#' What clusters, states and trajectories say of each entry, and what they leave
+#'
+#' `predict()` gives the posterior mean of what is expected of each neuron in each bin, also
+#' where the counts were missing or held out; `residuals()` the counts less that.
+#' @param object result of [bicluster()] with `rates = TRUE`
+#' @param x the counts (or traces) that were fitted
+#' @param ... not used
+#' @return An array neuron x time (x trial).
+#' @examples
+#' d <- simulate_recording(kind = "spikes", units = 5, trials = 4, seed = 1)
+#' x <- bin_spikes(d$spikes, bin = 0.2)
+#' fit <- bicluster(x, chains = 2, sweeps = 60, rates = TRUE)
+#' mean(residuals(fit, x)^2)
+#' @export
+predict.nax_bicluster <- function(object, ...) {
+  if (is.null(object$rate)) {
+    stop(nax_condition("EINVAL",
+      "predict: the result has no `rate`, expected a fit with `rates = TRUE`"))
+  }
+  object$rate
+}
+
+#' @rdname predict.nax_bicluster
+#' @export
+residuals.nax_bicluster <- function(object, x, ...) {
+  left_over(predict(object), x)
+}
+
 left_over <- function(model, x) {
   values <- as.vector(unclass(x))
   if (length(values) != length(model)) {

@@ -1864,6 +1864,7 @@ gpvae <- function(x = NULL, behaviour = NULL, new_x = NULL, new_behaviour = NULL
 #' @param coldest smallest power of the likelihood.
 #' @param holdout share of the entries left out and predicted.
 #' @param holdout_kind single entries, or stretches of 10 bins; one of speckled/blocked.
+#' @param rates keep the posterior mean of what is expected of each entry.
 #' @param path_draws draws per chain whose trajectories are kept.
 #' @param checkpoint file from which the run can be taken up after a stop; draws stream
 #'   to FILE.draws.nc, trajectories to FILE.paths.nc.
@@ -1875,7 +1876,8 @@ gpvae <- function(x = NULL, behaviour = NULL, new_x = NULL, new_behaviour = NULL
 #' @param threads Number of threads; the result does not depend on it.
 #' @param progress Show how far a long call is?
 #' @return posterior similarity of neurons and of bins, point partitions, states,
-#'   trajectories with bands, draws and diagnostics
+#'   trajectories with bands, draws and diagnostics; with `rates` also `rate`, the
+#'   posterior mean of what is expected of each entry
 #' @examples
 #' x <- simulate_recording(kind = "spikes", units = 5, trials = 4)$spikes
 #' x <- bin_spikes(x, bin = 0.2)
@@ -1890,9 +1892,9 @@ bicluster <- function(x, region = NULL, report = NULL, chains = 4, sweeps = 2000
     dynamics_precision = 1, noise_dof = 2, noise_scale = 0.01, loading_sd = 1,
     dispersion_shape = 1, dispersion_rate = 1, poisson_r = 100, exact = FALSE,
     temperatures = 1, coldest = 0.3, holdout = 0, holdout_kind = "speckled",
-    path_draws = 200, checkpoint = NULL, checkpoint_every = 60, resume = FALSE,
-    title = NULL, figures_dir = NULL, force = FALSE, threads = nax_threads(),
-    progress = nax_progress()) {
+    rates = FALSE, path_draws = 200, checkpoint = NULL, checkpoint_every = 60,
+    resume = FALSE, title = NULL, figures_dir = NULL, force = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
   call_method("bicluster", list(x, region, report),
     list(chains = chains, sweeps = sweeps, burn_in = burn_in, thin = thin,
       seed = draw_seed(seed), observation = observation, latent_dim = latent_dim,
@@ -1906,7 +1908,7 @@ bicluster <- function(x, region = NULL, report = NULL, chains = 4, sweeps = 2000
       noise_scale = noise_scale, loading_sd = loading_sd,
       dispersion_shape = dispersion_shape, dispersion_rate = dispersion_rate,
       poisson_r = poisson_r, exact = exact, temperatures = temperatures,
-      coldest = coldest, holdout = holdout, holdout_kind = holdout_kind,
+      coldest = coldest, holdout = holdout, holdout_kind = holdout_kind, rates = rates,
       path_draws = path_draws, checkpoint = checkpoint,
       checkpoint_every = checkpoint_every, resume = resume, title = title,
       figures_dir = figures_dir, force = force), "bicluster", threads, progress)
