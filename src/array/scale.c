@@ -9,9 +9,12 @@ typedef struct extent {
   nax_index n;
 } extent;
 
-static void
-measure(const nax_array *a, nax_i_fold f, extent *e)
+enum { LOOK = 1 << 20 }; /* values between two looks whether to stop */
+
+static nax_status
+measure(nax_ctx *ctx, const nax_array *a, nax_i_fold f, extent *e)
 {
+  nax_status status = NAX_OK;
   for (nax_index t = 0; t < f.n; t++) {
     e[t] = (extent){.least = INFINITY, .most = -INFINITY};
   }
@@ -27,7 +30,12 @@ measure(const nax_array *a, nax_i_fold f, extent *e)
       x->squares += v * v;
       x->n++;
     }
+    if (i % LOOK == LOOK - 1) {
+      NAX_TRY(nax_i_poll(ctx));
+    }
   }
+done:
+  return status;
 }
 
 /* The divisor of a position; 0 when there is nothing to divide by. */
@@ -70,7 +78,7 @@ nax_array_scale(nax_ctx *ctx, const nax_array *a, int32_t axis, nax_scale how,
   NAX_TRY(nax_i_array_with_axis(ctx, a, a->dtype, 0, NULL, &b));
   NAX_TRY(nax_array_set_unit(ctx, b, "1"));
   NAX_TRY_ALLOC(e, f.n, sizeof *e);
-  measure(a, f, e);
+  NAX_TRY(measure(ctx, a, f, e));
   for (nax_index t = 0; t < f.n; t++) {
     if (!(divisor(&e[t], how) > 0.0) && e[t].n > 0) {
       first = constant++ == 0 ? t : first;
@@ -84,6 +92,9 @@ nax_array_scale(nax_ctx *ctx, const nax_array *a, int32_t axis, nax_scale how,
       ((double *)b->data)[i] = v;
     } else {
       ((float *)b->data)[i] = (float)v;
+    }
+    if (i % LOOK == LOOK - 1) {
+      NAX_TRY(nax_i_poll(ctx));
     }
   }
   if (constant > 0) {

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <time.h>
 
 /* After a fork the child has no worker threads and libgomp, if the parent used it (here
  * or elsewhere), would wait for them for ever; so a forked child works on one thread. */
@@ -85,6 +86,21 @@ run_block(int64_t b, nax_i_block_fn fn, void *arg, nax_ctx *ctx,
   }
 }
 
+/* The thread of the caller, out of work, goes on looking until the others are done. */
+static void
+look_meanwhile(nax_ctx *ctx, _Atomic int64_t *n_done, int64_t n)
+{
+  double t0 = nax_i_now();
+  while (atomic_load_explicit(n_done, memory_order_relaxed) < n) {
+    if (nax_i_now() - t0 < 1e-3) {
+      sched_yield();
+    } else {
+      (void)nax_i_stopped(ctx);
+      nanosleep(&(struct timespec){0, 200000}, NULL);
+    }
+  }
+}
+
 nax_status
 nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks, nax_i_block_fn fn,
                void *arg)
@@ -99,11 +115,22 @@ nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks, nax_i_block_fn f
   int64_t round = st != NULL ? 16 * (int64_t)n_threads : n_blocks;
   for (int64_t from = 0; from < n_blocks && first.status == NAX_OK; from += round) {
     int64_t to = n_blocks - from < round ? n_blocks : from + round;
+    _Atomic int64_t n_done = 0;
+    pthread_t caller = pthread_self();
 #ifdef _OPENMP
-#pragma omp parallel for num_threads(n_threads) if (n_threads > 1) schedule(dynamic, 1)
+#pragma omp parallel num_threads(n_threads) if (n_threads > 1)
 #endif
-    for (int64_t b = from; b < to; b++) {
-      run_block(b, fn, arg, ctx, &stop_after, &first);
+    {
+#ifdef _OPENMP
+#pragma omp for schedule(dynamic, 1) nowait
+#endif
+      for (int64_t b = from; b < to; b++) {
+        run_block(b, fn, arg, ctx, &stop_after, &first);
+        atomic_fetch_add_explicit(&n_done, 1, memory_order_relaxed);
+      }
+      if (n_threads > 1 && pthread_equal(pthread_self(), caller)) {
+        look_meanwhile(ctx, &n_done, to - from);
+      }
     }
     if (st != NULL && (first.status == NAX_OK || first.status == NAX_EINTERRUPT)) {
       nax_status s = nax_i_stage_poll(st, to, NAN);

@@ -130,6 +130,7 @@ nax_status
 nax_freqtag_phase_scramble(nax_ctx *ctx, nax_index n, const double *x,
                            const double *phase, double *y)
 {
+  enum { LOOK = 1 << 20 };
   nax_status status = NAX_OK;
   nax_i_fft *there = NULL, *back = NULL;
   nax_i_c64 *s = NULL;
@@ -146,8 +147,13 @@ nax_freqtag_phase_scramble(nax_ctx *ctx, nax_index n, const double *x,
     double size = hypot(s[k].re, s[k].im);
     s[k].re = size * cos(phase[k - 1]);
     s[k].im = size * sin(phase[k - 1]);
+    if (k % LOOK == LOOK - 1) {
+      NAX_TRY(nax_i_poll(ctx));
+    }
   }
+  NAX_TRY(nax_i_poll(ctx));
   nax_i_fft_execute(back, s, y);
+  NAX_TRY(nax_i_stage_poll(&stage, 2, (double)NAN));
   for (nax_index i = 0; i < n; i++) {
     y[i] /= (double)n;
   }

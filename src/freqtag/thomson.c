@@ -48,6 +48,7 @@ slepian(nax_ctx *ctx, const char *fn, nax_index n, double nw, nax_index k, doubl
       v[t] = both;
       v[n - 1 - t] = q % 2 == 0 ? both : -both;
     }
+    NAX_TRY(nax_i_poll(ctx));
   }
 done:
   nax_i_free(d);
@@ -141,6 +142,7 @@ nax_freqtag_thomson(nax_ctx *ctx, nax_index n_samples, nax_index n_trials,
                     const double *x, double rate, double nw, nax_index k, nax_c64 *mu,
                     nax_freqtag_test *test, double *psd)
 {
+  enum { LOOK = 4096 };
   nax_status status = NAX_OK;
   double *tapers = NULL, *row = NULL, *sum = NULL, *power = NULL;
   nax_i_c64 *j = NULL, *cross = NULL;
@@ -167,7 +169,9 @@ nax_freqtag_thomson(nax_ctx *ctx, nax_index n_samples, nax_index n_trials,
       for (nax_index t = 0; t < n; t++) {
         row[t] = x[t + r * n] * tapers[t + q * n];
       }
+      NAX_TRY(nax_i_poll(ctx));
       nax_i_fft_execute(fft, row, j);
+      NAX_TRY(nax_i_poll(ctx));
       for (nax_index i = 0; i < half; i++) {
         cross[i].re += sum[q] * j[i].re;
         cross[i].im += sum[q] * j[i].im;
@@ -190,6 +194,9 @@ nax_freqtag_thomson(nax_ctx *ctx, nax_index n_samples, nax_index n_trials,
     }
     if (psd != NULL) {
       psd[i] = (inside ? 2.0 : 1.0) * power[i] / (pairs * rate);
+    }
+    if (i % LOOK == LOOK - 1) {
+      NAX_TRY(nax_i_poll(ctx));
     }
   }
 done:
@@ -234,13 +241,13 @@ square(nax_i_c64 z)
 
 /* The maximum of |mu|^2 at most `reach` away from w: the best of quarter bins, from there
  * Newton's steps, halved until they climb, and steps uphill where the curve is no hill.
- */
+ * Anywhere when the caller wants to stop. */
 static double
-climb(nax_index n, const double *sum, double w, double reach)
+climb(nax_ctx *ctx, nax_index n, const double *sum, double w, double reach)
 {
   double low = fmax(0.0, w - reach), high = fmin(NAX_I_FT_PI, w + reach);
   double grid = 0.5 * NAX_I_FT_PI / (double)n, best = square(line_at(n, sum, w, NULL));
-  for (double at = low; at <= high; at += grid) {
+  for (double at = low; at <= high && !nax_i_stopped(ctx); at += grid) {
     double there = square(line_at(n, sum, at, NULL));
     if (there > best) {
       best = there;
@@ -249,14 +256,14 @@ climb(nax_index n, const double *sum, double w, double reach)
   }
   low = fmax(low, w - grid);
   high = fmin(high, w + grid);
-  for (int step = 0; step < 50; step++) {
+  for (int step = 0; step < 50 && !nax_i_stopped(ctx); step++) {
     nax_i_c64 d[2] = {{0.0, 0.0}, {0.0, 0.0}};
     nax_i_c64 mu = line_at(n, sum, w, d);
     double here = square(mu), slope = 2.0 * (mu.re * d[0].re + mu.im * d[0].im),
            bend = 2.0 * (square(d[0]) + mu.re * d[1].re + mu.im * d[1].im);
     double by = bend < 0.0 ? -slope / bend : copysign(0.5 * grid, slope);
     double to = w;
-    for (int half = 0; half < 40; half++, by *= 0.5) {
+    for (int half = 0; half < 40 && !nax_i_stopped(ctx); half++, by *= 0.5) {
       to = fmin(high, fmax(low, w + by));
       if (square(line_at(n, sum, to, NULL)) >= here) {
         break;
@@ -310,8 +317,9 @@ nax_freqtag_thomson_at(nax_ctx *ctx, nax_index n_samples, nax_index n_trials,
     double w = 2.0 * NAX_I_FT_PI * freqs[i] / rate, power = 0.0;
     w = fmin(NAX_I_FT_PI, w);
     if (refine) {
-      w = climb(n, weighted, w, 2.0 * NAX_I_FT_PI * nw / (double)n);
+      w = climb(ctx, n, weighted, w, 2.0 * NAX_I_FT_PI * nw / (double)n);
     }
+    NAX_TRY(nax_i_poll(ctx));
     double f = w * rate / (2.0 * NAX_I_FT_PI);
     nax_i_c64 z = line_at(n, weighted, w, NULL);
     if (at != NULL) {
@@ -326,6 +334,7 @@ nax_freqtag_thomson_at(nax_ctx *ctx, nax_index n_samples, nax_index n_trials,
           row[t] = x[t + r * n] * tapers[t + q * n];
         }
         power += square(line_at(n, row, w, NULL));
+        NAX_TRY(nax_i_poll(ctx));
       }
     }
     if (test != NULL) {

@@ -225,40 +225,6 @@ done:
   return status;
 }
 
-/* Eigenvectors of a tridiagonal matrix, each on its own. */
-typedef struct tridiagonal {
-  nax_index n, k, ldv;
-  const double *d, *e;
-  double *values, *v;
-} tridiagonal;
-
-static nax_status
-one_of_the_largest(int64_t q, void *arg)
-{
-  const tridiagonal *t = arg;
-  nax_status status = NAX_OK;
-  nax_ctx *ctx = NULL;
-  nax_i_blasint n = (nax_i_blasint)t->n, at = n - (nax_i_blasint)q, found = 0, info;
-  nax_i_blasint *iwork = NULL;
-  double *work = NULL;
-  NAX_TRY_ALLOC(work, 8 * t->n, sizeof *work);
-  NAX_TRY_ALLOC(iwork, 6 * t->n, sizeof *iwork);
-  double *d = work + 5 * t->n, *e = d + t->n, *value = e + t->n;
-  memcpy(d, t->d, (size_t)t->n * sizeof *d);
-  memcpy(e, t->e, (size_t)t->n * sizeof *e);
-  info = LAPACKE_dstevx_work(LAPACK_COL_MAJOR, 'V', 'I', n, d, e, 0.0, 0.0, at, at,
-                             2.0 * DBL_MIN, &found, value, t->v + q * t->ldv,
-                             (nax_i_blasint)t->ldv, work, iwork, iwork + 5 * t->n);
-  t->values[q] = value[0];
-  NAX_REQUIRE(info == 0 && found == 1, NAX_ENUMERIC,
-              "eigenvalue %lld of a tridiagonal matrix of %lld did not converge",
-              (long long)q + 1, (long long)t->n);
-done:
-  nax_i_free(work);
-  nax_i_free(iwork);
-  return status;
-}
-
 nax_status
 nax_i_stev_largest(nax_ctx *ctx, const char *fn, nax_index n, double *d, double *e,
                    nax_index k, double *values, double *v, nax_index ldv)
@@ -272,10 +238,7 @@ nax_i_stev_largest(nax_ctx *ctx, const char *fn, nax_index n, double *d, double 
   NAX_TRY(nax_i_require_finite(ctx, fn, "diagonal", n, 1, d, n));
   NAX_TRY(nax_i_require_finite(ctx, fn, "off-diagonal", n - 1, 1, e, n));
   if (n > TOGETHER) {
-    tridiagonal t = {n, k, ldv, d, e, values, v};
-    nax_i_blas_serial_begin();
-    status = nax_i_parallel(ctx, NULL, k, one_of_the_largest, &t);
-    nax_i_blas_serial_end();
+    status = nax_i_tridiagonal_largest(ctx, fn, n, d, e, k, values, v, ldv);
     goto done;
   }
   NAX_TRY_ALLOC(work, 5 * n, sizeof *work);

@@ -137,6 +137,11 @@ nax_status nax_i_stev_largest(nax_ctx *ctx, const char *fn, nax_index n, double 
                               double *e, nax_index k, double *values, double *v,
                               nax_index ldv);
 
+/* The way it goes with a long one, whose eigenvalues are well apart; d and e stay. */
+nax_status nax_i_tridiagonal_largest(nax_ctx *ctx, const char *fn, nax_index n,
+                                     const double *d, const double *e, nax_index k,
+                                     double *values, double *v, nax_index ldv);
+
 /* Thin SVD A (m x n, destroyed) = U diag(s) Vt: U m x p, Vt p x n, p = min(m, n), s
  * descending. Signs as above, by the columns of U. u and vt may both be NULL. */
 nax_status nax_i_gesdd(nax_ctx *ctx, const char *fn, nax_index m, nax_index n, double *a,

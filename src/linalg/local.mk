@@ -16,7 +16,8 @@ libnaxall_la_SOURCES += \
 	src/linalg/skinny_i.h \
 	src/linalg/skinny_kernel_i.h \
 	src/linalg/skinny_portable_f32.c \
-	src/linalg/skinny_portable_f64.c
+	src/linalg/skinny_portable_f64.c \
+	src/linalg/tridiagonal.c
 
 check_PROGRAMS += tests/unit/test_linalg tests/unit/test_linalg_pieces
 tests_unit_test_linalg_SOURCES = tests/unit/test_linalg.c

@@ -23,6 +23,23 @@ void dlasd1_(const integer *nl, const integer *nr, const integer *sqre, double *
              const integer *ldvt, integer *idxq, integer *iwork, double *work,
              integer *info);
 
+void dlasd2_(const integer *nl, const integer *nr, const integer *sqre, integer *k,
+             double *d, double *z, const double *alpha, const double *beta, double *u,
+             const integer *ldu, double *vt, const integer *ldvt, double *dsigma,
+             double *u2, const integer *ldu2, double *vt2, const integer *ldvt2,
+             integer *idxp, integer *idx, integer *idxc, integer *idxq, integer *coltyp,
+             integer *info);
+void dlasd3_(const integer *nl, const integer *nr, const integer *sqre, const integer *k,
+             double *d, double *q, const integer *ldq, double *dsigma, double *u,
+             const integer *ldu, double *u2, const integer *ldu2, double *vt,
+             const integer *ldvt, double *vt2, const integer *ldvt2, const integer *idxc,
+             const integer *ctot, double *z, integer *info);
+void dlasd4_(const integer *n, const integer *i, const double *d, const double *z,
+             double *delta, const double *rho, double *sigma, double *work,
+             integer *info);
+void dlamrg_(const integer *n1, const integer *n2, const double *a, const integer *dtrd1,
+             const integer *dtrd2, integer *index);
+
 enum { PANEL = 32 };
 
 /* A (m x n, m >= n) becomes R and reflectors. */
@@ -117,10 +134,224 @@ typedef struct division {
   integer *order, *iwork;        /* n, 4 n */
 } division;
 
+/* One merge: the k singular values that are not settled yet, as LAPACK's dlasd3 finds
+ * them. u and vt are where the vectors go, which hold distances to the poles first. */
+typedef struct merge {
+  nax_index k, ld, rows[2], columns;
+  nax_index upper, lower, both; /* columns of u2 behind its first: in the first half
+                                   alone, in the second alone, in both */
+  double *pole, *z, *d, *u, *vt;
+  double *u2, *vt2;     /* old vectors: n x n, columns x columns */
+  double *q, rho;       /* k x k */
+  double *next;         /* k: corrected z */
+  const integer *order; /* of the rows of q */
+} merge;
+
+enum { ROOTS = 32 };
+
+static nax_index
+end_of_block(const merge *m, int64_t block)
+{
+  return (block + 1) * ROOTS < m->k ? (block + 1) * ROOTS : m->k;
+}
+
+static nax_status
+find_roots(int64_t block, void *arg)
+{
+  const merge *m = arg;
+  integer k = (integer)m->k, info = 0;
+  for (nax_index j = block * ROOTS; j < end_of_block(m, block) && info == 0; j++) {
+    integer i = (integer)j + 1;
+    dlasd4_(&k, &i, m->pole, m->z, m->u + j * m->ld, &m->rho, m->d + j, m->vt + j * m->ld,
+            &info);
+  }
+  return info == 0 ? NAX_OK : NAX_ENUMERIC;
+}
+
+/* The vector for which the roots that were found are exact. */
+static nax_status
+correct(int64_t block, void *arg)
+{
+  const merge *m = arg;
+  nax_index from = block * ROOTS, to = end_of_block(m, block), last = m->k - 1;
+  for (nax_index i = from; i < to; i++) {
+    m->next[i] = m->u[i + last * m->ld] * m->vt[i + last * m->ld];
+  }
+  for (nax_index j = 0; j < last; j++) {
+    for (nax_index i = from; i < to; i++) {
+      double other = m->pole[j < i ? j : j + 1];
+      m->next[i] *= m->u[i + j * m->ld] * m->vt[i + j * m->ld] / (m->pole[i] - other) /
+                    (m->pole[i] + other);
+    }
+  }
+  for (nax_index i = from; i < to; i++) {
+    m->next[i] = copysign(sqrt(fabs(m->next[i])), m->z[i]);
+  }
+  return NAX_OK;
+}
+
+static double
+length(nax_index n, const double *x)
+{
+  double sum = 0.0;
+  for (nax_index i = 0; i < n; i++) {
+    sum += x[i] * x[i];
+  }
+  return sqrt(sum);
+}
+
+/* Left vectors into q, what the right ones are made of stays in vt. */
+static nax_status
+form_left(int64_t block, void *arg)
+{
+  const merge *m = arg;
+  for (nax_index j = block * ROOTS; j < end_of_block(m, block); j++) {
+    double *u = m->u + j * m->ld, *vt = m->vt + j * m->ld, *q = m->q + j * m->k;
+    for (nax_index i = 0; i < m->k; i++) {
+      vt[i] = m->next[i] / u[i] / vt[i];
+      u[i] = i == 0 ? -1.0 : m->pole[i] * vt[i];
+    }
+    double by = 1.0 / length(m->k, u);
+    q[0] = u[0] * by;
+    for (nax_index i = 1; i < m->k; i++) {
+      q[i] = u[m->order[i] - 1] * by;
+    }
+  }
+  return NAX_OK;
+}
+
+/* Right vectors into the rows of q. */
+static nax_status
+form_right(int64_t block, void *arg)
+{
+  const merge *m = arg;
+  for (nax_index j = block * ROOTS; j < end_of_block(m, block); j++) {
+    const double *vt = m->vt + j * m->ld;
+    double by = 1.0 / length(m->k, vt);
+    m->q[j] = vt[0] * by;
+    for (nax_index i = 1; i < m->k; i++) {
+      m->q[j + i * m->k] = vt[m->order[i] - 1] * by;
+    }
+  }
+  return NAX_OK;
+}
+
+static nax_status
+solve(division *v, merge *m)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = v->ctx;
+  nax_index k = m->k, ld = m->ld, first = m->rows[0], second = m->rows[1];
+  nax_index n = first + second + 1, columns = m->columns, right = columns - first - 1;
+  nax_index blocks = nax_i_n_blocks(k, ROOTS), upper = m->upper, both = m->both;
+  nax_index from = 1 + upper, shared = from + m->lower, later = m->lower + both;
+  double *q = m->q, *u = m->u, *vt = m->vt, size = length(k, m->z);
+  for (nax_index i = 0; i < k; i++) {
+    m->z[i] /= size;
+  }
+  m->rho = size * size;
+  status = nax_i_parallel(ctx, NULL, blocks, find_roots, m);
+  NAX_REQUIRE(status != NAX_ENUMERIC, NAX_ENUMERIC,
+              "singular values of a %lld x %lld matrix did not converge", (long long)v->n,
+              (long long)v->n);
+  NAX_TRY(status);
+  NAX_TRY(nax_i_parallel(ctx, NULL, blocks, correct, m));
+  NAX_TRY(nax_i_parallel(ctx, NULL, blocks, form_left, m));
+  for (nax_index j = 0; j < k; j++) {
+    u[first + j * ld] = q[j * k];
+  }
+  NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, first, k, upper, 1.0, m->u2 + n, n,
+                     q + 1, k, 0.0, u, ld));
+  NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, first, k, both, 1.0,
+                     m->u2 + shared * n, n, q + shared, k, 1.0, u, ld));
+  NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, second, k, later, 1.0,
+                     m->u2 + first + 1 + from * n, n, q + from, k, 0.0, u + first + 1,
+                     ld));
+  NAX_TRY(nax_i_parallel(ctx, NULL, blocks, form_right, m));
+  NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, k, first + 1, from, 1.0, q, k, m->vt2,
+                     columns, 0.0, vt, ld));
+  NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, k, first + 1, both, 1.0,
+                     q + shared * k, k, m->vt2 + shared, columns, 1.0, vt, ld));
+  if (upper > 0) { /* the first one goes with the second half too: next to it */
+    memcpy(q + upper * k, q, (size_t)k * sizeof *q);
+    for (nax_index j = first + 1; j < columns; j++) {
+      m->vt2[upper + j * columns] = m->vt2[j * columns];
+    }
+  }
+  NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, k, right, 1 + later, 1.0,
+                     q + upper * k, k, m->vt2 + upper + (first + 1) * columns, columns,
+                     0.0, vt + (first + 1) * ld, ld));
+done:
+  return status;
+}
+
+/* dlasd1 in pieces: `first` and `second` rows with one between them become n, of n +
+ * extra columns. */
+static nax_status
+join(division *v, nax_index at, nax_index first, nax_index second, nax_index extra)
+{
+  nax_status status = NAX_OK;
+  nax_ctx *ctx = v->ctx;
+  nax_index n = first + second + 1, columns = n + extra, ld = v->n;
+  double *d = v->d + at, *u = v->u + at + at * ld, *vt = v->vt + at + at * ld;
+  double *z = v->work, *pole = z + columns, *next = pole + n, *u2 = next + n;
+  double *vt2 = u2 + n * n, *q = vt2 + columns * columns;
+  double alpha = d[first], beta = v->e[at + first], most = fmax(fabs(alpha), fabs(beta));
+  integer *idxp = v->iwork, *idx = idxp + n, *idxc = idx + n, *type = idxc + n;
+  integer k = 0, info = 0, one = 1, down = -1;
+  integer i_first = (integer)first, i_second = (integer)second, i_extra = (integer)extra;
+  integer i_ld = (integer)ld, i_n = (integer)n, i_columns = (integer)columns;
+  d[first] = 0.0;
+  for (nax_index i = 0; i < n; i++) {
+    most = fmax(most, fabs(d[i]));
+  }
+  for (nax_index i = 0; i < n; i++) {
+    d[i] /= most;
+  }
+  alpha /= most;
+  beta /= most;
+  dlasd2_(&i_first, &i_second, &i_extra, &k, d, z, &alpha, &beta, u, &i_ld, vt, &i_ld,
+          pole, u2, &i_n, vt2, &i_columns, idxp, idx, idxc, v->order + at, type, &info);
+  NAX_REQUIRE(info == 0, NAX_EBUG, "dlasd2 returned %d", (int)info);
+  if (k <= ROOTS) {
+    dlasd3_(&i_first, &i_second, &i_extra, &k, d, q, &k, pole, u, &i_ld, u2, &i_n, vt,
+            &i_ld, vt2, &i_columns, idxc, type, z, &info);
+    NAX_REQUIRE(info == 0, NAX_ENUMERIC,
+                "singular values of a %lld x %lld matrix did not converge",
+                (long long)v->n, (long long)v->n);
+  } else {
+    merge m = {.k = k,
+               .ld = ld,
+               .rows = {first, second},
+               .columns = columns,
+               .upper = type[0],
+               .lower = type[1],
+               .both = type[2],
+               .pole = pole,
+               .z = z,
+               .d = d,
+               .u = u,
+               .vt = vt,
+               .u2 = u2,
+               .vt2 = vt2,
+               .q = q,
+               .next = next,
+               .order = idxc};
+    NAX_TRY(solve(v, &m));
+  }
+  for (nax_index i = 0; i < n; i++) {
+    d[i] *= most;
+  }
+  integer settled = i_n - k;
+  dlamrg_(&k, &settled, d, &one, &down, v->order + at);
+done:
+  return status;
+}
+
 static nax_status
 divide(division *v, nax_index at, nax_index n, integer extra)
 {
-  enum { WHOLE = 32 };
+  enum { WHOLE = 32, PIECES = 64 };
   nax_status status = NAX_OK;
   nax_ctx *ctx = v->ctx;
   integer info = 0, ld = (integer)v->n, none = 0, i_n = (integer)n;
@@ -144,6 +375,10 @@ divide(division *v, nax_index at, nax_index n, integer extra)
     integer first = i_n / 2, second = i_n - first - 1;
     NAX_TRY(divide(v, at, first, 1));
     NAX_TRY(divide(v, at + first + 1, second, extra));
+    if (n > PIECES) {
+      NAX_TRY(join(v, at, first, second, extra));
+      goto done;
+    }
     double alpha = v->d[at + first], beta = v->e[at + first];
     nax_i_blas_serial_begin();
     dlasd1_(&first, &second, &extra, v->d + at, &alpha, &beta, u, &ld, vt, &ld,

@@ -456,6 +456,7 @@ typedef struct sorting {
 static nax_status
 sort_by(nax_ctx *ctx, const nax_ntf_coo *x, int32_t k, sorting *t, sparse *s)
 {
+  enum { LOOK = 1 << 20 };
   nax_status status = NAX_OK;
   ordered *by = &s->by[k];
   int32_t n_other = x->n_modes - 1;
@@ -468,14 +469,19 @@ sort_by(nax_ctx *ctx, const nax_ntf_coo *x, int32_t k, sorting *t, sparse *s)
     nax_index *swap = t->order[0];
     t->order[0] = t->order[1];
     t->order[1] = swap;
+    NAX_TRY(nax_i_poll(ctx));
   }
   NAX_TRY_ALLOC(by->row, x->dim[k] + 1, sizeof *by->row);
   NAX_TRY_ALLOC(by->at, x->n * n_other, sizeof *by->at);
   NAX_TRY_ALLOC(by->value, x->n, sizeof *by->value);
-  nax_index n = 0;
+  nax_index n = 0, look = LOOK;
   for (nax_index i = 0; i < x->n;) {
     nax_index e = t->order[0][i];
     double v = 0.0;
+    if (i >= look) {
+      NAX_TRY(nax_i_poll(ctx));
+      look = i + LOOK;
+    }
     for (; i < x->n && same_place(x, t->order[0][i], e); i++) {
       v += x->value[t->order[0][i]];
     }

@@ -349,6 +349,7 @@ nax_status
 nax_signal_cut(nax_ctx *ctx, const nax_array *in, nax_index n_trials, const double *start,
                const double *stop, nax_index *length, nax_array **out)
 {
+  enum { LOOK = 1024 };
   nax_status status = NAX_OK;
   nax_array *a = NULL;
   nax_axis *axis = NULL;
@@ -380,8 +381,12 @@ nax_signal_cut(nax_ctx *ctx, const nax_array *in, nax_index n_trials, const doub
         for (nax_index i = 0; i < f.inner; i++, to++) {
           set_value(a, to, j < count[r] ? value_at(in, from + i) : (double)NAN);
         }
+        if (j % LOOK == LOOK - 1) {
+          NAX_TRY(nax_i_poll(ctx));
+        }
       }
     }
+    NAX_TRY(nax_i_poll(ctx));
   }
   if (length != NULL) {
     memcpy(length, count, (size_t)n_trials * sizeof *length);

@@ -8,6 +8,7 @@ nax_status
 nax_signal_neuropil(nax_ctx *ctx, const nax_array *in, const nax_array *neuropil,
                     const nax_signal_neuropil_opts *opts, nax_array **out)
 {
+  enum { LOOK = 1 << 22 };
   nax_status status = NAX_OK;
   nax_signal_neuropil_opts o;
   nax_array *a = NULL;
@@ -35,6 +36,9 @@ nax_signal_neuropil(nax_ctx *ctx, const nax_array *in, const nax_array *neuropil
       ((double *)a->data)[i] = y;
     } else {
       ((float *)a->data)[i] = (float)y;
+    }
+    if (i % LOOK == LOOK - 1) {
+      NAX_TRY(nax_i_poll(ctx));
     }
   }
   *out = a;
