@@ -87,7 +87,10 @@ bindings-generate:
 .PHONY: bindings-generate install-octave
 
 EXTRA_DIST += $(bindings_common) bindings/common/generate.c bindings/r bindings/matlab \
-	tests/bindings/alias.c tests/bindings/bounds.R tests/bindings/interrupt_later.m tests/bindings/lib.sh tests/bindings/long.c \
+	tests/bindings/alias.c tests/bindings/bounds.R \
+	tests/bindings/bounds_of_options.m tests/bindings/interrupt_later.m \
+	tests/bindings/interrupts.R tests/bindings/interrupts.m tests/bindings/sigint.c \
+	tests/bindings/lib.sh tests/bindings/long.c \
 	tests/bindings/resident.m tests/bindings/parity.R tests/bindings/parity.m \
 	tests/bindings/parity_rdms.R tests/bindings/parity_rdms.m \
 	tests/bindings/parity_tags.R tests/bindings/parity_tags.m \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Each option of a number at both of its bounds, on the small example of its function: it
-# works, it is refused by an error of the package, or it goes on until it is stopped.
+# Each option of a number at both of its bounds, just outside of them and at what is no
+# number, on the small example of its function: it works, it is refused by an error of the
+# package, or it goes on until it is stopped.
 # usage: Rscript bounds.R CALLS QUICK; CALLS is written by bindings/common/generate, QUICK
 # gets what came to its end by itself.
 args <- commandArgs(TRUE)
@@ -34,12 +35,17 @@ once <- function(call, env) {
   })
 }
 
+outside <- function(range) {
+  step <- pmax(1, 1e-9 * abs(range)) * c(-1, 1)
+  (range + step)[abs(range) < 1e300]
+}
+
 bounds <- function(name, setup, call, options) {
   env <- new.env(parent = globalenv())
   set.seed(1)
   eval(setup, env)
   for (option in names(options)) {
-    for (value in options[[option]]) {
+    for (value in c(options[[option]], outside(options[[option]]), NaN, Inf, -Inf)) {
       t0 <- proc.time()
       how <- once(with_option(call, name, option, value), env)
       took <- sum((proc.time() - t0)[1:2])

@@ -119,6 +119,65 @@ every_table_is_well_formed(void **state)
   assert_null(nax_options_table_at(nax_options_n_tables()));
 }
 
+static void
+try_number(const nax_opt_table *table, const nax_opt_info *o, const char *text, int good)
+{
+  char *opts = malloc(table->struct_size), *before = malloc(table->struct_size);
+  assert_true(opts != NULL && before != NULL);
+  nax_options_default(table, opts);
+  memcpy(before, opts, table->struct_size);
+  nax_status s = nax_options_set(NULL, table, opts, o->name, text);
+  if (s != (good ? NAX_OK : NAX_EINVAL)) {
+    fail_msg("%s.%s = %s: %s", table->module, o->name, text, nax_ctx_error(NULL));
+  }
+  if (good) {
+    assert_ok(nax_options_check(NULL, table, opts));
+  } else {
+    assert_memory_equal(opts, before, table->struct_size);
+    assert_non_null(strstr(nax_ctx_error(NULL), o->name));
+  }
+  free(opts);
+  free(before);
+}
+
+/* Both bounds of each option, the next numbers outside, and what is no number in any. */
+static void
+numbers_are_held_to_their_bounds(void **state)
+{
+  (void)state;
+  int n = 0;
+  for (int32_t t = 0; t < nax_options_n_tables(); t++) {
+    const nax_opt_table *table = nax_options_table_at(t);
+    for (int32_t i = 0; i < table->n_opts; i++) {
+      const nax_opt_info *o = &table->opts[i];
+      int whole = o->type == NAX_OPT_INT;
+      char text[64];
+      if (!whole && o->type != NAX_OPT_REAL) {
+        continue;
+      }
+      n++;
+      for (int up = 0; up < 2; up++) {
+        double bound = up ? o->max : o->min, out = up ? INFINITY : -INFINITY;
+        int open = up ? o->max_open : o->min_open;
+        if (isfinite(bound)) {
+          double next = whole ? bound + (up ? 1.0 : -1.0) : nextafter(bound, out);
+          snprintf(text, sizeof text, whole ? "%.0f" : "%.17g", bound);
+          try_number(table, o, text, !open);
+          snprintf(text, sizeof text, whole ? "%.0f" : "%.17g", next);
+          try_number(table, o, text, 0);
+        }
+        try_number(table, o, up ? "inf" : "-inf", !whole && !isfinite(bound) && !open);
+        try_number(table, o, up ? "1e400" : "-1e400", 0);
+      }
+      try_number(table, o, "nan", !whole && o->may_be_nan);
+      try_number(table, o, "99999999999999999999", !whole && o->max >= 1e20);
+      try_number(table, o, "", 0);
+      try_number(table, o, "1x", 0);
+    }
+  }
+  assert_true(n > 200);
+}
+
 /* ----------------------------------------------------------- a table of our own */
 
 typedef struct demo {
@@ -297,6 +356,7 @@ main(void)
       cmocka_unit_test(every_table_agrees_with_its_init_macro),
       cmocka_unit_test(every_init_macro_has_a_table),
       cmocka_unit_test(every_table_is_well_formed),
+      cmocka_unit_test(numbers_are_held_to_their_bounds),
       cmocka_unit_test(options_are_set_from_text),
       cmocka_unit_test(a_refused_value_names_option_and_range_and_changes_nothing),
       cmocka_unit_test(structs_are_checked_member_by_member),
