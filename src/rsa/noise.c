@@ -367,6 +367,7 @@ nax_rdm_variance(nax_ctx *ctx, nax_index n, const double *d, const double *sigma
           v[a + b * m] = both;
         }
       }
+      NAX_TRY(nax_i_poll(ctx));
     }
   }
 #undef NAX_I_S

@@ -5,14 +5,24 @@
 #include <math.h>
 
 typedef struct job {
+  nax_ctx *ctx; /* that may stop a long trace */
   const nax_i_sim *s;
   nax_i_sim_out *out;
 } job;
 
+/* 1 in some frames when the caller wants to stop: the rest is then left as it is. */
+static int
+stopped(const job *j, nax_index frame)
+{
+  enum { LOOK = 1 << 18 };
+  return frame % LOOK == LOOK - 1 && nax_i_stopped(j->ctx);
+}
+
 /* The log of the rate, relative to rest, in each frame. */
 static void
-log_rate(const nax_i_sim *s, nax_index i, nax_index animal, double *u)
+log_rate(const job *j, nax_index i, nax_index animal, double *u)
 {
+  const nax_i_sim *s = j->s;
   nax_index n = s->o.units, n_frames = s->n_frames;
   double up = log(s->o.event_gain);
   memset(u, 0, (size_t)n_frames * sizeof *u);
@@ -37,7 +47,7 @@ log_rate(const nax_i_sim *s, nax_index i, nax_index animal, double *u)
       u[k] += w * x[k];
     }
   }
-  for (nax_index k = 0; k < n_frames; k++) {
+  for (nax_index k = 0; k < n_frames && !stopped(j, k); k++) {
     nax_index trial = s->trial_at[k];
     double t = (double)k / s->rate;
     if (trial < 0 && s->o.trials > 0) {
@@ -91,11 +101,12 @@ done:
 /* A dead time of d after each spike makes a rate r of a Poisson process r / (1 + r d):
  * that is undone beforehand. */
 static nax_status
-fire(const nax_i_sim *s, nax_rng *r, double base, const double *u, train *tr)
+fire(const job *j, nax_rng *r, double base, const double *u, train *tr)
 {
   nax_status status = NAX_OK;
+  const nax_i_sim *s = j->s;
   double dead = s->o.refractory, most = dead > 0.0 ? 0.5 / dead : 1000.0;
-  for (nax_index k = 0; k < s->n_frames; k++) {
+  for (nax_index k = 0; k < s->n_frames && !stopped(j, k); k++) {
     double rate = base * exp(u[k]);
     rate = rate > most ? most : rate;
     nax_index n = nax_rng_poisson(r, rate / (1.0 - rate * dead) / s->rate);
@@ -117,15 +128,16 @@ done:
 /* Sum of transients amplitude * (exp(-t / decay) - exp(-t / rise)) / peak at the start of
  * each frame. */
 static void
-transients(const nax_i_sim *s, const train *tr, double *x)
+transients(const job *j, const train *tr, double *x)
 {
+  const nax_i_sim *s = j->s;
   double decay = s->o.decay, rise = 0.1 * decay;
   double top = log(decay / rise) * decay * rise / (decay - rise);
   double scale = s->o.amplitude / (exp(-top / decay) - exp(-top / rise));
   double slow = 0.0, fast = 0.0, dt = 1.0 / s->rate;
   double keep_slow = exp(-dt / decay), keep_fast = exp(-dt / rise);
   nax_index next = 0;
-  for (nax_index k = 0; k < s->n_frames; k++) {
+  for (nax_index k = 0; k < s->n_frames && !stopped(j, k); k++) {
     double t = (double)k / s->rate;
     slow *= keep_slow;
     fast *= keep_fast;
@@ -143,7 +155,7 @@ write_calcium(const job *j, nax_rng *r, nax_index i, nax_index animal, const dou
   const nax_i_sim *s = j->s;
   nax_index n = s->o.units, at = i + n * s->n_frames * animal;
   double f0 = 100.0 + 300.0 * nax_rng_uniform(r);
-  for (nax_index k = 0; k < s->n_frames; k++, at += n) {
+  for (nax_index k = 0; k < s->n_frames && !stopped(j, k); k++, at += n) {
     double dff = x[k] + nax_rng_normal(r, 0.0, s->o.noise);
     j->out->dff[at] = s->lost[k] ? NAN : (float)dff;
     if (s->o.raw) { /* bleaching takes a tenth; the neuropil leaks in by 0.7 */
@@ -168,7 +180,7 @@ write_field(const job *j, nax_rng *r, nax_index i, const double *u)
     keep[p] = exp(-1.0 / samples);
     z[p] = nax_rng_normal(r, 0.0, 1.0);
   }
-  for (nax_index k = 0; k < s->n_frames; k++) {
+  for (nax_index k = 0; k < s->n_frames && !stopped(j, k); k++) {
     double noise = 0.0;
     for (int p = 0; p < PARTS; p++) {
       z[p] = keep[p] * z[p] + nax_rng_normal(r, 0.0, sqrt(1.0 - keep[p] * keep[p]));
@@ -192,14 +204,14 @@ one_neuron(int64_t block, void *arg)
   double *u = NULL;
   NAX_TRY(nax_i_sim_rng(ctx, s, NAX_I_SIM_ACTIVITY, block, &r));
   NAX_TRY_ALLOC(u, s->n_frames, sizeof *u);
-  log_rate(s, i, animal, u);
+  log_rate(j, i, animal, u);
   if (s->o.kind == NAX_SIMULATE_FIELD) {
     write_field(j, r, i, u);
     goto done;
   }
-  NAX_TRY(fire(s, r, s->base_rate[i], u, &tr));
+  NAX_TRY(fire(j, r, s->base_rate[i], u, &tr));
   if (s->o.kind != NAX_SIMULATE_SPIKES) {
-    transients(s, &tr, u);
+    transients(j, &tr, u);
     write_calcium(j, r, i, animal, u);
   }
   if (j->out->times != NULL) {
@@ -221,7 +233,7 @@ nax_i_sim_neurons(nax_ctx *ctx, const nax_i_sim *s, nax_i_sim_out *out)
   nax_i_stage stage;
   nax_index n = s->o.units * s->o.animals;
   NAX_TRY(nax_i_stage_begin(&stage, ctx, "nax_simulate", "simulate", n));
-  NAX_TRY(nax_i_parallel(ctx, &stage, n, one_neuron, &(job){s, out}));
+  NAX_TRY(nax_i_parallel(ctx, &stage, n, one_neuron, &(job){ctx, s, out}));
 done:
   return status;
 }

@@ -215,20 +215,27 @@ done:
 }
 
 /* Distances of points in the plane (2 x n), n x n, mean 1. */
-static void
-mean_one_distances(nax_index n, const double *coord, double *out)
+static nax_status
+mean_one_distances(nax_ctx *ctx, nax_index n, const double *coord, double *out)
 {
+  nax_status status = NAX_OK;
   double mean = 0.0;
   for (nax_index a = 0; a < n; a++) {
     for (nax_index b = 0; b < n; b++) {
-      out[a + n * b] =
+      out[b + n * a] =
           hypot(coord[2 * a] - coord[2 * b], coord[2 * a + 1] - coord[2 * b + 1]);
-      mean += n > 1 ? out[a + n * b] / (double)(n * (n - 1)) : 0.0;
+      mean += n > 1 ? out[b + n * a] / (double)(n * (n - 1)) : 0.0;
     }
+    NAX_TRY(nax_i_poll(ctx));
   }
-  for (nax_index k = 0; k < n * n && mean > 0.0; k++) {
-    out[k] /= mean;
+  for (nax_index a = 0; a < n && mean > 0.0; a++) {
+    for (nax_index b = 0; b < n; b++) {
+      out[b + n * a] /= mean;
+    }
+    NAX_TRY(nax_i_poll(ctx));
   }
+done:
+  return status;
 }
 
 static nax_status
@@ -238,8 +245,7 @@ add_distances(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
   nax_index n = s->o.conditions;
   double *x = NULL;
   NAX_TRY_ALLOC(x, n * n, sizeof *x);
-  mean_one_distances(n, s->coord, x);
-  NAX_TRY(nax_i_poll(ctx));
+  NAX_TRY(mean_one_distances(ctx, n, s->coord, x));
   NAX_TRY(add_truth(ctx, s, d, "truth_distances", x, 2,
                     (const char *const[]){"condition", "condition_2"},
                     (nax_index[]){n, n}, 0,
@@ -256,7 +262,7 @@ add_models(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
 {
   nax_status status = NAX_OK;
   static const char *const names[] = {"truth", "near", "half", "far", "other"};
-  enum { MODELS = 5 };
+  enum { MODELS = 5, LOOK = 1 << 22 };
   nax_index n = s->o.conditions;
   double *x = NULL;
   nax_rng *r = NULL;
@@ -268,10 +274,8 @@ add_models(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
   for (nax_index k = 0; k < 2 * n; k++) {
     x[k] = nax_rng_normal(r, 0.0, 1.0);
   }
-  mean_one_distances(n, s->coord, truth);
-  NAX_TRY(nax_i_poll(ctx));
-  mean_one_distances(n, x, other);
-  NAX_TRY(nax_i_poll(ctx));
+  NAX_TRY(mean_one_distances(ctx, n, s->coord, truth));
+  NAX_TRY(mean_one_distances(ctx, n, x, other));
   NAX_TRY(make_axis(ctx, s, "condition", n, &axis[0]));
   NAX_TRY(make_axis(ctx, s, "condition_2", n, &axis[1]));
   NAX_TRY(nax_axis_create_labels(ctx, "model", MODELS, names, &axis[2]));
@@ -281,8 +285,10 @@ add_models(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
     double share = (double)m / (double)(MODELS - 1);
     for (nax_index k = 0; k < n * n; k++) {
       to[k + m * n * n] = (1.0 - share) * truth[k] + share * other[k];
+      if (k % LOOK == LOOK - 1) {
+        NAX_TRY(nax_i_poll(ctx));
+      }
     }
-    NAX_TRY(nax_i_poll(ctx));
   }
   NAX_TRY(nax_array_set_description(
       ctx, a, "models of the distances, from the true ones to unrelated ones"));
