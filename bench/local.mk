@@ -30,5 +30,5 @@ EXTRA_PROGRAMS += bench/rsa/bench_rsa
 bench_rsa_bench_rsa_SOURCES = bench/rsa/bench_rsa.c
 bench_rsa_bench_rsa_LDADD = libneuraxis.la
 EXTRA_DIST += bench/rsa/peers.py bench/rsa/run.sh
-EXTRA_DIST += bench/bindings/call.R bench/bindings/call_cost.m bench/bindings/looks.R \
+EXTRA_DIST += bench/bindings/README.md bench/bindings/call.R bench/bindings/call_cost.m bench/bindings/looks.R \
 	bench/bindings/looks.c bench/bindings/looks.m bench/bindings/looks.sh bench/bindings/run.sh

@@ -11,16 +11,16 @@ function looks()
   y = x;
   y.values = abs(y.values(:, 1:5000));
   run('ntf', @() neuraxis.ntf(y, 'rank', 40, 'restarts', 4));
-  run('connectome', @() neuraxis.connectome(y.values(1:200, 1:3000), 'rank', 10));
+  run('connectome', @() neuraxis.connectome(y.values(1:80, 1:2000), 'rank', 10));
   run('gpfa', @() neuraxis.gpfa(trials, 'latents', 8, 'max_iter', 30));
   run('gpfa_poisson', @() neuraxis.gpfa(floor(abs(trials)), 'latents', 6, ...
                                         'likelihood', 'poisson'));
-  run('gpvae', @() neuraxis.gpvae(trials, trials(1:10, :, :)));
+  run('gpvae', @() neuraxis.gpvae('x', trials, 'behaviour', trials(1:10, :, :)));
   run('bicluster', @() neuraxis.bicluster(floor(abs(randn(600, 3000))), 'chains', 2, ...
-                                          'sweeps', 20));
+                                          'sweeps', 60));
   run('sbm', @() neuraxis.sbm(d(1:800, 1:800)));
   run('rdm', @() neuraxis.rdm(randn(300, 4000), 1:4000));
-  run('rdm_noise', @() neuraxis.rdm_noise(randn(3000, 8000), repmat(1:400, 1, 20)));
+  run('rdm_noise', @() neuraxis.rdm_noise(randn(3000, 8000), 'condition', repmat(1:400, 1, 20)));
   run('rdm_precision', @() neuraxis.rdm_precision(cov(randn(2600, 2500)) + eye(2500)));
   run('rdm_mds', @() neuraxis.rdm_mds(d));
   run('rsa', @() neuraxis.rsa(repmat(d(1:80, 1:80), [1 1 20]), d(1:80, 1:80)));

@@ -468,6 +468,7 @@ nax_gpfa_sample(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
     for (nax_index l = 0; l < q; l++) {
       nax_i_gpfa_kernel(p->kernel, length[i], p->u[l], p->noise[l], k, NULL, NULL);
       NAX_TRY(draw_latent(ctx, rng, length[i], k, q, x + l));
+      NAX_TRY(nax_i_poll(ctx));
     }
     if (latents != NULL) {
       memcpy(latents + at * q, x, (size_t)(length[i] * q) * sizeof *x);
@@ -487,6 +488,7 @@ nax_gpfa_sample(nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials,
         }
         activity[j + (at + t) * m->n_all] = y;
       }
+      NAX_TRY(nax_i_poll(ctx));
     }
   }
 done:

@@ -292,6 +292,7 @@ fit_targets(nax_ctx *ctx, const char *fn, targets *g, int per_target, nax_index 
       /* An observation that the fit goes through cannot be left out. */
       spot[a * d->n + k] = leverage < 1.0 - 1e-10 ? 1.0 - leverage : 0.0;
     }
+    NAX_TRY(nax_i_poll(ctx));
   }
   g->spot = spot;
   int64_t blocks = nax_i_n_blocks(g->t, TARGETS);

@@ -143,6 +143,7 @@ plant_events(nax_ctx *ctx, nax_i_sim *s, nax_rng *r, nax_index a, nax_index from
       }
     }
     t += s->o.event_length; /* one event at a time */
+    NAX_TRY(nax_i_poll(ctx));
   }
 done:
   return status;
@@ -386,6 +387,7 @@ nax_i_sim_plant(nax_ctx *ctx, nax_i_sim *s)
   nax_status status = NAX_OK;
   NAX_TRY(parse_tags(ctx, s));
   NAX_TRY(plant_trials(ctx, s));
+  NAX_TRY(nax_i_poll(ctx));
   NAX_TRY(plant_rates(ctx, s));
   NAX_TRY(plant_assemblies(ctx, s));
   NAX_TRY(plant_patterns(ctx, s));

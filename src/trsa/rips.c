@@ -502,7 +502,7 @@ reduce_column(rips *r, int dim, nax_index column)
   int emergent;
   r->working.n = 0;
   NAX_TRY(open_column(r, dim, s, &pivot, &emergent));
-  while (pivot.index >= 0 && !emergent) {
+  for (nax_index turn = 1; pivot.index >= 0 && !emergent; turn++) {
     int64_t other = find(&r->pivots, pivot.index);
     if (other >= 0) {
       simplex t = r->columns.at[other];
@@ -522,6 +522,9 @@ reduce_column(rips *r, int dim, nax_index column)
       NAX_TRY(add_coboundary(r, dim, t));
     }
     pivot = pivot_of(&r->heap);
+    if (turn % 64 == 0) {
+      NAX_TRY(nax_i_poll(r->ctx));
+    }
   }
   if (pivot.index >= 0) {
     NAX_TRY(remember(r, pivot.index, column));
@@ -555,7 +558,7 @@ reduce(rips *r, int dim, const char *stage)
     } else {
       NAX_TRY(reduce_column(r, 2, c));
     }
-    if (c % 128 == 127 || c == n - 1) {
+    if (c % 16 == 15 || c == n - 1) {
       NAX_TRY(nax_i_stage_poll(&st, c + 1, (double)NAN));
     }
   }

@@ -79,7 +79,14 @@ nax_attributes <- function(x) {
 
 #' @export
 summary.nax_dataset <- function(object, ...) {
-  structure(list(class = class(object)[[1L]], attributes = nax_attributes(object),
+  facts <- nax_attributes(object)
+  method <- get0(sub("^nax_", "", class(object)[[1L]]), asNamespace("neuraxis"),
+    mode = "function", inherits = FALSE)
+  name <- gsub("-", "_", sub("^[a-z]+_", "", names(facts)))
+  option <- if (is.null(method)) rep(FALSE, length(facts)) else
+    name %in% names(formals(method))
+  structure(list(class = class(object)[[1L]], attributes = facts[!option],
+    options = stats::setNames(facts[option], name[option]),
     members = vapply(unclass(object), function(m) {
       if (is.data.frame(m)) sprintf("table of %d rows", nrow(m)) else
         if (inherits(m, "nax_spikes")) sprintf("%d spike trains", length(m)) else
@@ -89,11 +96,17 @@ summary.nax_dataset <- function(object, ...) {
 
 #' @export
 print.summary.nax_dataset <- function(x, ...) {
+  as_text <- function(values) vapply(values, format, "", digits = 7L)
   cat(sub("^nax_", "", x$class), "\n", sep = "")
   for (name in names(x$members)) cat("  ", name, ": ", x$members[[name]], "\n", sep = "")
-  shown <- x$attributes
-  for (key in names(shown)) {
-    cat("  ", key, " = ", format(shown[[key]], digits = 7L), "\n", sep = "")
+  for (key in names(x$attributes)) {
+    cat("  ", key, " = ", as_text(x$attributes[key]), "\n", sep = "")
+  }
+  given <- as_text(x$options)
+  given <- given[nzchar(given)]
+  if (length(given) > 0L) {
+    cat(strwrap(paste0("options: ", paste(names(given), "=", given, collapse = ", ")),
+      width = 0.9 * getOption("width"), indent = 2L, exdent = 4L), sep = "\n")
   }
   invisible(x)
 }

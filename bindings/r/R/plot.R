@@ -12,16 +12,42 @@ axis_title <- function(a) {
   paste0(a$name %||% "", if (length(a$unit) && nzchar(a$unit)) paste0(" (", a$unit, ")"))
 }
 
-draw_matrix <- function(x, main = NULL, ...) {
+# What the colours stand for, in the right margin.
+draw_key <- function(range) {
+  usr <- graphics::par("usr")
+  inch <- diff(usr[1:2]) / graphics::par("pin")[1L]
+  y <- seq(usr[3L], usr[4L], length.out = 257L)
+  graphics::rect(usr[2L] + 0.1 * inch, y[-257L], usr[2L] + 0.25 * inch, y[-1L],
+    col = heat_colours(), border = NA, xpd = NA)
+  ticks <- pretty(range)
+  ticks <- ticks[ticks >= range[1L] & ticks <= range[2L]]
+  graphics::axis(4L, usr[3L] + (ticks - range[1L]) / diff(range) * diff(usr[3:4]), ticks,
+    pos = usr[2L] + 0.25 * inch, las = 1L, tck = -0.01, xpd = NA)
+}
+
+# `edges`: where lines part groups. A key has room where the matrix is alone on its page.
+draw_matrix <- function(x, main = NULL, edges = NULL, zlim = NULL, ...) {
   axes <- axes_of(x)
   at <- lapply(1:2, function(k) {
     v <- axis_values(x, k)
     if (is.numeric(v) && !is.unsorted(v, strictly = TRUE)) v else seq_along(v)
   })
   plain <- matrix(as.vector(unclass(x)), nrow(x), ncol(x))
+  if (is.null(zlim)) {
+    zlim <- if (any(is.finite(plain))) range(plain, finite = TRUE) else c(0, 1)
+    if (diff(zlim) == 0) zlim <- zlim + c(-0.5, 0.5)
+  }
+  alone <- prod(graphics::par("mfrow")) == 1L
+  if (alone) {
+    old <- graphics::par(mar = graphics::par("mar") + c(0, 0, 0, 2.5))
+    on.exit(graphics::par(old))
+  }
   graphics::image(at[[2L]], at[[1L]], t(plain), col = heat_colours(), useRaster = FALSE,
-    xlab = axis_title(axes[[2L]]), ylab = axis_title(axes[[1L]]), main = main, ...)
+    zlim = zlim, xlab = axis_title(axes[[2L]]), ylab = axis_title(axes[[1L]]), main = main,
+    ...)
   graphics::box()
+  graphics::abline(h = edges, v = edges, col = "white")
+  if (alone) draw_key(zlim)
 }
 
 #' Plots
@@ -102,7 +128,7 @@ plot.nax_sbm <- function(x, ...) {
   label <- as.vector(unclass(x$labels)[, 1L])
   m <- x$coassignment
   if (is.null(m)) m <- nax_array(outer(label, label, "==") + 0, c("node", "node_2"))
-  draw_ordered(m, label, "share of samples in one group", ...)
+  draw_ordered(m, label, "share of samples in one group", zlim = c(0, 1), ...)
   invisible(x)
 }
 
@@ -134,10 +160,9 @@ plot.nax_gpvae <- function(x, ...) draw_latents(x, ...)
 draw_ordered <- function(m, label, main, ...) {
   order <- order(label)
   plain <- matrix(as.vector(unclass(m)), nrow(m))[order, order]
-  draw_matrix(structure(plain, axes = list(list(name = axes_of(m)[[1L]]$name, unit = ""),
-    list(name = axes_of(m)[[1L]]$name, unit = "")), class = "nax_array"), main = main, ...)
-  edges <- which(diff(label[order]) != 0) + 0.5
-  graphics::abline(h = edges, v = edges, col = "white")
+  axis <- list(name = axes_of(m)[[1L]]$name, unit = "")
+  draw_matrix(structure(plain, axes = list(axis, axis), class = "nax_array"), main = main,
+    edges = which(diff(label[order]) != 0) + 0.5, ...)
 }
 
 #' @rdname plot
@@ -146,7 +171,7 @@ plot.nax_bicluster <- function(x, ...) {
   s <- x$similarity
   label <- stats::cutree(stats::hclust(stats::as.dist(1 - matrix(as.vector(unclass(s)),
     nrow(s))), "average"), h = 0.5)
-  draw_ordered(s, label, "probability of one cluster", ...)
+  draw_ordered(s, label, "probability of one cluster", zlim = c(0, 1), ...)
   invisible(x)
 }
 
@@ -279,7 +304,8 @@ plot.nax_correlations <- function(x, ...) {
   order <- as.vector(unclass(x$order))
   m <- matrix(as.vector(unclass(x$correlation)), length(order))[order, order]
   axis <- list(name = axes_of(x$correlation)[[1L]]$name, unit = "")
-  draw_matrix(structure(m, axes = list(axis, axis), class = "nax_array"), ...)
+  draw_matrix(structure(m, axes = list(axis, axis), class = "nax_array"), zlim = c(-1, 1),
+    ...)
   invisible(x)
 }
 

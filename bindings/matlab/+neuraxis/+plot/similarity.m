@@ -10,7 +10,7 @@ function similarity(r)
 %     neuraxis.plot.similarity(neuraxis.bicluster(x, 'chains', 2, 'sweeps', 60));
   s = r.similarity.values;
   [~, order] = sort(s * (1:size(s, 1))' ./ sum(s, 2));
-  imagesc(s(order, order));
+  imagesc(s(order, order), [0 1]);
   axis('square');
   colorbar();
   xlabel('neuron');

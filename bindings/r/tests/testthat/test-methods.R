@@ -25,7 +25,7 @@ test_that("the model and its residuals give the error that is reported", {
   expect_equal(error, nax_attributes(fit)$ntf_error, tolerance = 1e-10)
   expect_equal(dim(predict(fit)), dim(rectified))
   expect_output(print(fit), "factor_neuron")
-  expect_output(print(summary(fit)), "ntf_rank = 2")
+  expect_output(print(summary(fit)), "options: rank = 2")
   expect_s3_class(as.data.frame(fit), "data.frame")
 })
 
