@@ -231,8 +231,8 @@ void nax_i_hold(nax_ctx *ctx, int by);
  * independent and write to their own place, so results do not depend on the number of
  * threads. The first block (by number) that fails decides the status; its text, which
  * `fn` leaves with nax_i_fail, is carried over; later blocks may be left out. The calling
- * thread looks whether to stop between its own blocks (nax_i_poll) and while it waits for
- * those of others and, with a stage (`st` may be NULL), polls it between rounds of blocks. In a child process made by fork
+ * thread looks whether to stop between its own blocks (nax_i_poll) and, with a stage
+ * (`st` may be NULL), polls it between rounds of blocks. In a child process made by fork
  * the blocks run on one thread. */
 typedef nax_status (*nax_i_block_fn)(int64_t block, void *arg);
 nax_status nax_i_parallel(nax_ctx *ctx, nax_i_stage *st, int64_t n_blocks,

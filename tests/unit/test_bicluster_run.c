@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whole runs of the bi-clustering: structure found, the same bits whatever the threads
- * and however often the run was stopped, mistakes told, partitions and diagnostics. */
+ * and however often the run was stopped, mistakes told, diagnostics. */
 #include "bic_make.h"
 #include "bicluster/run_i.h"
 #include "stats/stats_i.h"
@@ -420,67 +420,8 @@ every_allocation_may_fail(void **state)
   free(y);
 }
 
-/* --- partitions and diagnostics
- * ------------------------------------------------------------ */
-
-static void
-distances_between_partitions_are_the_known_ones(void **state)
-{
-  (void)state;
-  const int64_t a[] = {0, 0, 0, 1, 1, 2}, b[] = {0, 0, 1, 1, 1, 2};
-  double vi, ari;
-  assert_ok(nax_i_bic_vi(NULL, 6, a, b, &vi));
-  assert_close(vi, 0.6365141682948129, 1e-12, 0.0);
-  assert_ok(nax_stats_ari(NULL, 6, a, b, &ari));
-  assert_close(ari, 0.3181818181818182, 1e-12, 0.0);
-  int64_t c[] = {5, 9, 9, 5, 9, 2};
-  assert_int_equal(nax_i_bic_by_size(6, c), 3);
-  assert_int_equal(c[1], 0);
-  assert_int_equal(c[0], 1);
-  assert_int_equal(c[5], 2);
-}
-
-/* All partitions of 6 items: what the search returns scores as the best of them. */
-static void
-point_partitions_are_the_best_of_all(void **state)
-{
-  (void)state;
-  enum { N = 6 };
-  uint64_t seed = 5;
-  for (int round = 0; round < 20; round++) {
-    double psm[N * N] = {0.0};
-    int64_t draw[30][N], given[3 * N], label[N];
-    for (int k = 0; k < 30; k++) {
-      for (int i = 0; i < N; i++) {
-        double u = nax_t_uniform(&seed);
-        draw[k][i] = u < 0.6 ? i / 2 : (int64_t)(u * 100.0) % 3;
-      }
-      for (int i = 0; i < N; i++) {
-        for (int j = 0; j < N; j++) {
-          psm[i * N + j] += (draw[k][i] == draw[k][j]) / 30.0;
-        }
-      }
-    }
-    memcpy(given, draw, sizeof given);
-    for (int how = 0; how < NAX_I_BIC_CRITERIA; how++) {
-      nax_index groups;
-      double best = -HUGE_VAL;
-      assert_ok(nax_i_bic_point(NULL, (nax_i_bic_criterion)how, N, psm, 3, given, label,
-                                &groups));
-      double found = nax_i_bic_score((nax_i_bic_criterion)how, N, psm, label);
-      for (int code = 0; code < 46656; code++) { /* labels below 6 */
-        int64_t trial[N];
-        for (int i = 0, x = code; i < N; i++, x /= 6) {
-          trial[i] = x % 6;
-        }
-        double s = nax_i_bic_score((nax_i_bic_criterion)how, N, psm, trial);
-        best = s > best ? s : best;
-      }
-      assert_true(found <= best + 1e-9);
-      assert_true(found >= best - 0.03 * (1.0 + fabs(best))); /* local search */
-    }
-  }
-}
+/* --- diagnostics -----------------------------------------------------------------------
+ */
 
 static void
 convergence_is_judged_as_by_theory(void **state)
@@ -915,8 +856,6 @@ main(void)
       cmocka_unit_test(awkward_data_end_in_numbers),
       cmocka_unit_test(calcium_is_clustered_too),
       cmocka_unit_test(every_allocation_may_fail),
-      cmocka_unit_test(distances_between_partitions_are_the_known_ones),
-      cmocka_unit_test(point_partitions_are_the_best_of_all),
       cmocka_unit_test(convergence_is_judged_as_by_theory),
       cmocka_unit_test(simulated_sets_start_from_the_truth),
       cmocka_unit_test(without_data_the_partition_has_its_prior),
