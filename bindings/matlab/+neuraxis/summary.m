@@ -3,7 +3,7 @@ function summary(r)
 %   neuraxis.summary(r)
 %
 %   Prints each member with its axes, what was found, and the options. R is the result of
-%   any function of neuraxis, an array or spike trains.
+%   any function of neuraxis, an array, a table or spike trains.
 %
 %   Example:
 %     d = neuraxis.simulate_recording('units', 6, 'trials', 4, 'seed', 1);
@@ -11,7 +11,7 @@ function summary(r)
   if ~isstruct(r) || numel(r) ~= 1
     error('neuraxis:ETYPE', 'neuraxis.summary: expected a result of neuraxis');
   end
-  if isfield(r, 'axes') || isfield(r, 'times')
+  if isfield(r, 'axes') || isfield(r, 'times') || ~any(structfun(@isstruct, r))
     fprintf('%s\n', describe(r));
     return
   end
