@@ -27,12 +27,12 @@ function interrupts(command, varargin)
         return
       end
       s.share = varargin{1};
-      look = max(double(s.share > 0), ceil(s.n * s.share));
-      if isnan(look)
-        look = 0;
+      s.look = max(double(s.share > 0), ceil(s.n * s.share));
+      if isnan(s.look)
+        s.look = 0;
       end
       s.ended = false;
-      go(s.call, look);
+      go(s.call, s.look);
       s.ended = true;
     case 'judge'
       if s.n ~= 0
@@ -76,6 +76,9 @@ function s = judge(s)
       s = judge_memory(s);
     end
     return
+  end
+  if s.ended && seen(1) < s.look
+    return % one that waits for other threads looks less often when they end sooner
   end
   s.stops = s.stops + 1;
   if s.ended || seen(2) > 0
