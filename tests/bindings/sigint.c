@@ -55,7 +55,13 @@ on_progress(const nax_progress *p, void *user)
   if (!call.sent && (call.looks == call.at || now() - call.begun > call.most)) {
     call.sent = 1;
     (void)kill(getpid(), SIGINT);
-    (void)usleep(5000); /* another thread may be the one that takes it */
+    /* Another thread may be the one that takes it: wait until the host knows. */
+    for (int wait = 0; wait < 400; wait++) {
+      if (call.fn(p, call.user) != 0) {
+        return 1;
+      }
+      (void)usleep(5000);
+    }
   }
   return call.fn(p, call.user);
 }
