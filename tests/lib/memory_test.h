@@ -18,17 +18,22 @@ nax_t_resident(void)
   return 1024.0 * (double)u.ru_maxrss;
 }
 
-/* How much the largest resident size grows by `run`, in a process of its own; the test is
- * skipped where sanitizers take memory too. */
-static inline double
-nax_t_growth(nax_status (*run)(void *), void *arg)
+/* Skips the test where sanitizers take memory too: before it has taken any itself. */
+static inline void
+nax_t_memory_is_ours(void)
 {
   const char *sanitizers = getenv("NAX_SANITIZERS");
-  int pipe_fd[2], code = 1;
-  double grown = 0.0;
   if (sanitizers != NULL && strcmp(sanitizers, "no") != 0) {
     skip();
   }
+}
+
+/* How much the largest resident size grows by `run`, in a process of its own. */
+static inline double
+nax_t_growth(nax_status (*run)(void *), void *arg)
+{
+  int pipe_fd[2], code = 1;
+  double grown = 0.0;
 #ifdef __GLIBC__
   malloc_trim(0); /* what earlier tests gave back would be taken again unseen */
 #endif

@@ -704,6 +704,7 @@ memory_is_as_predicted(void **state)
            {30, 10, 400, 6, NAX_GPFA_LOWRANK, NAX_GPFA_EM, NAX_GPFA_GAUSSIAN},
            {400, 120, 60, 3, NAX_GPFA_AUTO, NAX_GPFA_LBFGS, NAX_GPFA_GAUSSIAN},
            {200, 60, 80, 3, NAX_GPFA_AUTO, NAX_GPFA_EM, NAX_GPFA_POISSON}};
+  nax_t_memory_is_ours();
   for (size_t i = 0; i < sizeof c / sizeof c[0]; i++) {
     nax_index length[200], bins = 0;
     uint64_t seed = 4;

@@ -725,6 +725,7 @@ memory_is_as_predicted(void **state)
 {
   (void)state;
   enum { NEURONS = 20, FEATURES = 1000, BINS = 100, TRIALS = 30 };
+  nax_t_memory_is_ours();
   double *y = calloc(NEURONS * BINS, sizeof *y);
   float *x = calloc((size_t)FEATURES * BINS * TRIALS, sizeof *x);
   nax_view view[2][TRIALS];
