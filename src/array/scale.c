@@ -30,9 +30,7 @@ measure(nax_ctx *ctx, const nax_array *a, nax_i_fold f, extent *e)
       x->squares += v * v;
       x->n++;
     }
-    if (i % LOOK == LOOK - 1) {
-      NAX_TRY(nax_i_poll(ctx));
-    }
+    NAX_TRY(nax_i_poll_every(ctx, i, LOOK));
   }
 done:
   return status;
@@ -93,9 +91,7 @@ nax_array_scale(nax_ctx *ctx, const nax_array *a, int32_t axis, nax_scale how,
     } else {
       ((float *)b->data)[i] = (float)v;
     }
-    if (i % LOOK == LOOK - 1) {
-      NAX_TRY(nax_i_poll(ctx));
-    }
+    NAX_TRY(nax_i_poll_every(ctx, i, LOOK));
   }
   if (constant > 0) {
     nax_i_warn(ctx, NAX_SUGGESTION, "array.constant",

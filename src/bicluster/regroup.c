@@ -323,6 +323,19 @@ half_of(const regroup *x, nax_index k, int side)
   return x->half + (2 * k + side) * x->size;
 }
 
+/* Moments of both halves together. */
+static void
+join_halves(const regroup *x, nax_index k, double *out)
+{
+  const double *one = half_of(x, k, 0), *other = half_of(x, k, 1);
+  const double *none = x->empty + k * x->size;
+  int q = rows_of(x, k), m = 2 * q + 1;
+  for (int i = 0; i < m * m; i++) {
+    out[GRAM + i] = one[GRAM + i] + other[GRAM + i] - none[GRAM + i];
+  }
+  factorise(x, q, out);
+}
+
 /* Evidence of the bins of one half, or with side 2 of both together; over that of none.
  */
 static double
@@ -330,18 +343,13 @@ half_evidence(const regroup *x, int side, const nax_index *n)
 {
   double out = 0.0;
   for (nax_index k = 0; k < n_groups(x); k++) {
-    int q = rows_of(x, k), m = 2 * q + 1;
-    const double *of = half_of(x, k, side % 2), *other = half_of(x, k, 1);
-    const double *none = x->empty + k * x->size;
+    int q = rows_of(x, k);
+    const double *of = side == 2 ? x->trial : half_of(x, k, side);
     if (side == 2) {
-      for (int i = 0; i < m * m; i++) {
-        x->trial[GRAM + i] = of[GRAM + i] + other[GRAM + i] - none[GRAM + i];
-      }
-      factorise(x, q, x->trial);
-      of = x->trial;
+      join_halves(x, k, x->trial);
     }
-    out +=
-        evidence(x, q, of, side == 2 ? n[0] + n[1] : n[side]) - evidence(x, q, none, 0);
+    out += evidence(x, q, of, side == 2 ? n[0] + n[1] : n[side]) -
+           evidence(x, q, x->empty + k * x->size, 0);
   }
   return out;
 }
@@ -471,16 +479,12 @@ split_or_merge(regroup *x, nax_rng *r)
   c->state_split.accepted += 1.0;
   for (nax_index k = 0; k < n_groups(x); k++) {
     double *first = moments_of(x, k, state[0]), *second = moments_of(x, k, state[1]);
-    int q = rows_of(x, k), m = 2 * q + 1;
-    copy_moments(x, first, half_of(x, k, 0));
-    copy_moments(x, second, half_of(x, k, 1));
-    if (!apart) {
-      const double *none = x->empty + k * x->size;
-      for (int i = 0; i < m * m; i++) {
-        first[GRAM + i] += second[GRAM + i] - none[GRAM + i];
-      }
-      factorise(x, q, first);
-      copy_moments(x, second, none);
+    if (apart) {
+      copy_moments(x, first, half_of(x, k, 0));
+      copy_moments(x, second, half_of(x, k, 1));
+    } else {
+      join_halves(x, k, first);
+      copy_moments(x, second, x->empty + k * x->size);
     }
   }
 }

@@ -221,6 +221,12 @@ int nax_i_stopped(nax_ctx *ctx);
 /* The same as a status to hand on at once, NAX_EINTERRUPT in the name of the stage under
  * way; for work between the steps of a stage that may take a tenth of a second. */
 nax_status nax_i_poll(nax_ctx *ctx);
+/* The same in a loop over i, once in n turns. */
+static inline nax_status
+nax_i_poll_every(nax_ctx *ctx, nax_index i, nax_index n)
+{
+  return i % n == n - 1 ? nax_i_poll(ctx) : NAX_OK;
+}
 /* by = 1: from here on only polls of stages look whether to stop, for a step that must be
  * finished once it is begun; by = -1 ends it. Pairs nest. */
 void nax_i_hold(nax_ctx *ctx, int by);

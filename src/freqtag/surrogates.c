@@ -147,9 +147,7 @@ nax_freqtag_phase_scramble(nax_ctx *ctx, nax_index n, const double *x,
     double size = hypot(s[k].re, s[k].im);
     s[k].re = size * cos(phase[k - 1]);
     s[k].im = size * sin(phase[k - 1]);
-    if (k % LOOK == LOOK - 1) {
-      NAX_TRY(nax_i_poll(ctx));
-    }
+    NAX_TRY(nax_i_poll_every(ctx, k, LOOK));
   }
   NAX_TRY(nax_i_poll(ctx));
   nax_i_fft_execute(back, s, y);

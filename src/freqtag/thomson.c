@@ -195,9 +195,7 @@ nax_freqtag_thomson(nax_ctx *ctx, nax_index n_samples, nax_index n_trials,
     if (psd != NULL) {
       psd[i] = (inside ? 2.0 : 1.0) * power[i] / (pairs * rate);
     }
-    if (i % LOOK == LOOK - 1) {
-      NAX_TRY(nax_i_poll(ctx));
-    }
+    NAX_TRY(nax_i_poll_every(ctx, i, LOOK));
   }
 done:
   nax_i_fft_free(fft);

@@ -311,9 +311,12 @@ open_attr(nax_i_h5 *f, const char *path, const char *name, hid_t *id, hid_t *typ
   return *type >= 0;
 }
 
-static void
-close_attr(hid_t id, hid_t type)
+void
+nax_i_h5_close_attr(hid_t id, hid_t type, hid_t space)
 {
+  if (space >= 0) {
+    H5Sclose(space);
+  }
   if (type >= 0) {
     H5Tclose(type);
   }
@@ -347,7 +350,7 @@ nax_i_h5_attr_strings(nax_ctx *ctx, nax_i_h5 *f, const char *path, const char *n
     list = NULL;
   }
 done:
-  close_attr(id, type);
+  nax_i_h5_close_attr(id, type, H5I_INVALID_HID);
   nax_i_hdf5_unlock();
   nax_i_free_strings(list, list != NULL ? count : 0);
   return status;
@@ -383,7 +386,7 @@ nax_i_h5_attr_number(nax_i_h5 *f, const char *path, const char *name, double oth
       value = otherwise;
     }
   }
-  close_attr(id, type);
+  nax_i_h5_close_attr(id, type, H5I_INVALID_HID);
   nax_i_hdf5_unlock();
   return value;
 }
@@ -407,7 +410,7 @@ nax_i_h5_attr_target(nax_ctx *ctx, nax_i_h5 *f, const char *path, const char *na
     }
   }
 done:
-  close_attr(id, type);
+  nax_i_h5_close_attr(id, type, H5I_INVALID_HID);
   nax_i_hdf5_unlock();
   return status;
 }
@@ -456,15 +459,7 @@ root_text_is(hid_t file, const char *name, const char *want)
       same = H5Aread(id, type, text) >= 0 && strncmp(text, want, strlen(want)) == 0;
     }
   }
-  if (space >= 0) {
-    H5Sclose(space);
-  }
-  if (type >= 0) {
-    H5Tclose(type);
-  }
-  if (id >= 0) {
-    H5Aclose(id);
-  }
+  nax_i_h5_close_attr(id, type, space);
   return same;
 }
 

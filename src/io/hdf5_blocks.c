@@ -296,8 +296,8 @@ check_chunks(nax_i_h5_blocks *f, uint64_t at, size_t size, const unsigned char *
       f->chunks.v[3 * k - 3] != at) {
     return NULL;
   }
-  const uint64_t bytes = f->chunks.v[3 * k - 2], changing = f->chunks.v[3 * k - 1] >> 8;
-  const uint64_t key = 8 + 8 * (f->chunks.v[3 * k - 1] & 255);
+  const uint64_t bytes = f->chunks.v[3 * k - 2], rest = f->chunks.v[3 * k - 1];
+  const uint64_t key = 8 + 8 * (rest & 255), changing = rest >> 8;
   const unsigned level = block[5];
   uint64_t n = nax_i_h5_decode(block + 6, 2);
   if (n > (size - head) / (key + f->addr_size)) {
@@ -307,10 +307,9 @@ check_chunks(nax_i_h5_blocks *f, uint64_t at, size_t size, const unsigned char *
     uint64_t left_out = nax_i_h5_decode(e + 4, 4);
     if (level > 0 &&
         !nax_i_h5_note(&f->chunks, nax_i_h5_decode(e + key, f->addr_size) + f->base,
-                       bytes, f->chunks.v[3 * k - 1])) {
+                       bytes, rest)) {
       return "out of memory";
     }
-    k = nax_i_h5_notes_before(&f->chunks, at); /* it may have moved */
     if (level == 0 && (changing & ~left_out) == 0 && nax_i_h5_decode(e, 4) < bytes) {
       return "a chunk is shorter than its elements";
     }

@@ -142,6 +142,8 @@ struct nax_i_h5 {
 int64_t nax_i_h5_fopen(const char *path);
 /* Why the driver turned a block back since the last call, or NULL. */
 const char *nax_i_h5_refusal(void);
+/* Closes those of an attribute that are open, and forgets the library's errors. */
+void nax_i_h5_close_attr(int64_t id, int64_t type, int64_t space);
 /* From 1 to 0 a dataset of texts of any length, without filters, is read: its references
  * are looked at, too. */
 void nax_i_h5_texts_are_read(int on);

@@ -36,16 +36,8 @@ read_attribute(hid_t object, const char *name, const H5A_info_t *info, void *use
     }
     nax_i_free(values);
   }
-  if (space >= 0) {
-    H5Sclose(space);
-  }
-  if (type >= 0) {
-    H5Tclose(type);
-  }
-  if (id >= 0) {
-    H5Aclose(id);
-  }
-  return 0;
+  nax_i_h5_close_attr(id, type, space);
+  return w->out_of_memory;
 }
 
 /* The texts of a dataset, and its fill value. */

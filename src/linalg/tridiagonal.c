@@ -107,9 +107,7 @@ factorise(const tridiagonal *t, double x, factors *f)
     } else {
       f->u0[i] = fabs(at) < DBL_EPSILON ? copysign(DBL_EPSILON, at) : at;
     }
-    if (i % ROWS == ROWS - 1) {
-      NAX_TRY(nax_i_poll(t->ctx));
-    }
+    NAX_TRY(nax_i_poll_every(t->ctx, i, ROWS));
   }
 done:
   return status;
@@ -123,9 +121,7 @@ solve(const tridiagonal *t, const factors *f, double *v)
     double upper = f->swap[i] ? v[i + 1] : v[i], lower = f->swap[i] ? v[i] : v[i + 1];
     v[i] = upper;
     v[i + 1] = lower - f->l[i] * upper;
-    if (i % ROWS == ROWS - 1) {
-      NAX_TRY(nax_i_poll(t->ctx));
-    }
+    NAX_TRY(nax_i_poll_every(t->ctx, i, ROWS));
   }
   for (nax_index i = t->n - 1; i >= 0; i--) {
     double x = v[i];

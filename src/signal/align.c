@@ -381,9 +381,7 @@ nax_signal_cut(nax_ctx *ctx, const nax_array *in, nax_index n_trials, const doub
         for (nax_index i = 0; i < f.inner; i++, to++) {
           set_value(a, to, j < count[r] ? value_at(in, from + i) : (double)NAN);
         }
-        if (j % LOOK == LOOK - 1) {
-          NAX_TRY(nax_i_poll(ctx));
-        }
+        NAX_TRY(nax_i_poll_every(ctx, j, LOOK));
       }
     }
     NAX_TRY(nax_i_poll(ctx));

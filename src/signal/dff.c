@@ -37,9 +37,7 @@ nax_signal_neuropil(nax_ctx *ctx, const nax_array *in, const nax_array *neuropil
     } else {
       ((float *)a->data)[i] = (float)y;
     }
-    if (i % LOOK == LOOK - 1) {
-      NAX_TRY(nax_i_poll(ctx));
-    }
+    NAX_TRY(nax_i_poll_every(ctx, i, LOOK));
   }
   *out = a;
   a = NULL;

@@ -285,9 +285,7 @@ add_models(nax_ctx *ctx, const nax_i_sim *s, nax_dataset *d)
     double share = (double)m / (double)(MODELS - 1);
     for (nax_index k = 0; k < n * n; k++) {
       to[k + m * n * n] = (1.0 - share) * truth[k] + share * other[k];
-      if (k % LOOK == LOOK - 1) {
-        NAX_TRY(nax_i_poll(ctx));
-      }
+      NAX_TRY(nax_i_poll_every(ctx, k, LOOK));
     }
   }
   NAX_TRY(nax_array_set_description(
