@@ -699,11 +699,13 @@ memory_is_as_predicted(void **state)
     nax_index n, n_trials, t;
     int64_t q;
     nax_gpfa_engine engine;
-    int optimiser, likelihood;
-  } c[] = {{30, 4, 330, 6, NAX_GPFA_NESTED, NAX_GPFA_EM, NAX_GPFA_GAUSSIAN},
-           {30, 10, 400, 6, NAX_GPFA_LOWRANK, NAX_GPFA_EM, NAX_GPFA_GAUSSIAN},
-           {400, 120, 60, 3, NAX_GPFA_AUTO, NAX_GPFA_LBFGS, NAX_GPFA_GAUSSIAN},
-           {200, 60, 80, 3, NAX_GPFA_AUTO, NAX_GPFA_EM, NAX_GPFA_POISSON}};
+    int optimiser, likelihood, missing;
+  } c[] = {{30, 4, 330, 6, NAX_GPFA_NESTED, NAX_GPFA_EM, NAX_GPFA_GAUSSIAN, 0},
+           {30, 10, 400, 6, NAX_GPFA_LOWRANK, NAX_GPFA_EM, NAX_GPFA_GAUSSIAN, 0},
+           {400, 120, 60, 3, NAX_GPFA_AUTO, NAX_GPFA_LBFGS, NAX_GPFA_GAUSSIAN, 0},
+           {400, 120, 60, 3, NAX_GPFA_AUTO, NAX_GPFA_EM, NAX_GPFA_GAUSSIAN, 1},
+           {30, 4, 330, 6, NAX_GPFA_NESTED, NAX_GPFA_EM, NAX_GPFA_GAUSSIAN, 1},
+           {200, 60, 80, 3, NAX_GPFA_AUTO, NAX_GPFA_EM, NAX_GPFA_POISSON, 0}};
   nax_t_memory_is_ours();
   for (size_t i = 0; i < sizeof c / sizeof c[0]; i++) {
     nax_index length[200], bins = 0;
@@ -721,11 +723,13 @@ memory_is_as_predicted(void **state)
     o.optimiser = c[i].optimiser;
     o.likelihood = c[i].likelihood;
     o.kernel_steps = 1;
-    assert_ok(nax_gpfa_memory(NULL, c[i].n, c[i].n_trials, length, 0, &o, &predicted));
+    assert_ok(nax_gpfa_memory(NULL, c[i].n, c[i].n_trials, length, c[i].missing, &o,
+                              &predicted));
     double *y = malloc((size_t)(bins * c[i].n) * sizeof *y);
     nax_view trials[200];
     for (nax_index j = 0; j < bins * c[i].n; j++) {
       y[j] = floor(5.0 * nax_t_uniform(&seed));
+      y[j] = c[i].missing && j % 37 == 5 ? (double)NAN : y[j];
     }
     for (nax_index k = 0, at = 0; k < c[i].n_trials; at += length[k], k++) {
       trials[k] = nax_view_f64(y + at * c[i].n, 2, (nax_index[]){c[i].n, length[k]});

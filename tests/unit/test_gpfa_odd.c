@@ -443,6 +443,28 @@ latents_without_memory_are_factor_analysis(void **state)
   assert_close(loglik(&par, 1, &v), want, 1e-12, 0.0);
 }
 
+/* Trials of several lengths share a factorisation, not what they say. */
+static void
+a_trial_says_the_same_alone_and_among_others(void **state)
+{
+  (void)state;
+  drawn d = draw(6, 2, 5, 3, 25, NAX_GPFA_GAUSSIAN, 37);
+  nax_gpfa_params par = nax_gpfa_get(d.truth);
+  nax_gpfa_posterior *all, *one;
+  double sum = 0.0;
+  assert_ok(nax_gpfa_infer(NULL, d.truth, 5, d.trials, NULL, &all));
+  for (nax_index k = 0; k < 5; k++) {
+    sum += loglik(&par, 1, d.trials + k);
+    assert_ok(nax_gpfa_infer(NULL, d.truth, 1, d.trials + k, NULL, &one));
+    assert_all_close(nax_gpfa_posterior_mean(one, 0), nax_gpfa_posterior_mean(all, k),
+                     2 * d.length[k], 1e-10, 1e-12);
+    nax_gpfa_posterior_free(one);
+  }
+  assert_close(nax_gpfa_posterior_loglik(all), sum, 1e-12, 0.0);
+  nax_gpfa_posterior_free(all);
+  free_drawn(&d);
+}
+
 static void
 latents_turn_freely_only_when_they_are_equally_slow(void **state)
 {
@@ -526,6 +548,7 @@ main(void)
       cmocka_unit_test(a_model_comes_back_from_its_dataset),
       cmocka_unit_test(trials_of_one_bin_are_factor_analysis),
       cmocka_unit_test(latents_without_memory_are_factor_analysis),
+      cmocka_unit_test(a_trial_says_the_same_alone_and_among_others),
       cmocka_unit_test(latents_turn_freely_only_when_they_are_equally_slow),
       cmocka_unit_test(the_truth_is_likelier_than_what_is_near_it),
       cmocka_unit_test(a_far_forecast_is_the_prior),

@@ -448,9 +448,13 @@ typedef struct problem {
 } problem;
 
 /* Ragged trials with missing neurons, a bin without neurons, a frame missing and one in
- * part, a trial without behaviour. */
+ * part, a trial without behaviour. The model has both arms, or neurons or behaviour only.
+ */
+enum { BOTH, NEURONS, BEHAVIOUR };
+
 static void
-problem_init(problem *q, int likelihood, int encoder, int dec_from, uint64_t seed)
+problem_init(problem *q, int arms, int likelihood, int encoder, int dec_from,
+             uint64_t seed)
 {
   nax_index length[G_TRIALS] = {3, 5, 4};
   memset(q, 0, sizeof *q);
@@ -461,12 +465,14 @@ problem_init(problem *q, int likelihood, int encoder, int dec_from, uint64_t see
   assert_ok(nax_i_basis_init(NULL, t_max, 11.0, 3, 0, &q->basis));
   q->basis.jitter = encoder == NAX_GPVAE_FOURIER ? 1e-2 : 0.0;
   nax_i_gpvae_shape s = {
-      .n_neurons = GN,
-      .n_features = GP,
-      .q = GQ,
-      .q_neural = 3,
-      .dec_from = dec_from,
-      .enc_from = 2,
+      .n_neurons = arms == BEHAVIOUR ? 0 : GN,
+      .n_features = arms == NEURONS ? 0 : GP,
+      .q = arms == BOTH      ? GQ
+           : arms == NEURONS ? 3
+                             : 2,
+      .q_neural = arms == BEHAVIOUR ? 0 : 3,
+      .dec_from = arms == BEHAVIOUR ? 0 : dec_from,
+      .enc_from = arms == BEHAVIOUR ? 0 : 2,
       .t_max = t_max,
       .likelihood = likelihood,
       .encoder = encoder,
@@ -477,16 +483,18 @@ problem_init(problem *q, int likelihood, int encoder, int dec_from, uint64_t see
   };
   assert_ok(nax_i_gpvae_model_init(NULL, &s, &q->basis, 1, &q->m));
   assert_ok(nax_i_gpvae_model_random(NULL, &q->m, seed));
-  for (nax_index i = 0; i < GN; i++) {
+  for (nax_index i = 0; i < s.n_neurons; i++) {
     q->m.small[q->m.at_d + i] = 0.3 * nax_t_uniform(&seed);
     if (likelihood != NAX_GPVAE_POISSON) {
       q->m.small[q->m.at_noise + i] = nax_t_uniform(&seed);
     }
   }
-  for (nax_index l = 0; l < GQ; l++) {
+  for (nax_index l = 0; l < s.q; l++) {
     q->m.small[q->m.at_len + l] = log(1.5 + nax_t_uniform(&seed));
   }
-  q->m.small[q->m.at_v] = log(0.6);
+  if (s.n_features > 0) {
+    q->m.small[q->m.at_v] = log(0.6);
+  }
   assert_ok(nax_i_gpvae_work_new(NULL, &q->m, G_COLS, G_TRIALS, &q->w));
   assert_ok(
       nax_i_gpvae_batch_init(NULL, q->m.net.real, GN, GP, NULL, G_COLS, G_TRIALS, &q->b));
@@ -554,7 +562,7 @@ gradients_are_those_of_differences(void **state)
     problem q;
     nax_i_gpvae_terms terms;
     int likelihood = c < 3 ? c + 1 : NAX_GPVAE_POISSON;
-    problem_init(&q, likelihood, c == 4 ? NAX_GPVAE_FOURIER : NAX_GPVAE_POTENTIAL,
+    problem_init(&q, BOTH, likelihood, c == 4 ? NAX_GPVAE_FOURIER : NAX_GPVAE_POTENTIAL,
                  c == 3 ? 0 : 2, (uint64_t)c);
     assert_ok(nax_i_gpvae_objective(NULL, &q.m, &q.b, &q.how, q.w, &terms));
     double *g = q.m.net.g, *p = q.m.net.p;
@@ -623,8 +631,8 @@ components_give_the_bound_of_the_features(void **state)
   problem features, parts;
   nax_i_components c;
   nax_i_gpvae_terms a, b;
-  problem_init(&features, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, 2, 5);
-  problem_init(&parts, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, 2, 5);
+  problem_init(&features, BOTH, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, 2, 5);
+  problem_init(&parts, BOTH, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, 2, 5);
   make_components(&c, 6);
   unfold(&features, &parts, &c);
   parts.b.components = &c;
@@ -749,7 +757,7 @@ without_weights_the_modalities_do_not_touch(void **state)
   (void)state;
   problem q;
   nax_i_gpvae_terms terms;
-  problem_init(&q, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, 2, 9);
+  problem_init(&q, BOTH, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, 2, 9);
   const nax_i_layer *l = &q.m.mlp[2].layer[0];
   memset((double *)q.m.net.p + l->w, 0, (size_t)(l->in * l->out) * sizeof(double));
   assert_ok(nax_i_gpvae_objective(NULL, &q.m, &q.b, &q.how, q.w, &terms));
@@ -763,6 +771,68 @@ without_weights_the_modalities_do_not_touch(void **state)
   assert_ok(nax_i_gpvae_objective(NULL, &q.m, &q.b, &q.how, q.w, &terms));
   assert_close(terms.behaviour, before, 1e-14, 0.0);
   problem_free(&q);
+}
+
+/* Weights of network k of `from`, where `to` has the same. */
+static void
+copy_network(const nax_i_gpvae_model *from, nax_i_gpvae_model *to, int k)
+{
+  nax_index n = from->mlp[k].last - from->mlp[k].first;
+  assert_int_equal(to->mlp[k].last - to->mlp[k].first, n);
+  memcpy((double *)to->net.p + to->mlp[k].first,
+         (const double *)from->net.p + from->mlp[k].first, (size_t)n * sizeof(double));
+}
+
+/* Behaviour of which nothing is seen: what is left is the model of the neurons, with its
+ * gradients, and the other way round. */
+static void
+an_arm_that_is_masked_is_not_there(void **state)
+{
+  (void)state;
+  for (int arms = NEURONS; arms <= BEHAVIOUR; arms++) {
+    problem both, one;
+    nax_i_gpvae_terms a, b;
+    problem_init(&both, BOTH, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, 2, 11);
+    problem_init(&one, arms, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, 2, 11);
+    memset(both.b.has[arms == NEURONS ? 1 : 0], 0, G_COLS);
+    memcpy(one.b.y, both.b.y, GN * G_COLS * sizeof(double));
+    memcpy(one.b.yin, both.b.yin, GN * G_COLS * sizeof(double));
+    memcpy(one.b.x, both.b.x, GP * G_COLS * sizeof(double));
+    memcpy(one.b.seen, both.b.seen, GP * G_COLS);
+    for (nax_index i = 0; i < GN * G_COLS && arms == BEHAVIOUR; i++) {
+      both.b.y[i] = (double)NAN;
+    }
+    if (arms == NEURONS) {
+      copy_network(&both.m, &one.m, 0);
+      memcpy(one.m.small, both.m.small, (size_t)(both.m.at_len + 3) * sizeof(double));
+    } else {
+      copy_network(&both.m, &one.m, 1);
+      copy_network(&both.m, &one.m, 2);
+      memcpy(one.m.small + one.m.at_len, both.m.small + both.m.at_len + 2,
+             2 * sizeof(double));
+      one.m.small[one.m.at_v] = both.m.small[both.m.at_v];
+      both.how.mean = one.how.mean = 1; /* samples of other latents come before */
+      both.how.gradient = one.how.gradient = 0;
+    }
+    assert_ok(nax_i_gpvae_objective(NULL, &both.m, &both.b, &both.how, both.w, &a));
+    assert_ok(nax_i_gpvae_objective(NULL, &one.m, &one.b, &one.how, one.w, &b));
+    assert_true(b.kl > 1e-3);
+    assert_close(a.kl, b.kl, 1e-12, 0.0);
+    assert_close(a.neural, b.neural, 1e-12, 0.0);
+    assert_close(a.behaviour, b.behaviour, 1e-12, 0.0);
+    assert_close(a.total, b.total, 1e-12, 0.0);
+    assert_true(arms == NEURONS ? b.behaviour == 0.0 : b.neural == 0.0);
+    for (nax_index i = 0; arms == NEURONS && i < both.m.at_len + 3; i++) {
+      assert_close(both.m.small_g[i], one.m.small_g[i], 1e-11, 1e-13);
+    }
+    const double *ga = both.m.net.g, *gb = one.m.net.g;
+    for (nax_index i = both.m.mlp[0].first; arms == NEURONS && i < both.m.mlp[0].last;
+         i++) {
+      assert_close(ga[i], gb[i - both.m.mlp[0].first + one.m.mlp[0].first], 1e-11, 1e-13);
+    }
+    problem_free(&both);
+    problem_free(&one);
+  }
 }
 
 /* ---------------------------------------------------------------------- numbers */
@@ -822,6 +892,7 @@ main(void)
       cmocka_unit_test(components_give_the_bound_of_the_features),
       cmocka_unit_test(components_are_the_principal_ones),
       cmocka_unit_test(without_weights_the_modalities_do_not_touch),
+      cmocka_unit_test(an_arm_that_is_masked_is_not_there),
       cmocka_unit_test(single_precision_units_are_right_to_rounding),
       cmocka_unit_test(steps_are_those_of_adam),
   };

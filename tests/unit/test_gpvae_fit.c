@@ -491,6 +491,64 @@ either_modality_alone_is_enough(void **state)
   record_free(&r);
 }
 
+/* Neurons alone with Gaussian noise: the bound stays below the likelihood of GPFA with
+ * the same parameters, and comes near it, since a potential per bin can tell its
+ * posterior exactly. */
+static void
+neurons_alone_with_gaussian_noise_are_gpfa(void **state)
+{
+  (void)state;
+  enum { N = 12, Q = 2, TRIALS = 30, T = 24 };
+  double c[N * Q], d[N], v[N], tau[Q] = {0.08, 0.14}, noise[Q] = {1e-6, 1e-6};
+  double y[N * T * TRIALS], ll = 0.0, bound = 0.0;
+  nax_index length[TRIALS];
+  nax_view view[TRIALS];
+  nax_gpfa_opts go = NAX_GPFA_OPTS_INIT;
+  nax_gpvae_opts o = quick();
+  nax_gpfa *truth = NULL, *same = NULL;
+  nax_gpfa_posterior *exact = NULL;
+  nax_gpvae *m = NULL;
+  nax_gpvae_posterior *p = NULL;
+  uint64_t seed = 21;
+  for (int i = 0; i < N * Q; i++) {
+    c[i] = 2.0 * nax_t_uniform(&seed) - 1.0;
+    d[i % N] = 1.0 + i % N;
+    v[i % N] = 0.3 + 0.5 * nax_t_uniform(&seed);
+  }
+  for (nax_index k = 0, at = 0; k < TRIALS; at += N * length[k], k++) {
+    length[k] = T - k % 5;
+    view[k] = nax_view_f64(y + at, 2, (nax_index[]){N, length[k]});
+  }
+  nax_gpfa_params par = {sizeof par, N, Q, c, d, v, tau, noise};
+  assert_ok(nax_gpfa_create(NULL, &par, &go, &truth));
+  assert_ok(nax_gpfa_sample(NULL, truth, TRIALS, length, 5, NULL, y));
+  nax_gpvae_trials t = {TRIALS, view, NULL};
+  o.bin = go.bin;
+  o.likelihood = NAX_GPVAE_GAUSSIAN;
+  o.batch = 5;
+  o.epochs = 80;
+  o.patience = 0;
+  assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
+  assert_ok(nax_gpvae_infer(NULL, m, &t, &p));
+  nax_gpvae_params got = nax_gpvae_get(m);
+  assert_int_equal(got.n_neural + got.n_shared, Q);
+  nax_gpfa_params as = {sizeof as, N, Q, got.w, got.d, got.noise, got.length, noise};
+  assert_ok(nax_gpfa_create(NULL, &as, &go, &same));
+  assert_ok(nax_gpfa_infer(NULL, same, TRIALS, view, NULL, &exact));
+  ll = nax_gpfa_posterior_loglik(exact);
+  for (nax_index k = 0; k < TRIALS; k++) {
+    bound += nax_gpvae_posterior_bound(p, k);
+  }
+  print_message("# per trial: bound %.3f, log likelihood %.3f\n", bound / TRIALS,
+                ll / TRIALS);
+  assert_true(bound < ll + 0.01 * TRIALS && bound > ll - 1.0 * TRIALS);
+  nax_gpfa_posterior_free(exact);
+  nax_gpfa_free(truth);
+  nax_gpfa_free(same);
+  nax_gpvae_posterior_free(p);
+  nax_gpvae_free(m);
+}
+
 static void
 missing_values_and_trials_are_left_out(void **state)
 {
@@ -811,6 +869,7 @@ main(void)
       cmocka_unit_test(stopped_fit_goes_on_from_its_checkpoint_to_the_same_bits),
       cmocka_unit_test(interrupted_fit_keeps_its_best_epoch_when_asked),
       cmocka_unit_test(either_modality_alone_is_enough),
+      cmocka_unit_test(neurons_alone_with_gaussian_noise_are_gpfa),
       cmocka_unit_test(missing_values_and_trials_are_left_out),
       cmocka_unit_test(odd_data_give_finite_results),
       cmocka_unit_test(every_kind_of_model_gives_numbers),
