@@ -44,8 +44,9 @@ member_end(const nax_i_h5_blocks *f, uint64_t size, const unsigned char *t, uint
 }
 
 /* Bytes that a type takes, with those it consists of; 0: it does not fit. A type of
- * variable length is as long as a reference, texts consist of single bytes. No number is
- * wider than the library could convert in a modest buffer. */
+ * variable length is as long as a reference, texts consist of single bytes; the library
+ * goes through a null pointer for other kinds of lists. No number is wider than it could
+ * convert in a modest buffer. */
 static uint64_t
 type_bytes(const nax_i_h5_blocks *f, uint64_t size, const unsigned char *t, int depth)
 {
@@ -55,6 +56,7 @@ type_bytes(const nax_i_h5_blocks *f, uint64_t size, const unsigned char *t, int 
     return 0;
   }
   const unsigned class = t[0] & 15, version = t[0] >> 4;
+  const unsigned kind = t[1] & 15; /* list: elements or text; reference: of what */
   const uint64_t width = nax_i_h5_decode(t + 4, 4), count = nax_i_h5_decode(t + 1, 2);
   uint64_t k = 8, base = 0;
   if (class == LIST || class == NAMED || class == FIELD) {
@@ -94,16 +96,18 @@ type_bytes(const nax_i_h5_blocks *f, uint64_t size, const unsigned char *t, int 
     k += count * width;
     break;
   case LIST:
-    if (width != 8 + f->addr_size ||
-        ((t[1] & 15) == 1 && nax_i_h5_decode(t + 12, 4) != 1)) {
+    if (width != 8 + f->addr_size || kind > 1 ||
+        (kind == 1 && nax_i_h5_decode(t + 12, 4) != 1)) {
       return 0;
     }
     k += base;
     break;
+  case REFERENCE:
+    return kind <= 1 ? k : 0;
   case FIELD:
     k += base;
     break;
-  default: /* texts and references have no more; of others the library knows */
+  default: /* texts have no more; of others the library knows */
     break;
   }
   return k <= size ? k : 0;

@@ -243,6 +243,8 @@ damaged_headers_are_refused(void **state)
   hid_t g = H5Gcreate2(f, "/g", H5P_DEFAULT, p, H5P_DEFAULT);
   assert_true(g >= 0);
   h5_data(g, "first", H5T_IEEE_F64LE, 2, dim, NULL, -1, H5T_NATIVE_DOUBLE, ramp);
+  h5_attr(g, "first", "note", "a text");
+  h5_attr_ref(g, "first", "of", "/g");
   h5_data(g, name, H5T_IEEE_F64LE, 2, dim, NULL, -1, H5T_NATIVE_DOUBLE, ramp);
   h5_data(g, "pieces", H5T_IEEE_F64LE, 2, dim, dim, 9, H5T_NATIVE_DOUBLE, ramp);
   assert_true(
@@ -264,6 +266,8 @@ damaged_headers_are_refused(void **state)
   size_t text = io_t_where(b, size, 0, name, strlen(name)), link = text - 11;
   size_t far = io_t_where(b, size, 0, "/there", 7) + 6;
   size_t type = io_t_where(b, size, 0, "\x11\x20\x3f\0\x08\0\0\0", 8);
+  size_t list = io_t_where(b, size, io_t_where(b, size, 0, "note", 5), "\x19\x01", 2);
+  size_t reference = io_t_where(b, size, io_t_where(b, size, 0, "of", 3), "\x17\0", 2);
   size_t data = io_t_where(b, size, 0, within, sizeof within) - 4;
   size_t key = io_t_where(b, size, 0, "TREE\1", 5) + 24;
   uint64_t head = io_t_get8(b + link), length = io_t_get8(b + text - 1);
@@ -275,6 +279,10 @@ damaged_headers_are_refused(void **state)
       {"a link to an object whose name has no end", far, io_t_get8(b + far) | 0xff, NULL},
       {"a number that names its values", type, io_t_get8(b + type) ^ 9, "/g/first"},
       {"a number of kilobytes", type, io_t_get8(b + type) | UINT64_C(1) << 48,
+       "/g/first"},
+      {"a list of neither elements nor text", list, io_t_get8(b + list) ^ 8 << 8,
+       "/g/first"},
+      {"a reference to no known thing", reference, io_t_get8(b + reference) ^ 8 << 8,
        "/g/first"},
       {"a dataset that is not all there", data, io_t_get8(b + data) - (1 << 16),
        "/g/within"},
