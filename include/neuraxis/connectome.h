@@ -105,6 +105,10 @@ typedef struct nax_connectome_opts {
                            a component would explain more squares, are no motifs. A
                            stretch ends early where, of a tensor that is not formed, what
                            animals lack changes */
+  double full_tol; /**< after starts on some of the bins: the sweep over all of them that
+                        gains less than this share of the explained part is the last,
+                        where `tol` is finer, and optimality conditions need not hold
+                        better than to 1e-2; 0: `tol` and `kkt_tol` decide */
 } nax_connectome_opts;
 
 /** Defaults of nax_connectome_opts. */
@@ -113,7 +117,7 @@ typedef struct nax_connectome_opts {
     sizeof(nax_connectome_opts), 1.5, 7, 2, 0.05, 1, NULL, NAX_CONNECTOME_GAUSSIAN,      \
         NAX_CONNECTOME_PROD, NAX_CONNECTOME_SAME, NAX_CONNECTOME_CLIP_TRACE, 0, 0,       \
         NAX_CONNECTOME_AUTO, 1, 5, 200, 1e-3, NAX_SBM_GAMMA, NAX_SBM_EITHER, 1, 8.0, 0,  \
-        0, 2000, 0, 1                                                                    \
+        0, 2000, 0, 1, 1e-5                                                              \
   }
 
 /** Unit-free derivatives of traces.

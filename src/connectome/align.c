@@ -99,13 +99,17 @@ done:
   return status;
 }
 
-/* One recording into its animals; `count` has n_bins entries. */
+/* Neurons that are placed together: theirs at one time lie next to each other. */
+enum { TOGETHER = 64 };
+
+/* One recording into its animals; `count` has TOGETHER x n_bins entries. */
 static nax_status
 place(nax_ctx *ctx, const align *a, nax_index p, const nax_index *bin,
-      nax_index first_animal, double *count, double *out)
+      nax_index first_animal, int32_t *count, double *out)
 {
   nax_status status = NAX_OK;
   const nax_i_derivatives *d = &a->part[p];
+  const nax_index *row = a->row[p];
   REQUIRE(bin != NULL || d->n_time == a->n_bins, NAX_EDIM,
           "recording %lld has %lld samples and no map to the %lld common bins",
           (long long)p, (long long)d->n_time, (long long)a->n_bins);
@@ -118,20 +122,25 @@ place(nax_ctx *ctx, const align *a, nax_index p, const nax_index *bin,
     for (nax_index w = 0; w < d->n_animals; w++) {
       double *to = out + a->n * a->n_bins * (first_animal + w + a->n_animals * s);
       const double *from = d->u + d->n * d->n_time * (w + d->n_animals * s);
-      for (nax_index i = 0; i < d->n; i++) {
-        nax_index row = a->row[p][i];
-        memset(count, 0, (size_t)a->n_bins * sizeof *count);
+      for (nax_index first = 0; first < d->n; first += TOGETHER) {
+        nax_index last = first + TOGETHER < d->n ? first + TOGETHER : d->n;
+        memset(count, 0, (size_t)(TOGETHER * a->n_bins) * sizeof *count);
         for (nax_index t = 0; t < d->n_time; t++) {
           nax_index b = bin != NULL ? bin[t] : t;
-          double v = from[i + d->n * t];
-          if (b >= 0 && !isnan(v)) {
-            double *x = &to[row + a->n * b];
-            *x = count[b] > 0.0 ? *x + v : v;
-            count[b] += 1.0;
+          for (nax_index i = first; b >= 0 && i < last; i++) {
+            double v = from[i + d->n * t], *x = &to[row[i] + a->n * b];
+            int32_t *have = &count[i - first + TOGETHER * b];
+            if (!isnan(v)) {
+              *x = *have > 0 ? *x + v : v;
+              ++*have;
+            }
           }
         }
         for (nax_index b = 0; b < a->n_bins; b++) {
-          to[row + a->n * b] /= count[b] > 0.0 ? count[b] : 1.0;
+          for (nax_index i = first; i < last; i++) {
+            int32_t have = count[i - first + TOGETHER * b];
+            to[row[i] + a->n * b] /= have > 1 ? (double)have : 1.0;
+          }
         }
       }
     }
@@ -182,7 +191,7 @@ nax_connectome_align(nax_ctx *ctx, nax_index n, const nax_array *const *u,
   align a = {.n_parts = n, .n_bins = n_bins};
   nax_axis *axes[4] = {NULL};
   nax_array *x = NULL;
-  double *count = NULL;
+  int32_t *count = NULL;
   nax_index animal = 0;
   *out = NULL;
   nax_i_begin(ctx);
@@ -198,7 +207,7 @@ nax_connectome_align(nax_ctx *ctx, nax_index n, const nax_array *const *u,
   for (nax_index k = 0; k < nax_array_size(x); k++) {
     v[k] = (double)NAN;
   }
-  NAX_TRY_ALLOC(count, n_bins, sizeof *count);
+  NAX_TRY_ALLOC(count, n_bins, TOGETHER * sizeof *count);
   for (nax_index p = 0; p < n; p++) {
     NAX_TRY(place(ctx, &a, p, bin != NULL ? bin[p] : NULL, animal, count, v));
     animal += a.part[p].n_animals;

@@ -93,8 +93,10 @@ typedef struct nax_i_unformed {
   nax_index n_channels, n_layers; /* layers: channels x scales that are a mode */
   nax_index padded_all, padded_n; /* to whole rows of a tile */
   nax_index times;                /* that are gone through together */
-  void *by_time;    /* derivatives, missing ones 0: bins x animal x neuron x scale */
-  void *by_neuron;  /* the same, neuron x bins x animal x scale */
+  void *by_time;    /* derivatives, missing ones 0: a tile's times x neuron, for each tile
+                       of bins x animal, x scale */
+  void *by_neuron;  /* the same, a tile's neurons x bins x animal, for each tile of
+                       neurons,  x scale */
   nax_index *first; /* n + 1: where the pairs of a neuron with those before it begin */
   nax_i_bricks bricks;
   int64_t ld; /* of q */

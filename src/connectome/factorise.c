@@ -76,6 +76,15 @@ unformed_memory(const nax_i_derivatives *d, const nax_i_extent *e,
   return nax_i_unformed_memory(&b) + nax_i_ntf_fit_memory(&b.op, fit);
 }
 
+/* Of derivatives of every so many neurons. */
+static size_t
+thin_bytes(const nax_i_derivatives *d, nax_index neurons)
+{
+  return (size_t)(nax_i_n_blocks(d->n, neurons) * d->n_time * d->n_animals *
+                  d->n_scales) *
+         sizeof *d->u;
+}
+
 nax_status
 nax_connectome_memory(nax_ctx *ctx, const nax_array *u, const nax_connectome_opts *opts,
                       const nax_ntf_opts *fit, size_t *bytes, int32_t *is_free)
@@ -102,7 +111,10 @@ nax_connectome_memory(nax_ctx *ctx, const nax_array *u, const nax_connectome_opt
       nax_i_extent some = e, few;
       some.n_bins = nax_i_n_blocks(e.n_bins, step);
       few = some;
-      nax_index pairs = nax_i_n_pairs(nax_i_n_blocks(d.n, start_neurons(d.n, &o)));
+      nax_index neurons = start_neurons(d.n, &o);
+      nax_i_derivatives thin = d;
+      thin.n = nax_i_n_blocks(d.n, neurons);
+      nax_index pairs = nax_i_n_pairs(thin.n);
       few.n_pairs = pairs < e.n_pairs ? pairs : e.n_pairs;
       nax_ntf_opts one = f;
       one.n_restarts = 1;
@@ -110,7 +122,8 @@ nax_connectome_memory(nax_ctx *ctx, const nax_array *u, const nax_connectome_opt
           (size_t)(2 * (e.n_pairs + few.n_pairs) + d.n_time) * sizeof(nax_index);
       size_t own =
           (size_t)((d.n_time + d.n_animals + e.n_pairs) * f.rank) * sizeof(double);
-      size_t first = unformed_memory(&d, &few, &o, &f) + lists;
+      size_t first = unformed_memory(&thin, &few, &o, &f) + lists +
+                     (neurons > 1 ? thin_bytes(&d, neurons) : 0);
       size_t second = unformed_memory(&d, &some, &o, &one) + lists + own;
       *bytes = unformed_memory(&d, &e, &o, &one) + own;
       *bytes = first > *bytes ? first : *bytes;
@@ -297,6 +310,41 @@ done:
   return status;
 }
 
+/* What is good enough for starts, or where sweeps take long. */
+static nax_ntf_opts
+coarser(const nax_ntf_opts *fit, double tol)
+{
+  nax_ntf_opts f = *fit;
+  f.tol = fmax(fit->tol, tol);
+  f.kkt_tol = fmax(fit->kkt_tol, 1e-2);
+  return f;
+}
+
+/* Derivatives of every so many neurons, which `own` keeps, and the same pairs of these.
+ * An operand goes through all pairs of the neurons it has, also those not kept. */
+static nax_status
+thin_neurons(nax_ctx *ctx, const nax_i_derivatives *d, nax_index neurons, double **own,
+             nax_i_derivatives *thin, nax_i_extent *e)
+{
+  nax_status status = NAX_OK;
+  nax_index n = nax_i_n_blocks(d->n, neurons);
+  NAX_TRY_ALLOC(*own, thin_bytes(d, neurons), 1);
+  *thin = *d;
+  thin->n = n;
+  thin->u = *own;
+  for (nax_index k = 0; k < d->n_time * d->n_animals * d->n_scales; k++) {
+    for (nax_index i = 0; i < n; i++) {
+      (*own)[i + n * k] = d->u[i * neurons + d->n * k];
+    }
+  }
+  for (nax_index p = 0; p < e->n_pairs; p++) {
+    e->i[p] /= neurons;
+    e->j[p] /= neurons;
+  }
+done:
+  return status;
+}
+
 /* Starts on some of the bins and, where there are many, neurons; the best of them goes on
  * with all neurons, and becomes a start for all bins: its factors but that of time, which
  * is even, since the first update is that of time. */
@@ -307,14 +355,17 @@ start_on_some(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
 {
   nax_status status = NAX_OK;
   nax_i_extent few = {.n_bins = 0}, some = {.n_bins = 0};
+  nax_i_derivatives thin = *d;
   nax_ntf *m = NULL;
+  double *own = NULL;
   nax_index neurons = start_neurons(d->n, o);
   NAX_TRY(nax_i_extent_thin(ctx, e, step / 2, step, neurons, &few));
+  if (neurons > 1) {
+    NAX_TRY(thin_neurons(ctx, d, neurons, &own, &thin, &few));
+  }
   NAX_TRY(nax_i_extent_thin(ctx, e, step / 2, step, 1, &some));
-  nax_ntf_opts rough = *fit; /* enough to tell starts apart: the best goes on */
-  rough.tol = fmax(fit->tol, 1e-5);
-  rough.kkt_tol = fmax(fit->kkt_tol, 1e-2);
-  status = fit_unformed(ctx, fn, d, &few, o, NULL, &rough, &m, member);
+  nax_ntf_opts rough = coarser(fit, 1e-5); /* tells starts apart: the best goes on */
+  status = fit_unformed(ctx, fn, &thin, &few, o, NULL, &rough, &m, member);
   if (status == NAX_EDATA) {
     status = nax_i_fail(ctx, NAX_EDATA, fn,
                         "no two neurons change together in every %lldth bin: raise "
@@ -322,12 +373,15 @@ start_on_some(nax_ctx *ctx, const char *fn, const nax_i_derivatives *d,
                         (long long)step);
   }
   NAX_TRY(status);
+  nax_i_free(own);
+  own = NULL;
   if (neurons > 1) {
     NAX_TRY(add_pairs(ctx, fn, d, &some, o, &rough, f, init, &m));
   }
   NAX_TRY(take_start(ctx, m, 0, e->n_bins, f, init));
 done:
   nax_ntf_free(m);
+  nax_i_free(own);
   nax_i_extent_free(&few);
   nax_i_extent_free(&some);
   return status;
@@ -380,12 +434,14 @@ nax_i_connectome_factorise(nax_ctx *ctx, const char *fn, const nax_i_derivatives
     goto done;
   }
   nax_index step = start == NULL ? start_step(e, o, fit) : 1;
+  nax_ntf_opts last = *fit;
   if (step > 1) {
+    last = o->full_tol > 0.0 ? coarser(fit, o->full_tol) : last;
     NAX_TRY(start_on_some(ctx, fn, d, e, step, o, fit, f, init, &first));
     some.member = first;
     start = &some;
   }
-  NAX_TRY(fit_unformed(ctx, fn, d, e, o, start, fit, out, member));
+  NAX_TRY(fit_unformed(ctx, fn, d, e, o, start, &last, out, member));
 done:
   for (int k = 0; k < NAX_I_NTF_MAX_MODES; k++) {
     nax_i_free(f[k]);

@@ -54,6 +54,10 @@ static const nax_opt_info entries[] = {
               "draws of data shifted in time, for p-values; 0: none"),
     NAX_I_INT(S, start_bins, "start-bins", "bins", 2000, 0, 1e9,
               "starts of a tensor not formed are made on so many bins; 0: on all"),
+    NAX_I_REAL(
+        S, full_tol, "full-tol", "", 1e-5, 0.0, 1.0,
+        "after these, stop when a sweep over all bins gains less than this share of "
+        "the explained part; 0: as tol says"),
 };
 
 const nax_opt_table nax_i_connectome_table =

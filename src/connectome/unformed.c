@@ -20,6 +20,9 @@
  * a long recording, a sixteenth of it: for each, all pairs are gone through. */
 enum { WIDE = 32, LONG = 256, FEW = LONG / WIDE, TIMES = 512, MOST_TIMES = 4096 };
 
+/* Numbers of a line of the cache, in float32. */
+enum { LINE = 16 };
+
 static nax_i_unformed *
 of(nax_i_ntf_operand *x)
 {
@@ -28,12 +31,13 @@ of(nax_i_ntf_operand *x)
 
 /* --- tiles -------------------------------------------------------------------------- */
 
-/* Where the derivatives for a tile are: row k is that at a + at[k] (or a + k a_step), and
- * WIDE ones from b + k b_step on, or the one there for all. */
+/* Where the derivatives for a tile are: row k is that at a + at[k] (or a + k WIDE), and
+ * the WIDE ones at b or, with `one`, b[k] for all. The other scales lie so much further.
+ */
 typedef struct operands {
   const void *a, *b;
   const nax_index *at;
-  nax_index a_step, b_step, rows;
+  nax_index a_scale, b_scale, rows;
   int one;
 } operands;
 
@@ -46,8 +50,8 @@ typedef struct operands {
   }
 #define EACH(REAL, VALUE)                                                                \
   for (nax_index k = 0; k < o->rows; k++) {                                              \
-    const REAL *x = (const REAL *)o->a + (o->at != NULL ? o->at[k] : k * o->a_step);     \
-    const REAL *y = (const REAL *)o->b + k * o->b_step;                                  \
+    const REAL *x = (const REAL *)o->a + (o->at != NULL ? o->at[k] : k * WIDE);          \
+    const REAL *y = (const REAL *)o->b + (o->one ? k : 0);                               \
     if (o->one) {                                                                        \
       REAL same = sign * y[0];                                                           \
       EACH_OF(REAL, same, VALUE)                                                         \
@@ -108,11 +112,9 @@ element(nax_dtype dtype, const void *p, nax_index at)
   return (char *)(uintptr_t)p + (size_t)at * nax_dtype_size(dtype);
 }
 
-/* A tile in layer l; `o` is at scale 0, from where scales are `scale_step` apart. `more`
- * is scratch of a tile. */
+/* A tile in layer l; `o` is at scale 0. `more` is scratch of a tile. */
 static void
-fill(const nax_i_unformed *b, operands o, nax_index scale_step, nax_index l, void *tile,
-     void *more)
+fill(const nax_i_unformed *b, operands o, nax_index l, void *tile, void *more)
 {
   nax_dtype dtype = b->op.dtype;
   nax_index channel = l % b->n_channels, layer = l / b->n_channels, n = o.rows * WIDE;
@@ -123,8 +125,8 @@ fill(const nax_i_unformed *b, operands o, nax_index scale_step, nax_index l, voi
   const void *x = o.a, *y = o.b;
   for (nax_index s = first; s < last; s++) {
     void *g = s == first ? tile : more;
-    o.a = element(dtype, x, s * scale_step);
-    o.b = element(dtype, y, s * scale_step);
+    o.a = element(dtype, x, s * o.a_scale);
+    o.b = element(dtype, y, s * o.b_scale);
     if (dtype == NAX_F32) {
       tile_f32(kernel, &o, opposite ? -1.0F : 1.0F, g);
     } else {
@@ -171,10 +173,11 @@ typedef struct pass {
   double *out;
 } pass;
 
-/* What a block of work needs: a tile, another or the derivatives of one, numbers of pairs
- * and where they are, sums, and weights of pairs. */
+/* What a block of work needs: a tile and another, derivatives of FEW neurons at LONG
+ * times for each scale, numbers of pairs and where they are, sums, and weights of pairs.
+ */
 typedef struct room {
-  char *tile, *more, *w;
+  char *tile, *more, *few, *w;
   nax_index *pair, *at;
   double *y;
 } room;
@@ -183,6 +186,7 @@ static void
 room_free(room *r)
 {
   nax_i_free(r->tile);
+  nax_i_free(r->few);
   nax_i_free(r->w);
   nax_i_free(r->pair);
   nax_i_free(r->y);
@@ -197,6 +201,7 @@ room_init(const nax_i_unformed *b, nax_index sums, int64_t ld, room *r)
   size_t each = nax_dtype_size(b->op.dtype);
   *r = (room){.tile = NULL};
   NAX_TRY_ALLOC(r->tile, 2 * LONG * WIDE, each);
+  NAX_TRY_ALLOC(r->few, FEW * LONG, (size_t)b->d->n_scales * each);
   NAX_TRY_ALLOC(r->w, LONG, (size_t)ld * each);
   NAX_TRY_ALLOC(r->pair, 2 * LONG, sizeof *r->pair);
   NAX_TRY_ALLOC(r->y, sums, (size_t)ld * sizeof *r->y);
@@ -227,33 +232,39 @@ sign_of(const nax_i_unformed *b, nax_index l)
   return opposite ? -1.0F : 1.0F;
 }
 
-/* Sums over `rows` times from t on for neurons j0 .. j1 - 1, each with WIDE neurons from
- * i0 on. Returns 0 when these go another way. */
-static int
-product_of_neurons(const pass *q, nax_index l, nax_index t, nax_index rows, nax_index i0,
-                   nax_index j0, nax_index j1, room *r)
+/* Derivatives of neurons j0 .. j1 - 1 at `rows` times from t on, a multiple of WIDE, time
+ * after time. */
+static void
+gather_few(const nax_i_unformed *b, nax_index j0, nax_index j1, nax_index t,
+           nax_index rows, char *few)
 {
-  const nax_i_unformed *b = q->b;
-  nax_index scale = l / b->n_channels * b->all;
-  float *a = (float *)(void *)r->tile, *one = (float *)(void *)r->more;
-  int done = is_product(b);
-  for (nax_index k = 0; done && k < rows; k++) {
-    const float *from = (const float *)b->by_neuron + b->padded_n * (scale + t + k);
-    memcpy(a + k * WIDE, from + i0, WIDE * sizeof *a);
+  nax_dtype dtype = b->op.dtype;
+  for (nax_index s = 0; s < b->d->n_scales; s++) {
     for (nax_index j = j0; j < j1; j++) {
-      one[(j - j0) * LONG + k] = from[j];
+      for (nax_index k = 0; k < rows; k += WIDE) {
+        nax_index at = (t + k + s * b->padded_all) * b->d->n + j * WIDE;
+        memcpy(element(dtype, few, k + LONG * (j - j0 + FEW * s)),
+               element(dtype, b->by_time, at), WIDE * nax_dtype_size(dtype));
+      }
     }
   }
-  for (nax_index j = j0; done && j < j1; j++) {
-    nax_i_rectified run = {.a = a,
-                           .b = one + (j - j0) * LONG,
-                           .w = (const float *)q->w + (t + b->all * l) * q->ld,
-                           .n = rows,
-                           .one = 1};
-    done = nax_i_skinny_rectified(1, &run, sign_of(b, l), q->ld,
-                                  r->y + (j - j0) * WIDE * q->ld, q->ld);
+}
+
+/* Affinities of neuron j with WIDE neurons times w, added to y; 0 when these go another
+ * way. */
+static int
+product_of_neuron(const pass *q, const operands *o, nax_index l, const void *w, double *y)
+{
+  nax_index scale = l / q->b->n_channels;
+  if (!is_product(q->b)) {
+    return 0;
   }
-  return done;
+  nax_i_rectified run = {.a = (const float *)o->a + scale * o->a_scale,
+                         .b = (const float *)o->b + scale * o->b_scale,
+                         .w = w,
+                         .n = o->rows,
+                         .one = 1};
+  return nax_i_skinny_rectified(1, &run, sign_of(q->b, l), q->ld, y, q->ld);
 }
 
 /* out (pairs x ld) += tensor times w (times x ld, for each layer): a block of neurons j
@@ -265,7 +276,7 @@ to_pairs(int64_t block, void *arg)
   const pass *q = arg;
   const nax_i_unformed *b = q->b;
   nax_dtype dtype = b->op.dtype;
-  nax_index n = b->d->n, blocks = nax_i_n_blocks(n, FEW), scale = b->all * b->padded_n;
+  nax_index n = b->d->n, blocks = nax_i_n_blocks(n, FEW);
   nax_index j0 = block % blocks * FEW, i0 = block / blocks * WIDE;
   nax_index j1 = j0 + FEW < n ? j0 + FEW : n;
   room r;
@@ -273,21 +284,23 @@ to_pairs(int64_t block, void *arg)
     return NAX_OK;
   }
   NAX_TRY(room_init(b, FEW * WIDE, q->ld, &r));
-  for (nax_index l = 0; l < b->n_layers; l++) {
-    for (nax_index t = 0; t < b->all; t += LONG) {
-      nax_index rows = b->all - t < LONG ? b->all - t : LONG;
+  for (nax_index t = 0; t < b->all; t += LONG) {
+    nax_index rows = b->all - t < LONG ? b->all - t : LONG;
+    gather_few(b, j0, j1, t, rows, r.few);
+    for (nax_index l = 0; l < b->n_layers; l++) {
       const void *w = element(dtype, q->w, (t + b->all * l) * q->ld);
-      nax_index j = product_of_neurons(q, l, t, rows, i0, j0, j1, &r) ? j1 : j0;
-      for (; j < j1; j++) {
-        operands o = {.a = element(dtype, b->by_neuron, i0 + b->padded_n * t),
-                      .b = element(dtype, b->by_neuron, j + b->padded_n * t),
-                      .a_step = b->padded_n,
-                      .b_step = b->padded_n,
+      for (nax_index j = j0; j < j1; j++) {
+        double *y = r.y + (j - j0) * WIDE * q->ld;
+        operands o = {.a = element(dtype, b->by_neuron, i0 * b->all + WIDE * t),
+                      .b = element(dtype, r.few, (j - j0) * LONG),
+                      .a_scale = b->all * b->padded_n,
+                      .b_scale = FEW * LONG,
                       .rows = rows,
                       .one = 1};
-        fill(b, o, scale, l, r.tile, r.more);
-        nax_i_skinny(dtype, r.tile, 1, WIDE, rows, w, q->ld,
-                     r.y + (j - j0) * WIDE * q->ld, q->ld, WIDE, r.tile);
+        if (!product_of_neuron(q, &o, l, w, y)) {
+          fill(b, o, l, r.tile, r.more);
+          nax_i_skinny(dtype, r.tile, 1, WIDE, rows, w, q->ld, y, q->ld, WIDE, r.tile);
+        }
       }
     }
   }
@@ -325,16 +338,19 @@ fill_times(const nax_i_unformed *b, nax_index n, const nax_index *pair, nax_inde
            nax_index l, char *tile, char *more, nax_index *at)
 {
   nax_dtype dtype = b->op.dtype;
+  const void *u = element(dtype, b->by_time, t * b->d->n);
   for (nax_index from = 0; from < n;) {
     nax_index j = b->e->j[pair[from]], to = from;
     for (; to < n && b->e->j[pair[to]] == j; to++) {
-      at[to - from] = b->e->i[pair[to]] * b->padded_all;
+      at[to - from] = b->e->i[pair[to]] * WIDE;
     }
-    operands o = {.a = element(dtype, b->by_time, t),
-                  .b = element(dtype, b->by_time, t + j * b->padded_all),
+    operands o = {.a = u,
+                  .b = element(dtype, u, j * WIDE),
                   .at = at,
+                  .a_scale = b->padded_all * b->d->n,
+                  .b_scale = b->padded_all * b->d->n,
                   .rows = to - from};
-    fill(b, o, b->padded_all * b->d->n, l, element(dtype, tile, from * WIDE), more);
+    fill(b, o, l, element(dtype, tile, from * WIDE), more);
     from = to;
   }
 }
@@ -347,29 +363,39 @@ product_of_times(const pass *q, nax_index l, nax_index j0, nax_index i0, nax_ind
 {
   const nax_i_unformed *b = q->b;
   nax_i_rectified run[FEW];
-  const float *u =
-      (const float *)b->by_time + l / b->n_channels * b->padded_all * b->d->n;
-  nax_index n_runs = 0, used = 0, j1 = j0 + FEW < b->d->n ? j0 + FEW : b->d->n;
+  nax_index step = WIDE * b->d->n, n_runs = 0, used = 0;
+  nax_index j1 = j0 + FEW < b->d->n ? j0 + FEW : b->d->n;
+  nax_index i1 = i0 + WIDE < b->d->n ? i0 + WIDE : b->d->n;
+  const float *u = (const float *)b->by_time +
+                   l / b->n_channels * b->padded_all * b->d->n + t0 * b->d->n;
   int done = is_product(b);
   for (nax_index j = j0; done && j < j1; j++) {
     nax_index from = pair_from(b, j, i0), n = pair_from(b, j, i0 + WIDE) - from;
     if (n > 0) {
-      run[n_runs++] = (nax_i_rectified){.a = u + t0,
-                                        .b = u + t0 + j * b->padded_all,
+      run[n_runs++] = (nax_i_rectified){.a = u,
+                                        .b = u + j * WIDE,
                                         .w = (const float *)q->w + from * q->ld,
                                         .at = r->at + used,
                                         .n = n};
     }
     for (nax_index k = 0; k < n; k++) {
-      r->at[used++] = b->e->i[from + k] * b->padded_all;
+      r->at[used++] = b->e->i[from + k] * WIDE;
     }
   }
-  for (nax_index t = t0; done && n_runs > 0 && t < last; t += WIDE) {
+  for (nax_index t = t0; done && n_runs > 0 && t < last; t += WIDE, u += step) {
+    if (t + WIDE < last) { /* what is due next: steps are too far apart to be foreseen */
+      for (nax_index k = i0 * WIDE; k < i1 * WIDE; k += LINE) {
+        __builtin_prefetch(u + step + k);
+      }
+      for (nax_index k = j0 * WIDE; k < j1 * WIDE; k += LINE) {
+        __builtin_prefetch(u + step + k);
+      }
+    }
     done = nax_i_skinny_rectified(n_runs, run, sign_of(b, l), q->ld,
                                   r->y + (t - t0) * q->ld, q->ld);
     for (nax_index k = 0; k < n_runs; k++) {
-      run[k].a += WIDE;
-      run[k].b += WIDE;
+      run[k].a += step;
+      run[k].b += step;
     }
   }
   return done;
@@ -751,8 +777,11 @@ nax_i_unformed_init(nax_ctx *ctx, const nax_i_derivatives *d, const nax_i_extent
     const double *u = d->u + d->n * (e->bin[t] + d->n_time * (w + d->n_animals * s));
     for (nax_index i = 0; i < d->n; i++) {
       double v = isnan(u[i]) ? 0.0 : u[i];
-      put(b->op.dtype, b->by_time, k % b->all + b->padded_all * (i + d->n * s), v);
-      put(b->op.dtype, b->by_neuron, i + b->padded_n * k, v);
+      nax_index at = k % b->all;
+      put(b->op.dtype, b->by_time,
+          at % WIDE + WIDE * i + d->n * (at / WIDE * WIDE + b->padded_all * s), v);
+      put(b->op.dtype, b->by_neuron,
+          i % WIDE + WIDE * at + b->all * (i / WIDE * WIDE + b->padded_n * s), v);
     }
   }
   NAX_TRY_ALLOC(b->first, d->n + 1, sizeof *b->first);

@@ -319,6 +319,7 @@ some_bins_are_enough_to_start(void **state)
   o.start_bins = 0;
   assert_ok(nax_connectome_factorise(NULL, u, &o, &f, &all));
   o.start_bins = 60;
+  o.full_tol = 0.0;
   assert_ok(nax_connectome_factorise(NULL, u, &o, &f, &some));
   assert_int_equal(nax_ntf_dim(some, 0), 300);
   assert_int_equal(nax_ntf_n_restarts(some), 1);
@@ -326,6 +327,17 @@ some_bins_are_enough_to_start(void **state)
   assert_all_close(nax_ntf_weights(some), nax_ntf_weights(all), 3, 1e-2, 0.0);
   assert_all_close(nax_ntf_factor(some, 2), nax_ntf_factor(all, 2),
                    3 * nax_ntf_dim(all, 2), 1e-2, 1e-3);
+  double error = nax_ntf_error(some);
+  nax_index sweeps, fewer;
+  (void)nax_ntf_trace(some, &sweeps);
+  nax_ntf_free(some);
+  o.full_tol = 1e-4; /* a few sweeps over all bins, which end where little is gained */
+  assert_ok(nax_connectome_factorise(NULL, u, &o, &f, &some));
+  assert_int_equal(nax_ntf_stop(some), NAX_STOP_TOL);
+  (void)nax_ntf_trace(some, &fewer);
+  assert_true(fewer < sweeps);
+  assert_true(nax_ntf_error(some) >= error);
+  assert_close(nax_ntf_error(some), error, 1e-3, 0.0);
   o.start_bins = 151; /* not twice as many: no part */
   nax_ntf_free(some);
   assert_ok(nax_connectome_factorise(NULL, u, &o, &f, &some));

@@ -48,6 +48,8 @@ function r = connectome(x, varargin)
 %     'nulls'  draws of data shifted in time, for p-values; 0: none. [0]
 %     'start_bins'  starts of a tensor not formed are made on so many bins; 0: on all
 %       (bins). [2000]
+%     'full_tol'  after these, stop when a sweep over all bins gains less than this
+%       share of the explained part; 0: as tol says. [1e-05]
 %     'rank'  number of components. [8]
 %     'restarts'  random starts, of which the best is kept. [10]
 %     'max_iter'  sweeps over all modes per start. [500]

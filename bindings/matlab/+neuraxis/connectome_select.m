@@ -46,6 +46,8 @@ function r = connectome_select(x, varargin)
 %     'nulls'  draws of data shifted in time, for p-values; 0: none. [0]
 %     'start_bins'  starts of a tensor not formed are made on so many bins; 0: on all
 %       (bins). [2000]
+%     'full_tol'  after these, stop when a sweep over all bins gains less than this
+%       share of the explained part; 0: as tol says. [1e-05]
 %     'restarts'  random starts, of which the best is kept. [10]
 %     'max_iter'  sweeps over all modes per start. [500]
 %     'inner_sweeps'  most sweeps of coordinate descent per update (hals: exactly as

@@ -1351,6 +1351,8 @@ connectome_affinity <- function(x, kernel = "prod", channels = "same",
 #' @param nulls draws of data shifted in time, for p-values; 0: none.
 #' @param start_bins starts of a tensor not formed are made on so many bins; 0: on all
 #'   (bins).
+#' @param full_tol after these, stop when a sweep over all bins gains less than this
+#'   share of the explained part; 0: as tol says.
 #' @param restarts random starts, of which the best is kept.
 #' @param max_iter sweeps over all modes per start.
 #' @param inner_sweeps most sweeps of coordinate descent per update (hals: exactly as
@@ -1395,13 +1397,14 @@ connectome_select <- function(x, kernel = "prod", channels = "same",
     order = 2, threshold = 0.05, min_run = 1, clip = "trace", interval = FALSE,
     engine = "auto", single = TRUE, symmetric = 0, searches = 5, samples = 200,
     floor = 0.001, weights = "gamma", degrees = "either", strength = TRUE, average = 1,
-    state = 8, bootstraps = 0, nulls = 0, start_bins = 2000, restarts = 10,
-    max_iter = 500, inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0,
-    seed = NULL, free = NULL, fixed = NULL, algorithm = "nnls", extrapolate = TRUE,
-    keep_partial = FALSE, loss = "frobenius", beta = 1, penalty = NULL, rank_min = 1,
-    rank_max = 10, folds = 3, block = 1, fold_starts = 2, fraction = 0.1,
-    similar = 0.98, block_axis = NULL, leave_out = 0, halves = 0, similar_parts = 0.9,
-    slice_axis = NULL, threads = nax_threads(), progress = nax_progress()) {
+    state = 8, bootstraps = 0, nulls = 0, start_bins = 2000, full_tol = 1e-05,
+    restarts = 10, max_iter = 500, inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001,
+    ridge = 0, l1 = 0, seed = NULL, free = NULL, fixed = NULL, algorithm = "nnls",
+    extrapolate = TRUE, keep_partial = FALSE, loss = "frobenius", beta = 1,
+    penalty = NULL, rank_min = 1, rank_max = 10, folds = 3, block = 1, fold_starts = 2,
+    fraction = 0.1, similar = 0.98, block_axis = NULL, leave_out = 0, halves = 0,
+    similar_parts = 0.9, slice_axis = NULL, threads = nax_threads(),
+    progress = nax_progress()) {
   call_method("connectome_select", list(x),
     list(kernel = kernel, channels = channels, smoother = smoother, sigma = sigma,
       scales = scales, scale_mode = scale_mode, window = window, order = order,
@@ -1409,15 +1412,15 @@ connectome_select <- function(x, kernel = "prod", channels = "same",
       engine = engine, single = single, symmetric = symmetric, searches = searches,
       samples = samples, floor = floor, weights = weights, degrees = degrees,
       strength = strength, average = average, state = state, bootstraps = bootstraps,
-      nulls = nulls, start_bins = start_bins, restarts = restarts, max_iter = max_iter,
-      inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol, ridge = ridge, l1 = l1,
-      seed = draw_seed(seed), free = free, fixed = fixed, algorithm = algorithm,
-      extrapolate = extrapolate, keep_partial = keep_partial, loss = loss, beta = beta,
-      penalty = penalty, rank_min = rank_min, rank_max = rank_max, folds = folds,
-      block = block, fold_starts = fold_starts, fraction = fraction, similar = similar,
-      block_axis = block_axis, leave_out = leave_out, halves = halves,
-      similar_parts = similar_parts, slice_axis = slice_axis), "ntf_select", threads,
-      progress)
+      nulls = nulls, start_bins = start_bins, full_tol = full_tol, restarts = restarts,
+      max_iter = max_iter, inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol,
+      ridge = ridge, l1 = l1, seed = draw_seed(seed), free = free, fixed = fixed,
+      algorithm = algorithm, extrapolate = extrapolate, keep_partial = keep_partial,
+      loss = loss, beta = beta, penalty = penalty, rank_min = rank_min,
+      rank_max = rank_max, folds = folds, block = block, fold_starts = fold_starts,
+      fraction = fraction, similar = similar, block_axis = block_axis,
+      leave_out = leave_out, halves = halves, similar_parts = similar_parts,
+      slice_axis = slice_axis), "ntf_select", threads, progress)
 }
 
 #' Dynamic connectome: which neurons change together, when, in which animal
@@ -1460,6 +1463,8 @@ connectome_select <- function(x, kernel = "prod", channels = "same",
 #' @param nulls draws of data shifted in time, for p-values; 0: none.
 #' @param start_bins starts of a tensor not formed are made on so many bins; 0: on all
 #'   (bins).
+#' @param full_tol after these, stop when a sweep over all bins gains less than this
+#'   share of the explained part; 0: as tol says.
 #' @param rank number of components.
 #' @param restarts random starts, of which the best is kept.
 #' @param max_iter sweeps over all modes per start.
@@ -1494,12 +1499,12 @@ connectome <- function(x, report = NULL, kernel = "prod", channels = "same",
     order = 2, threshold = 0.05, min_run = 1, clip = "trace", interval = FALSE,
     engine = "auto", single = TRUE, symmetric = 0, searches = 5, samples = 200,
     floor = 0.001, weights = "gamma", degrees = "either", strength = TRUE, average = 1,
-    state = 8, bootstraps = 0, nulls = 0, start_bins = 2000, rank = 8, restarts = 10,
-    max_iter = 500, inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001, ridge = 0, l1 = 0,
-    seed = NULL, free = NULL, fixed = NULL, algorithm = "nnls", extrapolate = TRUE,
-    keep_partial = FALSE, loss = "frobenius", beta = 1, penalty = NULL, title = NULL,
-    figures_dir = NULL, force = FALSE, threads = nax_threads(),
-    progress = nax_progress()) {
+    state = 8, bootstraps = 0, nulls = 0, start_bins = 2000, full_tol = 1e-05, rank = 8,
+    restarts = 10, max_iter = 500, inner_sweeps = 100, tol = 1e-07, kkt_tol = 0.001,
+    ridge = 0, l1 = 0, seed = NULL, free = NULL, fixed = NULL, algorithm = "nnls",
+    extrapolate = TRUE, keep_partial = FALSE, loss = "frobenius", beta = 1,
+    penalty = NULL, title = NULL, figures_dir = NULL, force = FALSE,
+    threads = nax_threads(), progress = nax_progress()) {
   call_method("connectome", list(x, report),
     list(kernel = kernel, channels = channels, smoother = smoother, sigma = sigma,
       scales = scales, scale_mode = scale_mode, window = window, order = order,
@@ -1507,12 +1512,13 @@ connectome <- function(x, report = NULL, kernel = "prod", channels = "same",
       engine = engine, single = single, symmetric = symmetric, searches = searches,
       samples = samples, floor = floor, weights = weights, degrees = degrees,
       strength = strength, average = average, state = state, bootstraps = bootstraps,
-      nulls = nulls, start_bins = start_bins, rank = rank, restarts = restarts,
-      max_iter = max_iter, inner_sweeps = inner_sweeps, tol = tol, kkt_tol = kkt_tol,
-      ridge = ridge, l1 = l1, seed = draw_seed(seed), free = free, fixed = fixed,
-      algorithm = algorithm, extrapolate = extrapolate, keep_partial = keep_partial,
-      loss = loss, beta = beta, penalty = penalty, title = title,
-      figures_dir = figures_dir, force = force), "connectome", threads, progress)
+      nulls = nulls, start_bins = start_bins, full_tol = full_tol, rank = rank,
+      restarts = restarts, max_iter = max_iter, inner_sweeps = inner_sweeps, tol = tol,
+      kkt_tol = kkt_tol, ridge = ridge, l1 = l1, seed = draw_seed(seed), free = free,
+      fixed = fixed, algorithm = algorithm, extrapolate = extrapolate,
+      keep_partial = keep_partial, loss = loss, beta = beta, penalty = penalty,
+      title = title, figures_dir = figures_dir, force = force), "connectome", threads,
+      progress)
 }
 
 #' Smooth low-dimensional trajectories (GPFA)
