@@ -25,7 +25,9 @@ EXTRA_DIST += bench/trsa/peers.py bench/trsa/run.sh
 EXTRA_PROGRAMS += bench/bicluster/bench_bicluster
 bench_bicluster_bench_bicluster_SOURCES = bench/bicluster/bench_bicluster.c
 bench_bicluster_bench_bicluster_LDADD = libnaxall.la
-EXTRA_DIST += bench/bicluster/run.sh
+bench_bicluster_bench_bicluster_LDFLAGS = -Wl,--wrap=nax_i_bic_pg \
+	-Wl,--wrap=nax_i_bic_exp -Wl,--wrap=nax_i_bic_logistic
+EXTRA_DIST += bench/bicluster/README.md bench/bicluster/run.sh
 EXTRA_PROGRAMS += bench/rsa/bench_rsa
 bench_rsa_bench_rsa_SOURCES = bench/rsa/bench_rsa.c
 bench_rsa_bench_rsa_LDADD = libneuraxis.la

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Cost of a sweep of the bi-clustering and of its moves, effective draws per second, and
- * what Polya-Gamma variates and logistic terms cost by themselves: a share of the bound
- * that they make.
+ * the share of a sweep that its Polya-Gamma variates, exponentials and products of small
+ * matrices would take by themselves: the bound. The variates and exponentials of a sweep
+ * are counted as they are asked for (the linker puts the functions below before those of
+ * the library).
  * usage: bench_bicluster Y.csv SWEEPS   rows of Y are neurons
  *        bench_bicluster N T K SWEEPS   simulated: K clusters of N / K neurons
  *        bench_bicluster pg             ns per variate for several (h, z) */
 #include "bicluster/bicluster_i.h"
+#include "linalg/linalg_i.h"
 #include "stats/stats_i.h"
 #include <neuraxis.h>
 #include <math.h>
@@ -28,6 +31,102 @@ must(nax_status s)
     fprintf(stderr, "%s\n", nax_ctx_error(NULL));
     exit(1);
   }
+}
+
+/* --- what a sweep asks for
+ * -------------------------------------------------------------- */
+
+typedef enum kind { VARIATE, EXPONENTIAL, LOGISTIC, SOFTPLUS, KINDS } kind;
+static double asked[KINDS];
+
+double __real_nax_i_bic_pg(nax_rng *r, double h, double z, int exact);
+void __real_nax_i_bic_exp(nax_index n, const double *x, double *y);
+void __real_nax_i_bic_logistic(nax_index n, const double *x, double *p, double *soft);
+double __wrap_nax_i_bic_pg(nax_rng *r, double h, double z, int exact);
+void __wrap_nax_i_bic_exp(nax_index n, const double *x, double *y);
+void __wrap_nax_i_bic_logistic(nax_index n, const double *x, double *p, double *soft);
+
+double
+__wrap_nax_i_bic_pg(nax_rng *r, double h, double z, int exact)
+{
+  asked[VARIATE]++;
+  return __real_nax_i_bic_pg(r, h, z, exact);
+}
+
+void
+__wrap_nax_i_bic_exp(nax_index n, const double *x, double *y)
+{
+  asked[EXPONENTIAL] += (double)n;
+  __real_nax_i_bic_exp(n, x, y);
+}
+
+void
+__wrap_nax_i_bic_logistic(nax_index n, const double *x, double *p, double *soft)
+{
+  asked[soft != NULL ? SOFTPLUS : LOGISTIC] += (double)n;
+  __real_nax_i_bic_logistic(n, x, p, soft);
+}
+
+/* ns of one, at what the chain has come to. */
+static double
+ns_of(kind what, const nax_i_bic_chain *c)
+{
+  const nax_i_bic_data *d = c->d;
+  nax_index n = d->tp, reps = what == VARIATE ? 200 : 20000;
+  double *x = calloc((size_t)n, sizeof *x), *y = calloc((size_t)n, sizeof *y), sum = 0.0;
+  nax_rng r;
+  nax_i_rng_init(&r, 1, 0);
+  for (nax_index t = 0; t < n; t++) {
+    x[t] = c->eta[t] - log(c->r[0]);
+  }
+  double t0 = cpu();
+  for (nax_index k = 0; k < reps; k++) {
+    if (what == VARIATE) {
+      for (nax_index t = 0; t < n; t++) {
+        sum += __real_nax_i_bic_pg(&r, d->y[t] + c->r[0], x[t], 0);
+      }
+    } else if (what == EXPONENTIAL) {
+      __real_nax_i_bic_exp(n, x, y);
+    } else {
+      __real_nax_i_bic_logistic(n, x, y, what == SOFTPLUS ? y : NULL);
+    }
+  }
+  double out = (cpu() - t0) * 1e9 / (double)(reps * n);
+  free(x);
+  free(y);
+  return sum < 0.0 ? -1.0 : out;
+}
+
+/* Arithmetic of a sweep (multiplications and additions): information of the data and the
+ * paths, states with the paths integrated out, curvatures of the neurons' modes. */
+static double
+flops_of(const nax_i_bic_chain *c, double modes)
+{
+  const nax_i_bic_data *d = c->d;
+  double q = d->q, n = (double)d->n, t = (double)d->t, k = (double)c->k, l = d->l;
+  double paths = n * t * q * (q + 1.0) + k * t * q * q * q * 14.0 / 3.0;
+  return paths + t * l * k * q * q * q * 12.0 + modes * q * (q + 1.0);
+}
+
+/* Per second, of a product of square matrices. */
+static double
+product_rate(void)
+{
+  enum { M = 384, REPS = 20 };
+  double *a = calloc(3 * M * M, sizeof *a), t0 = 0.0;
+  for (int i = 0; i < 2 * M * M; i++) {
+    a[i] = 1.0 / (1 + i % 7);
+  }
+  for (int k = -2; k < REPS; k++) {
+    if (k == 0) {
+      t0 = cpu();
+    }
+    must(nax_i_gemm(NULL, NAX_I_PLAIN, NAX_I_PLAIN, M, M, M, 1.0, a, M, a + M * M, M, 0.0,
+                    a + 2 * M * M, M));
+  }
+  double out = 2.0 * M * M * M * REPS / (cpu() - t0);
+  free(a);
+  return out;
 }
 
 static void
@@ -91,7 +190,7 @@ main(int argc, char **argv)
 {
   nax_bicluster_opts o = NAX_BICLUSTER_OPTS_INIT;
   nax_i_bic_data d = {.n = 0};
-  double *y = NULL, score, gain, spent[9] = {0.0};
+  double *y = NULL, score, gain, spent[11] = {0.0};
   nax_index k = 3;
   if (argc == 2) {
     bench_pg();
@@ -146,6 +245,7 @@ main(int argc, char **argv)
                                 : nax_i_bic_sweep(NULL, c));
   }
   double *trace = calloc((size_t)((d.n + 1) * sweeps), sizeof *trace);
+  memset(asked, 0, sizeof asked);
   double begun = cpu();
   for (int s = 0; s < sweeps; s++) {
     must(nax_i_bic_sweep(NULL, c));
@@ -154,10 +254,13 @@ main(int argc, char **argv)
       trace[(i + 1) * sweeps + s] = c->r[i];
     }
   }
-  double all = cpu() - begun;
+  double all = cpu() - begun, of_sweep[KINDS];
+  for (int j = 0; j < KINDS; j++) {
+    of_sweep[j] = asked[j] / sweeps;
+  }
   for (int s = 0; s < 20; s++) { /* move by move */
     nax_rng r;
-    double t[10];
+    double t[12];
     nax_i_bic_stream(c, NAX_I_BIC_STATES, 0, &r);
     t[0] = cpu();
     nax_i_bic_omega(c);
@@ -187,7 +290,14 @@ main(int argc, char **argv)
     t[8] = cpu();
     must(nax_i_bic_split_merge(NULL, c));
     t[9] = cpu();
-    for (int j = 0; j < 9; j++) {
+    must(nax_i_bic_regroup(NULL, c));
+    t[10] = cpu();
+    nax_i_bic_omega(c);
+    nax_i_bic_information(c);
+    double from = cpu();
+    nax_i_bic_pieces(c, &r, nax_i_bic_piece_length(&r));
+    t[11] = t[10] + cpu() - from;
+    for (int j = 0; j < 11; j++) {
       spent[j] += (t[j + 1] - t[j]) * 1e3 / 20.0;
     }
     c->sweep++;
@@ -201,16 +311,6 @@ main(int argc, char **argv)
     worst = bulk < worst ? bulk : worst;
   }
   rows[1] = worst / all;
-  nax_index bins = d.n * d.tp, reps = 1 + 20000000 / bins / 10;
-  double *x = calloc((size_t)bins, sizeof *x), *p = calloc((size_t)bins, sizeof *p);
-  for (nax_index i = 0; i < bins; i++) {
-    x[i] = c->eta[i] - 2.0;
-  }
-  t0 = cpu();
-  for (nax_index j = 0; j < reps; j++) {
-    nax_i_bic_logistic(bins, x, p, NULL);
-  }
-  double logistic = (cpu() - t0) * 1e9 / (double)(reps * bins);
   printf("neurons\t%lld\nbins\t%lld\nclusters\t%lld\n", (long long)d.n, (long long)d.t,
          (long long)c->k);
   printf("start\t%.3f s\nsweep\t%.2f ms\n", start, all * 1e3 / sweeps);
@@ -222,20 +322,32 @@ main(int argc, char **argv)
                                "members",
                                "shift, rescale",
                                "a neuron's jump, in each 8th sweep",
-                               "split or merge, in each 64th"};
-  for (int j = 0; j < 9; j++) {
+                               "split or merge, in each 64th",
+                               "states with dynamics integrated out",
+                               "whole pieces of states"};
+  for (int j = 0; j < 11; j++) {
     printf("  %s\t%.2f ms\n", names[j], spent[j]);
   }
-  printf("logistic term\t%.2f ns\npolya-gamma\t%.0f ns\n", logistic,
-         spent[0] * 1e6 / (double)(d.n * d.t));
+  const char *const kinds[] = {"polya-gamma variates", "exponentials",
+                               "logistic functions", "logistic functions and logarithms"};
+  double bound = 0.0;
+  for (int j = 0; j < KINDS; j++) {
+    double ns = ns_of(j, c);
+    bound += of_sweep[j] * ns * 1e-6;
+    printf("  %s\t%.0f a sweep, %.2f ns each\n", kinds[j], of_sweep[j], ns);
+  }
+  double flops = flops_of(c, of_sweep[LOGISTIC]), rate = product_rate();
+  bound += flops / rate * 1e3;
+  printf("  products\t%.1f million operations a sweep at %.1f GF/s\n", flops * 1e-6,
+         rate * 1e-9);
+  printf("bound\t%.2f ms, %.0f %% of a sweep\n", bound,
+         100.0 * bound / (all * 1e3 / sweeps));
   printf("effective draws of the log likelihood\t%.1f per s\n", rows[0]);
   printf("effective draws of the slowest of r and log likelihood\t%.1f per s\n", rows[1]);
   nax_i_bic_chain_free(c);
   nax_i_bic_data_free(&d);
   free(label);
   free(trace);
-  free(x);
-  free(p);
   free(y);
   return 0;
 }

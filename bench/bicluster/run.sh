@@ -4,9 +4,7 @@
 # counts, neurons in rows), its scaling, and Polya-Gamma variates against the PyPI package
 # `polyagamma` (which the published program uses), one core each, in one run.
 #
-# The published program is not in any package registry. What it took per sweep on the same
-# matrix (two cores of an AMD EPYC, one thread, quiet machine) is printed for comparison:
-# 661 ms negative binomial; the NumPy prototype of the corrected sampler 100 ms.
+# What these were, and the published program beside them: README.md.
 # usage: bench/bicluster/run.sh BUILDDIR [Y.csv [SWEEPS]]
 set -eu
 build=$(cd "${1:?usage: bench/bicluster/run.sh BUILDDIR [Y.csv [SWEEPS]]}" && pwd)
@@ -20,13 +18,10 @@ run="$build/bench/bicluster/bench_bicluster"
 if test -n "$y"; then
   echo "# $y"
   own "$run" "$y" "$sweeps"
-  echo "published program, 30 neurons x 500 bins	661 ms per sweep"
-  echo "published program, effective draws of r	0.022 per s (median)"
-  echo "NumPy prototype	100 ms per sweep"
 fi
 for size in "30 500 3" "60 500 3" "120 500 3" "30 1000 3" "30 2000 3" "30 500 6" "60 500 12"; do
   # shellcheck disable=SC2086
-  echo "# neurons, bins, clusters: $size" && own "$run" $size 40 | sed -n '/^sweep/p;/^  /p'
+  echo "# neurons, bins, clusters: $size" && own "$run" $size 40 | sed -n '/^sweep/p;/^  /p;/^bound/p'
 done
 echo "# ns per Polya-Gamma variate"
 own "$run" pg
