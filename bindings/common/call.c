@@ -407,6 +407,21 @@ nxb_check_lengths(nxb_call *c, nax_index longest)
   return NAX_OK;
 }
 
+void
+nxb_copy_view(nxb_call *c, const nax_view *v, double *to)
+{
+  if (c->status == NAX_OK && nax_view_size(v) > 0) {
+    c->status = nax_view_copy_to(c->ctx, v, NAX_F64, to);
+  }
+}
+
+void
+nxb_copy_out(nxb_call *c, const double *x, nax_index n, double *to)
+{
+  nax_view v = nax_view_f64(x, 1, &n);
+  nxb_copy_view(c, &v, to);
+}
+
 nax_view
 nxb_view(const nxb_call *c, int i)
 {
@@ -690,9 +705,39 @@ nxb_give_numbers(nxb_call *c, const char *name, int ndim, const char *const *axe
   nax_array *a = NULL;
   nax_status s = nax_array_create_dims(c->ctx, NAX_F64, ndim, axes, dim, "", &a);
   if (s == NAX_OK && nax_array_size(a) > 0) {
-    memcpy(nax_array_data_mut(a), x, (size_t)nax_array_size(a) * sizeof *x);
+    nax_view v = nax_view_f64(x, ndim, dim);
+    s = nax_view_copy_to(c->ctx, &v, NAX_F64, nax_array_data_mut(a));
   }
-  return s == NAX_OK ? nxb_give_array(c, name, a) : s;
+  if (s != NAX_OK) {
+    nax_array_free(a);
+    return s;
+  }
+  return nxb_give_array(c, name, a);
+}
+
+nax_status
+nxb_give_indices(nxb_call *c, const char *name, const char *axis, nax_index n,
+                 const nax_index *x, double add)
+{
+  enum { PIECE = 1 << 18 };
+  nax_array *a = NULL;
+  double *piece = malloc(PIECE * sizeof *piece);
+  nax_status s = piece != NULL ? NAX_OK : nxb_fail(c, NAX_ENOMEM, "out of memory");
+  s = s == NAX_OK ? nax_array_create_dims(c->ctx, NAX_F64, 1, &axis, &n, "", &a) : s;
+  for (nax_index i = 0; s == NAX_OK && i < n; i += PIECE) {
+    nax_index many = n - i < PIECE ? n - i : PIECE;
+    for (nax_index j = 0; j < many; j++) {
+      piece[j] = (double)x[i + j] + add;
+    }
+    nax_view v = nax_view_f64(piece, 1, &many);
+    s = nax_view_copy_to(c->ctx, &v, NAX_F64, (double *)nax_array_data_mut(a) + i);
+  }
+  free(piece);
+  if (s != NAX_OK) {
+    nax_array_free(a);
+    return s;
+  }
+  return nxb_give_array(c, name, a);
 }
 
 nax_status

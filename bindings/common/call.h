@@ -113,6 +113,12 @@ nax_status nxb_run(nxb_call *c);
  * more than `longest` positions, the most that the host can count to. */
 nax_status nxb_check_lengths(nxb_call *c, nax_index longest);
 
+/* n numbers of the result, or those of a view of it, to memory of the host: blocks
+ * between which the host is asked whether to stop. What happens is in `c->status`; once
+ * that is a failure, nothing is copied and the whole value is to be dropped. */
+void nxb_copy_out(nxb_call *c, const double *x, nax_index n, double *to);
+void nxb_copy_view(nxb_call *c, const nax_view *v, double *to);
+
 /* Moves a value into a dataset as a member; what it owned goes with it. */
 nax_status nxb_add_member(nxb_call *c, nax_dataset *d, const char *name, nxb_value *v);
 
@@ -176,6 +182,10 @@ nax_status nxb_give_table(nxb_call *c, const char *name, nax_table *t);
 nax_status nxb_give_numbers(nxb_call *c, const char *name, int ndim,
                             const char *const *axes, const nax_index *dim,
                             const double *x);
+/* The same of n positions along one axis, each with `add` added: 1 where the host counts
+ * from 1. Asks whether to stop. */
+nax_status nxb_give_indices(nxb_call *c, const char *name, const char *axis, nax_index n,
+                            const nax_index *x, double add);
 nax_status nxb_give_columns(nxb_call *c, const char *name, const char *dim,
                             nax_index rows, int n_columns, const char *const *columns,
                             const double *x);

@@ -341,13 +341,7 @@ run_places(nxb_call *c)
   static const char *const axis[] = {"place", "bound", "member"};
   for (int k = 0; s == NAX_OK && k < 3; k++) {
     nax_index many = k == 0 ? n : k == 1 ? n + 1 : found[1][n];
-    double *y = calloc((size_t)many + 1, sizeof *y);
-    for (nax_index i = 0; y != NULL && i < many; i++) {
-      y[i] = (double)found[k][i] + (k == 1 ? 0.0 : 1.0);
-    }
-    s = y != NULL ? nxb_give_numbers(c, names[k], 1, &axis[k], &many, y)
-                  : nxb_fail(c, NAX_ENOMEM, "out of memory");
-    free(y);
+    s = nxb_give_indices(c, names[k], axis[k], many, found[k], k == 1 ? 0.0 : 1.0);
   }
   for (int k = 0; k < 3; k++) {
     nax_rdm_places_free(found[k]);

@@ -56,7 +56,8 @@ NAX_API NAX_NODISCARD nax_status nax_view_slice(nax_ctx *ctx, const nax_view *v,
 
 /** Copy the elements, converted to `dtype` (NAX_F64 or NAX_F32), dense column-major to
  * `dst`, which holds at least nax_view_size(v) elements.
- * @status NAX_ETYPE for other types, NAX_EDIM, NAX_EOVERFLOW, NAX_EINVAL (NULL).
+ * @status NAX_ETYPE for other types, NAX_EDIM, NAX_EOVERFLOW, NAX_EINVAL (NULL),
+ * NAX_EINTERRUPT (`dst` is then unfinished).
  * @cost one pass, tiled where the order of the axes differs. @threads over blocks. */
 NAX_API NAX_NODISCARD nax_status nax_view_copy_to(nax_ctx *ctx, const nax_view *v,
                                                   nax_dtype dtype, void *dst);
@@ -210,7 +211,7 @@ NAX_API NAX_NODISCARD nax_status nax_array_create_dims(nax_ctx *ctx, nax_dtype d
                                                        const nax_index *dim,
                                                        const char *unit, nax_array **out);
 
-/** Deep copy. @owns free with nax_array_free. @status NAX_ENOMEM. */
+/** Deep copy. @owns free with nax_array_free. @status NAX_ENOMEM, NAX_EINTERRUPT. */
 NAX_API NAX_NODISCARD nax_status nax_array_copy(nax_ctx *ctx, const nax_array *a,
                                                 nax_array **out);
 

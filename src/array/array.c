@@ -134,7 +134,7 @@ nax_array_copy(nax_ctx *ctx, const nax_array *a, nax_array **out)
   nax_i_begin(ctx);
   NAX_TRY(nax_i_array_with_axis(ctx, a, a->dtype, 0, NULL, &b));
   nax_view v = nax_array_view(a);
-  nax_i_view_copy(ctx, &v, a->dtype, b->data);
+  NAX_TRY(nax_i_view_copy(ctx, &v, a->dtype, b->data));
   *out = b;
   b = NULL;
 done:

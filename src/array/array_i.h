@@ -104,8 +104,9 @@ nax_status nax_i_reduce_side_by_side(nax_ctx *ctx, const char *fn, const nax_arr
                                      double *out);
 
 /* Copy the elements of a view in parallel, converted, dense column-major to `dst`; types
- * are checked already. Cannot fail. */
-void nax_i_view_copy(nax_ctx *ctx, const nax_view *v, nax_dtype dtype, void *dst);
+ * are checked already. Fails only when the caller wants to stop (NAX_EINTERRUPT, never
+ * without a context); `dst` is then unfinished. */
+nax_status nax_i_view_copy(nax_ctx *ctx, const nax_view *v, nax_dtype dtype, void *dst);
 
 /* nax_view_summary that names `fn`. */
 nax_status nax_i_view_summary(nax_ctx *ctx, const char *fn, const nax_view *v,

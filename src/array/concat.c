@@ -178,7 +178,8 @@ nax_array_concat(nax_ctx *ctx, nax_index n, const nax_array *const *parts, int32
       size_t from = (size_t)(o * run) * nax_dtype_size(v.dtype);
       v.data = (const char *)parts[p]->data + from;
       nax_index to = whole.inner * (o * whole.n + at);
-      nax_i_view_copy(ctx, &v, dtype, (char *)b->data + (size_t)to * size);
+      NAX_TRY(nax_i_view_copy(ctx, &v, dtype, (char *)b->data + (size_t)to * size));
+      NAX_TRY(nax_i_poll_every(ctx, o, 1024));
     }
   }
   *out = b;

@@ -127,12 +127,12 @@ simplify(copy_job *c, const nax_view *v)
   }
 }
 
-void
+nax_status
 nax_i_view_copy(nax_ctx *ctx, const nax_view *v, nax_dtype dtype, void *dst)
 {
   nax_index size = nax_view_size(v);
   if (size == 0) {
-    return;
+    return NAX_OK;
   }
   copy_job c = {.src = v->data, .dst = dst, .from = v->dtype, .to = dtype, .g = -1};
   simplify(&c, v);
@@ -158,9 +158,7 @@ nax_i_view_copy(nax_ctx *ctx, const nax_view *v, nax_dtype dtype, void *dst)
   c.group = BLOCK / (c.t0 * c.tg);
   c.group = c.group > 0 ? c.group : 1;
   nax_index blocks = nax_i_n_blocks(c.tiles, c.group);
-  /* Blocks cannot fail and are not polled, so neither can this. */
-  nax_status s = nax_i_parallel(blocks > 1 ? ctx : NULL, NULL, blocks, copy_tiles, &c);
-  (void)s;
+  return nax_i_parallel(blocks > 1 ? ctx : NULL, NULL, blocks, copy_tiles, &c);
 }
 
 nax_status
@@ -179,7 +177,7 @@ nax_view_copy_to(nax_ctx *ctx, const nax_view *v, nax_dtype dtype, void *dst)
               NAX_EOVERFLOW, "the view has more elements than memory has addresses");
   NAX_REQUIRE(size == 0 || (v->data != NULL && dst != NULL), NAX_EINVAL, "`%s` is NULL",
               dst == NULL ? "dst" : "data");
-  nax_i_view_copy(ctx, v, dtype, dst);
+  NAX_TRY(nax_i_view_copy(ctx, v, dtype, dst));
 done:
   return status;
 }

@@ -121,7 +121,7 @@ run_lines(int64_t block, void *arg)
                 .dim = {j->f.n, w},
                 .stride = {j->f.inner, side ? 1 : j->f.n}};
   NAX_TRY_ALLOC(buf, j->f.n * w, sizeof *buf);
-  nax_i_view_copy(NULL, &v, NAX_F64, buf);
+  NAX_TRY(nax_i_view_copy(NULL, &v, NAX_F64, buf));
   for (nax_index i = 0; i < w; i++) {
     nax_index line = side ? o * j->f.inner + first + i : first + i;
     j->fn(line, buf + i * j->f.n, j->f.n, j->arg);

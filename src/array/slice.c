@@ -17,10 +17,12 @@ slice(nax_ctx *ctx, const nax_array *a, int32_t k, nax_index start, nax_index st
   NAX_TRY(nax_i_axis_slice(ctx, a->axis[k], start, stop, step, &axis));
   NAX_TRY(nax_i_array_with_axis(ctx, a, a->dtype, k, axis, &b));
   axis = NULL;
-  nax_i_view_copy(ctx, &v, a->dtype, b->data);
+  NAX_TRY(nax_i_view_copy(ctx, &v, a->dtype, b->data));
   *out = b;
+  b = NULL;
 done:
   nax_axis_free(axis);
+  nax_array_free(b);
   return status;
 }
 
@@ -192,7 +194,7 @@ nax_array_permute(nax_ctx *ctx, const nax_array *a, const int32_t *order, nax_ar
   NAX_TRY(nax_i_array_adopt(ctx, a->dtype, a->ndim, axes, a->unit, &b));
   memset(axes, 0, sizeof axes);
   NAX_TRY(nax_array_set_description(ctx, b, a->description));
-  nax_i_view_copy(ctx, &v, a->dtype, b->data);
+  NAX_TRY(nax_i_view_copy(ctx, &v, a->dtype, b->data));
   *out = b;
   b = NULL;
 done:
@@ -214,7 +216,7 @@ nax_array_convert(nax_ctx *ctx, const nax_array *a, nax_dtype dtype, nax_array *
               "dtype must be float64 or float32, got %s", nax_dtype_name(dtype));
   NAX_TRY(nax_i_array_with_axis(ctx, a, dtype, 0, NULL, &b));
   nax_view v = nax_array_view(a);
-  nax_i_view_copy(ctx, &v, dtype, b->data);
+  NAX_TRY(nax_i_view_copy(ctx, &v, dtype, b->data));
   if (dtype == NAX_F32 && a->dtype == NAX_F64) {
     /* a finite double beyond 3.4e38 would become infinite without a word */
     const double *x = a->data;

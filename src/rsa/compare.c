@@ -101,7 +101,7 @@ make_features(int64_t block, void *arg)
   case NAX_RSA_RHO_A:
     NAX_TRY_ALLOC(keyed, 2 * j->m, sizeof *keyed);
     take_pairs(j, r, 0, x);
-    nax_i_rdm_rank(j->m, x, NAX_RDM_RANK_AVERAGE, keyed, f);
+    NAX_TRY(nax_i_rdm_rank(j->ctx, j->m, x, NAX_RDM_RANK_AVERAGE, keyed, f));
     for (nax_index k = 0; k < j->m; k++) {
       f[k] -= 0.5 * (double)(j->m + 1);
     }
@@ -393,7 +393,7 @@ regression_columns(nax_ctx *ctx, const char *fn, const nax_rdms *data, nax_index
       v[k] = d[at[k]];
     }
     if (ranks) {
-      nax_i_rdm_rank(m, v, NAX_RDM_RANK_AVERAGE, keyed, to);
+      NAX_TRY(nax_i_rdm_rank(ctx, m, v, NAX_RDM_RANK_AVERAGE, keyed, to));
     } else {
       memcpy(to, v, (size_t)m * sizeof *v);
     }

@@ -47,7 +47,7 @@ nax_i_kendall_prepare(nax_ctx *ctx, nax_index m, const double *x, nax_i_kendall 
   for (nax_index i = 0; i < m; i++) {
     a[i] = (nax_i_keyed){nax_i_sort_key(x[i]), i};
   }
-  nax_i_sort_keyed(a, a + m, m);
+  NAX_TRY(nax_i_sort_keyed_long(ctx, a, a + m, m));
   for (nax_index i = 0, start = 0; i < m; i++) {
     k->order[i] = (int32_t)a[i].at;
     k->rank[a[i].at] = k->ranks;

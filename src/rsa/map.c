@@ -3,14 +3,15 @@
 #include "rsa_i.h"
 #include <math.h>
 
-void
-nax_i_rdm_rank(nax_index n, const double *x, nax_rdm_map rule, nax_i_keyed *work,
-               double *out)
+nax_status
+nax_i_rdm_rank(nax_ctx *ctx, nax_index n, const double *x, nax_rdm_map rule,
+               nax_i_keyed *work, double *out)
 {
+  nax_status status = NAX_OK;
   for (nax_index i = 0; i < n; i++) {
     work[i] = (nax_i_keyed){nax_i_sort_key(x[i]), i};
   }
-  nax_i_sort_keyed(work, work + n, n);
+  NAX_TRY(nax_i_sort_keyed_long(ctx, work, work + n, n));
   nax_index distinct = 0;
   for (nax_index i = 0, j; i < n; i = j) {
     for (j = i; j < n && work[j].key == work[i].key; j++) {
@@ -24,6 +25,8 @@ nax_i_rdm_rank(nax_index n, const double *x, nax_rdm_map rule, nax_i_keyed *work
                                                      : (double)(t + 1);
     }
   }
+done:
+  return status;
 }
 
 /* Values present into `x`, their places into `at`; how many. */
@@ -74,7 +77,7 @@ nax_rdms_map(nax_ctx *ctx, const nax_rdms *r, nax_rdm_map map, nax_rdms **out)
     double *to = t->d + k * r->m;
     nax_index n = gather(r->m, r->d + k * r->m, x, at);
     if (map <= NAX_RDM_RANK_ORDINAL) {
-      nax_i_rdm_rank(n, x, map, work, y);
+      NAX_TRY(nax_i_rdm_rank(ctx, n, x, map, work, y));
     } else {
       for (nax_index i = 0; i < n; i++) {
         double v = map != NAX_RDM_MINMAX && x[i] < 0.0 ? 0.0 : x[i];
@@ -90,6 +93,7 @@ nax_rdms_map(nax_ctx *ctx, const nax_rdms *r, nax_rdm_map map, nax_rdms **out)
     for (nax_index i = 0; i < n; i++) {
       to[at[i]] = y[i];
     }
+    NAX_TRY(nax_i_poll(ctx));
   }
   *out = t;
   t = NULL;
@@ -188,6 +192,7 @@ nax_rdms_rescale(nax_ctx *ctx, const nax_rdms *r, nax_rdm_weights weights, doubl
   set_weights(r, weights, w);
   for (int turn = 0; turn < 10000; turn++) {
     double change = 0.0;
+    NAX_TRY(nax_i_poll(ctx));
     for (nax_index s = 0; s < r->count; s++) {
       double *d = t->d + s * r->m;
       double scale = norm_on(r->m, c, d) / norm_on(r->m, d, d);

@@ -48,7 +48,7 @@ scale_rdms(nax_ctx *ctx, const char *fn, const nax_rdms *r, nax_rsa_comparator c
       mean += x[k] / (double)m;
     }
     if (c >= NAX_RSA_SPEARMAN && c <= NAX_RSA_TAU_B) {
-      nax_i_rdm_rank(m, x, NAX_RDM_RANK_AVERAGE, keyed, to);
+      NAX_TRY(nax_i_rdm_rank(ctx, m, x, NAX_RDM_RANK_AVERAGE, keyed, to));
       continue;
     }
     mean = is_corr(c) ? mean : 0.0;

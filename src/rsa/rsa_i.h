@@ -33,9 +33,10 @@ nax_status nax_i_rdms_like(nax_ctx *ctx, const char *fn, const nax_rdms *like,
 
 /* --- rank.c ------------------------------------------------------------------------ */
 
-/* Ranks of n values without NaN by one of the NAX_RDM_RANK_ rules; work has 2 n. */
-void nax_i_rdm_rank(nax_index n, const double *x, nax_rdm_map rule, nax_i_keyed *work,
-                    double *out);
+/* Ranks of n values without NaN by one of the NAX_RDM_RANK_ rules; work has 2 n. Looks
+ * whether to stop, NAX_EINTERRUPT. */
+nax_status nax_i_rdm_rank(nax_ctx *ctx, nax_index n, const double *x, nax_rdm_map rule,
+                          nax_i_keyed *work, double *out);
 
 /* --- design.c ---------------------------------------------------------------------- */
 

@@ -201,7 +201,7 @@ square_features(nax_ctx *ctx, const relabel *r, const double *d, double *out)
   NAX_TRY_ALLOC(x, m + n, sizeof *x);
   NAX_TRY_ALLOC(work, 2 * m, sizeof *work);
   if (ranks) {
-    nax_i_rdm_rank(m, d, NAX_RDM_RANK_AVERAGE, work, x);
+    NAX_TRY(nax_i_rdm_rank(ctx, m, d, NAX_RDM_RANK_AVERAGE, work, x));
   } else {
     memcpy(x, d, (size_t)m * sizeof *x);
   }

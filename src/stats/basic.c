@@ -88,7 +88,7 @@ nax_stats_fdr(nax_ctx *ctx, nax_index n, const double *p, nax_fdr method, double
       harmonic += 1.0 / (double)m;
     }
   }
-  nax_i_sort_keyed(a, a + n, m);
+  NAX_TRY(nax_i_sort_keyed_long(ctx, a, a + n, m));
   double factor = (double)m * (method == NAX_FDR_BY ? harmonic : 1.0);
   for (nax_index i = 0; i < n; i++) {
     out[i] = p[i]; /* keeps the missing ones */
@@ -147,20 +147,24 @@ label_key(int64_t label)
   return (uint64_t)label ^ UINT64_C(1) << 63;
 }
 
-/* Replace labels by 0..k-1 in order of value; returns k. `a` has room for 2 n. */
-static nax_index
-condense(nax_index n, const int64_t *label, nax_i_keyed *a, nax_index *out)
+/* Replace labels by 0..k-1 in order of value; `a` has room for 2 n. */
+static nax_status
+condense(nax_ctx *ctx, nax_index n, const int64_t *label, nax_i_keyed *a, nax_index *out,
+         nax_index *distinct)
 {
+  nax_status status = NAX_OK;
   nax_index k = -1;
   for (nax_index i = 0; i < n; i++) {
     a[i] = (nax_i_keyed){label_key(label[i]), i};
   }
-  nax_i_sort_keyed(a, a + n, n);
+  NAX_TRY(nax_i_sort_keyed_long(ctx, a, a + n, n));
   for (nax_index i = 0; i < n; i++) {
     k += i == 0 || a[i].key != a[i - 1].key;
     out[a[i].at] = k;
   }
-  return k + 1;
+  *distinct = k + 1;
+done:
+  return status;
 }
 
 /* What both indices need: sums over the cells of the table of counts and its margins of
@@ -190,14 +194,14 @@ compare(nax_ctx *ctx, nax_index n, const int64_t *a, const int64_t *b, table_sum
   NAX_TRY_ALLOC(la, n, sizeof *la);
   NAX_TRY_ALLOC(lb, n, sizeof *lb);
   NAX_TRY_ALLOC(count, 2 * n, sizeof *count);
-  t->n_a = condense(n, a, key, la);
-  t->n_b = condense(n, b, key, lb);
+  NAX_TRY(condense(ctx, n, a, key, la, &t->n_a));
+  NAX_TRY(condense(ctx, n, b, key, lb, &t->n_b));
   for (nax_index i = 0; i < n; i++) {
     count[la[i]]++;
     count[n + lb[i]]++;
     key[i] = (nax_i_keyed){(uint64_t)la[i] * (uint64_t)t->n_b + (uint64_t)lb[i], i};
   }
-  nax_i_sort_keyed(key, key + n, n);
+  NAX_TRY(nax_i_sort_keyed_long(ctx, key, key + n, n));
   for (nax_index i = 0, j; i < n; i = j) {
     for (j = i; j < n && key[j].key == key[i].key; j++) {
     }

@@ -4,6 +4,7 @@
 #include <math.h>
 
 enum { DIGIT_BITS = 11, DIGITS = 6, BUCKETS = 1 << DIGIT_BITS, SMALL = 1024 };
+enum { PIECE = 1 << 20 }; /* entries moved between two looks whether to stop */
 
 uint64_t
 nax_i_sort_key(double x)
@@ -44,9 +45,17 @@ merge_sort(nax_i_keyed *a, nax_i_keyed *tmp, nax_index n)
 void
 nax_i_sort_keyed(nax_i_keyed *a, nax_i_keyed *tmp, nax_index n)
 {
+  nax_status never_stopped = nax_i_sort_keyed_long(NULL, a, tmp, n);
+  (void)never_stopped;
+}
+
+nax_status
+nax_i_sort_keyed_long(nax_ctx *ctx, nax_i_keyed *a, nax_i_keyed *tmp, nax_index n)
+{
+  nax_status status = NAX_OK;
   if (n < SMALL) {
     merge_sort(a, tmp, n);
-    return;
+    return NAX_OK;
   }
   nax_i_keyed *from = a, *to = tmp;
   nax_index start[BUCKETS];
@@ -69,8 +78,12 @@ nax_i_sort_keyed(nax_i_keyed *a, nax_i_keyed *tmp, nax_index n)
       start[b] = sum;
       sum += count;
     }
-    for (nax_index i = 0; i < n; i++) {
-      to[start[from[i].key >> shift & (BUCKETS - 1)]++] = from[i];
+    for (nax_index i = 0; i < n;) {
+      nax_index end = n - i < PIECE ? n : i + PIECE;
+      for (; i < end; i++) {
+        to[start[from[i].key >> shift & (BUCKETS - 1)]++] = from[i];
+      }
+      NAX_TRY(nax_i_poll(ctx));
     }
     nax_i_keyed *swap = from;
     from = to;
@@ -79,6 +92,8 @@ nax_i_sort_keyed(nax_i_keyed *a, nax_i_keyed *tmp, nax_index n)
   if (from != a) {
     memcpy(a, from, (size_t)n * sizeof *a);
   }
+done:
+  return status;
 }
 
 nax_index
@@ -154,7 +169,7 @@ nax_stats_ranks(nax_ctx *ctx, nax_index n, const double *x, double *out)
     }
     out[i] = NAN;
   }
-  nax_i_sort_keyed(a, a + n, m);
+  NAX_TRY(nax_i_sort_keyed_long(ctx, a, a + n, m));
   for (nax_index i = 0; i < m;) {
     nax_index j = i;
     while (j < m && a[j].key == a[i].key) {

@@ -17,6 +17,9 @@ uint64_t nax_i_sort_key(double x);
 double nax_i_key_value(uint64_t key);
 /* Sort n entries by key, equal ones in their order; `tmp` has room for n. O(n). */
 void nax_i_sort_keyed(nax_i_keyed *a, nax_i_keyed *tmp, nax_index n);
+/* The same for entries by the million: looks whether to stop, NAX_EINTERRUPT. */
+nax_status nax_i_sort_keyed_long(nax_ctx *ctx, nax_i_keyed *a, nax_i_keyed *tmp,
+                                 nax_index n);
 
 /* Copy what is finite; returns how many. */
 nax_index nax_i_keep_finite(const double *x, nax_index n, double *y);

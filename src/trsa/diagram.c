@@ -188,18 +188,20 @@ half(nax_i_bar x)
 
 /* Matching of points of one diagram with those of another (Hopcroft & Karp 1973). */
 typedef struct matching {
+  nax_ctx *ctx; /* asked whether to stop */
   const nax_i_bar *x, *y;
   nax_index n_x, n_y;
   double most; /* farther pairs cannot be matched */
   nax_index *of_x, *of_y, *layer, *queue, *next, *stack;
 } matching;
 
-/* Layers from the free points of x that must be matched; 0 when no free y is reached. */
-static int
-layers(matching *g)
+/* Layers from the free points of x that must be matched: is a free y reached? */
+static nax_status
+layers(matching *g, int *found)
 {
+  nax_status status = NAX_OK;
   nax_index head = 0, tail = 0;
-  int found = 0;
+  *found = 0;
   for (nax_index i = 0; i < g->n_x; i++) {
     int start = g->of_x[i] < 0 && half(g->x[i]) > g->most;
     g->layer[i] = start ? 0 : -1;
@@ -209,12 +211,13 @@ layers(matching *g)
     }
   }
   while (head < tail) {
+    NAX_TRY(nax_i_poll_every(g->ctx, head, 64));
     nax_index i = g->queue[head++];
     for (nax_index j = 0; j < g->n_y; j++) {
       if (apart(g->x[i], g->y[j]) <= g->most) {
         nax_index k = g->of_y[j];
         if (k < 0) {
-          found = 1;
+          *found = 1;
         } else if (g->layer[k] < 0) {
           g->layer[k] = g->layer[i] + 1;
           g->queue[tail++] = k;
@@ -222,7 +225,8 @@ layers(matching *g)
       }
     }
   }
-  return found;
+done:
+  return status;
 }
 
 /* One augmenting path from i along the layers; 1 when there was one. */
@@ -260,18 +264,23 @@ augment(matching *g, nax_index i)
 }
 
 /* Can every x that is farther than `most` from the diagonal be matched with a y? */
-static int
-can_match(matching *g)
+static nax_status
+can_match(matching *g, int *can)
 {
+  nax_status status = NAX_OK;
+  int found;
+  *can = 0;
   for (nax_index i = 0; i < g->n_x; i++) {
     g->of_x[i] = -1;
   }
   for (nax_index j = 0; j < g->n_y; j++) {
     g->of_y[j] = -1;
   }
-  while (layers(g)) {
+  for (;;) {
     int grew = 0;
-    for (nax_index i = 0; i < g->n_x; i++) {
+    NAX_TRY(layers(g, &found));
+    for (nax_index i = 0; found && i < g->n_x; i++) {
+      NAX_TRY(nax_i_poll_every(g->ctx, i, 64));
       if (g->of_x[i] < 0 && g->layer[i] == 0) {
         grew |= augment(g, i);
       }
@@ -282,10 +291,12 @@ can_match(matching *g)
   }
   for (nax_index i = 0; i < g->n_x; i++) {
     if (g->of_x[i] < 0 && half(g->x[i]) > g->most) {
-      return 0;
+      goto done;
     }
   }
-  return 1;
+  *can = 1;
+done:
+  return status;
 }
 
 nax_status
@@ -294,7 +305,7 @@ nax_ph_bottleneck(nax_ctx *ctx, nax_index n_a, const double *a, nax_index n_b,
 {
   nax_status status = NAX_OK;
   two t = {0};
-  matching g = {0};
+  matching g = {.ctx = ctx};
   nax_i_keyed *cost = NULL, *tmp = NULL;
   nax_index most, n_cost = 0;
   *out = (double)NAN;
@@ -315,6 +326,7 @@ nax_ph_bottleneck(nax_ctx *ctx, nax_index n_a, const double *a, nax_index n_b,
   NAX_TRY_ALLOC(tmp, t.n_a * t.n_b + t.n_a + t.n_b + 1, sizeof *tmp);
   cost[n_cost++].key = nax_i_sort_key(0.0);
   for (nax_index i = 0; i < t.n_a; i++) {
+    NAX_TRY(nax_i_poll_every(ctx, i, 256));
     cost[n_cost++].key = nax_i_sort_key(half(t.a[i]));
     for (nax_index j = 0; j < t.n_b; j++) {
       cost[n_cost++].key = nax_i_sort_key(apart(t.a[i], t.b[j]));
@@ -323,7 +335,7 @@ nax_ph_bottleneck(nax_ctx *ctx, nax_index n_a, const double *a, nax_index n_b,
   for (nax_index j = 0; j < t.n_b; j++) {
     cost[n_cost++].key = nax_i_sort_key(half(t.b[j]));
   }
-  nax_i_sort_keyed(cost, tmp, n_cost);
+  NAX_TRY(nax_i_sort_keyed_long(ctx, cost, tmp, n_cost));
   /* Who must be matched can be matched on either side alone exactly when both can at
    * once (Mendelsohn & Dulmage 1958). */
   nax_index lo = 0, hi = n_cost - 1;
@@ -334,13 +346,14 @@ nax_ph_bottleneck(nax_ctx *ctx, nax_index n_a, const double *a, nax_index n_b,
     g.y = t.b;
     g.n_x = t.n_a;
     g.n_y = t.n_b;
-    int can = can_match(&g);
+    int can;
+    NAX_TRY(can_match(&g, &can));
     if (can) {
       g.x = t.b;
       g.y = t.a;
       g.n_x = t.n_b;
       g.n_y = t.n_a;
-      can = can_match(&g);
+      NAX_TRY(can_match(&g, &can));
     }
     hi = can ? mid : hi;
     lo = can ? lo : mid + 1;

@@ -586,7 +586,7 @@ list_edges(rips *r)
       }
     }
   }
-  nax_i_sort_keyed(a, tmp, count);
+  NAX_TRY(nax_i_sort_keyed_long(ctx, a, tmp, count));
   NAX_TRY(account(r, count * (nax_index)sizeof *r->edges.at));
   NAX_TRY_ALLOC(r->edges.at, count, sizeof *r->edges.at);
   r->edges.room = r->edges.n = count;

@@ -718,6 +718,70 @@ a_borrowed_array_has_the_values_of_the_caller(void **state)
   nax_axis_free(axes[1]);
 }
 
+enum { WAYS = 6 };
+
+static nax_status
+copied(nax_ctx *ctx, const nax_array *a, int way, double *x, nax_array **out)
+{
+  static const int32_t order[] = {1, 0};
+  const nax_array *twice[] = {a, a};
+  nax_view v = nax_array_view(a);
+  *out = NULL;
+  switch (way) {
+  case 0:
+    return nax_view_copy_to(ctx, &v, NAX_F64, x);
+  case 1:
+    return nax_array_copy(ctx, a, out);
+  case 2:
+    return nax_array_slice(ctx, a, 1, 1, nax_array_dim(a, 1), 1, out);
+  case 3:
+    return nax_array_permute(ctx, a, order, out);
+  case 4:
+    return nax_array_convert(ctx, a, NAX_F32, out);
+  default:
+    return nax_array_concat(ctx, 2, twice, 1, out);
+  }
+}
+
+static int
+stop_at_look(const nax_progress *p, void *user)
+{
+  (void)p;
+  return --*(int *)user == 0;
+}
+
+static void
+a_copy_that_is_stopped_says_so(void **state)
+{
+  (void)state;
+  const char *names[] = {"neuron", "time"};
+  nax_index dim[] = {400, 3000}; /* many blocks */
+  nax_array *a, *b;
+  assert_ok(nax_array_create_dims(NULL, NAX_F64, 2, names, dim, NULL, &a));
+  double *x = calloc(400 * 3000, sizeof *x);
+  for (int32_t threads = 1; threads <= 2; threads++) {
+    for (int way = 0; way < WAYS; way++) {
+      nax_ctx *ctx;
+      int looks = 0;
+      assert_ok(nax_ctx_create(&ctx));
+      assert_ok(nax_ctx_set_threads(ctx, threads));
+      nax_ctx_set_progress(ctx, stop_at_look, &looks, 0.0);
+      assert_ok(copied(ctx, a, way, x, &b));
+      nax_array_free(b);
+      assert_true(looks <= (threads == 1 ? -10 : -1));
+      looks = threads == 1 ? 5 : 1; /* the other thread may take all but one block */
+      assert_status(copied(ctx, a, way, x, &b), NAX_EINTERRUPT);
+      assert_null(b);
+      assert_int_equal(looks, 0); /* and nobody is asked again */
+      assert_ok(copied(ctx, a, way, x, &b));
+      nax_array_free(b);
+      nax_ctx_free(ctx);
+    }
+  }
+  free(x);
+  nax_array_free(a);
+}
+
 int
 main(void)
 {
@@ -743,6 +807,7 @@ main(void)
       cmocka_unit_test(parts_that_do_not_agree_are_named),
       cmocka_unit_test(every_allocation_may_fail),
       cmocka_unit_test(a_borrowed_array_has_the_values_of_the_caller),
+      cmocka_unit_test(a_copy_that_is_stopped_says_so),
   };
   return cmocka_run_group_tests_name("array", tests, NULL, NULL);
 }

@@ -441,6 +441,28 @@ slices_and_heat_are_what_their_definitions_say(void **state)
 }
 
 static void
+a_bottleneck_can_be_stopped(void **state)
+{
+  (void)state;
+  enum { N = 600 };
+  double a[2 * N], b[2 * N], got;
+  uint64_t seed = 9;
+  nax_ctx *ctx;
+  for (int i = 0; i < N; i++) {
+    a[2 * i] = nax_t_uniform(&seed);
+    a[2 * i + 1] = a[2 * i] + nax_t_uniform(&seed);
+    b[2 * i] = nax_t_uniform(&seed);
+    b[2 * i + 1] = b[2 * i] + nax_t_uniform(&seed);
+  }
+  assert_ok(nax_ctx_create(&ctx));
+  nax_ctx_cancel(ctx);
+  assert_status(nax_ph_bottleneck(ctx, N, a, N, b, &got), NAX_EINTERRUPT);
+  assert_true(isnan(got));
+  assert_ok(nax_ph_bottleneck(ctx, N, a, N, b, &got));
+  nax_ctx_free(ctx);
+}
+
+static void
 classes_that_never_die_are_matched_by_their_births(void **state)
 {
   (void)state;
@@ -681,6 +703,7 @@ main(void)
       cmocka_unit_test(distances_and_images_agree_with_the_reference),
       cmocka_unit_test(distances_equal_the_best_of_all_matchings),
       cmocka_unit_test(slices_and_heat_are_what_their_definitions_say),
+      cmocka_unit_test(a_bottleneck_can_be_stopped),
       cmocka_unit_test(classes_that_never_die_are_matched_by_their_births),
       cmocka_unit_test(distances_of_a_set_are_those_of_its_pairs),
       cmocka_unit_test(summaries_are_what_their_definitions_say),

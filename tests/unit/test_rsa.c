@@ -197,6 +197,26 @@ partial_rdms_come_to_one_scale(void **state)
 }
 
 static void
+transforms_can_be_stopped(void **state)
+{
+  (void)state;
+  double d[6] = {1, 2, 3, 4, 5, 6};
+  nax_rdms *r, *t;
+  nax_ctx *ctx;
+  assert_ok(nax_ctx_create(&ctx));
+  assert_ok(nax_rdms_create(NULL, 4, 1, d, &r));
+  nax_ctx_cancel(ctx);
+  assert_status(nax_rdms_map(ctx, r, NAX_RDM_RANK_AVERAGE, &t), NAX_EINTERRUPT);
+  assert_null(t);
+  nax_ctx_cancel(ctx);
+  assert_status(nax_rdms_rescale(ctx, r, NAX_RDM_WEIGHTS_SIMPLE, NULL, &t),
+                NAX_EINTERRUPT);
+  assert_null(t);
+  nax_rdms_free(r);
+  nax_ctx_free(ctx);
+}
+
+static void
 failing_allocations_leave_nothing(void **state)
 {
   (void)state;
@@ -233,6 +253,7 @@ main(void)
       cmocka_unit_test(missing_pairs_have_no_rank),
       cmocka_unit_test(partial_rdms_come_to_one_scale),
       cmocka_unit_test(failing_allocations_leave_nothing),
+      cmocka_unit_test(transforms_can_be_stopped),
   };
   return cmocka_run_group_tests_name("rsa", tests, NULL, NULL);
 }

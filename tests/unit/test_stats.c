@@ -64,6 +64,52 @@ sorting_keeps_the_order_of_equals(void **state)
   assert_true(nax_i_sort_key(INFINITY) > nax_i_sort_key(1e308));
 }
 
+static int
+stop_at_look(const nax_progress *p, void *user)
+{
+  (void)p;
+  return --*(int *)user == 0;
+}
+
+static void
+sorting_by_the_million_can_be_stopped(void **state)
+{
+  (void)state;
+  const nax_index n = 3 << 19;
+  uint64_t seed = 23;
+  int looks = 0;
+  nax_ctx *ctx;
+  nax_i_keyed *a = calloc((size_t)(2 * n), sizeof *a);
+  double *p = calloc((size_t)n, sizeof *p), *out = calloc((size_t)n, sizeof *out);
+  int64_t *label = calloc((size_t)n, sizeof *label);
+  assert_ok(nax_ctx_create(&ctx));
+  nax_ctx_set_progress(ctx, stop_at_look, &looks, 0.0);
+  for (nax_index i = 0; i < n; i++) {
+    p[i] = nax_t_uniform(&seed);
+    label[i] = (int64_t)(1e9 * p[i]);
+    a[i] = (nax_i_keyed){nax_i_sort_key(p[i]), i};
+  }
+  assert_ok(nax_i_sort_keyed_long(ctx, a, a + n, n));
+  assert_true(looks < -5);
+  for (nax_index i = 1; i < n; i++) {
+    assert_true(a[i - 1].key <= a[i].key);
+  }
+  looks = 3;
+  assert_status(nax_i_sort_keyed_long(ctx, a, a + n, n), NAX_EINTERRUPT);
+  looks = 3;
+  assert_status(nax_stats_ranks(ctx, n, p, out), NAX_EINTERRUPT);
+  looks = 3;
+  assert_status(nax_stats_fdr(ctx, n, p, NAX_FDR_BH, out), NAX_EINTERRUPT);
+  double same;
+  looks = 3;
+  assert_status(nax_stats_ari(ctx, n, label, label, &same), NAX_EINTERRUPT);
+  free(a);
+  free(p);
+  free(out);
+  free(label);
+  nax_ctx_free(ctx);
+}
+
 static void
 median_and_its_deviation(void **state)
 {
@@ -580,6 +626,7 @@ main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(quantiles_agree_with_sorting),
       cmocka_unit_test(sorting_keeps_the_order_of_equals),
+      cmocka_unit_test(sorting_by_the_million_can_be_stopped),
       cmocka_unit_test(median_and_its_deviation),
       cmocka_unit_test(equal_values_share_their_ranks),
       cmocka_unit_test(correlations_have_the_numbers_of_numpy_and_scipy),

@@ -15,6 +15,7 @@
 #' whose seed, unless given, is drawn from R's generator, so that [set.seed()] governs it.
 #'
 #' @keywords internal
+#' @importFrom stats predict
 #' @useDynLib neuraxis, .registration = TRUE, .fixes = "C_"
 "_PACKAGE"
 

@@ -12,13 +12,25 @@ axis_title <- function(a) {
   paste0(a$name %||% "", if (length(a$unit) && nzchar(a$unit)) paste0(" (", a$unit, ")"))
 }
 
+# Images are drawn as one where the device can and positions are regular: the fields of a
+# large one would else leave gaps between them.
+draw_image <- function(x, y, m, ...) {
+  regular <- function(v) length(v) < 3L || diff(range(diff(v))) < 1e-6 * abs(v[2L] - v[1L])
+  raster <- grDevices::dev.capabilities("rasterImage")$rasterImage
+  graphics::image(x, y, m, col = heat_colours(),
+    useRaster = regular(x) && regular(y) && raster %in% c("yes", "non-missing"), ...)
+}
+
 # What the colours stand for, in the right margin.
 draw_key <- function(range) {
   usr <- graphics::par("usr")
   inch <- diff(usr[1:2]) / graphics::par("pin")[1L]
   y <- seq(usr[3L], usr[4L], length.out = 257L)
-  graphics::rect(usr[2L] + 0.1 * inch, y[-257L], usr[2L] + 0.25 * inch, y[-1L],
-    col = heat_colours(), border = NA, xpd = NA)
+  colours <- rev(heat_colours())
+  for (i in seq_along(colours)) { # each reaches down to the axis, so that there are no gaps
+    graphics::rect(usr[2L] + 0.1 * inch, usr[3L], usr[2L] + 0.25 * inch, y[258L - i],
+      col = colours[i], border = NA, xpd = NA)
+  }
   ticks <- pretty(range)
   ticks <- ticks[ticks >= range[1L] & ticks <= range[2L]]
   graphics::axis(4L, usr[3L] + (ticks - range[1L]) / diff(range) * diff(usr[3:4]), ticks,
@@ -39,12 +51,11 @@ draw_matrix <- function(x, main = NULL, edges = NULL, zlim = NULL, ...) {
   }
   alone <- prod(graphics::par("mfrow")) == 1L
   if (alone) {
-    old <- graphics::par(mar = graphics::par("mar") + c(0, 0, 0, 2.5))
+    old <- graphics::par(mar = c(4.1, 4.1, if (is.null(main)) 1.1 else 2.6, 4.6))
     on.exit(graphics::par(old))
   }
-  graphics::image(at[[2L]], at[[1L]], t(plain), col = heat_colours(), useRaster = FALSE,
-    zlim = zlim, xlab = axis_title(axes[[2L]]), ylab = axis_title(axes[[1L]]), main = main,
-    ...)
+  draw_image(at[[2L]], at[[1L]], t(plain), zlim = zlim, xlab = axis_title(axes[[2L]]),
+    ylab = axis_title(axes[[1L]]), main = main, ...)
   graphics::box()
   graphics::abline(h = edges, v = edges, col = "white")
   if (alone) draw_key(zlim)
@@ -83,9 +94,13 @@ plot.nax_array <- function(x, ...) {
 #' @rdname plot
 #' @export
 plot.nax_spikes <- function(x, ...) {
-  t <- unlist(unclass(x), use.names = FALSE)
+  t <- as.numeric(unlist(unclass(x), use.names = FALSE))
   unit <- rep(seq_along(x), lengths(x))
-  graphics::plot(t, unit, pch = "|", cex = 0.5, xlab = "time (s)", ylab = "unit", ...)
+  old <- graphics::par(mar = c(4.1, 4.1, 1.1, 1.1))
+  on.exit(graphics::par(old))
+  graphics::plot(if (length(t) > 0L) range(t) else 0:1, c(0.5, length(x) + 0.5), type = "n",
+    xlab = "time (s)", ylab = "unit", ...)
+  graphics::segments(t, unit - 0.4, t, unit + 0.4, lwd = 0.5)
   invisible(x)
 }
 
@@ -275,9 +290,17 @@ plot.nax_trsa_identify <- function(x, ...) {
   upper <- sort(unique(w$upper))
   m <- matrix(NA_real_, length(lower), length(upper))
   m[cbind(match(w$lower, lower), match(w$upper, upper))] <- w$accuracy
-  graphics::image(lower, upper, m, col = heat_colours(), xlab = "lower threshold",
+  alone <- prod(graphics::par("mfrow")) == 1L
+  if (alone) {
+    old <- graphics::par(mar = c(4.1, 4.1, 2.6, 4.6))
+    on.exit(graphics::par(old))
+  }
+  range <- range(m, finite = TRUE)
+  if (diff(range) == 0) range <- range + c(-0.5, 0.5)
+  draw_image(lower, upper, m, zlim = range, xlab = "lower threshold",
     ylab = "upper threshold", main = "accuracy", ...)
   graphics::box()
+  if (alone) draw_key(range)
   invisible(x)
 }
 

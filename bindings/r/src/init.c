@@ -128,12 +128,15 @@ nxb_r_call(SEXP method, SEXP inputs, SEXP names, SEXP values, SEXP threads, SEXP
     REprintf("\r%*s\r", PROGRESS_WIDTH, "");
   }
   SEXP out = PROTECT(Rf_mkNamed(VECSXP, (const char **)parts));
+  if (c->status == NAX_OK) {
+    SET_VECTOR_ELT(out, 3, r_result(c));
+  }
+  if (c->status != NAX_OK) {
+    SET_VECTOR_ELT(out, 3, R_NilValue);
+  }
   SET_VECTOR_ELT(out, 0, Rf_mkString(nax_status_name(c->status)));
   SET_VECTOR_ELT(out, 1, Rf_ScalarString(Rf_mkCharCE(nxb_error(c), CE_UTF8)));
   SET_VECTOR_ELT(out, 2, warnings_of(c));
-  if (c->status == NAX_OK) {
-    SET_VECTOR_ELT(out, 3, r_dataset(c->out));
-  }
   finalize(guard);
   UNPROTECT(2);
   return out;

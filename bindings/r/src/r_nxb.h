@@ -10,8 +10,9 @@
 /* Reads what as_value() of R/values.R made. Calls nothing of R that may jump. */
 nax_status r_value(nxb_call *c, SEXP x, nxb_value *v);
 
-/* A dataset as an R list, none of whose lengths is beyond INT_MAX (nxb_check_lengths).
- * May jump: whatever it reads must be owned by an R object. */
-SEXP r_dataset(const nax_dataset *d);
+/* The result of a call as an R list, none of whose lengths is beyond INT_MAX
+ * (nxb_check_lengths). Asks whether to stop; `c->status` then says so and the list is of
+ * no use. May jump: the call must be owned by an R object. */
+SEXP r_result(nxb_call *c);
 
 #endif

@@ -356,22 +356,12 @@ dim_names(const nax_array *a)
 }
 
 static SEXP
-write_array(const nax_array *a)
+write_array(nxb_call *c, const nax_array *a)
 {
   int32_t ndim = nax_array_ndim(a);
-  nax_index n = nax_array_size(a);
-  SEXP out = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n));
+  SEXP out = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)nax_array_size(a)));
   nax_view v = nax_array_view(a);
-  if (nax_array_dtype(a) == NAX_F64) {
-    if (n > 0) {
-      memcpy(REAL(out), nax_array_data(a), (size_t)n * sizeof(double));
-    }
-  } else {
-    const float *x = v.data;
-    for (nax_index i = 0; i < n; i++) {
-      REAL(out)[i] = (double)x[i];
-    }
-  }
+  nxb_copy_view(c, &v, REAL(out));
   SEXP dim = PROTECT(Rf_allocVector(INTSXP, ndim));
   SEXP axes = PROTECT(Rf_allocVector(VECSXP, ndim));
   for (int32_t k = 0; k < ndim; k++) {
@@ -392,7 +382,7 @@ write_array(const nax_array *a)
 }
 
 static SEXP
-write_spikes(const nax_spikes *s)
+write_spikes(nxb_call *c, const nax_spikes *s)
 {
   nax_index n = nax_spikes_n_units(s), m = nax_spikes_n_intervals(s);
   const nax_axis *units = nax_spikes_units(s);
@@ -402,9 +392,7 @@ write_spikes(const nax_spikes *s)
     const double *t = nax_spikes_times(s, i, &len);
     SEXP x = Rf_allocVector(REALSXP, (R_xlen_t)len);
     SET_VECTOR_ELT(out, (R_xlen_t)i, x);
-    if (len > 0) {
-      memcpy(REAL(x), t, (size_t)len * sizeof(double));
-    }
+    nxb_copy_out(c, t, len, REAL(x));
   }
   if (nax_axis_get_kind(units) == NAX_AXIS_LABELS) {
     Rf_setAttrib(out, R_NamesSymbol, PROTECT(axis_labels(units)));
@@ -422,7 +410,7 @@ write_spikes(const nax_spikes *s)
 }
 
 static SEXP
-write_table(const nax_table *t)
+write_table(nxb_call *c, const nax_table *t)
 {
   int32_t n = nax_table_n_columns(t);
   nax_index rows = nax_table_n_rows(t);
@@ -442,9 +430,7 @@ write_table(const nax_table *t)
     } else {
       SEXP x = Rf_allocVector(REALSXP, (R_xlen_t)rows);
       SET_VECTOR_ELT(out, j, x);
-      if (rows > 0) {
-        memcpy(REAL(x), nax_table_numbers(t, j), (size_t)rows * sizeof(double));
-      }
+      nxb_copy_out(c, nax_table_numbers(t, j), rows, REAL(x));
     }
   }
   SEXP row_names = PROTECT(Rf_allocVector(INTSXP, 2)); /* R's short form of 1..rows */
@@ -477,8 +463,9 @@ write_attributes(const nax_dataset *d)
 }
 
 SEXP
-r_dataset(const nax_dataset *d)
+r_result(nxb_call *c)
 {
+  const nax_dataset *d = c->out;
   int32_t n = nax_dataset_n_vars(d);
   SEXP out = PROTECT(Rf_allocVector(VECSXP, n));
   SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
@@ -487,13 +474,13 @@ r_dataset(const nax_dataset *d)
     SET_STRING_ELT(names, i, utf8(name));
     switch (nax_dataset_var_kind(d, i)) {
     case NAX_VAR_ARRAY:
-      SET_VECTOR_ELT(out, i, write_array(nax_dataset_array(d, name)));
+      SET_VECTOR_ELT(out, i, write_array(c, nax_dataset_array(d, name)));
       break;
     case NAX_VAR_SPIKES:
-      SET_VECTOR_ELT(out, i, write_spikes(nax_dataset_spikes(d, name)));
+      SET_VECTOR_ELT(out, i, write_spikes(c, nax_dataset_spikes(d, name)));
       break;
     case NAX_VAR_TABLE:
-      SET_VECTOR_ELT(out, i, write_table(nax_dataset_table(d, name)));
+      SET_VECTOR_ELT(out, i, write_table(c, nax_dataset_table(d, name)));
       break;
     case NAX_VAR_FORCE_INT:
       break;

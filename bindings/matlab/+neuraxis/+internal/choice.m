@@ -7,6 +7,9 @@ function choice(x, y, se, chosen)
       plot([x(k) x(k)], y(k) + [-1 1] * se(k), 'b-');
     end
   end
-  plot([chosen chosen], [min(y) max(y)], 'k--');
+  span = ylim();
+  plot([chosen chosen], span, 'k--');
   hold('off');
+  axis([min(x) - 0.5, max(x) + 0.5, span]);
+  neuraxis.internal.whole('x', x);
 end

@@ -409,12 +409,10 @@ labels_cell(const nax_axis *a)
 }
 
 static mxArray *
-numbers(const double *x, nax_index n)
+numbers(nxb_call *c, const double *x, nax_index n)
 {
-  mxArray *out = mxCreateDoubleMatrix((mwSize)n, 1, mxREAL);
-  if (n > 0) {
-    memcpy(mxGetDoubles(out), x, (size_t)n * sizeof *x);
-  }
+  mxArray *out = mxCreateUninitNumericMatrix((mwSize)n, 1, mxDOUBLE_CLASS, mxREAL);
+  nxb_copy_out(c, x, n, mxGetDoubles(out));
   return out;
 }
 
@@ -450,7 +448,7 @@ write_axis(const nax_axis *a)
 
 /* values, axes (a cell of structs), unit, description. */
 static mxArray *
-write_array(const nax_array *a)
+write_array(nxb_call *c, const nax_array *a)
 {
   int32_t ndim = nax_array_ndim(a);
   nax_view v = nax_array_view(a);
@@ -460,14 +458,9 @@ write_array(const nax_array *a)
     dim[k] = (mwSize)nax_array_dim(a, k);
     mxSetCell(axes, (mwIndex)k, write_axis(nax_array_axis(a, k)));
   }
-  mxArray *x =
-      mxCreateNumericArray((mwSize)(ndim > 2 ? ndim : 2), dim, mxDOUBLE_CLASS, mxREAL);
-  if (nax_array_size(a) > 0) {
-    /* Dense and of known types: cannot fail. */
-    if (nax_view_copy_to(NULL, &v, NAX_F64, mxGetDoubles(x)) != NAX_OK) {
-      memset(mxGetDoubles(x), 0, (size_t)nax_array_size(a) * sizeof(double));
-    }
-  }
+  mxArray *x = mxCreateUninitNumericArray((mwSize)(ndim > 2 ? ndim : 2), dim,
+                                          mxDOUBLE_CLASS, mxREAL);
+  nxb_copy_view(c, &v, mxGetDoubles(x));
   set_field(out, "values", x);
   set_field(out, "axes", axes);
   set_field(out, "unit", mxCreateString(nax_array_unit(a)));
@@ -476,14 +469,14 @@ write_array(const nax_array *a)
 }
 
 static mxArray *
-write_spikes(const nax_spikes *s)
+write_spikes(nxb_call *c, const nax_spikes *s)
 {
   nax_index n = nax_spikes_n_units(s), m = nax_spikes_n_intervals(s);
   mxArray *out = new_struct(), *times = mxCreateCellMatrix((mwSize)n, 1);
   for (nax_index i = 0; i < n; i++) {
     nax_index len;
     const double *t = nax_spikes_times(s, i, &len);
-    mxSetCell(times, (mwIndex)i, numbers(t, len));
+    mxSetCell(times, (mwIndex)i, numbers(c, t, len));
   }
   mxArray *intervals = mxCreateDoubleMatrix(2, (mwSize)m, mxREAL);
   for (nax_index i = 0; i < m; i++) {
@@ -497,7 +490,7 @@ write_spikes(const nax_spikes *s)
 }
 
 static mxArray *
-write_table(const nax_table *t)
+write_table(nxb_call *c, const nax_table *t)
 {
   mxArray *out = new_struct();
   nax_index rows = nax_table_n_rows(t);
@@ -510,28 +503,31 @@ write_table(const nax_table *t)
         mxSetCell(col, (mwIndex)i, mxCreateString(s[i]));
       }
     } else {
-      col = numbers(nax_table_numbers(t, j), rows);
+      col = numbers(c, nax_table_numbers(t, j), rows);
     }
     set_field(out, nax_table_column_name(t, j), col);
   }
   return out;
 }
 
+/* The result of a call. Asks whether to stop; `c->status` then says so and the struct is
+ * of no use. */
 static mxArray *
-write_dataset(const nax_dataset *d)
+write_result(nxb_call *c)
 {
+  const nax_dataset *d = c->out;
   mxArray *out = new_struct(), *attrs = new_struct();
   for (int32_t i = 0; i < nax_dataset_n_vars(d); i++) {
     const char *name = nax_dataset_var_name(d, i);
     switch (nax_dataset_var_kind(d, i)) {
     case NAX_VAR_ARRAY:
-      set_field(out, name, write_array(nax_dataset_array(d, name)));
+      set_field(out, name, write_array(c, nax_dataset_array(d, name)));
       break;
     case NAX_VAR_SPIKES:
-      set_field(out, name, write_spikes(nax_dataset_spikes(d, name)));
+      set_field(out, name, write_spikes(c, nax_dataset_spikes(d, name)));
       break;
     case NAX_VAR_TABLE:
-      set_field(out, name, write_table(nax_dataset_table(d, name)));
+      set_field(out, name, write_table(c, nax_dataset_table(d, name)));
       break;
     case NAX_VAR_FORCE_INT:
       break;
@@ -644,12 +640,15 @@ mexFunction(int nlhs, mxArray *plhs[], int nrhs, const mxArray *prhs[])
                       "neuraxis_mex: out of memory, or no method of that name");
   }
   run(&f, prhs);
+  mxArray *value = f.call->status == NAX_OK ? write_result(f.call) : NULL;
   plhs[0] = new_struct();
   set_field(plhs[0], "status", mxCreateString(nax_status_name(f.call->status)));
   set_field(plhs[0], "message", mxCreateString(nxb_error(f.call)));
   set_field(plhs[0], "warnings", write_warnings(f.call));
   if (f.call->status == NAX_OK) {
-    set_field(plhs[0], "value", write_dataset(f.call->out));
+    set_field(plhs[0], "value", value);
+  } else if (value != NULL) {
+    mxDestroyArray(value); /* stopped on its way */
   }
   free_frame(&f);
 }

@@ -7,9 +7,9 @@ function agtic(r)
 %   Example:
 %     x = abs((1:10)' - (1:10));
 %     neuraxis.plot.agtic(neuraxis.trsa_agtic(x, x .^ 2, 'levels', 4, 'permutations', 20));
-  imagesc(r.map.values);
+  m = r.map.values;
+  neuraxis.internal.heatmap(1:size(m, 2), 1:size(m, 1), m, 'distance correlation');
   axis('xy');
-  colorbar();
   xlabel('window of x');
   ylabel('window of y');
 end

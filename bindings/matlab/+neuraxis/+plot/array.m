@@ -13,16 +13,18 @@ function array(a)
   v = mean(a.values(:, :, :), 3);
   if isvector(v)
     plot(neuraxis.axis_values(a, find(size(v) > 1, 1)), v);
-    xlabel(a.axes{find([size(v), 2] > 1, 1)}.name);
+    xlabel(neuraxis.internal.axis_title(a.axes{find([size(v), 2] > 1, 1)}), 'interpreter', 'none');
     return
   end
   x = neuraxis.axis_values(a, 2);
   if iscell(x)
     x = 1:numel(x);
   end
-  imagesc(x, 1:size(v, 1), v);
-  axis('tight');
-  colorbar();
-  xlabel(a.axes{2}.name);
-  ylabel(a.axes{1}.name);
+  unit = '';
+  if isfield(a, 'unit') && ~strcmp(a.unit, '1')
+    unit = a.unit;
+  end
+  neuraxis.internal.heatmap(x, 1:size(v, 1), v, unit);
+  xlabel(neuraxis.internal.axis_title(a.axes{2}), 'interpreter', 'none');
+  ylabel(neuraxis.internal.axis_title(a.axes{1}), 'interpreter', 'none');
 end

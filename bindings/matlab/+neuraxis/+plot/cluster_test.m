@@ -13,6 +13,7 @@ function cluster_test(r)
     bar(k, c.statistic(k));
   end
   hold('off');
+  neuraxis.internal.items(n);
   xlabel('cell');
   ylabel('statistic');
 end

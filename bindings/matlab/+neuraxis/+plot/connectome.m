@@ -18,6 +18,11 @@ function connectome(r)
     title(sprintf('motif %d', k));
     subplot(2, n, n + k);
     plot(t, r.when.values(:, k));
-    xlabel('time');
+    axis('tight');
+    half = floor((floor(t(end)) - ceil(t(1))) / 2);
+    if half >= 1 % panels are narrow
+      set(gca(), 'xtick', ceil(t(1)) + half * (0:2));
+    end
+    xlabel(neuraxis.internal.axis_title(r.when.axes{1}), 'interpreter', 'none');
   end
 end

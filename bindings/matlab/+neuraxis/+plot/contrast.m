@@ -7,6 +7,7 @@ function contrast(r)
 %   Example:
 %     neuraxis.plot.contrast(neuraxis.line_contrast(abs(randn(1, 40))));
   bar(r.bins.snr);
+  neuraxis.internal.items(numel(r.bins.snr));
   xlabel('bin');
   ylabel('line over neighbours');
 end

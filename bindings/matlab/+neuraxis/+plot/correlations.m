@@ -5,9 +5,9 @@ function correlations(r)
 %   Example:
 %     neuraxis.plot.correlations(neuraxis.correlations(randn(6, 50)));
   o = r.order.values;
-  imagesc(r.correlation.values(o, o), [-1 1]);
+  neuraxis.internal.heatmap(1:numel(o), 1:numel(o), r.correlation.values(o, o), ...
+                            'correlation', [-1 1]);
   axis('square');
-  colorbar();
   xlabel('neuron');
   ylabel('neuron');
 end

@@ -15,6 +15,7 @@ function freqtag(r)
     plot(u, a(u, k), 'ko');
   end
   hold('off');
+  neuraxis.internal.items(size(a, 1));
   xlabel('unit');
   ylabel('amplitude');
   legend(h, arrayfun(@(x) sprintf('%g Hz', x), f(:)', 'UniformOutput', false));

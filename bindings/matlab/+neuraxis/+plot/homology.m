@@ -11,13 +11,19 @@ function homology(r)
   b = r.bars;
   last = max([b.birth; b.death(isfinite(b.death))]);
   marks = {'b.', 'r.', 'g.'};
+  names = {'components', 'loops', 'voids'};
   hold('on');
+  h = [];
   for k = 0:max(b.dimension)
     i = b.dimension == k;
-    plot(b.birth(i), min(b.death(i), 1.05 * last), marks{k + 1}, 'MarkerSize', 12);
+    if any(i)
+      h(end + 1) = plot(b.birth(i), min(b.death(i), 1.05 * last), marks{k + 1}, ...
+                        'MarkerSize', 12); %#ok<AGROW>
+    end
   end
   plot([0 last], [0 last], 'k-');
   hold('off');
+  legend(h, names(unique(b.dimension) + 1), 'location', 'southeast');
   xlabel('birth');
   ylabel('death');
 end

@@ -10,6 +10,7 @@ function left_out(r)
 %     fit = neuraxis.gpfa(x, 'latents', 2, 'max_iter', 10);
 %     neuraxis.plot.left_out(neuraxis.gpfa_leave_neuron_out(fit, x));
   plot(r.reduced.values, 'bo-');
+  neuraxis.internal.items(numel(r.reduced.values));
   xlabel('latents');
   ylabel('squared error');
 end

@@ -16,11 +16,13 @@ function ntf(r)
       subplot(rank, numel(names), (c - 1) * numel(names) + k);
       if iscell(x) || ~isfield(f.axes{1}, 'rate')
         bar(f.values(:, c));
+        xlim([0, size(f.values, 1) + 1]);
       else
         plot(x, f.values(:, c));
+        xlim([min(x), max(x) + (numel(x) < 2)]);
       end
       if c == rank
-        xlabel(f.axes{1}.name);
+        xlabel(neuraxis.internal.axis_title(f.axes{1}), 'interpreter', 'none');
       end
     end
   end

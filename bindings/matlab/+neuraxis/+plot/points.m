@@ -7,6 +7,7 @@ function points(r)
 %   Example:
 %     neuraxis.plot.points(neuraxis.rdm_mds(neuraxis.rdm(randn(10, 6), 1:6)));
   p = r.points.values;
+  p = p(:, 1:min(2, end));
   if size(p, 2) < 2
     p(:, 2) = 0;
   end
@@ -15,4 +16,7 @@ function points(r)
     text(p(k, 1), p(k, 2), sprintf(' %d', k));
   end
   axis('equal');
+  middle = (max(p, [], 1) + min(p, [], 1)) / 2;
+  side = 0.6 * max([max(p, [], 1) - min(p, [], 1), eps]); % room for the numbers
+  axis([middle(1) + [-side side], middle(2) + [-side side]]);
 end

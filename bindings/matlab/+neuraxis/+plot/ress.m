@@ -7,6 +7,7 @@ function ress(r)
 %   Example:
 %     neuraxis.plot.ress(neuraxis.freqtag_ress(randn(4, 400, 5), 10, 'rate', 100));
   bar(r.pattern.values);
+  neuraxis.internal.items(numel(r.pattern.values));
   xlabel('channel');
   ylabel('pattern');
 end

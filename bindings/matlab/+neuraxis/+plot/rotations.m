@@ -8,6 +8,7 @@ function rotations(r)
 %     neuraxis.plot.rotations(neuraxis.rotation_null(randn(10, 2), randn(10, 2)));
   n = numel(r.tests.observed);
   plot(1:n, r.null.values', 'b.', 1:n, r.tests.observed, 'ko');
+  neuraxis.internal.items(n);
   xlabel('column');
   ylabel('coherence');
 end

@@ -13,9 +13,9 @@ function sbm(r)
   else
     m = double(label == label');
   end
-  imagesc(m);
+  neuraxis.internal.heatmap(1:size(m, 1), 1:size(m, 1), m, ...
+                            'share of samples in one group', [0 1]);
   axis('square');
-  colorbar();
   edges = find(diff(label) ~= 0) + 0.5;
   hold('on');
   for e = edges'

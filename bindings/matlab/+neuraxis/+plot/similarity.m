@@ -10,9 +10,9 @@ function similarity(r)
 %     neuraxis.plot.similarity(neuraxis.bicluster(x, 'chains', 2, 'sweeps', 60));
   s = r.similarity.values;
   [~, order] = sort(s * (1:size(s, 1))' ./ sum(s, 2));
-  imagesc(s(order, order), [0 1]);
+  neuraxis.internal.heatmap(1:size(s, 1), 1:size(s, 1), s(order, order), ...
+                            'probability of one cluster', [0 1]);
   axis('square');
-  colorbar();
   xlabel('neuron');
   ylabel('neuron');
 end

@@ -8,7 +8,15 @@ function spikes(s)
   n = cellfun(@numel, s.times(:));
   unit = arrayfun(@(k) k * ones(n(k), 1), (1:numel(n))', 'UniformOutput', false);
   t = cellfun(@(x) x(:), s.times(:), 'UniformOutput', false);
-  plot(vertcat(t{:}), vertcat(unit{:}), 'k.', 'MarkerSize', 4);
+  t = vertcat(t{:})';
+  unit = vertcat(unit{:})';
+  gap = NaN(size(t)); % ends the line of a spike: one line object for all
+  plot(reshape([t; t; gap], [], 1), reshape([unit - 0.4; unit + 0.4; gap], [], 1), 'k-');
+  if ~isempty(t) && min(t) < max(t)
+    xlim([min(t), max(t)]);
+  end
+  ylim([0.4, max(numel(n), 1) + 0.6]);
+  neuraxis.internal.whole('y', 1:numel(n));
   xlabel('time (s)');
   ylabel('unit');
 end

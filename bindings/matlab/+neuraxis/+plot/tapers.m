@@ -7,6 +7,7 @@ function tapers(r)
 %   Example:
 %     neuraxis.plot.tapers(neuraxis.dpss_tapers(64, 'nw', 2));
   plot(r.tapers.values);
+  xlim([1, size(r.tapers.values, 1)]);
   xlabel('sample');
   ylabel('taper');
 end

@@ -15,9 +15,8 @@ function windows(r)
   [upper, ~, j] = unique(w.upper);
   m = NaN(numel(upper), numel(lower));
   m(sub2ind(size(m), j(:), i(:))) = w.accuracy;
-  imagesc(lower, upper, m);
+  neuraxis.internal.heatmap(lower, upper, m, 'accuracy');
   axis('xy');
-  colorbar();
   xlabel('lower threshold');
   ylabel('upper threshold');
 end
