@@ -289,6 +289,7 @@ find_near(nax_ctx *ctx, agglomeration *g)
   for (nax_index j = 0; j < n; j++) {
     const double *y = d->y + g->active[j] * d->tp, *mask = d->mask + g->active[j] * d->tp;
     double *row = x + j * d->tp, s = 0.0, square = 0.0;
+    NAX_TRY(nax_i_poll(ctx));
     for (nax_index t = 0; t < d->t; t++) {
       double sum = 0.0, seen = 0.0;
       for (nax_index k = t - 5 > 0 ? t - 5 : 0; k <= t + 5 && k < d->t; k++) {
@@ -308,6 +309,7 @@ find_near(nax_ctx *ctx, agglomeration *g)
     }
   }
   for (nax_index j = 0; j < n; j++) {
+    NAX_TRY(nax_i_poll(ctx));
     for (nax_index k = 0; k < n; k++) {
       c[k] = j == k ? -2.0 : nax_i_bic_dot(d->tp, x + j * d->tp, x + k * d->tp);
       copy[k] = c[k];
@@ -428,6 +430,7 @@ nax_i_bic_agglomerate(nax_ctx *ctx, const nax_i_bic_data *d, double smooth, doub
     g.pair[j] = NAN;
   }
   for (nax_index j = 0; j < n; j++) {
+    NAX_TRY(nax_i_poll(ctx));
     g.single[j] = evidence(&g, j, j, work);
   }
   NAX_TRY(find_near(ctx, &g));

@@ -364,6 +364,20 @@ nax_i_poll(nax_ctx *ctx)
   return say_stopped(ctx, ctx->stage.fn != NULL ? &ctx->stage : &none, ctx->stage_done);
 }
 
+nax_status
+nax_i_copy(nax_ctx *ctx, void *to, const void *from, size_t bytes)
+{
+  nax_status status = NAX_OK;
+  const size_t piece = (size_t)1 << 24;
+  for (size_t at = 0; at < bytes; at += piece) {
+    size_t n = bytes - at < piece ? bytes - at : piece;
+    memcpy((char *)to + at, (const char *)from + at, n);
+    NAX_TRY(n == piece ? nax_i_poll(ctx) : NAX_OK);
+  }
+done:
+  return status;
+}
+
 void
 nax_i_hold(nax_ctx *ctx, int by)
 {

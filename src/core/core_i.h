@@ -227,6 +227,8 @@ nax_i_poll_every(nax_ctx *ctx, nax_index i, nax_index n)
 {
   return i % n == n - 1 ? nax_i_poll(ctx) : NAX_OK;
 }
+/* memcpy that looks between pieces of 16 MB; NAX_EINTERRUPT: `to` is unfinished. */
+nax_status nax_i_copy(nax_ctx *ctx, void *to, const void *from, size_t bytes);
 /* by = 1: from here on only polls of stages look whether to stop, for a step that must be
  * finished once it is begun; by = -1 ends it. Pairs nest. */
 void nax_i_hold(nax_ctx *ctx, int by);

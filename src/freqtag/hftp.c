@@ -60,6 +60,7 @@ fill_null(nax_ctx *ctx, const char *fn, const job *j, const int64_t *permutation
   NAX_TRY_ALLOC(own, j->t, sizeof *own);
   NAX_TRY_ALLOC(seen, j->t, 1);
   for (nax_index p = 0; p < j->n_null; p++) {
+    NAX_TRY(nax_i_poll_every(ctx, p, 64));
     if (permutation == NULL) {
       /* draw 0 of nax_stats_permutation is the identity, which the published rule has not
        */

@@ -180,6 +180,7 @@ nax_i_rdm_borrow(nax_ctx *ctx, const char *fn, const nax_view *x, const double *
   int any = 0;
   for (nax_index c = 0; c < x->dim[1]; c++) {
     const double *column = *data + c * x->dim[0];
+    NAX_TRY(nax_i_poll_every(ctx, c, 1024));
     if (all_finite(x->dim[0], column)) {
       continue;
     }

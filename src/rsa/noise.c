@@ -15,6 +15,7 @@ residuals(nax_ctx *ctx, nax_index p, nax_index n_obs, const nax_index *group,
   NAX_TRY_ALLOC(count, groups, sizeof *count);
   for (nax_index k = 0; k < n_obs; k++) {
     nax_index c = group != NULL ? group[k] : 0;
+    NAX_TRY(nax_i_poll_every(ctx, k, 256));
     count[c]++;
     for (nax_index i = 0; i < p; i++) {
       mean[i + c * p] += x[i + k * p];
@@ -22,6 +23,7 @@ residuals(nax_ctx *ctx, nax_index p, nax_index n_obs, const nax_index *group,
   }
   for (nax_index k = 0; k < n_obs; k++) {
     nax_index c = group != NULL ? group[k] : 0;
+    NAX_TRY(nax_i_poll_every(ctx, k, 256));
     for (nax_index i = 0; i < p; i++) {
       x[i + k * p] -= mean[i + c * p] / (double)count[c];
     }
@@ -280,7 +282,7 @@ nax_rdm_noise(nax_ctx *ctx, const nax_view *x, const int64_t *condition,
   if (!simple || lost) {
     if (r == NULL) {
       NAX_TRY_ALLOC(r, p * n, sizeof *r);
-      memcpy(r, data, (size_t)(p * n) * sizeof *r);
+      NAX_TRY(nax_i_copy(ctx, r, data, (size_t)(p * n) * sizeof *r));
     }
     NAX_TRY(residuals(ctx, p, n, condition != NULL ? g.cond : NULL, groups, r));
     NAX_TRY(covariance_of(ctx, p, n, r, NULL, 1.0 / dof, covariance, NULL));

@@ -12,11 +12,14 @@ by_value(const void *a, const void *b)
 
 /* Sort each unit; returns how many times stood before a larger one, and the first such
  * unit in *where. */
-static nax_index
-sort_units(nax_spikes *s, nax_index n_units, nax_index *where)
+static nax_status
+sort_units(nax_ctx *ctx, nax_spikes *s, nax_index n_units, nax_index *unsorted,
+           nax_index *where)
 {
+  nax_status status = NAX_OK;
   nax_index total = 0;
   for (nax_index u = 0; u < n_units; u++) {
+    NAX_TRY(nax_i_poll_every(ctx, u, 16));
     double *t = s->times + s->offsets[u];
     nax_index n = s->offsets[u + 1] - s->offsets[u], bad = 0;
     for (nax_index i = 1; i < n; i++) {
@@ -28,7 +31,9 @@ sort_units(nax_spikes *s, nax_index n_units, nax_index *where)
       total += bad;
     }
   }
-  return total;
+  *unsorted = total;
+done:
+  return status;
 }
 
 static nax_status
@@ -48,6 +53,10 @@ check_ragged(nax_ctx *ctx, const char *fn, nax_index n_units, const nax_index *o
   }
   /* Only now is the last offset, which says how many times there are, the largest. */
   for (nax_index u = 0; u < n_units; u++) {
+    nax_status stop = nax_i_poll_every(ctx, u, 16);
+    if (stop != NAX_OK) {
+      return stop;
+    }
     for (nax_index i = offsets[u]; i < offsets[u + 1]; i++) {
       if (!isfinite(times[i])) {
         return nax_i_fail(ctx, NAX_EDATA, fn,
@@ -124,7 +133,7 @@ nax_i_spikes_adopt(nax_ctx *ctx, const char *fn, nax_axis *units, nax_index *off
 {
   nax_status status = NAX_OK;
   nax_spikes *s = NULL;
-  nax_index where = 0;
+  nax_index unsorted = 0, where = 0;
   *out = NULL;
   NAX_TRY(check_ragged(ctx, fn, units->length, offsets, times));
   NAX_TRY(check_intervals(ctx, fn, n_intervals, intervals));
@@ -134,7 +143,7 @@ nax_i_spikes_adopt(nax_ctx *ctx, const char *fn, nax_axis *units, nax_index *off
   s->units = units;
   s->offsets = offsets;
   s->times = times;
-  nax_index unsorted = sort_units(s, units->length, &where);
+  NAX_TRY(sort_units(ctx, s, units->length, &unsorted, &where));
   if (unsorted > 0) {
     nax_i_warn(
         ctx, NAX_VIOLATION, "spikes.unsorted",
@@ -179,9 +188,7 @@ nax_spikes_create(nax_ctx *ctx, const nax_axis *units, const nax_index *offsets,
   NAX_TRY_ALLOC(own_offsets, n_units + 1, sizeof *offsets);
   memcpy(own_offsets, offsets, (size_t)(n_units + 1) * sizeof *offsets);
   NAX_TRY_ALLOC(own_times, n, sizeof *times);
-  if (n > 0) {
-    memcpy(own_times, times, (size_t)n * sizeof *times);
-  }
+  NAX_TRY(nax_i_copy(ctx, own_times, times, (size_t)n * sizeof *times));
   NAX_TRY(nax_i_spikes_adopt(ctx, __func__, own_units, own_offsets, own_times,
                              n_intervals, intervals, out));
   own_units = NULL;
@@ -208,7 +215,7 @@ nax_spikes_copy(nax_ctx *ctx, const nax_spikes *s, nax_spikes **out)
   NAX_TRY_ALLOC(c->times, n, sizeof *c->times);
   NAX_TRY_ALLOC(c->intervals, s->n_intervals, 2 * sizeof(double));
   memcpy(c->offsets, s->offsets, (size_t)(n_units + 1) * sizeof *c->offsets);
-  memcpy(c->times, s->times, (size_t)n * sizeof *c->times);
+  NAX_TRY(nax_i_copy(ctx, c->times, s->times, (size_t)n * sizeof *c->times));
   memcpy(c->intervals, s->intervals, (size_t)s->n_intervals * 2 * sizeof(double));
   c->n_intervals = s->n_intervals;
   *out = c;

@@ -684,6 +684,37 @@ every_allocation_may_fail(void **state)
   nax_spikes_free(s);
 }
 
+static void
+trains_can_be_stopped_while_they_are_taken(void **state)
+{
+  (void)state;
+  enum { UNITS = 20, EACH = 200000 }; /* 32 MB: the copy looks too */
+  nax_index offset[UNITS + 1] = {0};
+  double *t = malloc((size_t)UNITS * EACH * sizeof *t);
+  nax_axis *units;
+  nax_spikes *s, *copy;
+  nax_ctx *ctx;
+  for (nax_index u = 0; u < UNITS; u++) {
+    offset[u + 1] = offset[u] + EACH;
+    for (nax_index i = 0; i < EACH; i++) {
+      t[offset[u] + i] = (double)i;
+    }
+  }
+  assert_ok(nax_ctx_create(&ctx));
+  assert_ok(nax_axis_create_index(NULL, "unit", UNITS, &units));
+  nax_ctx_cancel(ctx);
+  assert_status(nax_spikes_create(ctx, units, offset, t, 0, NULL, &s), NAX_EINTERRUPT);
+  assert_null(s);
+  assert_ok(nax_spikes_create(ctx, units, offset, t, 0, NULL, &s));
+  nax_ctx_cancel(ctx);
+  assert_status(nax_spikes_copy(ctx, s, &copy), NAX_EINTERRUPT);
+  assert_null(copy);
+  nax_spikes_free(s);
+  nax_axis_free(units);
+  nax_ctx_free(ctx);
+  free(t);
+}
+
 int
 main(void)
 {
@@ -708,6 +739,7 @@ main(void)
       cmocka_unit_test(counts_do_not_depend_on_the_number_of_threads),
       cmocka_unit_test(binning_can_be_stopped),
       cmocka_unit_test(every_allocation_may_fail),
+      cmocka_unit_test(trains_can_be_stopped_while_they_are_taken),
   };
   return cmocka_run_group_tests_name("spikes", tests, NULL, NULL);
 }
