@@ -118,9 +118,10 @@ typedef struct nax_gpvae_opts {
                                 err together, such as pixels */
   uint64_t seed;             /**< of weights, order of trials, samples */
   const char *neural_layers; /**< widths of the neural encoder; NULL: "80,40" */
-  const char *behaviour_layers; /**< of the encoder of behaviour; NULL: "256,128" */
-  const char *decoder_layers;   /**< widths of the decoder; NULL: those of the encoder
-                                   turned round */
+  const char *behaviour_layers; /**< of the encoder of behaviour; NULL: "128,64" */
+  const char *decoder_layers;   /**< widths of the decoder; NULL: "128,128,128,128", since
+                                   what few latents make of many features is better told
+                                   by more layers than by wider ones */
   const char *checkpoint; /**< file that holds the state after each epoch, and from which
                              a fit that was stopped goes on; NULL: none */
   int32_t likelihood;     /**< one of nax_gpvae_likelihood */
@@ -136,7 +137,7 @@ typedef struct nax_gpvae_opts {
 /** Defaults of nax_gpvae_opts. */
 #define NAX_GPVAE_OPTS_INIT                                                              \
   {                                                                                      \
-    sizeof(nax_gpvae_opts), 1, 1, 1, 20, 20, 2, 5, 10, 5, 4, 128, 0.2, 0.02,             \
+    sizeof(nax_gpvae_opts), 1, 1, 1, 20, 10, 2, 2, 10, 5, 4, 128, 0.2, 0.02,             \
         NAX_NOT_GIVEN, NAX_NOT_GIVEN, 1e6, 3e-3, 2e-3, 5e-3, 1e-2, 1.0, 1.0, 1.0, 1,     \
         NULL, NULL, NULL, NULL, NAX_GPVAE_POISSON, NAX_GPVAE_POTENTIAL, NAX_GPVAE_ELBO,  \
         NAX_GPVAE_SMOOTH, NAX_GPVAE_ELU, NAX_GPVAE_ROTATE, NAX_GPVAE_SCALE_ALL, 0        \

@@ -179,6 +179,9 @@ extern const nax_opt_table nax_i_ntf_null_table;
  * same bits for a number wherever it is. */
 void nax_i_logs(nax_index n, const double *x, double *out);
 
+/* out = exp(x) in the same way. */
+void nax_i_exps(nax_index n, const double *x, double *out);
+
 /* --- linked libraries ------------------------------------------------------ */
 
 /* Versions as the libraries tell them, each from the one module that uses the library;

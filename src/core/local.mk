@@ -9,6 +9,7 @@ libnaxall_la_SOURCES += \
 	src/core/ahead_i.h \
 	src/core/alloc.c \
 	src/core/context.c \
+	src/core/exp.c \
 	src/core/log.c \
 	src/core/core_i.h \
 	src/core/options.c \

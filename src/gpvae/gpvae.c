@@ -39,19 +39,12 @@ parse_networks(nax_i_gpvae_fit *f)
   nax_status status = NAX_OK;
   const nax_gpvae_opts *o = f->o;
   const char *neural = o->neural_layers != NULL ? o->neural_layers : "80,40";
-  const char *behaviour = o->behaviour_layers != NULL ? o->behaviour_layers : "256,128";
+  const char *behaviour = o->behaviour_layers != NULL ? o->behaviour_layers : "128,64";
+  const char *decoder = o->decoder_layers != NULL ? o->decoder_layers : "128,128,128,128";
   NAX_TRY(parse_layers(f->ctx, "neural-layers", neural, &f->n_hidden[0], f->hidden[0]));
   NAX_TRY(
       parse_layers(f->ctx, "behaviour-layers", behaviour, &f->n_hidden[1], f->hidden[1]));
-  if (o->decoder_layers != NULL) {
-    NAX_TRY(parse_layers(f->ctx, "decoder-layers", o->decoder_layers, &f->n_hidden[2],
-                         f->hidden[2]));
-  } else {
-    f->n_hidden[2] = f->n_hidden[1];
-    for (int i = 0; i < f->n_hidden[1]; i++) {
-      f->hidden[2][i] = f->hidden[1][f->n_hidden[1] - 1 - i];
-    }
-  }
+  NAX_TRY(parse_layers(f->ctx, "decoder-layers", decoder, &f->n_hidden[2], f->hidden[2]));
 done:
   return status;
 }

@@ -124,6 +124,13 @@ void nax_i_basis_prior(const nax_i_basis *basis, double len, double *c, double *
 double nax_i_gpvae_neural(int likelihood, nax_index n, const double *y, const double *eta,
                           const double *u, const double *noise, double *deta, double *du,
                           double *dnoise);
+/* Mean and variance of eta of n neurons from those of their q latents: d + W m, W^2 v. */
+void nax_i_gpvae_mix(nax_index n, nax_index q, const double *w, const double *d,
+                     const double *m, const double *v, double *eta, double *u);
+/* Its adjoint: dm and dv are set, dw and dd added to, all times `scale`. */
+void nax_i_gpvae_unmix(nax_index n, nax_index q, const double *w, const double *m,
+                       const double *v, double scale, const double *deta,
+                       const double *du, double *dm, double *dv, double *dw, double *dd);
 /* Rate (or mean) that belongs to eta and u. */
 double nax_i_gpvae_rate(int likelihood, double eta, double u);
 

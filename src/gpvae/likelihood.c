@@ -7,11 +7,9 @@
 static const double most_log_rate = 30.0;
 
 static double
-bounded_exp(double x, double *slope)
+bounded_exp(double x)
 {
-  double e = exp(x < most_log_rate ? x : most_log_rate);
-  *slope = e;
-  return x < most_log_rate ? e : e * (1.0 + x - most_log_rate);
+  return x < most_log_rate ? exp(x) : exp(most_log_rate) * (1.0 + x - most_log_rate);
 }
 
 /* d log gamma(x) / dx for x > 0. */
@@ -68,13 +66,53 @@ log_factorial(double y)
   return n >= 0 && (double)n == y ? table[n] : lgamma(y + 1.0);
 }
 
-static double
-poisson(double y, double eta, double u, double *deta, double *du)
+enum { LANES = 8, BLOCK = 64 };
+
+/* Part of poisson() without log y!, for at most BLOCK neurons. */
+NAX_I_CLONES static double
+poisson_block(nax_index n, const double *y, const double *eta, const double *x,
+              const double *e, double *deta, double *du)
 {
-  double slope, mean = bounded_exp(eta + 0.5 * u, &slope);
-  *deta += slope - y;
-  *du += 0.5 * slope;
-  return mean - y * eta + log_factorial(y);
+  double sum[LANES] = {0.0};
+  for (nax_index from = 0; from < n; from += LANES) {
+    double part[LANES] = {0.0};
+    nax_index m = n - from < LANES ? n - from : LANES;
+#pragma omp simd
+    for (nax_index k = 0; k < m; k++) {
+      nax_index i = from + k;
+      int seen = y[i] == y[i];
+      double over = x[i] > most_log_rate ? x[i] - most_log_rate : 0.0;
+      double count = seen ? y[i] : 0.0, slope = seen ? e[i] : 0.0;
+      part[k] = slope * (1.0 + over) - count * eta[i];
+      deta[i] += slope - count;
+      du[i] += 0.5 * slope;
+    }
+    for (int k = 0; k < LANES; k++) {
+      sum[k] += part[k];
+    }
+  }
+  return ((sum[0] + sum[4]) + (sum[1] + sum[5])) +
+         ((sum[2] + sum[6]) + (sum[3] + sum[7]));
+}
+
+static double
+poisson(nax_index n, const double *y, const double *eta, const double *u, double *deta,
+        double *du)
+{
+  double sum = 0.0, x[BLOCK], e[BLOCK];
+  for (nax_index from = 0; from < n; from += BLOCK) {
+    nax_index m = n - from < BLOCK ? n - from : BLOCK;
+    for (nax_index i = 0; i < m; i++) {
+      x[i] = eta[from + i] + 0.5 * u[from + i];
+      e[i] = x[i] < most_log_rate ? x[i] : most_log_rate;
+    }
+    nax_i_exps(m, e, e);
+    sum += poisson_block(m, y + from, eta + from, x, e, deta + from, du + from);
+    for (nax_index i = from; i < from + m; i++) {
+      sum += isnan(y[i]) ? 0.0 : log_factorial(y[i]);
+    }
+  }
+  return sum;
 }
 
 static double
@@ -123,12 +161,14 @@ nax_i_gpvae_neural(int likelihood, nax_index n, const double *y, const double *e
                    double *dnoise)
 {
   double sum = 0.0;
+  if (likelihood == NAX_GPVAE_POISSON) {
+    return poisson(n, y, eta, u, deta, du);
+  }
   for (nax_index i = 0; i < n; i++) {
     if (isnan(y[i])) {
       continue;
     }
-    sum += likelihood == NAX_GPVAE_POISSON ? poisson(y[i], eta[i], u[i], &deta[i], &du[i])
-           : likelihood == NAX_GPVAE_GAUSSIAN
+    sum += likelihood == NAX_GPVAE_GAUSSIAN
                ? gaussian(y[i], eta[i], u[i], noise[i], &deta[i], &du[i], &dnoise[i])
                : negative_binomial(y[i], eta[i], u[i], noise[i], &deta[i], &du[i],
                                    &dnoise[i]);
@@ -136,9 +176,78 @@ nax_i_gpvae_neural(int likelihood, nax_index n, const double *y, const double *e
   return sum;
 }
 
+NAX_I_CLONES static void
+mix(nax_index n, nax_index q, const double *w, const double *d, const double *m,
+    const double *v, double *eta, double *u)
+{
+#pragma omp simd
+  for (nax_index i = 0; i < n; i++) {
+    eta[i] = d[i];
+    u[i] = 0.0;
+  }
+  for (nax_index l = 0; l < q; l++) {
+    const double *a = w + l * n, mean = m[l], var = v[l];
+#pragma omp simd
+    for (nax_index i = 0; i < n; i++) {
+      eta[i] += a[i] * mean;
+      u[i] += a[i] * a[i] * var;
+    }
+  }
+}
+
+void
+nax_i_gpvae_mix(nax_index n, nax_index q, const double *w, const double *d,
+                const double *m, const double *v, double *eta, double *u)
+{
+  mix(n, q, w, d, m, v, eta, u);
+}
+
+NAX_I_CLONES static void
+unmix(nax_index n, nax_index q, const double *w, const double *m, const double *v,
+      double scale, const double *deta, const double *du, double *dm, double *dv,
+      double *dw, double *dd)
+{
+  for (nax_index l = 0; l < q; l++) {
+    const double *a = w + l * n, mean = m[l], var = 2.0 * v[l];
+    double by_mean[LANES] = {0.0}, by_var[LANES] = {0.0};
+    nax_index i = 0;
+    for (; i + LANES <= n; i += LANES) {
+#pragma omp simd
+      for (int k = 0; k < LANES; k++) {
+        double slope = a[i + k] * du[i + k];
+        by_mean[k] += a[i + k] * deta[i + k];
+        by_var[k] += a[i + k] * slope;
+        dw[i + k + l * n] += scale * (deta[i + k] * mean + slope * var);
+      }
+    }
+    for (int k = 0; i < n; i++, k++) {
+      double slope = a[i] * du[i];
+      by_mean[k] += a[i] * deta[i];
+      by_var[k] += a[i] * slope;
+      dw[i + l * n] += scale * (deta[i] * mean + slope * var);
+    }
+    dm[l] = dv[l] = 0.0;
+    for (int k = 0; k < LANES; k++) {
+      dm[l] += scale * by_mean[k];
+      dv[l] += scale * by_var[k];
+    }
+  }
+#pragma omp simd
+  for (nax_index i = 0; i < n; i++) {
+    dd[i] += scale * deta[i];
+  }
+}
+
+void
+nax_i_gpvae_unmix(nax_index n, nax_index q, const double *w, const double *m,
+                  const double *v, double scale, const double *deta, const double *du,
+                  double *dm, double *dv, double *dw, double *dd)
+{
+  unmix(n, q, w, m, v, scale, deta, du, dm, dv, dw, dd);
+}
+
 double
 nax_i_gpvae_rate(int likelihood, double eta, double u)
 {
-  double slope;
-  return likelihood == NAX_GPVAE_GAUSSIAN ? eta : bounded_exp(eta + 0.5 * u, &slope);
+  return likelihood == NAX_GPVAE_GAUSSIAN ? eta : bounded_exp(eta + 0.5 * u);
 }

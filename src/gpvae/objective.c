@@ -58,7 +58,7 @@ measure(const nax_i_gpvae_model *m, nax_index cols)
     z.widest = wide > z.widest ? wide : z.widest;
   }
   z.post = nax_i_post_room(z.f, z.t) + z.f + z.t;
-  z.scratch = nax_i_post_work(z.f, z.t) + 5 * s->n_neurons + 4 * z.t + 2 * z.f;
+  z.scratch = nax_i_post_work(z.f, z.t) + 5 * s->n_neurons + 4 * (z.t + s->q) + 2 * z.f;
   z.dpar = m->n_small;
   z.in_dec = s->n_features > 0 ? s->q - s->dec_from : 0;
   return z;
@@ -350,37 +350,27 @@ neural_trial(const run *r, nax_index k, double *scratch, double *dpar)
   const double *weight = r->m->small + r->m->at_w, *d = r->m->small + r->m->at_d;
   const double *noise = r->m->small + r->m->at_noise;
   double *eta = scratch, *u = eta + n, *deta = u + n, *du = deta + n, *dnoise = du + n;
+  double *m = dnoise + n, *v = m + q, *dm = v + q, *dv = dm + q;
   double scale = r->scale * r->how->weight[0], sum = 0.0;
   double *dw = dpar + r->m->at_w, *dd = dpar + r->m->at_d;
   memset(dnoise, 0, (size_t)n * sizeof *dnoise);
   for (nax_index j = r->b->first[k]; j < r->b->first[k + 1]; j++) {
-    memcpy(eta, d, (size_t)n * sizeof *eta);
-    memset(u, 0, (size_t)n * sizeof *u);
+    for (nax_index l = 0; l < q; l++) {
+      m[l] = w->mean[l * w->now + j];
+      v[l] = w->var[l * w->now + j];
+    }
+    nax_i_gpvae_mix(n, q, weight, d, m, v, eta, u);
     memset(deta, 0, (size_t)n * sizeof *deta);
     memset(du, 0, (size_t)n * sizeof *du);
-    for (nax_index l = 0; l < q; l++) {
-      double m = w->mean[l * w->now + j], v = w->var[l * w->now + j];
-      const double *a = weight + l * n;
-      for (nax_index i = 0; i < n; i++) {
-        eta[i] += a[i] * m;
-        u[i] += a[i] * a[i] * v;
-      }
-    }
     sum += nax_i_gpvae_neural(s->likelihood, n, r->b->y + j * n, eta, u, noise, deta, du,
                               dnoise);
-    for (nax_index l = 0; l < q && r->how->gradient; l++) {
-      double m = w->mean[l * w->now + j], v = w->var[l * w->now + j], dm = 0.0, dv = 0.0;
-      const double *a = weight + l * n;
-      for (nax_index i = 0; i < n; i++) {
-        dm += a[i] * deta[i];
-        dv += a[i] * a[i] * du[i];
-        dw[i + l * n] += scale * (deta[i] * m + 2.0 * a[i] * du[i] * v);
-      }
-      w->dmean[l * w->now + j] = scale * dm;
-      w->dvar[l * w->now + j] = scale * dv;
+    if (!r->how->gradient) {
+      continue;
     }
-    for (nax_index i = 0; i < n && r->how->gradient; i++) {
-      dd[i] += scale * deta[i];
+    nax_i_gpvae_unmix(n, q, weight, m, v, scale, deta, du, dm, dv, dw, dd);
+    for (nax_index l = 0; l < q; l++) {
+      w->dmean[l * w->now + j] = dm[l];
+      w->dvar[l * w->now + j] = dv[l];
     }
   }
   for (nax_index i = 0; i < n && s->likelihood != NAX_GPVAE_POISSON; i++) {

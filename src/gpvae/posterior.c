@@ -32,29 +32,42 @@ nax_i_post_work(nax_index f, nax_index t_max)
   return 2 * f * f + 2 * f * t_max + 6 * f;
 }
 
-static double
+/* The loops are short; versions per instruction set are of whole steps made of them. */
+enum { LANES = 8 };
+
+static inline __attribute__((always_inline)) double
 dot(nax_index n, const double *a, const double *b)
 {
-  double s = 0.0;
-  for (nax_index i = 0; i < n; i++) {
-    s += a[i] * b[i];
+  double part[LANES] = {0.0};
+  nax_index i = 0;
+  for (; i + LANES <= n; i += LANES) {
+#pragma omp simd
+    for (int k = 0; k < LANES; k++) {
+      part[k] += a[i + k] * b[i + k];
+    }
   }
-  return s;
+  for (int k = 0; i < n; i++, k++) {
+    part[k] += a[i] * b[i];
+  }
+  return ((part[0] + part[4]) + (part[1] + part[5])) +
+         ((part[2] + part[6]) + (part[3] + part[7]));
 }
 
-/* y (f) = D x (t). */
-static void
+/* y (f) += D x (t). */
+NAX_I_CLONES static void
 combine(const nax_i_post *p, const double *x, double *y)
 {
   for (nax_index j = 0; j < p->t; j++) {
+    const double *d = p->d + j * p->f, by = x[j];
+#pragma omp simd
     for (nax_index k = 0; k < p->f; k++) {
-      y[k] += p->d[k + j * p->f] * x[j];
+      y[k] += d[k] * by;
     }
   }
 }
 
 /* y = S x; S is symmetric. */
-static void
+NAX_I_CLONES static void
 apply(const nax_i_post *p, const double *x, double *y)
 {
   for (nax_index k = 0; k < p->f; k++) {
@@ -62,13 +75,26 @@ apply(const nax_i_post *p, const double *x, double *y)
   }
 }
 
+/* y[t] = column t of A (f x t) times that of B. */
+NAX_I_CLONES static void
+dots(nax_index f, nax_index t, const double *a, const double *b, nax_index step,
+     double *y)
+{
+  for (nax_index j = 0; j < t; j++) {
+    y[j] = dot(f, a + j * f, b + j * step);
+  }
+}
+
 /* D with column t times w[t]. */
-static void
+NAX_I_CLONES static void
 weigh(const nax_i_post *p, const double *from, const double *w, double *to)
 {
   for (nax_index j = 0; j < p->t; j++) {
+    const double *a = from + j * p->f, by = w[j];
+    double *b = to + j * p->f;
+#pragma omp simd
     for (nax_index k = 0; k < p->f; k++) {
-      to[k + j * p->f] = from[k + j * p->f] * w[j];
+      b[k] = a[k] * by;
     }
   }
 }
@@ -104,18 +130,55 @@ nax_i_post_forward(nax_i_post *p, const double *h, const double *lam, double *m,
   apply(p, u, p->zeta);
   NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, f, t, f, 1.0, p->s, f, p->d, f, 0.0,
                      p->q, f));
-  for (nax_index j = 0; j < t; j++) {
-    const double *d = p->d + j * f;
-    m[j] = dot(f, d, p->mu);
-    z[j] = dot(f, d, p->zeta);
-    v[j] = dot(f, d, p->q + j * f);
-  }
+  dots(f, t, p->d, p->mu, 0, m);
+  dots(f, t, p->d, p->zeta, 0, z);
+  dots(f, t, p->d, p->q, f, v);
   for (nax_index k = 0; k < f; k++) {
     trace += p->s[k + k * f];
   }
   *kl = 0.5 * (trace + dot(f, p->mu, p->mu) - (double)f + logdet);
 done:
   return status;
+}
+
+/* What kl S, the mean and the sample add to the adjoint of the precision. */
+NAX_I_CLONES static void
+add_outer(const nax_i_post *p, double kl, const double *g, const double *u, double *to)
+{
+  nax_index f = p->f;
+  for (nax_index i = 0; i < f; i++) {
+    double mu = p->mu[i], zeta = p->zeta[i], gi = g[i], ui = u[i];
+    const double *s = p->s + i * f;
+    double *column = to + i * f;
+#pragma omp simd
+    for (nax_index k = 0; k < f; k++) {
+      column[k] += 0.5 * kl * s[k] - 0.5 * (g[k] * mu + gi * p->mu[k]) -
+                   0.5 * (u[k] * zeta + ui * p->zeta[k]);
+    }
+  }
+}
+
+/* The adjoint of the potentials and of D, bin by bin; e is that of the precision times D.
+ */
+NAX_I_CLONES static void
+by_bins(const nax_i_post *p, const double *h, const double *lam, const double *dm,
+        const double *dv, const double *dz, const double *e, const double *g,
+        const double *u, double *dh, double *dlam, double *dd)
+{
+  nax_index f = p->f;
+  for (nax_index j = 0; j < p->t; j++) {
+    const double *d = p->d + j * f, *ej = e + j * f, *q = p->q + j * f;
+    double root = sqrt(lam[j]), du = dot(f, d, u);
+    dh[j] = dot(f, d, g) + du;
+    dlam[j] = dot(f, d, ej) + (root > 0.0 ? 0.5 * p->e1[j] / root * du : 0.0);
+    double noisy = h[j] + root * p->e1[j], by_mean = dm[j], by_sample = dz[j];
+    double twice_lam = 2.0 * lam[j], twice_dv = 2.0 * dv[j], hj = h[j];
+#pragma omp simd
+    for (nax_index k = 0; k < f; k++) {
+      dd[k] += d[k] * (twice_lam * ej[k] + u[k] * noisy + g[k] * hj + p->mu[k] * by_mean +
+                       p->zeta[k] * by_sample + twice_dv * q[k]);
+    }
+  }
 }
 
 nax_status
@@ -142,27 +205,11 @@ nax_i_post_backward(const nax_i_post *p, const double *h, const double *lam,
                      pbar, f));
   NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, f, f, f, -0.5 * kl, p->s, f, p->s, f,
                      1.0, pbar, f));
-  for (nax_index i = 0; i < f; i++) {
-    for (nax_index k = 0; k < f; k++) {
-      pbar[k + i * f] += 0.5 * kl * p->s[k + i * f] -
-                         0.5 * (g[k] * p->mu[i] + g[i] * p->mu[k]) -
-                         0.5 * (u[k] * p->zeta[i] + u[i] * p->zeta[k]);
-    }
-  }
+  add_outer(p, kl, g, u, pbar);
   NAX_TRY(nax_i_gemm(ctx, NAX_I_PLAIN, NAX_I_PLAIN, f, t, f, 1.0, pbar, f, p->d, f, 0.0,
                      e, f));
   memset(dd, 0, (size_t)f * sizeof *dd);
-  for (nax_index j = 0; j < t; j++) {
-    const double *d = p->d + j * f, *ej = e + j * f, *q = p->q + j * f;
-    double root = sqrt(lam[j]), du = dot(f, d, u);
-    dh[j] = dot(f, d, g) + du;
-    dlam[j] = dot(f, d, ej) + (root > 0.0 ? 0.5 * p->e1[j] / root * du : 0.0);
-    double noisy = h[j] + root * p->e1[j];
-    for (nax_index k = 0; k < f; k++) {
-      dd[k] += d[k] * (2.0 * lam[j] * ej[k] + u[k] * noisy + g[k] * h[j] +
-                       p->mu[k] * dm[j] + p->zeta[k] * dz[j] + 2.0 * dv[j] * q[k]);
-    }
-  }
+  by_bins(p, h, lam, dm, dv, dz, e, g, u, dh, dlam, dd);
 done:
   return status;
 }

@@ -395,10 +395,42 @@ logarithms_are_right_to_the_last_place(void **state)
   }
 }
 
+static void
+exponentials_are_right_to_the_last_place(void **state)
+{
+  (void)state;
+  enum { N = 20011 };
+  static double x[N], out[N], same[N];
+  uint64_t seed = 5;
+  for (int i = 0; i < N; i++) {
+    double u = nax_t_uniform(&seed) - 0.5;
+    x[i] = i % 3 == 0 ? 1600.0 * u : i % 3 == 1 ? 2.0 * u : 1e-8 * u;
+  }
+  const double odd[] = {0.0, -0.0,   NAN,    INFINITY, -INFINITY, 709.5,
+                        1e3, -745.0, -720.0, -1e3,     -1e-310,   1.0};
+  memcpy(x + 100, odd, sizeof odd);
+  nax_i_exps(N, x, out);
+  for (int i = 0; i < N; i++) {
+    double expected = exp(x[i]);
+    if (isnan(expected)) {
+      assert_true(isnan(out[i]));
+    } else if (isinf(expected)) {
+      assert_true(out[i] == expected);
+    } else {
+      assert_true(fabs(out[i] - expected) <= 2.3e-16 * expected);
+    }
+  }
+  for (int i = 0; i < 13; i++) { /* wherever a number is */
+    nax_i_exps(13 - i, x + 95 + i, same + i);
+    assert_memory_equal(&same[i], &out[95 + i], sizeof *same);
+  }
+}
+
 int
 main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(exponentials_are_right_to_the_last_place),
       cmocka_unit_test(logarithms_are_right_to_the_last_place),
       cmocka_unit_test(version_is_that_of_the_package),
       cmocka_unit_test(every_status_has_a_name_and_a_text),

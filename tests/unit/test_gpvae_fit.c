@@ -126,6 +126,7 @@ quick(void)
   o.bin = 1.0 / 30.0;
   o.neural_layers = "30";
   o.behaviour_layers = "48,24";
+  o.decoder_layers = "24,48";
   o.batch = 8;
   o.epochs = 15;
   o.neural_epochs = 20;
@@ -240,6 +241,7 @@ told_by_behaviour(const recording *r, int prior)
   nax_gpvae_posterior *p = NULL;
   o.prior = prior;
   o.behaviour_layers = "64,32";
+  o.decoder_layers = "32,64";
   o.batch = 20;
   o.epochs = 60;
   o.patience = 0;
@@ -335,7 +337,7 @@ tiny(void)
 {
   nax_gpvae_opts o = quick();
   o.neural_layers = "6";
-  o.behaviour_layers = "7";
+  o.behaviour_layers = o.decoder_layers = "7";
   o.batch = 4;
   o.epochs = 3;
   o.neural_epochs = 4;
@@ -733,7 +735,7 @@ bound_that_is_no_number_is_taken_back_or_told(void **state)
   o.rate_behaviour = 1.0;
   o.start = NAX_GPVAE_RANDOM;
   o.activation = NAX_GPVAE_RELU;
-  o.behaviour_layers = "100,100,100,100,100,100,100,100,100,100";
+  o.behaviour_layers = o.decoder_layers = "100,100,100,100,100,100,100,100,100,100";
   o.epochs = 4;
   assert_ok(nax_gpvae_fit(NULL, &t, &o, &m));
   assert_ok(nax_gpvae_trace(NULL, m, &trace));
@@ -803,6 +805,7 @@ memory_is_as_predicted(void **state)
     size_t predicted;
     f.o.components = c == 2 ? 200 : 0;
     f.o.behaviour_layers = c == 0 ? "1500,1000" : c == 1 ? "800" : "1500,800";
+    f.o.decoder_layers = c == 0 ? "1000,1500" : c == 1 ? "800" : "800,1500";
     f.o.batch = c == 1 ? TRIALS : 2;
     f.o.epochs = 1;
     f.o.start = NAX_GPVAE_RANDOM;
@@ -830,7 +833,7 @@ every_allocation_may_fail(void **state)
   nax_gpvae_opts o = tiny();
   o.batch = 3;
   o.epochs = o.neural_epochs = o.share_epochs = 1;
-  o.neural_layers = o.behaviour_layers = "2";
+  o.neural_layers = o.behaviour_layers = o.decoder_layers = "2";
   nax_gpvae_trials t = both(&r);
   nax_gpvae *m = NULL;
   nax_gpvae_posterior *p = NULL;

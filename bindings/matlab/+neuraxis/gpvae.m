@@ -17,10 +17,10 @@ function r = gpvae(varargin)
 %     'shared_latents'  latents that neurons and behaviour share. [1]
 %     'behaviour_latents'  latents that only behaviour has. [1]
 %     'epochs'  passes over the trials with all parameters together. [20]
-%     'neural_epochs'  passes with the neurons alone, before that. [20]
+%     'neural_epochs'  passes with the neurons alone, before that. [10]
 %     'share_epochs'  in between: passes in which the decoder sees all neural latents,
 %       as many without and with those of behaviour. [2]
-%     'batch'  trials per step (trials). [5]
+%     'batch'  trials per step (trials). [2]
 %     'patience'  stop after as many without a better bound on held-out trials; 0: never
 %       (epochs). [10]
 %     'warm_up'  over which the weight of the divergence rises to 1, where nothing was
@@ -50,9 +50,8 @@ function r = gpvae(varargin)
 %     'seed'  seed of weights, order of trials and samples; not given: drawn from the
 %       host's generator.
 %     'neural_layers'  widths of the neural encoder (default 80,40).
-%     'behaviour_layers'  widths of the encoder of behaviour (default 256,128).
-%     'decoder_layers'  widths of the decoder (default: those of the encoder turned
-%       round).
+%     'behaviour_layers'  widths of the encoder of behaviour (default 128,64).
+%     'decoder_layers'  widths of the decoder (default 128,128,128,128).
 %     'checkpoint'  file that holds the state after each epoch, to go on from.
 %     'likelihood'  distribution of the neurons; one of
 %       poisson/gaussian/negative-binomial. ['poisson']

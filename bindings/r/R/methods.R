@@ -1764,9 +1764,8 @@ gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segm
 #' @param seed seed of weights, order of trials and samples; not given: drawn from the
 #'   host's generator.
 #' @param neural_layers widths of the neural encoder (default 80,40).
-#' @param behaviour_layers widths of the encoder of behaviour (default 256,128).
-#' @param decoder_layers widths of the decoder (default: those of the encoder turned
-#'   round).
+#' @param behaviour_layers widths of the encoder of behaviour (default 128,64).
+#' @param decoder_layers widths of the decoder (default 128,128,128,128).
 #' @param checkpoint file that holds the state after each epoch, to go on from.
 #' @param likelihood distribution of the neurons; one of
 #'   poisson/gaussian/negative-binomial.
@@ -1795,7 +1794,7 @@ gpfa_select <- function(x, max_iter = 500, em_first = 20, kernel_steps = 3, segm
 #' @export
 gpvae <- function(x = NULL, behaviour = NULL, new_x = NULL, new_behaviour = NULL,
     report = NULL, neural_latents = 1, shared_latents = 1, behaviour_latents = 1,
-    epochs = 20, neural_epochs = 20, share_epochs = 2, batch = 5, patience = 10,
+    epochs = 20, neural_epochs = 10, share_epochs = 2, batch = 2, patience = 10,
     warm_up = 5, alone_every = 4, components = 128, hold_out = 0.2, bin_width = 0.02,
     min_length = NULL, max_length = NULL, condition = 1e+06, behaviour_rate = 0.003,
     neural_rate = 0.002, loadings_rate = 0.005, scales_rate = 0.01, clip = 1,
