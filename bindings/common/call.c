@@ -407,6 +407,12 @@ nxb_check_lengths(nxb_call *c, nax_index longest)
   return NAX_OK;
 }
 
+nax_status
+nxb_look(nxb_call *c, nax_index i, nax_index every)
+{
+  return i % every == every - 1 ? nax_ctx_poll(c->ctx) : NAX_OK;
+}
+
 void
 nxb_copy_view(nxb_call *c, const nax_view *v, double *to)
 {

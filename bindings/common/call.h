@@ -119,6 +119,9 @@ nax_status nxb_check_lengths(nxb_call *c, nax_index longest);
 void nxb_copy_out(nxb_call *c, const double *x, nax_index n, double *to);
 void nxb_copy_view(nxb_call *c, const nax_view *v, double *to);
 
+/* In a loop over i: once in `every` turns asks whether to stop, NAX_EINTERRUPT. */
+nax_status nxb_look(nxb_call *c, nax_index i, nax_index every);
+
 /* Moves a value into a dataset as a member; what it owned goes with it. */
 nax_status nxb_add_member(nxb_call *c, nax_dataset *d, const char *name, nxb_value *v);
 

@@ -293,6 +293,7 @@ run_rotation_null(nxb_call *c)
                   : s;
   for (nax_index k = 0; s == NAX_OK && k < at.columns; k++) {
     x[at.columns + k] = nax_freqtag_p_of_null(n, null + k * n, x[k]);
+    s = nxb_look(c, k, 64);
   }
   static const char *const names[] = {"observed", "p"};
   const char *const axes[] = {"surrogate", "column"};

@@ -220,6 +220,38 @@ neighbours_of(nxb_call *c, int first, nax_index n_bins, nax_freqtag_neighbours *
   return s;
 }
 
+/* Which bins each of n is compared with, from 1, NaN after the last: neighbour x bin. In
+ * pieces, as their copies ask whether to stop. */
+static nax_status
+give_neighbours(nxb_call *c, nax_index n, const nax_freqtag_neighbours *around)
+{
+  static const char *const axes[] = {"neighbour", "bin"};
+  nax_index wide = 2 * around->side, most = (1 << 18) / wide + 1;
+  const nax_index dim[] = {wide, n};
+  nax_array *a = NULL;
+  nax_index *bin = nxb_room(c, wide, sizeof *bin);
+  double *piece = bin != NULL ? nxb_doubles(c, wide * most) : NULL;
+  nax_status s = piece != NULL ? NAX_OK : NAX_ENOMEM;
+  s = s == NAX_OK ? nax_array_create_dims(c->ctx, NAX_F64, 2, axes, dim, "", &a) : s;
+  for (nax_index from = 0; s == NAX_OK && from < n; from += most) {
+    nax_index bins = n - from < most ? n - from : most, size = wide * bins;
+    for (nax_index k = 0; k < bins; k++) {
+      nax_index many = nax_freqtag_neighbour_bins(n, from + k, around, bin);
+      for (nax_index i = 0; i < wide; i++) {
+        piece[i + k * wide] = i < many ? (double)(bin[i] + 1) : (double)NAN;
+      }
+    }
+    nax_view v = nax_view_f64(piece, 1, &size);
+    s = nax_view_copy_to(c->ctx, &v, NAX_F64,
+                         (double *)nax_array_data_mut(a) + wide * from);
+  }
+  if (s != NAX_OK) {
+    nax_array_free(a);
+    return s;
+  }
+  return nxb_give_array(c, "neighbours", a);
+}
+
 static nax_status
 run_line_contrast(nxb_call *c)
 {
@@ -230,13 +262,10 @@ run_line_contrast(nxb_call *c)
   nax_freqtag_neighbours around;
   nax_status s = nxb_numbers(c, 0, &x, &n);
   s = s == NAX_OK ? neighbours_of(c, 1, n, &around) : s;
-  nax_index wide = s == NAX_OK ? 2 * around.side : 0;
   nax_freqtag_contrast *of = s == NAX_OK ? nxb_room(c, n, sizeof *of) : NULL;
-  nax_index *bin = of != NULL ? nxb_room(c, wide, sizeof *bin) : NULL;
-  double *out = bin != NULL ? nxb_doubles(c, 7 * n) : NULL;
-  double *used = out != NULL ? nxb_doubles(c, wide * n) : NULL;
+  double *out = of != NULL ? nxb_doubles(c, 7 * n) : NULL;
   if (s == NAX_OK) {
-    s = used != NULL ? nax_freqtag_contrast_all(c->ctx, n, x, &around, of) : NAX_ENOMEM;
+    s = out != NULL ? nax_freqtag_contrast_all(c->ctx, n, x, &around, of) : NAX_ENOMEM;
   }
   for (nax_index k = 0; s == NAX_OK && k < n; k++) {
     const double row[] = {x[k],      (double)of[k].n,  of[k].mean, of[k].sd,
@@ -244,15 +273,9 @@ run_line_contrast(nxb_call *c)
     for (int i = 0; i < 7; i++) {
       out[k + i * n] = row[i];
     }
-    nax_index many = nax_freqtag_neighbour_bins(n, k, &around, bin);
-    for (nax_index i = 0; i < wide; i++) {
-      used[i + k * wide] = i < many ? (double)(bin[i] + 1) : (double)NAN;
-    }
   }
-  const char *const axes[] = {"neighbour", "bin"};
-  const nax_index dim[] = {wide, n};
   s = s == NAX_OK ? nxb_give_columns(c, "bins", "bin", n, 7, names, out) : s;
-  return s == NAX_OK ? nxb_give_numbers(c, "neighbours", 2, axes, dim, used) : s;
+  return s == NAX_OK ? give_neighbours(c, n, &around) : s;
 }
 
 static nax_status
@@ -312,6 +335,7 @@ run_snr_test(nxb_call *c)
   s = s == NAX_OK && x == NULL ? NAX_ENOMEM : s;
   for (nax_index k = 0; s == NAX_OK && k < n; k++) {
     nax_freqtag_test t = nax_freqtag_snr_test(snr[k], neighbours, averaged);
+    s = nxb_look(c, k, 4096);
     const double row[] = {snr[k], t.df1, t.df2, t.p, t.log_p};
     for (int i = 0; i < 5; i++) {
       x[k + i * n] = row[i];
@@ -416,13 +440,16 @@ run_z2(nxb_call *c)
   s = s == NAX_OK ? nxb_numbers(c, 1, &freqs, &n_freqs) : s;
   s = s == NAX_OK ? nxb_whole(c, 2, 1.0, 1.0, 1000.0, &m) : s;
   double *x = s == NAX_OK ? nxb_doubles(c, 4 * n_freqs) : NULL;
-  s = s == NAX_OK && x == NULL ? NAX_ENOMEM : s;
+  nax_freqtag_test *z = x != NULL ? nxb_room(c, n_freqs, sizeof *z) : NULL;
+  if (s == NAX_OK) {
+    s = z != NULL ? nax_freqtag_z2_of(c->ctx, n, t, n_freqs, freqs, (int32_t)m, z)
+                  : NAX_ENOMEM;
+  }
   for (nax_index k = 0; s == NAX_OK && k < n_freqs; k++) {
-    nax_freqtag_test z = nax_freqtag_z2(n, t, freqs[k], (int32_t)m);
     x[k] = freqs[k];
-    x[k + n_freqs] = z.statistic;
-    x[k + 2 * n_freqs] = z.p;
-    x[k + 3 * n_freqs] = z.log_p;
+    x[k + n_freqs] = z[k].statistic;
+    x[k + 2 * n_freqs] = z[k].p;
+    x[k + 3 * n_freqs] = z[k].log_p;
   }
   static const char *const names[] = {"frequency", "z2", "p", "log_p"};
   s = s == NAX_OK ? nxb_give_columns(c, "z2", "line", n_freqs, 4, names, x) : s;

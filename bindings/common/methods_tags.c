@@ -451,6 +451,7 @@ run_detectable(nxb_call *c)
   for (nax_index i = 0; s == NAX_OK && i < n; i++) {
     nax_index many = trials[i] >= 2.0 && trials[i] < 1e15 ? (nax_index)trials[i] : 0;
     x[i] = nax_freqtag_detectable(many, alpha, power);
+    s = nxb_look(c, i, 16);
   }
   return s == NAX_OK ? give_row(c, "kappa", "design", n, x) : s;
 }
@@ -466,6 +467,7 @@ run_expected(nxb_call *c)
   for (nax_index i = 0; s == NAX_OK && i < n; i++) {
     x[i] = kappa[i];
     x[n + i] = nax_freqtag_expected_itpc_squared(kappa[i], trials, &x[2 * n + i]);
+    s = nxb_look(c, i, 1024);
   }
   static const char *const names[] = {"kappa", "itpc_squared", "limit"};
   return s == NAX_OK ? nxb_give_columns(c, "expected", "line", n, 3, names, x) : s;
@@ -484,6 +486,7 @@ run_alias(nxb_call *c)
   }
   for (nax_index i = 0; s == NAX_OK && i < n; i++) {
     x[i] = nax_freqtag_alias(f[i], rate);
+    s = nxb_look(c, i, 1 << 16);
   }
   return s == NAX_OK ? give_row(c, "seen_at", "frequency", n, x) : s;
 }
@@ -498,6 +501,7 @@ run_scalloping(nxb_call *c)
   s = s == NAX_OK ? nxb_whole(c, 1, 0.0, 1.0, 1e15, &samples) : s;
   for (nax_index i = 0; s == NAX_OK && i < n; i++) {
     x[i] = nax_freqtag_scalloping(samples, offset[i]);
+    s = nxb_look(c, i, 1 << 16);
   }
   return s == NAX_OK ? give_row(c, "share", "line", n, x) : s;
 }
@@ -522,6 +526,7 @@ run_f_tail(nxb_call *c)
     x[i] = f[i];
     x[n + i] = exp(log_p);
     x[2 * n + i] = log_p;
+    s = nxb_look(c, i, 1024);
   }
   static const char *const names[] = {"f", "p", "log_p"};
   return s == NAX_OK ? nxb_give_columns(c, "tail", "value", n, 3, names, x) : s;

@@ -80,6 +80,11 @@ NAX_API int32_t nax_ctx_threads(const nax_ctx *ctx);
  * handlers and from other threads. The request is consumed by the call it stops. */
 NAX_API void nax_ctx_cancel(nax_ctx *ctx);
 
+/** Look whether to stop, for a program's own loops between calls: calls back when the
+ * interval of nax_ctx_set_progress has passed. NULL never stops.
+ * @status NAX_EINTERRUPT when the callback, or nax_ctx_cancel, asks for it. */
+NAX_API NAX_NODISCARD nax_status nax_ctx_poll(nax_ctx *ctx);
+
 /** Text of the last failure: `function: subject, expectation, what was found`. Empty
  * after a success. For NULL: the buffer of the calling thread.
  * @borrows valid until the next call with this context (or on this thread for NULL). */

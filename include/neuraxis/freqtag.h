@@ -483,6 +483,13 @@ NAX_API NAX_NODISCARD nax_status nax_freqtag_spikes(
 NAX_API nax_freqtag_test nax_freqtag_z2(nax_index n, const double *t, double f,
                                         int32_t m);
 
+/** The same at each of n_freqs frequencies, for many times or frequencies: looks whether
+ * to stop. @param out n_freqs results @status NAX_EINTERRUPT. @cost O(n n_freqs m). */
+NAX_API NAX_NODISCARD nax_status nax_freqtag_z2_of(nax_ctx *ctx, nax_index n,
+                                                   const double *t, nax_index n_freqs,
+                                                   const double *freqs, int32_t m,
+                                                   nax_freqtag_test *out);
+
 /* -------------------------------------------------- surrogates, many tests */
 
 /** Null distribution of ITPC (`normalised` 1) or of the evoked amplitude |mean z| (0)

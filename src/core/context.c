@@ -249,6 +249,13 @@ nax_ctx_cancel(nax_ctx *ctx)
   }
 }
 
+nax_status
+nax_ctx_poll(nax_ctx *ctx)
+{
+  nax_i_begin(ctx);
+  return nax_i_poll(ctx);
+}
+
 const char *
 nax_ctx_error(const nax_ctx *ctx)
 {

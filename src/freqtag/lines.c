@@ -5,6 +5,8 @@
 #include "linalg/linalg_i.h"
 #include <math.h>
 
+enum { LOOK = 1 << 16 }; /* samples between two looks whether to stop */
+
 /* Columns c, s and the data y, all without the trend: fit y = a c + b s. */
 static nax_freqtag_line
 fit_columns(nax_index n, const double *c, const double *s, const double *y,
@@ -59,6 +61,7 @@ nax_freqtag_fit_line(nax_ctx *ctx, nax_index n, const double *x, double rate, do
   NAX_TRY_ALLOC(work, 3 * n, sizeof *work);
   double *c = work, *s = work + n, *y = work + 2 * n;
   for (nax_index t = 0; t < n; t++) {
+    NAX_TRY(nax_i_poll_every(ctx, t, LOOK));
     double turn = f / rate * (double)t;
     turn -= floor(turn);
     c[t] = cos(2.0 * NAX_I_FT_PI * turn);
@@ -103,6 +106,7 @@ nax_freqtag_lomb_scargle(nax_ctx *ctx, nax_index n, const double *t, const doubl
     NAX_REQUIRE(freqs[k] > 0.0 && isfinite(freqs[k]), NAX_EINVAL,
                 "freqs[%lld], expected more than 0 Hz, got %g", (long long)k, freqs[k]);
     for (nax_index i = 0; i < m; i++) {
+      NAX_TRY(nax_i_poll_every(ctx, i, LOOK));
       double turn = freqs[k] * time[i];
       turn -= floor(turn);
       c[i] = cos(2.0 * NAX_I_FT_PI * turn);

@@ -106,6 +106,7 @@ contrasts(nax_ctx *ctx, const char *fn, nax_index n_bins, const double *spectrum
   NAX_TRY_ALLOC(bin, 2 * around->side, sizeof *bin);
   NAX_TRY_ALLOC(x, 2 * around->side, sizeof *x);
   for (nax_index k = from; k < to; k++) {
+    NAX_TRY(nax_i_poll_every(ctx, k - from, 4096));
     out[k - from] = contrast_at(n_bins, spectrum, k, around, bin, x);
   }
 done:

@@ -3,6 +3,8 @@
 #include "freqtag_i.h"
 #include <math.h>
 
+enum { LOOK = 1 << 16 }; /* spikes between two looks whether to stop */
+
 static nax_status
 check_spikes(nax_ctx *ctx, const char *fn, nax_index n, const double *t,
              const nax_index *trial, nax_index n_trials, double length)
@@ -81,7 +83,9 @@ nax_freqtag_spikes(nax_ctx *ctx, nax_index n_spikes, const double *t,
     rate.re = sin(turn) / (w * trial_length);
     rate.im = -(1.0 - cos(turn)) / (w * trial_length);
     memset(sum, 0, (size_t)n_trials * sizeof *sum);
+    NAX_TRY(nax_i_poll(ctx));
     for (nax_index i = 0; i < n_spikes; i++) {
+      NAX_TRY(nax_i_poll_every(ctx, i, LOOK));
       double at = freqs[k] * t[i];
       at = 2.0 * NAX_I_FT_PI * (at - floor(at));
       sum[trial[i]].re += cos(at);
@@ -118,16 +122,20 @@ done:
   return status;
 }
 
-nax_freqtag_test
-nax_freqtag_z2(nax_index n, const double *t, double f, int32_t m)
+static nax_status
+z2(nax_ctx *ctx, nax_index n, const double *t, double f, int32_t m, nax_freqtag_test *out)
 {
+  nax_status status = NAX_OK;
   double z = 0.0;
+  *out = nax_i_ft_none;
   if (n < 1 || m < 1) {
-    return nax_i_ft_none;
+    return NAX_OK;
   }
   for (int32_t h = 1; h <= m; h++) {
     double re = 0.0, im = 0.0;
+    NAX_TRY(nax_i_poll(ctx));
     for (nax_index i = 0; i < n; i++) {
+      NAX_TRY(nax_i_poll_every(ctx, i, LOOK));
       double at = (double)h * f * t[i];
       at = 2.0 * NAX_I_FT_PI * (at - floor(at));
       re += cos(at);
@@ -137,5 +145,29 @@ nax_freqtag_z2(nax_index n, const double *t, double f, int32_t m)
   }
   nax_freqtag_test r = {z, 2.0 * m, (double)NAN, 0.0, nax_i_ft_log_chi2_even(z, m)};
   r.p = exp(r.log_p);
+  *out = r;
+done:
+  return status;
+}
+
+nax_freqtag_test
+nax_freqtag_z2(nax_index n, const double *t, double f, int32_t m)
+{
+  nax_freqtag_test r;
+  nax_status never_stopped = z2(NULL, n, t, f, m, &r);
+  (void)never_stopped;
   return r;
+}
+
+nax_status
+nax_freqtag_z2_of(nax_ctx *ctx, nax_index n, const double *t, nax_index n_freqs,
+                  const double *freqs, int32_t m, nax_freqtag_test *out)
+{
+  nax_status status = NAX_OK;
+  nax_i_begin(ctx);
+  for (nax_index k = 0; k < n_freqs; k++) {
+    NAX_TRY(z2(ctx, n, t, freqs[k], m, &out[k]));
+  }
+done:
+  return status;
 }

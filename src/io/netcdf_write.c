@@ -482,7 +482,8 @@ write_array(writer *w, const nax_array *a, int var, const char *what)
   size_t start[NAX_MAX_NDIM] = {0}, count[NAX_MAX_NDIM], chunk[NC_MAX_VAR_DIMS] = {0};
   size_t slab = nax_dtype_size(nax_array_dtype(a));
   int n = nax_array_ndim(a), storage = 0;
-  enum { STRETCH = 32 << 20 };
+  size_t stretch = (size_t)(w->opts.compress > 0 ? 4 : 32)
+                   << 20; /* a tenth of a second */
   if (nax_array_size(a) == 0) {
     return NAX_OK;
   }
@@ -491,7 +492,7 @@ write_array(writer *w, const nax_array *a, int var, const char *what)
     slab *= k == n - 1 ? 1 : (size_t)nax_array_dim(a, k);
   }
   PUT(nc_inq_var_chunking(w->nc, var, &storage, chunk), what);
-  size_t length = count[0], rows = STRETCH / (slab > 0 ? slab : 1) / chunk[0] * chunk[0];
+  size_t length = count[0], rows = stretch / (slab > 0 ? slab : 1) / chunk[0] * chunk[0];
   rows = rows > 0 ? rows : chunk[0];
   const char *data = nax_array_data(a);
   for (size_t i = 0; i < length; i += rows) {

@@ -227,6 +227,29 @@ progress_tells_first_and_last_step(void **state)
 }
 
 static void
+loops_of_a_program_look_too(void **state)
+{
+  (void)state;
+  nax_ctx *ctx;
+  seen s = {.stop_at = 3};
+  assert_ok(nax_ctx_poll(NULL));
+  assert_ok(nax_ctx_create(&ctx));
+  assert_ok(nax_ctx_poll(ctx));
+  nax_ctx_cancel(ctx);
+  assert_status(nax_ctx_poll(ctx), NAX_EINTERRUPT);
+  assert_string_equal(nax_ctx_error(ctx),
+                      "neuraxis: stopped by the caller in a call after 0 steps");
+  assert_ok(nax_ctx_poll(ctx)); /* the request is consumed */
+  assert_string_equal(nax_ctx_error(ctx), "");
+  nax_ctx_set_progress(ctx, watch, &s, 0.0);
+  assert_ok(nax_ctx_poll(ctx));
+  assert_ok(nax_ctx_poll(ctx));
+  assert_status(nax_ctx_poll(ctx), NAX_EINTERRUPT);
+  assert_ok(nax_ctx_poll(ctx));
+  nax_ctx_free(ctx);
+}
+
+static void
 the_callback_and_the_cancel_flag_stop_a_call(void **state)
 {
   (void)state;
@@ -442,6 +465,7 @@ main(void)
       cmocka_unit_test(warnings_beyond_a_thousand_are_counted),
       cmocka_unit_test(a_warning_that_finds_no_memory_is_counted),
       cmocka_unit_test(progress_tells_first_and_last_step),
+      cmocka_unit_test(loops_of_a_program_look_too),
       cmocka_unit_test(the_callback_and_the_cancel_flag_stop_a_call),
       cmocka_unit_test(threads_are_set_within_limits),
       cmocka_unit_test(sizes_that_do_not_fit_are_refused),

@@ -375,6 +375,15 @@ spikes_that_follow(void **state)
     nax_freqtag_test test = nax_freqtag_z2(N, t, 4.0, m);
     assert_close(test.statistic, z2[m - 1], 1e-10, 0.0);
     assert_close(test.p, pz[m - 1], 1e-10, 0.0);
+    const double both[] = {3.0, 4.0};
+    nax_freqtag_test of[2];
+    nax_ctx *ctx;
+    assert_ok(nax_ctx_create(&ctx));
+    assert_ok(nax_freqtag_z2_of(ctx, N, t, 2, both, m, of));
+    assert_memory_equal(&of[1], &test, sizeof test);
+    nax_ctx_cancel(ctx);
+    assert_status(nax_freqtag_z2_of(ctx, N, t, 2, both, m, of), NAX_EINTERRUPT);
+    nax_ctx_free(ctx);
   }
   q[5] = 8;
   assert_error(nax_freqtag_spikes(NULL, N, t, q, 8, length, 6, freqs, NULL, got, s),
