@@ -8,8 +8,9 @@ heat_colours <- function(n = 256L) {
   grDevices::hcl.colors(n, "viridis")
 }
 
+# Without the number that a second axis of one name has.
 axis_title <- function(a) {
-  paste0(a$name %||% "", if (length(a$unit) && nzchar(a$unit)) paste0(" (", a$unit, ")"))
+  paste0(sub("_2$", "", a$name %||% ""), if (length(a$unit) && nzchar(a$unit)) paste0(" (", a$unit, ")"))
 }
 
 # Images are drawn as one where the device can and positions are regular: the fields of a
@@ -235,7 +236,8 @@ plot.nax_freqtag <- function(x, ...) {
   plain <- matrix(as.vector(unclass(amplitude)), ncol = length(f))
   tagged <- matrix(as.vector(unclass(x$tagged)), ncol = length(f))
   graphics::matplot(seq_len(nrow(plain)), plain, pch = 16, cex = ifelse(tagged > 0, 1, 0.4),
-    col = palette_nax, xlab = "unit", ylab = "amplitude", ...)
+    col = palette_nax, xlab = "unit", ylab = "amplitude", # with room for the legend
+    ylim = c(0, 1.15 * max(plain, 0, na.rm = TRUE)), ...)
   graphics::legend("topright", legend = paste(f, "Hz"), pch = 16, col = palette_nax,
     bty = "n")
   invisible(x)
@@ -246,21 +248,22 @@ plot.nax_freqtag <- function(x, ...) {
 plot.nax_persistent_homology <- function(x, ...) {
   b <- x$bars
   last <- max(b$birth, b$death[is.finite(b$death)])
-  graphics::plot(b$birth, pmin(b$death, last * 1.05), pch = 16, xlab = "birth",
-    ylab = "death", col = palette_nax[b$dimension + 1L], ...)
+  there <- sort(unique(b$dimension)) + 1L
+  graphics::plot(b$birth, pmin(b$death, last * 1.05), pch = 16, xlim = c(0, last * 1.05),
+    ylim = c(0, last * 1.05), xlab = "birth", ylab = "death",
+    col = palette_nax[b$dimension + 1L], ...)
   graphics::abline(0, 1, col = "grey60")
-  graphics::legend("bottomright", legend = c("components", "loops", "voids"), pch = 16,
-    col = palette_nax[1:3], bty = "n")
+  graphics::legend("bottomright", legend = c("components", "loops", "voids")[there],
+    pch = 16, col = palette_nax[there], bty = "n")
   invisible(x)
 }
 
 # A column of a table over another, with what was chosen marked.
 draw_choice <- function(t, x, y, se, chosen, ylab, ...) {
+  off <- if (is.null(t[[se]])) 0 else ifelse(is.finite(t[[se]]), t[[se]], 0)
   graphics::plot(t[[x]], t[[y]], type = "b", pch = 16, col = palette_nax[1L], xlab = x,
-    ylab = ylab, ...)
-  if (!is.null(t[[se]])) {
-    graphics::segments(t[[x]], t[[y]] - t[[se]], t[[x]], t[[y]] + t[[se]])
-  }
+    ylab = ylab, ylim = range(t[[y]] - off, t[[y]] + off, finite = TRUE), ...)
+  graphics::segments(t[[x]], t[[y]] - off, t[[x]], t[[y]] + off)
   graphics::abline(v = chosen, lty = 2L, col = "grey40")
 }
 
@@ -459,7 +462,8 @@ plot.nax_rotation_null <- function(x, ...) {
 #' @rdname plot
 #' @export
 plot.nax_rsa_clusters <- function(x, ...) {
-  graphics::plot(seq_along(x$cluster), as.vector(unclass(x$cluster)), type = "s",
-    col = palette_nax[1L], xlab = "point", ylab = "cluster", ...)
+  cluster <- as.vector(unclass(x$cluster)) # each point in the middle of its step
+  graphics::plot(seq_len(length(cluster) + 1L) - 0.5, c(cluster, cluster[length(cluster)]),
+    type = "s", col = palette_nax[1L], xlab = "point", ylab = "cluster", ...)
   invisible(x)
 }
