@@ -516,18 +516,20 @@ groups_of_groups_are_found(void **state)
 
 typedef struct agreement {
   double mean, best; /* at the level chosen, and at the best one for the truth */
+  double alone;      /* of every node in a group of its own */
   int n;
 } agreement;
 
 /* Mean over the ten graphs of a set, those of one planted group left out. What is found
  * describes each in fewer nats than what was planted. */
 static agreement
-agreement_with_planted(int set, int first, int64_t restarts, int strength)
+agreement_with_planted(int set, int first, int64_t restarts, nax_sbm_weights weights,
+                       int strength)
 {
-  agreement a = {0.0, 0.0, 0};
+  agreement a = {0.0, 0.0, 0.0, 0};
   for (int seed = first; seed < first + 10; seed++) {
     char path[128];
-    nax_index truth[200], b = 0;
+    nax_index truth[200], alone[200], b = 0;
     nax_sbm_opts o = NAX_SBM_OPTS_INIT;
     nax_sbm *m;
     double nmi, highest = 0.0;
@@ -541,7 +543,7 @@ agreement_with_planted(int set, int first, int64_t restarts, int strength)
     }
     o.n_sweeps = 0;
     o.n_restarts = restarts;
-    o.weights = NAX_SBM_GAMMA;
+    o.weights = weights;
     o.strength = strength;
     assert_ok(nax_sbm_fit_edges(NULL, e.n, e.n_edges, e.from, e.to, e.w, &o, &m));
     for (int32_t l = 0; l < nax_sbm_n_levels(m); l++) {
@@ -553,42 +555,53 @@ agreement_with_planted(int set, int first, int64_t restarts, int strength)
     o.degrees = nax_sbm_is_corrected(m) ? NAX_SBM_CORRECTED : NAX_SBM_PLAIN;
     assert_true(nax_sbm_description(m).total < nested_length(truth, b, &o));
     a.mean += nmi;
+    for (nax_index i = 0; i < e.n; i++) {
+      alone[i] = i;
+    }
+    assert_ok(nax_stats_nmi(NULL, e.n, truth, alone, &nmi));
+    a.alone += nmi;
     a.best += highest;
     a.n++;
     nax_sbm_free(m);
   }
   a.mean /= a.n;
   a.best /= a.n;
+  a.alone /= a.n;
   return a;
 }
 
-/* Weighted benchmark graphs next to a reference search (edges once, but its best level
- * picked with the truth), the level chosen without the truth here. With the strengths of
- * the nodes taken out of the weights, as a connectome has it, the reference is reached on
- * every set; without, within the 0.05 that eight graphs allow: there weights tell the
- * degrees of their ends too, and the shortest description is about these. */
+/* Weighted benchmark graphs next to a reference search, its level picked with the truth,
+ * the level chosen without it here. Gamma weights with the strengths of the nodes taken
+ * out, as a connectome has them, reach it on every set; exponential weights, which the
+ * reference has, without that on all but set 1. There its lowest level has every node
+ * alone in most graphs, which agrees with two planted groups at 0.25 and says nothing; of
+ * its levels of up to half as many groups as nodes the best agree at 0.247 (graph-tool
+ * 2.45, seed 13, run anew). */
 static void
 benchmark_graphs_are_told_apart(void **state)
 {
   (void)state;
   static const struct {
     int set, first, restarts;
-    double reference;
-  } sets[] = {{1, 13, 3, 0.3628},
-              {3, 13, 1, 0.1420},
-              {5, 23, 1, 0.2787},
-              {7, 13, 1, 0.0333},
-              {9, 13, 1, 0.5142}};
+    double reference, without_trivial;
+  } sets[] = {{1, 13, 3, 0.3628, 0.2470},
+              {3, 13, 1, 0.1420, 0.1420},
+              {5, 23, 1, 0.2787, 0.2787},
+              {7, 13, 1, 0.0333, 0.0333},
+              {9, 13, 1, 0.5142, 0.5142}};
   for (int k = 0; k < 5; k++) {
+    int set = sets[k].set, first = sets[k].first;
     agreement with =
-        agreement_with_planted(sets[k].set, sets[k].first, sets[k].restarts, 1);
-    agreement without = agreement_with_planted(sets[k].set, sets[k].first, 1, 0);
+        agreement_with_planted(set, first, sets[k].restarts, NAX_SBM_GAMMA, 1);
+    agreement without = agreement_with_planted(set, first, 1, NAX_SBM_EXPONENTIAL, 0);
     print_message("# set %d: %d graphs, mean NMI %.4f with strength correction, %.4f "
-                  "without (best levels %.4f, %.4f), reference %.4f\n",
-                  sets[k].set, with.n, with.mean, without.mean, with.best, without.best,
-                  sets[k].reference);
+                  "without (best levels %.4f, %.4f), reference %.4f, every node alone "
+                  "%.4f\n",
+                  set, with.n, with.mean, without.mean, with.best, without.best,
+                  sets[k].reference, with.alone);
     assert_true(with.mean >= sets[k].reference);
-    assert_true(without.mean >= sets[k].reference - 0.05);
+    assert_true(without.mean >= sets[k].without_trivial);
+    assert_true(set != 1 || with.alone > sets[k].without_trivial);
   }
 }
 
