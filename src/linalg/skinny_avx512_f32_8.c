@@ -89,6 +89,8 @@ by_rows(const float *x, int64_t ks, int64_t n, const float *w, double *y, int64_
       __m512 a = _mm512_loadu_ps(xk), b = _mm512_loadu_ps(xk + HALF);
       __builtin_prefetch(next + at_next, 0, 2);
       __builtin_prefetch(next + at_next + HALF, 0, 2);
+      __builtin_prefetch(xk + TOGETHER);
+      __builtin_prefetch(xk + TOGETHER + HALF);
       at_next += TOGETHER;
       if (at_next >= m) {
         at_next = 0;

@@ -73,8 +73,11 @@ typedef struct coming {
  * The processor foresees none of the first two: rows next to each other are used a line
  * at a time, far apart. So the block that comes `next` is asked for line by line in the
  * order of memory while this one is worked on, in all of the turns in which that is done;
- * both should fit in the level-2 cache. Of columns next to each other the following rows
- * are asked for, or what the caller tells with `ahead`. */
+ * both should fit in the level-2 cache. A processor may drop what it is asked for while
+ * it waits for much else, so each line is asked for again one turn before its use. Of
+ * columns next to each other the following rows are asked for, or what the caller tells
+ * with `ahead`: for the level-2 cache, since what waits for memory in the queue of the
+ * level-1 cache holds up what is there. */
 #define KERNEL(V, ROWS)                                                                  \
   static void rows_##V(const REAL *x, int64_t rs, int64_t ks, int64_t n, const REAL *w,  \
                        int64_t ldw, double *y, int64_t ldy, int64_t m, int64_t cols,     \
@@ -98,6 +101,7 @@ typedef struct coming {
       if (rs == 1 && i + ROWS <= m) {                                                    \
         for (int64_t k = 0; k < n; k++) {                                                \
           __builtin_prefetch(then.column + then.at, 0, 2);                               \
+          __builtin_prefetch(xi + LINE);                                                 \
           then.at += pace;                                                               \
           if (then.at >= m) {                                                            \
             then.at = 0;                                                                 \
@@ -126,7 +130,7 @@ typedef struct coming {
           } else {                                                                       \
             _Pragma("GCC unroll 16") for (int t = 0; t < ROWS; t++)                      \
             {                                                                            \
-              __builtin_prefetch(xi + (t + ROWS) * rs + from);                           \
+              __builtin_prefetch(xi + (t + ROWS) * rs + from, 0, 2);                     \
             }                                                                            \
           }                                                                              \
           for (int64_t u = from; u < to; u++) {                                          \

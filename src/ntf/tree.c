@@ -135,15 +135,24 @@ fresh_rows(int64_t ld)
   return n < FEWEST_ROWS ? FEWEST_ROWS : n > MOST_ROWS ? MOST_ROWS : n;
 }
 
+/* Numbers that a slot has for them: not fewer with more columns, so that what was made
+ * for all starts is enough for those that are left. */
+static nax_index
+fresh_numbers(int64_t ld)
+{
+  nax_index n = FRESH_BYTES / 8;
+  return FEWEST_ROWS * ld > n ? FEWEST_ROWS * ld : n;
+}
+
 size_t
 nax_i_tree_memory(const nax_i_tensor *x, int64_t n_starts, int64_t rank)
 {
   size_t ld = (size_t)nax_i_skinny_pad(x->dtype, n_starts * rank);
-  size_t slots =
-      (size_t)n_slots(x) * (size_t)(most_summed(x, rank) + fresh_rows((int64_t)ld));
-  size_t rows = slots + (x->n_modes > 3 ? 2 * (size_t)second_rows(x) : 0);
+  size_t fresh = (size_t)(n_slots(x) * fresh_numbers((int64_t)ld));
+  size_t rows = (size_t)(n_slots(x) * most_summed(x, rank)) +
+                (x->n_modes > 3 ? 2 * (size_t)second_rows(x) : 0);
   size_t single = x->dtype == NAX_F32 ? (size_t)longest(x) * ld * sizeof(float) : 0;
-  return rows * ld * sizeof(double) + single +
+  return (rows * ld + fresh) * sizeof(double) + single +
          (size_t)most_rows(x) * ld * nax_dtype_size(type_of_t(x));
 }
 
@@ -157,7 +166,7 @@ nax_i_tree_init(nax_i_tree *tree, nax_ctx *ctx, const nax_i_tensor *x, int64_t n
   size_t row = (size_t)tree->ld * sizeof(double);
   NAX_TRY_ALLOC(tree->t, most_rows(x), (size_t)tree->ld * nax_dtype_size(type_of_t(x)));
   NAX_TRY_ALLOC(tree->sums, n_slots(x) * most_summed(x, rank), row);
-  NAX_TRY_ALLOC(tree->fresh, n_slots(x) * fresh_rows(tree->ld), row);
+  NAX_TRY_ALLOC(tree->fresh, n_slots(x) * fresh_numbers(tree->ld), sizeof(double));
   NAX_TRY_ALLOC(tree->scale, 1, row);
   if (x->n_modes > 3) {
     NAX_TRY_ALLOC(tree->work[0], second_rows(x), row);
@@ -337,7 +346,7 @@ contract_slot(int64_t slot, void *arg)
   nax_index to =
       (slot + 1) * c->per_slot < c->all_rows ? (slot + 1) * c->per_slot : c->all_rows;
   int at_once = c->t_dtype == NAX_F64 && !is_past_cache(c);
-  double *fresh = c->tree->fresh + slot * fresh_rows(ld) * ld;
+  double *fresh = c->tree->fresh + slot * fresh_numbers(ld);
   double *sums = c->tree->sums + slot * c->sum_rows * ld;
   memset(sums, 0, (size_t)(c->sum_rows * ld) * sizeof *sums);
   for (nax_index row = slot * c->per_slot, m; row < to; row += m) {
