@@ -35,6 +35,7 @@ nax_i_gpfa_estep_free(nax_i_gpfa_estep *e)
   nax_i_free(e->x);
   nax_i_free(e->vsum);
   nax_i_free(e->v);
+  nax_i_gpfa_nested_free(&e->nested);
   *e = (nax_i_gpfa_estep){.x = NULL};
 }
 

@@ -133,6 +133,17 @@ nax_status nax_i_gpfa_pace(nax_ctx *ctx, const nax_i_gpfa_data *d, nax_i_gpfa_pa
 
 /* --- posterior --------------------------------------------------------------------- */
 
+/* Nested factorisation for a sequence of patterns of T bins: the observations of a trial
+ * of any length up to T are Cov = L L' (leading block) and W = L^-1 Cov(obs, latents). */
+typedef struct nax_i_gpfa_nested {
+  nax_index q, t_max;
+  nax_index *row;           /* first row of each bin; t_max + 1 */
+  double *l;                /* row[t_max] square, lower */
+  double *w;                /* row[t_max] x (q t_max); column l * t_max + t */
+  double *k;                /* t_max x q: covariances at lags */
+  nax_index l_room, w_room; /* numbers that l and w have room for */
+} nax_i_gpfa_nested;
+
 typedef struct nax_i_gpfa_estep {
   nax_index n_lengths;
   double ll;    /* log likelihood of the data */
@@ -141,6 +152,7 @@ typedef struct nax_i_gpfa_estep {
   double *v;    /* q x q x bins, or NULL when not wanted */
   double **p;   /* per length T: T x T x q, sum over trials of E[x x'] of each latent; or
                    NULL when not wanted */
+  nax_i_gpfa_nested nested; /* memory of engine "nested", from one run to the next */
 } nax_i_gpfa_estep;
 
 /* What of it is wanted. */
@@ -358,16 +370,7 @@ nax_status nax_i_gpfa_lowrank_mean(nax_ctx *ctx, nax_i_gpfa_lowrank *k,
                                    const nax_index *pattern, nax_index length,
                                    nax_index n, const double *bt, double *quad);
 
-/* Nested factorisation for a sequence of patterns of T bins: the observations of a trial
- * of any length up to T are Cov = L L' (leading block) and W = L^-1 Cov(obs, latents). */
-typedef struct nax_i_gpfa_nested {
-  nax_index q, t_max;
-  nax_index *row; /* first row of each bin; t_max + 1 */
-  double *l;      /* row[t_max] square, lower */
-  double *w;      /* row[t_max] x (q t_max); column l * t_max + t */
-  double *k;      /* t_max x q: covariances at lags */
-} nax_i_gpfa_nested;
-
+/* Memory that `n` has from an earlier use is used again; .l = NULL: none. */
 nax_status nax_i_gpfa_nested_init(nax_ctx *ctx, const nax_i_gpfa_par *p,
                                   const nax_i_gpfa_sensor *sensors,
                                   const nax_index *pattern, nax_index t_max,

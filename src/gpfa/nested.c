@@ -58,6 +58,22 @@ fill(const nax_i_gpfa_nested *n, const nax_i_gpfa_sensor *sensors,
   }
 }
 
+/* Room for `size` numbers. */
+static nax_status
+reserve(nax_ctx *ctx, nax_index size, double **a, nax_index *room)
+{
+  nax_status status = NAX_OK;
+  if (*a == NULL || *room < size) {
+    nax_i_free(*a);
+    *a = NULL;
+    *room = 0;
+    NAX_TRY_ALLOC(*a, size, sizeof **a);
+    *room = size;
+  }
+done:
+  return status;
+}
+
 nax_status
 nax_i_gpfa_nested_init(nax_ctx *ctx, const nax_i_gpfa_par *p,
                        const nax_i_gpfa_sensor *sensors, const nax_index *pattern,
@@ -65,15 +81,20 @@ nax_i_gpfa_nested_init(nax_ctx *ctx, const nax_i_gpfa_par *p,
 {
   nax_status status = NAX_OK;
   nax_index q = p->q;
-  *n = (nax_i_gpfa_nested){.q = q, .t_max = t_max};
+  nax_i_free(n->row);
+  nax_i_free(n->k);
+  n->row = NULL;
+  n->k = NULL;
+  n->q = q;
+  n->t_max = t_max;
   NAX_TRY_ALLOC(n->row, t_max + 1, sizeof *n->row);
   for (nax_index t = 0; t < t_max; t++) {
     n->row[t + 1] = n->row[t] + sensors[pattern[t]].rank;
   }
   nax_index rows = n->row[t_max];
   NAX_TRY_ALLOC(n->k, t_max * q, sizeof(double));
-  NAX_TRY_ALLOC(n->l, rows, (size_t)rows * sizeof(double));
-  NAX_TRY_ALLOC(n->w, rows, (size_t)(q * t_max) * sizeof(double));
+  NAX_TRY(reserve(ctx, rows * rows, &n->l, &n->l_room));
+  NAX_TRY(reserve(ctx, rows * q * t_max, &n->w, &n->w_room));
   for (nax_index l = 0; l < q; l++) {
     nax_i_gpfa_kernel(p->kernel, t_max, p->u[l], p->noise[l], n->k + l * t_max, NULL,
                       NULL);
@@ -123,35 +144,51 @@ typedef struct work {
   const nax_i_gpfa_par *p;
   const nax_i_gpfa_sensor *sensors;
   nax_i_gpfa_estep *e;
-  nax_i_gpfa_nested n;
-  double *acc;   /* t_max x t_max x q: sum over rows of W W', per latent */
-  double *bin;   /* q x q x t_max: the same between latents of one bin */
-  double *z;     /* rows x trials of a batch */
-  double *x;     /* q t_max x trials of a batch */
-  double *mean;  /* t_max x trials of one length */
-  double *white; /* whitened residuals of a trial */
+  nax_i_gpfa_nested *n; /* of `e` */
+  double *acc;          /* t_max x t_max x q: sum over rows of W W', per latent */
+  double *bin;          /* q x q x t_max: the same between latents of one bin */
+  double *z;            /* rows x trials of a batch */
+  double *x;            /* q t_max x trials of a batch */
+  double *mean;         /* t_max x trials of one length */
+  double *white;        /* whitened residuals of a trial */
 } work;
+
+enum { LANES = 8 };
+
+NAX_I_CLONES static double
+dot(nax_index n, const double *a, const double *b)
+{
+  double part[LANES] = {0.0};
+  nax_index i = 0;
+  for (; i + LANES <= n; i += LANES) {
+#pragma omp simd
+    for (int k = 0; k < LANES; k++) {
+      part[k] += a[i + k] * b[i + k];
+    }
+  }
+  for (int k = 0; i < n; i++, k++) {
+    part[k] += a[i] * b[i];
+  }
+  return ((part[0] + part[4]) + (part[1] + part[5])) +
+         ((part[2] + part[6]) + (part[3] + part[7]));
+}
 
 /* Add rows [from, to) of W to `acc` and `bin`. */
 static nax_status
 add_rows(work *k, nax_index from, nax_index to)
 {
   nax_status status = NAX_OK;
-  nax_index q = k->n.q, t_max = k->n.t_max, rows = k->n.row[t_max];
+  nax_index q = k->n->q, t_max = k->n->t_max, rows = k->n->row[t_max];
   for (nax_index l = 0; l < q && k->acc != NULL && to > from; l++) {
     NAX_TRY(nax_i_syrk(k->ctx, NAX_I_TRANS, t_max, to - from, 1.0,
-                       k->n.w + from + l * t_max * rows, rows, 1.0,
+                       k->n->w + from + l * t_max * rows, rows, 1.0,
                        k->acc + l * t_max * t_max, t_max));
   }
   for (nax_index t = 0; t < t_max; t++) {
     for (nax_index l = 0; l < q; l++) {
-      const double *a = k->n.w + (l * t_max + t) * rows;
+      const double *a = k->n->w + (l * t_max + t) * rows;
       for (nax_index m = 0; m <= l; m++) {
-        const double *b = k->n.w + (m * t_max + t) * rows;
-        double sum = 0.0;
-        for (nax_index i = from; i < to; i++) {
-          sum += a[i] * b[i];
-        }
+        double sum = dot(to - from, a + from, k->n->w + (m * t_max + t) * rows + from);
         k->bin[l + m * q + t * q * q] += sum;
         k->bin[m + l * q + t * q * q] += m != l ? sum : 0.0;
       }
@@ -165,7 +202,7 @@ done:
 static void
 add_covariance(work *k, const nax_index *trial, nax_index n, nax_index length)
 {
-  nax_index q = k->n.q, t_max = k->n.t_max;
+  nax_index q = k->n->q, t_max = k->n->t_max;
   nax_i_gpfa_estep *e = k->e;
   for (nax_index t = 0; t < length; t++) {
     for (nax_index i = 0; i < q * q; i++) {
@@ -184,7 +221,7 @@ add_covariance(work *k, const nax_index *trial, nax_index n, nax_index length)
     const double *acc = k->acc + l * t_max * t_max;
     for (nax_index s = 0; s < length; s++) {
       for (nax_index t = 0; t < length; t++) {
-        double prior = k->n.k[(t > s ? t - s : s - t) + l * t_max];
+        double prior = k->n->k[(t > s ? t - s : s - t) + l * t_max];
         p[t + (s + l * length) * length] += (double)n * (prior - acc[t + s * t_max]);
       }
     }
@@ -198,21 +235,21 @@ do_batch(work *k, const nax_index *trial, nax_index n)
 {
   nax_status status = NAX_OK;
   const nax_i_gpfa_data *d = k->d;
-  nax_index q = k->n.q, t_max = k->n.t_max, rows = k->n.row[t_max], most = 0;
+  nax_index q = k->n->q, t_max = k->n->t_max, rows = k->n->row[t_max], most = 0;
   memset(k->z, 0, (size_t)(rows * n) * sizeof(double));
   for (nax_index j = 0; j < n; j++) {
     nax_index start = d->start[trial[j]], length = d->start[trial[j] + 1] - start;
     double constant = 0.0, outside = nax_i_gpfa_whiten(d, k->p, trial[j], k->white);
     double *z = k->z + j * rows;
-    most = k->n.row[length];
+    most = k->n->row[length];
     for (nax_index t = 0; t < length; t++) {
       const nax_i_gpfa_sensor *s = &k->sensors[d->pattern[start + t]];
       constant += (double)s->n * NAX_I_LOG_2PI + s->log_r;
     }
     for (nax_index i = 0; i < most; i++) {
-      constant += 2.0 * log(k->n.l[i + i * rows]);
+      constant += 2.0 * log(k->n->l[i + i * rows]);
     }
-    NAX_TRY(nax_i_gpfa_nested_solve(k->ctx, &k->n, d, k->sensors, trial[j], k->white, z));
+    NAX_TRY(nax_i_gpfa_nested_solve(k->ctx, k->n, d, k->sensors, trial[j], k->white, z));
     for (nax_index i = 0; i < most; i++) {
       outside -= z[i] * z[i];
     }
@@ -221,9 +258,9 @@ do_batch(work *k, const nax_index *trial, nax_index n)
   if (most == 0) {
     goto done;
   }
-  NAX_TRY(nax_i_trsm(k->ctx, NAX_I_PLAIN, most, n, k->n.l, rows, k->z, rows));
+  NAX_TRY(nax_i_trsm(k->ctx, NAX_I_PLAIN, most, n, k->n->l, rows, k->z, rows));
   for (nax_index j = 0; j < n; j++) {
-    nax_index used = k->n.row[d->start[trial[j] + 1] - d->start[trial[j]]];
+    nax_index used = k->n->row[d->start[trial[j] + 1] - d->start[trial[j]]];
     double *z = k->z + j * rows, sum = 0.0;
     for (nax_index i = 0; i < used; i++) {
       sum += z[i] * z[i];
@@ -231,7 +268,7 @@ do_batch(work *k, const nax_index *trial, nax_index n)
     memset(z + used, 0, (size_t)(rows - used) * sizeof *z);
     k->e->ll -= 0.5 * sum;
   }
-  NAX_TRY(nax_i_gemm(k->ctx, NAX_I_TRANS, NAX_I_PLAIN, q * t_max, n, most, 1.0, k->n.w,
+  NAX_TRY(nax_i_gemm(k->ctx, NAX_I_TRANS, NAX_I_PLAIN, q * t_max, n, most, 1.0, k->n->w,
                      rows, k->z, rows, 0.0, k->x, q * t_max));
   for (nax_index j = 0; j < n; j++) {
     nax_index start = d->start[trial[j]], length = d->start[trial[j] + 1] - start;
@@ -250,7 +287,7 @@ static nax_status
 add_means(work *k, const nax_index *trial, nax_index n, nax_index length)
 {
   nax_status status = NAX_OK;
-  nax_index q = k->n.q;
+  nax_index q = k->n->q;
   for (nax_index l = 0; k->e->p != NULL && l < q; l++) {
     double *p = k->e->p[k->d->length_of[trial[0]]] + l * length * length;
     for (nax_index j = 0; j < n; j++) {
@@ -280,14 +317,14 @@ do_group(work *k, const nax_index *trial, nax_index n)
     most = j - i > most ? j - i : most;
   }
   NAX_TRY(nax_i_gpfa_nested_init(k->ctx, k->p, k->sensors, d->pattern + start[last],
-                                 t_max, &k->n));
+                                 t_max, k->n));
   nax_ctx *ctx = k->ctx;
   if (k->e->p != NULL) {
     NAX_TRY_ALLOC(k->acc, t_max * q, (size_t)t_max * sizeof(double));
   }
   NAX_TRY_ALLOC(k->bin, t_max * q, (size_t)q * sizeof(double));
   nax_index batch = n < NAX_I_GPFA_BATCH ? n : NAX_I_GPFA_BATCH;
-  NAX_TRY_ALLOC(k->z, batch, (size_t)k->n.row[t_max] * sizeof(double));
+  NAX_TRY_ALLOC(k->z, batch, (size_t)k->n->row[t_max] * sizeof(double));
   NAX_TRY_ALLOC(k->x, batch, (size_t)(q * t_max) * sizeof(double));
   NAX_TRY_ALLOC(k->mean, most, (size_t)t_max * sizeof(double));
   NAX_TRY_ALLOC(k->white, t_max, (size_t)d->n_neurons * sizeof(double));
@@ -299,13 +336,12 @@ do_group(work *k, const nax_index *trial, nax_index n)
     nax_index length = start[trial[i] + 1] - start[trial[i]];
     for (j = i + 1; j < n && d->length_of[trial[j]] == d->length_of[trial[i]]; j++) {
     }
-    NAX_TRY(add_rows(k, done_rows, k->n.row[length]));
-    done_rows = k->n.row[length];
+    NAX_TRY(add_rows(k, done_rows, k->n->row[length]));
+    done_rows = k->n->row[length];
     add_covariance(k, trial + i, j - i, length);
     NAX_TRY(add_means(k, trial + i, j - i, length));
   }
 done:
-  nax_i_gpfa_nested_free(&k->n);
   nax_i_free(k->acc);
   nax_i_free(k->bin);
   nax_i_free(k->z);
@@ -322,7 +358,7 @@ nax_i_gpfa_estep_nested(nax_ctx *ctx, const nax_i_gpfa_data *d, const nax_i_gpfa
 {
   nax_status status = NAX_OK;
   nax_i_gpfa_sensor *sensors = NULL;
-  work k = {.ctx = ctx, .d = d, .p = p, .e = e};
+  work k = {.ctx = ctx, .d = d, .p = p, .e = e, .n = &e->nested};
   NAX_TRY(nax_i_gpfa_sensors_init(ctx, d, p, &sensors));
   k.sensors = sensors;
   for (nax_index g = 0; g < d->n_groups; g++) {
