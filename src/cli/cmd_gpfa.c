@@ -437,10 +437,20 @@ settle_latents(job *j)
   j->fit.n_latents = j->info.chosen.latents;
   cli_note(c, 0, "%lld latent%s (best score with %lld)", (long long)j->fit.n_latents,
            j->fit.n_latents > 1 ? "s" : "", (long long)j->info.chosen.best);
-  if (j->info.chosen.best == j->select.latents_max) {
-    cli_note(c, 0,
-             "the best score is that of the largest number tried: raise "
-             "--latents-max");
+  const double *number =
+      nax_table_numbers(j->numbers, nax_table_find(j->numbers, "latents"));
+  const double *told =
+      nax_table_numbers(j->numbers, nax_table_find(j->numbers, "predicted"));
+  if ((double)j->info.chosen.best == number[nax_table_n_rows(j->numbers) - 1]) {
+    cli_note(
+        c, 0,
+        "the best score is that of the largest number tried: more (--latents-max) may "
+        "predict better still");
+  }
+  if (told[j->info.chosen.latents - (int64_t)number[0]] <= 0.0) {
+    cli_note(
+        c, 0,
+        "with so many latents held-out neurons are told no better than by their means");
   }
   return CLI_OK;
 }

@@ -639,8 +639,13 @@ how_many(page *g)
                   (long long)s->latents, s->latents > 1 ? "s" : "", (long long)s->best);
   if ((double)s->best >= number[n - 1]) {
     nax_i_page_note(g->page, NAX_SUGGESTION, "gpfa.most-latents",
-                    "The best score is that of the largest number tried: raise "
-                    "latents-max.");
+                    "The best score is that of the largest number tried: more "
+                    "(latents-max) may predict better still.");
+  }
+  if (predicted[s->latents - (int64_t)number[0]] <= 0.0) {
+    nax_i_page_note(g->page, NAX_SUGGESTION, "gpfa.no-prediction",
+                    "With so many latents held-out neurons are told no better than by "
+                    "their means.");
   }
   nax_i_side x = {.lo = number[0] - 0.5,
                   .hi = number[n - 1] + 0.5,
