@@ -30,7 +30,9 @@ square <- function(n, k = 1L) {
 distances <- function(n) as.matrix(dist(matrix(rnorm(n * 3), n)))
 diagram <- function(n) {
   b <- runif(n)
-  cbind(b, b + runif(n))
+  structure(list(bars = data.frame(dimension = rep(1, n), birth = b, death = b + runif(n))),
+    attributes = list(threshold = 2),
+    class = c("nax_persistent_homology", "nax_fit", "nax_dataset"))
 }
 big <- traces(1000, 20000)
 p <- abs(big)
@@ -181,6 +183,7 @@ run("write_z", write_dataset(list(x = big), tempfile(fileext=".nc"), compress = 
 run("read", read_recording(tf))
 run("read_variable", read_variable(tf, "x"))
 run("sha", file_sha256(tf))
+write_dataset(list(x = p), tf, force = TRUE)
 run("ntf_file", ntf_file(tf, "x", rank = 5, restarts = 1, max_iter = 5))
 tn <- tempfile(fileext = ".npy")
 run("write_npy", write_values(big, tn))

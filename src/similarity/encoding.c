@@ -177,6 +177,7 @@ try_penalties(int64_t block, void *arg)
   NAX_TRY_ALLOC(h, rank * count, sizeof *h);
   NAX_TRY(project(g, first, count, y, z, mean));
   for (nax_index a = 0; a < g->n_alphas; a++) {
+    NAX_TRY(nax_i_poll(g->ctx));
     for (nax_index t = 0; t < count; t++) {
       for (nax_index i = 0; i < rank; i++) {
         h[i + t * rank] =

@@ -20,6 +20,7 @@ nax_i_assign(nax_ctx *ctx, int64_t n, const double *gain, int64_t *match)
   NAX_TRY_ALLOC(done_col, n + 1, 1);
   for (int64_t i = 1; i <= n; i++) {
     int64_t j0 = 0;
+    NAX_TRY(nax_i_poll(ctx));
     row_of[0] = i;
     for (int64_t j = 0; j <= n; j++) {
       least[j] = DBL_MAX;

@@ -414,6 +414,7 @@ nax_ph_wasserstein(nax_ctx *ctx, nax_index n_a, const double *a, nax_index n_b,
     NAX_TRY_ALLOC(gain, n * n, sizeof *gain);
     NAX_TRY_ALLOC(match, n, sizeof *match);
     for (nax_index i = 0; i < n; i++) {
+      NAX_TRY(nax_i_poll_every(ctx, i, 64));
       for (nax_index j = 0; j < n; j++) {
         double cost = 0.0;
         if (i < t.n_a && j < t.n_b) {

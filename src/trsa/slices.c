@@ -59,6 +59,7 @@ nax_ph_sliced(nax_ctx *ctx, nax_index n_a, const double *a, nax_index n_b,
   NAX_TRY_ALLOC(vb, n_a + n_b + 1, sizeof *vb);
   nax_index na = finite_bars(n_a, a, pa), nb = finite_bars(n_b, b, pb);
   for (int64_t k = 0; k < n_slices; k++) {
+    NAX_TRY(nax_i_poll(ctx));
     double angle = pi * ((double)k / (double)n_slices - 0.5);
     double c = cos(angle), s = sin(angle);
     project(na, pa, nb, pb, c, s, va);
@@ -88,6 +89,7 @@ nax_ph_heat_kernel(nax_ctx *ctx, nax_index n_a, const double *a, nax_index n_b,
   NAX_REQUIRE(sigma > 0.0 && isfinite(sigma), NAX_EINVAL,
               "`sigma` must be above 0, got %g", sigma);
   for (nax_index i = 0; i < n_a; i++) {
+    NAX_TRY(nax_i_poll_every(ctx, i, 64));
     for (nax_index j = 0; j < n_b; j++) {
       if (isfinite(a[2 * i + 1]) && isfinite(b[2 * j + 1])) {
         double x = a[2 * i] - b[2 * j], y = a[2 * i + 1] - b[2 * j + 1];

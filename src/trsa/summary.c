@@ -43,6 +43,7 @@ nax_ph_image(nax_ctx *ctx, nax_index n, const double *bars, const nax_ph_image_o
     out[i] = 0.0;
   }
   for (nax_index k = 0; k < n; k++) {
+    NAX_TRY(nax_i_poll_every(ctx, k, 16));
     double length = bars[2 * k + 1] - bars[2 * k];
     if (isinf(length)) {
       continue;
@@ -87,6 +88,7 @@ nax_ph_landscape(nax_ctx *ctx, nax_index n, const double *bars, nax_index n_t,
   for (nax_index i = 0; i < n_t; i++) {
     NAX_REQUIRE(isfinite(t[i]), NAX_EDATA, "`t` must be finite, entry %lld is %g",
                 (long long)i, t[i]);
+    NAX_TRY(nax_i_poll(ctx));
     nax_index k = 0;
     for (nax_index j = 0; j < n; j++) {
       double up = t[i] - bars[2 * j], down = bars[2 * j + 1] - t[i];
@@ -118,6 +120,7 @@ nax_ph_betti(nax_ctx *ctx, nax_index n, const double *bars, nax_index n_t,
   for (nax_index i = 0; i < n_t; i++) {
     NAX_REQUIRE(!isnan(t[i]), NAX_EDATA, "`t` must not be NaN, entry %lld is",
                 (long long)i);
+    NAX_TRY(nax_i_poll(ctx));
     nax_index alive = 0;
     for (nax_index j = 0; j < n; j++) {
       alive += bars[2 * j] <= t[i] && t[i] < bars[2 * j + 1];

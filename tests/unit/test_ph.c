@@ -441,7 +441,7 @@ slices_and_heat_are_what_their_definitions_say(void **state)
 }
 
 static void
-a_bottleneck_can_be_stopped(void **state)
+comparisons_and_summaries_can_be_stopped(void **state)
 {
   (void)state;
   enum { N = 600 };
@@ -459,6 +459,18 @@ a_bottleneck_can_be_stopped(void **state)
   assert_status(nax_ph_bottleneck(ctx, N, a, N, b, &got), NAX_EINTERRUPT);
   assert_true(isnan(got));
   assert_ok(nax_ph_bottleneck(ctx, N, a, N, b, &got));
+  nax_ctx_cancel(ctx);
+  assert_status(nax_ph_wasserstein(ctx, N, a, N, b, 2.0, 2.0, &got), NAX_EINTERRUPT);
+  nax_ctx_cancel(ctx);
+  assert_status(nax_ph_sliced(ctx, N, a, N, b, 10, &got), NAX_EINTERRUPT);
+  nax_ctx_cancel(ctx);
+  assert_status(nax_ph_heat_kernel(ctx, N, a, N, b, 1.0, &got), NAX_EINTERRUPT);
+  double t[2] = {0.5, 1.0}, curve[2];
+  nax_ctx_cancel(ctx);
+  assert_status(nax_ph_betti(ctx, N, a, 2, t, curve), NAX_EINTERRUPT);
+  nax_ctx_cancel(ctx);
+  assert_status(nax_ph_landscape(ctx, N, a, 2, t, 1, curve), NAX_EINTERRUPT);
+  assert_ok(nax_ph_landscape(ctx, N, a, 2, t, 1, curve));
   nax_ctx_free(ctx);
 }
 
@@ -703,7 +715,7 @@ main(void)
       cmocka_unit_test(distances_and_images_agree_with_the_reference),
       cmocka_unit_test(distances_equal_the_best_of_all_matchings),
       cmocka_unit_test(slices_and_heat_are_what_their_definitions_say),
-      cmocka_unit_test(a_bottleneck_can_be_stopped),
+      cmocka_unit_test(comparisons_and_summaries_can_be_stopped),
       cmocka_unit_test(classes_that_never_die_are_matched_by_their_births),
       cmocka_unit_test(distances_of_a_set_are_those_of_its_pairs),
       cmocka_unit_test(summaries_are_what_their_definitions_say),
