@@ -41,9 +41,26 @@ below_zero(float x)
   return x;
 }
 
+/* With e = exp(-2 |x|): (1 - e) / (1 + e), and the sign of x; what is no number stays so.
+ */
+static inline __attribute__((always_inline)) float
+tanh_of(float x)
+{
+  int32_t given, bits;
+  memcpy(&given, &x, sizeof given);
+  bits = given | INT32_MIN;
+  memcpy(&x, &bits, sizeof x);
+  float e = exp_less_one(2.0f * x), y = -e / (2.0f + e);
+  memcpy(&bits, &y, sizeof bits);
+  bits |= given & INT32_MIN;
+  bits = (given & INT32_MAX) > 0x7f800000 ? given : bits;
+  memcpy(&y, &bits, sizeof y);
+  return y;
+}
+
 #define REAL  float
 #define EXPM1 exp_less_one
-#define TANH  tanhf
+#define TANH  tanh_of
 #define ROOT  sqrtf
 #define GEMM  nax_i_sgemm
 #define NAME  nax_i_real_f32

@@ -22,6 +22,7 @@ activate(REAL *y, nax_index n, int act)
       y[k] = y[k] < 0 ? 0 : y[k];
     }
   } else if (act == NAX_GPVAE_TANH) {
+#pragma omp simd
     for (nax_index k = 0; k < n; k++) {
       y[k] = TANH(y[k]);
     }
