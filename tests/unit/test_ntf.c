@@ -226,6 +226,34 @@ fit_reference(const char *set, const tensor *t, int64_t rank, nax_ntf_opts o)
   return m;
 }
 
+/* Similarity to what was planted: cosines averaged over modes and, in `product`,
+ * multiplied.
+ */
+static double
+score(const char *set, const tensor *t, const nax_ntf *m, double *product)
+{
+  static const char mode[3] = {'A', 'B', 'C'};
+  enum { R = 4 };
+  double *truth[3], mean;
+  for (int k = 0; k < 3; k++) {
+    char name[64];
+    nax_index n = t->dim[k];
+    snprintf(name, sizeof name, "%s_true_%c_%dx%d_f64.bin", set, mode[k], (int)n, R);
+    double *rows = reference(name, n * R);
+    truth[k] = calloc((size_t)(n * R), sizeof(double));
+    for (nax_index i = 0; i < n * R; i++) {
+      truth[k][i / R + n * (i % R)] = rows[i];
+    }
+    free(rows);
+  }
+  mean = similarity_to(t, m, R, truth, 0);
+  *product = similarity_to(t, m, R, truth, 1);
+  for (int k = 0; k < 3; k++) {
+    free(truth[k]);
+  }
+  return mean;
+}
+
 static void
 published_start_gives_the_reference_errors(void **state)
 {
@@ -260,6 +288,11 @@ every_algorithm_reaches_the_reference_optimum(void **state)
   double *raw = reference("S1_40x50x60_f64.bin", 120000);
   tensor t = column_major(raw, 40, 50, 60);
   static const double lambda[4] = {2988.437855, 2715.696990, 2621.510327, 1928.748268};
+  double norm2 = 0.0, product;
+  for (nax_index i = 0; i < t.size; i++) {
+    norm2 += t.x[i] * t.x[i];
+  }
+  assert_close(sqrt(norm2), 5993.6317769268, 0.0, 1e-9);
   for (int algorithm = NAX_NTF_NNLS; algorithm <= NAX_NTF_PIVOT; algorithm++) {
     nax_ntf_opts o = NAX_NTF_OPTS_INIT;
     o.algorithm = algorithm;
@@ -271,6 +304,8 @@ every_algorithm_reaches_the_reference_optimum(void **state)
     for (int r = 0; r < 4; r++) {
       assert_close(nax_ntf_weights(m)[r], lambda[r], 1e-6, 0.0);
     }
+    assert_close(score("S1", &t, m, &product), 0.9999871, 0.0, 1e-7);
+    assert_close(product, 0.9999614, 0.0, 1e-7);
     nax_ntf_free(m);
   }
   free(raw);
@@ -283,6 +318,11 @@ every_algorithm_reaches_the_reference_optimum(void **state)
     o.kkt_tol = 1e-9;
     nax_ntf *m = fit_reference("S2", &u, rank, o);
     assert_close(nax_ntf_error(m), best[rank - 4], 0.0, 1e-10);
+    assert_true(nax_ntf_kkt(m) < 1e-8);
+    if (rank == 4) {
+      assert_close(score("S2", &u, m, &product), 0.9980533, 0.0, 1e-7);
+      assert_close(product, 0.9941708, 0.0, 1e-7);
+    }
     nax_ntf_free(m);
   }
   free(raw);
