@@ -15,7 +15,8 @@ function looks()
   run('gpfa', @() neuraxis.gpfa(trials, 'latents', 8, 'max_iter', 30));
   run('gpfa_poisson', @() neuraxis.gpfa(floor(abs(trials)), 'latents', 6, ...
                                         'likelihood', 'poisson'));
-  run('gpvae', @() neuraxis.gpvae('x', trials, 'behaviour', trials(1:10, :, :)));
+  run('gpvae', @() neuraxis.gpvae('x', trials, 'behaviour', trials(1:10, :, :), ...
+                                        'likelihood', 'gaussian'));
   run('bicluster', @() neuraxis.bicluster(floor(abs(randn(600, 3000))), 'chains', 2, ...
                                           'sweeps', 60));
   run('sbm', @() neuraxis.sbm(d(1:800, 1:800)));

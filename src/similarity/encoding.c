@@ -375,7 +375,8 @@ nax_ridge_loo(nax_ctx *ctx, const nax_view *x, const nax_view *y, nax_index n_al
   double *taken = px;
   px = NULL;
   NAX_TRY(design_init(ctx, __func__, x->dim[0], x->dim[1], taken, 0, &d));
-  g = (targets){.d = &d,
+  g = (targets){.ctx = ctx,
+                .d = &d,
                 .y = py,
                 .t = y->dim[0],
                 .n_alphas = n_alphas,
@@ -504,7 +505,8 @@ one_fold(nax_ctx *ctx, const char *fn, scoring *s, nax_index f)
   double *taken = x;
   x = NULL;
   NAX_TRY(design_init(ctx, fn, s->p, n, taken, s->o.standardise, &d));
-  g = (targets){.d = &d,
+  g = (targets){.ctx = ctx,
+                .d = &d,
                 .y = y,
                 .t = s->t,
                 .n_alphas = s->o.n_alphas,
