@@ -3,8 +3,7 @@
 #include "memory_test.h"
 #include "gpvae/gpvae_i.h"
 
-/* -------------------------------------------------------------------------
- * fits */
+/* ---------------------------------------------------------------------------- fits */
 
 /* Trials cut from a simulated recording, with the truth beside them. */
 typedef struct recording {
@@ -303,6 +302,9 @@ planted_latents_are_found_with_the_defaults(void **state)
     print_message("# seed %d, R2: neural-only %.3f, shared %.3f, behaviour-only %.3f\n",
                   (int)seed, found[0], found[1], found[2]);
     assert_true(found[0] > 0.9 && found[1] > 0.95 && found[2] > 0.7);
+    for (int l = 0; l < 2; l++) { /* the pace of what neurons show */
+      assert_close(nax_gpvae_get(m).length[l], 1.0 / 3.0, 0.15, 0.0);
+    }
     nax_gpvae_posterior_free(p);
     nax_gpvae_free(m);
     record_free(&r);
@@ -479,6 +481,18 @@ either_modality_alone_is_enough(void **state)
     assert_int_equal(par.n_neurons, arm == 0 ? 8 : 0);
     assert_int_equal(par.n_features, arm == 0 ? 0 : 25);
     assert_int_equal(par.n_neural + par.n_shared + par.n_behaviour, 2);
+    /* the divergence counts for more from epoch to epoch */
+    nax_table *trace = NULL;
+    const double *c[4];
+    static const char *const name[4] = {"objective", "kl", "neural", "behaviour"};
+    assert_ok(nax_gpvae_trace(NULL, m, &trace));
+    for (int i = 0; i < 4; i++) {
+      c[i] = nax_table_numbers(trace, nax_table_find(trace, name[i]));
+    }
+    for (int e = 0; e < 3; e++) {
+      assert_close(c[0][e], (e + 1) / 6.0 * c[1][e] + c[2][e] + c[3][e], 1e-12, 0.0);
+    }
+    nax_table_free(trace);
     assert_ok(nax_gpvae_infer(NULL, m, &t, &p));
     assert_true(isfinite(nax_gpvae_posterior_bound(p, 0)));
     assert_ok(
