@@ -172,9 +172,11 @@ find_missing(nax_ctx *ctx, const nax_view *view, nax_i_ntf_problem *p)
   for (int32_t k = 0; k < p->x.n_modes; k++) {
     for (nax_index i = 0; i < p->x.dim[k]; i++) {
       if (seen[base + i] == p->x.size / p->x.dim[k]) {
+        char axis[32];
+        snprintf(axis, sizeof axis, "axis %d, slice", (int)k);
         status = nax_i_fail(ctx, NAX_EDATA, "nax_ntf_fit",
                             "every entry of %s %lld is missing: leave that slice out",
-                            view->name[k] ? view->name[k] : "slice", (long long)i);
+                            view->name[k] ? view->name[k] : axis, (long long)i);
         goto done;
       }
     }

@@ -483,8 +483,9 @@ missing_entries_do_not_matter(void **state)
   for (nax_index i = 0; i < 15 * 16; i++) {
     u.x[3 + 14 * i] = NAN;
   }
-  assert_error(nax_ntf_fit(NULL, &x, NULL, &o, &m), NAX_EDATA,
-               "nax_ntf_fit: every entry of slice 3 is missing: leave that slice out");
+  assert_error(
+      nax_ntf_fit(NULL, &x, NULL, &o, &m), NAX_EDATA,
+      "nax_ntf_fit: every entry of axis 0, slice 3 is missing: leave that slice out");
   assert_null(m);
   free(t.x);
   free(u.x);
