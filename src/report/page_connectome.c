@@ -135,7 +135,7 @@ when_and_who(page *g)
   nax_ctx *ctx = g->ctx;
   double *edges = NULL, lo, hi;
   int64_t rows = g->rank < MAX_ROWS ? g->rank : MAX_ROWS;
-  const double left = 64.0, wide = 540.0, gap = 18.0, bars = 220.0;
+  const double left = 74.0, wide = 530.0, gap = 18.0, bars = 220.0;
   double height = (double)rows * ROW, each = bars / (double)g->n_animals;
   int named = names_fit(g, each);
   char animals[1024] = "";
