@@ -153,24 +153,10 @@ typedef struct work {
   double *white;        /* whitened residuals of a trial */
 } work;
 
-enum { LANES = 8 };
-
 NAX_I_CLONES static double
 dot(nax_index n, const double *a, const double *b)
 {
-  double part[LANES] = {0.0};
-  nax_index i = 0;
-  for (; i + LANES <= n; i += LANES) {
-#pragma omp simd
-    for (int k = 0; k < LANES; k++) {
-      part[k] += a[i + k] * b[i + k];
-    }
-  }
-  for (int k = 0; i < n; i++, k++) {
-    part[k] += a[i] * b[i];
-  }
-  return ((part[0] + part[4]) + (part[1] + part[5])) +
-         ((part[2] + part[6]) + (part[3] + part[7]));
+  return nax_i_dot(n, a, b);
 }
 
 /* Add rows [from, to) of W to `acc` and `bin`. */

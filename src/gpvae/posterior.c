@@ -33,25 +33,6 @@ nax_i_post_work(nax_index f, nax_index t_max)
 }
 
 /* The loops are short; versions per instruction set are of whole steps made of them. */
-enum { LANES = 8 };
-
-static inline __attribute__((always_inline)) double
-dot(nax_index n, const double *a, const double *b)
-{
-  double part[LANES] = {0.0};
-  nax_index i = 0;
-  for (; i + LANES <= n; i += LANES) {
-#pragma omp simd
-    for (int k = 0; k < LANES; k++) {
-      part[k] += a[i + k] * b[i + k];
-    }
-  }
-  for (int k = 0; i < n; i++, k++) {
-    part[k] += a[i] * b[i];
-  }
-  return ((part[0] + part[4]) + (part[1] + part[5])) +
-         ((part[2] + part[6]) + (part[3] + part[7]));
-}
 
 /* y (f) += D x (t). */
 NAX_I_CLONES static void
@@ -71,7 +52,7 @@ NAX_I_CLONES static void
 apply(const nax_i_post *p, const double *x, double *y)
 {
   for (nax_index k = 0; k < p->f; k++) {
-    y[k] = dot(p->f, p->s + k * p->f, x);
+    y[k] = nax_i_dot(p->f, p->s + k * p->f, x);
   }
 }
 
@@ -81,7 +62,7 @@ dots(nax_index f, nax_index t, const double *a, const double *b, nax_index step,
      double *y)
 {
   for (nax_index j = 0; j < t; j++) {
-    y[j] = dot(f, a + j * f, b + j * step);
+    y[j] = nax_i_dot(f, a + j * f, b + j * step);
   }
 }
 
@@ -136,7 +117,7 @@ nax_i_post_forward(nax_i_post *p, const double *h, const double *lam, double *m,
   for (nax_index k = 0; k < f; k++) {
     trace += p->s[k + k * f];
   }
-  *kl = 0.5 * (trace + dot(f, p->mu, p->mu) - (double)f + logdet);
+  *kl = 0.5 * (trace + nax_i_dot(f, p->mu, p->mu) - (double)f + logdet);
 done:
   return status;
 }
@@ -168,9 +149,9 @@ by_bins(const nax_i_post *p, const double *h, const double *lam, const double *d
   nax_index f = p->f;
   for (nax_index j = 0; j < p->t; j++) {
     const double *d = p->d + j * f, *ej = e + j * f, *q = p->q + j * f;
-    double root = sqrt(lam[j]), du = dot(f, d, u);
-    dh[j] = dot(f, d, g) + du;
-    dlam[j] = dot(f, d, ej) + (root > 0.0 ? 0.5 * p->e1[j] / root * du : 0.0);
+    double root = sqrt(lam[j]), du = nax_i_dot(f, d, u);
+    dh[j] = nax_i_dot(f, d, g) + du;
+    dlam[j] = nax_i_dot(f, d, ej) + (root > 0.0 ? 0.5 * p->e1[j] / root * du : 0.0);
     double noisy = h[j] + root * p->e1[j], by_mean = dm[j], by_sample = dz[j];
     double twice_lam = 2.0 * lam[j], twice_dv = 2.0 * dv[j], hj = h[j];
 #pragma omp simd

@@ -31,6 +31,26 @@ int nax_i_blas_narrow(int n, const nax_index *from, nax_i_blasint *to);
 void nax_i_blas_serial_begin(void);
 void nax_i_blas_serial_end(void);
 
+/* Sum of a[i] b[i], in an order that no instruction set changes; for functions that have
+ * versions per instruction set. */
+static inline __attribute__((always_inline)) double
+nax_i_dot(nax_index n, const double *a, const double *b)
+{
+  double part[8] = {0.0};
+  nax_index i = 0;
+  for (; i + 8 <= n; i += 8) {
+#pragma omp simd
+    for (int k = 0; k < 8; k++) {
+      part[k] += a[i + k] * b[i + k];
+    }
+  }
+  for (int k = 0; i < n; i++, k++) {
+    part[k] += a[i] * b[i];
+  }
+  return ((part[0] + part[4]) + (part[1] + part[5])) +
+         ((part[2] + part[6]) + (part[3] + part[7]));
+}
+
 /* NAX_EDATA naming count and first index (row, column) unless all is finite. */
 nax_status nax_i_require_finite(nax_ctx *ctx, const char *fn, const char *arg,
                                 nax_index rows, nax_index cols, const double *a,
