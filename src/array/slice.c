@@ -235,6 +235,8 @@ nax_array_convert(nax_ctx *ctx, const nax_array *a, nax_dtype dtype, nax_array *
     }
   }
   *out = b;
+  b = NULL;
 done:
+  nax_array_free(b);
   return status;
 }

@@ -29,7 +29,8 @@ mean_var(nax_index n, const double *x, double *mean, double *var)
   *var = s / (double)(n - 1);
 }
 
-/* Variance within chains and of their means: m chains of n. */
+/* Variance within chains and of their means: m chains of n. Chains that do not move vary
+ * by the rounding of their means alone. */
 static void
 components(nax_index n, nax_index m, const double *x, double *within, double *between)
 {
@@ -37,7 +38,7 @@ components(nax_index n, nax_index m, const double *x, double *within, double *be
   *within = 0.0;
   for (nax_index c = 0; c < m; c++) {
     mean_var(n, x + c * n, &mean, &var);
-    *within += var / (double)m;
+    *within += var > 1e-24 * mean * mean ? var / (double)m : 0.0;
     sum += mean;
   }
   for (nax_index c = 0; c < m; c++) {

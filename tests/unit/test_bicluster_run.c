@@ -452,6 +452,11 @@ convergence_is_judged_as_by_theory(void **state)
   }
   assert_ok(nax_i_mcmc_summary(NULL, N, M, x, &rhat, &bulk, &tail));
   assert_true(isnan(rhat) && isnan(bulk));
+  for (int i = 0; i < N * M; i++) {
+    x[i] = i / N % 2 == 0 ? 10.0 : 12.0;
+  }
+  assert_ok(nax_i_mcmc_summary(NULL, N, M, x, &rhat, &bulk, &tail));
+  assert_true(isinf(rhat) && isnan(bulk));
   free(x);
 }
 
