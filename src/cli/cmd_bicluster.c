@@ -152,9 +152,11 @@ fit_and_save(job *j, int32_t v, const char *path)
   if (status == CLI_OK) {
     char verdict[512];
     nax_bicluster_verdict(j->m, verdict, sizeof verdict);
-    cli_note(c, 0, "%lld clusters, %lld states; %s",
-             (long long)nax_bicluster_n_clusters(j->m),
-             (long long)nax_bicluster_n_states(j->m), verdict);
+    nax_index clusters = nax_bicluster_n_clusters(j->m),
+              states = nax_bicluster_n_states(j->m);
+    cli_note(c, 0, "%lld cluster%s, %lld state%s; %s", (long long)clusters,
+             clusters == 1 ? "" : "s", (long long)states, states == 1 ? "" : "s",
+             verdict);
     if (!nax_bicluster_converged(j->m) && cli_has(c, "strict")) {
       status = CLI_NOT_CONVERGED;
     }

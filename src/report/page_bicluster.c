@@ -350,10 +350,11 @@ summary(page *g)
   const nax_bicluster *m = g->m;
   char text[512];
   nax_i_page_lead(g->p,
-                  "%lld neurons in %lld clusters, %lld bins in %lld states (point "
+                  "%lld neurons in %lld cluster%s, %lld bins in %lld state%s (point "
                   "estimates).",
-                  (long long)m->n, (long long)m->n_cluster[0], (long long)m->t,
-                  (long long)m->n_state[0]);
+                  (long long)m->n, (long long)m->n_cluster[0],
+                  m->n_cluster[0] == 1 ? "" : "s", (long long)m->t,
+                  (long long)m->n_state[0], m->n_state[0] == 1 ? "" : "s");
   snprintf(text, sizeof text, "%lld", (long long)m->n_cluster[0]);
   nax_i_page_tile(g->p, text, "clusters");
   snprintf(text, sizeof text, "%lld", (long long)m->n_state[0]);
