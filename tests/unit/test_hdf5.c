@@ -292,6 +292,35 @@ damaged_headers_are_refused(void **state)
   each_damage_is_refused(path, b, size, all, sizeof all / sizeof *all);
 }
 
+/* The netCDF library would free what it has not read. */
+static void
+attributes_that_lead_nowhere_are_refused(void **state)
+{
+  (void)state;
+  const char *path = nax_t_tmp("nowhere.h5"), *text = "a text of its own";
+  static unsigned char b[1 << 16];
+  nax_source_opts o = NAX_SOURCE_OPTS_INIT;
+  nax_dataset *d = NULL;
+  /* attributes outside of object headers, which are looked through by themselves */
+  hid_t latest = H5Pcreate(H5P_FILE_ACCESS), dense = H5Pcreate(H5P_GROUP_CREATE);
+  assert_true(H5Pset_libver_bounds(latest, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST) >= 0);
+  assert_true(H5Pset_attr_phase_change(dense, 0, 0) >= 0);
+  hid_t f = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, latest);
+  assert_true(f >= 0);
+  H5Gclose(H5Gcreate2(f, "/g", H5P_DEFAULT, dense, H5P_DEFAULT));
+  h5_doubles(f, "/x", 2, ramp);
+  h5_attr(f, "/g", "note", text);
+  H5Fclose(f);
+  H5Pclose(latest);
+  H5Pclose(dense);
+  size_t size = io_t_read(path, b, sizeof b);
+  io_t_put8(b + io_t_where(b, size, 0, "GCOL", 4), 0);
+  nax_t_write(path, b, size);
+  o.format = "netcdf";
+  assert_status(nax_dataset_load(NULL, path, &o, &d), NAX_EFORMAT);
+  assert_non_null(strstr(nax_ctx_error(NULL), "(an attribute cannot be read)"));
+}
+
 static void
 the_host_keeps_its_error_printer(void **state)
 {
@@ -532,6 +561,7 @@ main(void)
       cmocka_unit_test(a_driver_block_beyond_the_end_is_refused),
       cmocka_unit_test(damaged_texts_of_netcdf_files_are_refused),
       cmocka_unit_test(damaged_headers_are_refused),
+      cmocka_unit_test(attributes_that_lead_nowhere_are_refused),
       cmocka_unit_test(the_host_keeps_its_error_printer),
       cmocka_unit_test(the_real_caiman_result_is_read),
       cmocka_unit_test(caiman_components_can_be_left_out),
