@@ -685,6 +685,16 @@ nxb_give_array(nxb_call *c, const char *name, nax_array *a)
 }
 
 nax_status
+nxb_give_filled(nxb_call *c, nax_status s, const char *name, nax_array *a)
+{
+  if (s != NAX_OK) {
+    nax_array_free(a);
+    return s;
+  }
+  return nxb_give_array(c, name, a);
+}
+
+nax_status
 nxb_give_spikes(nxb_call *c, const char *name, nax_spikes *sp)
 {
   nax_status s = nax_dataset_add_spikes(c->ctx, c->out, name, sp);
@@ -714,36 +724,21 @@ nxb_give_numbers(nxb_call *c, const char *name, int ndim, const char *const *axe
     nax_view v = nax_view_f64(x, ndim, dim);
     s = nax_view_copy_to(c->ctx, &v, NAX_F64, nax_array_data_mut(a));
   }
-  if (s != NAX_OK) {
-    nax_array_free(a);
-    return s;
-  }
-  return nxb_give_array(c, name, a);
+  return nxb_give_filled(c, s, name, a);
 }
 
 nax_status
 nxb_give_indices(nxb_call *c, const char *name, const char *axis, nax_index n,
                  const nax_index *x, double add)
 {
-  enum { PIECE = 1 << 18 };
   nax_array *a = NULL;
-  double *piece = malloc(PIECE * sizeof *piece);
-  nax_status s = piece != NULL ? NAX_OK : nxb_fail(c, NAX_ENOMEM, "out of memory");
-  s = s == NAX_OK ? nax_array_create_dims(c->ctx, NAX_F64, 1, &axis, &n, "", &a) : s;
-  for (nax_index i = 0; s == NAX_OK && i < n; i += PIECE) {
-    nax_index many = n - i < PIECE ? n - i : PIECE;
-    for (nax_index j = 0; j < many; j++) {
-      piece[j] = (double)x[i + j] + add;
-    }
-    nax_view v = nax_view_f64(piece, 1, &many);
-    s = nax_view_copy_to(c->ctx, &v, NAX_F64, (double *)nax_array_data_mut(a) + i);
+  nax_status s = nax_array_create_dims(c->ctx, NAX_F64, 1, &axis, &n, "", &a);
+  double *to = s == NAX_OK ? nax_array_data_mut(a) : NULL;
+  for (nax_index i = 0; s == NAX_OK && i < n; i++) {
+    to[i] = (double)x[i] + add;
+    s = nxb_look(c, i, 1 << 18);
   }
-  free(piece);
-  if (s != NAX_OK) {
-    nax_array_free(a);
-    return s;
-  }
-  return nxb_give_array(c, name, a);
+  return nxb_give_filled(c, s, name, a);
 }
 
 nax_status

@@ -178,6 +178,8 @@ const char *nxb_text(const nxb_call *c, int i, const char *otherwise);
 /* Puts a result into the dataset that goes back; `a`, `s` or `t` is taken over, also
  * after a failure. */
 nax_status nxb_give_array(nxb_call *c, const char *name, nax_array *a);
+/* The same, or `s` when that is a failure: of what made or filled `a`. */
+nax_status nxb_give_filled(nxb_call *c, nax_status s, const char *name, nax_array *a);
 nax_status nxb_give_spikes(nxb_call *c, const char *name, nax_spikes *s);
 nax_status nxb_give_table(nxb_call *c, const char *name, nax_table *t);
 /* The same of plain numbers, copied: an array whose axes have these names and lengths, or

@@ -220,36 +220,26 @@ neighbours_of(nxb_call *c, int first, nax_index n_bins, nax_freqtag_neighbours *
   return s;
 }
 
-/* Which bins each of n is compared with, from 1, NaN after the last: neighbour x bin. In
- * pieces, as their copies ask whether to stop. */
+/* Which bins each of n is compared with, from 1, NaN after the last: neighbour x bin. */
 static nax_status
 give_neighbours(nxb_call *c, nax_index n, const nax_freqtag_neighbours *around)
 {
   static const char *const axes[] = {"neighbour", "bin"};
-  nax_index wide = 2 * around->side, most = (1 << 18) / wide + 1;
+  nax_index wide = 2 * around->side;
   const nax_index dim[] = {wide, n};
   nax_array *a = NULL;
   nax_index *bin = nxb_room(c, wide, sizeof *bin);
-  double *piece = bin != NULL ? nxb_doubles(c, wide * most) : NULL;
-  nax_status s = piece != NULL ? NAX_OK : NAX_ENOMEM;
+  nax_status s = bin != NULL ? NAX_OK : NAX_ENOMEM;
   s = s == NAX_OK ? nax_array_create_dims(c->ctx, NAX_F64, 2, axes, dim, "", &a) : s;
-  for (nax_index from = 0; s == NAX_OK && from < n; from += most) {
-    nax_index bins = n - from < most ? n - from : most, size = wide * bins;
-    for (nax_index k = 0; k < bins; k++) {
-      nax_index many = nax_freqtag_neighbour_bins(n, from + k, around, bin);
-      for (nax_index i = 0; i < wide; i++) {
-        piece[i + k * wide] = i < many ? (double)(bin[i] + 1) : (double)NAN;
-      }
+  double *to = s == NAX_OK ? nax_array_data_mut(a) : NULL;
+  for (nax_index k = 0; s == NAX_OK && k < n; k++) {
+    nax_index many = nax_freqtag_neighbour_bins(n, k, around, bin);
+    for (nax_index i = 0; i < wide; i++) {
+      to[i + k * wide] = i < many ? (double)(bin[i] + 1) : (double)NAN;
     }
-    nax_view v = nax_view_f64(piece, 1, &size);
-    s = nax_view_copy_to(c->ctx, &v, NAX_F64,
-                         (double *)nax_array_data_mut(a) + wide * from);
+    s = nxb_look(c, k, (1 << 18) / wide + 1);
   }
-  if (s != NAX_OK) {
-    nax_array_free(a);
-    return s;
-  }
-  return nxb_give_array(c, "neighbours", a);
+  return nxb_give_filled(c, s, "neighbours", a);
 }
 
 static nax_status

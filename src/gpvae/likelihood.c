@@ -91,8 +91,7 @@ poisson_block(nax_index n, const double *y, const double *eta, const double *x,
       sum[k] += part[k];
     }
   }
-  return ((sum[0] + sum[4]) + (sum[1] + sum[5])) +
-         ((sum[2] + sum[6]) + (sum[3] + sum[7]));
+  return nax_i_sum_lanes(sum);
 }
 
 static double

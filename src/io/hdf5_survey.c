@@ -9,8 +9,7 @@
 
 typedef struct survey {
   nax_i_h5 *file;
-  const char *refused; /* what is wrong with a block, or NULL */
-  int unreadable;      /* the values of an attribute */
+  const char *refused; /* what is wrong, or NULL */
   int out_of_memory;
 } survey;
 
@@ -35,12 +34,12 @@ read_attribute(hid_t object, const char *name, const H5A_info_t *info, void *use
     if (values != NULL && H5Aread(id, type, values) >= 0) {
       H5Dvlen_reclaim(type, space, H5P_DEFAULT, values);
     } else if (values != NULL) { /* texts never read would be freed by whoever opens it */
-      w->unreadable = 1;
+      w->refused = "an attribute cannot be read";
     }
     nax_i_free(values);
   }
   nax_i_h5_close_attr(id, type, space);
-  return w->out_of_memory || w->unreadable;
+  return w->out_of_memory || w->refused != NULL;
 }
 
 /* The texts of a dataset, and its fill value. */
@@ -73,10 +72,8 @@ read_object(hid_t root, const char *name, const H5O_info_t *info, void *user)
     w->out_of_memory = w->out_of_memory || read_texts(w->file, name) == NAX_ENOMEM;
   }
   H5Eclear2(H5E_DEFAULT);
-  w->refused = nax_i_h5_refusal();
-  if (w->refused == NULL && w->unreadable) {
-    w->refused = "an attribute cannot be read";
-  }
+  const char *block = nax_i_h5_refusal(); /* says more */
+  w->refused = block != NULL ? block : w->refused;
   return w->refused != NULL || w->out_of_memory;
 }
 
@@ -84,7 +81,7 @@ nax_status
 nax_i_h5_survey(nax_ctx *ctx, const char *path)
 {
   nax_status status = NAX_OK;
-  survey w = {NULL, NULL, 0, 0};
+  survey w = {NULL, NULL, 0};
   nax_i_hdf5_lock();
   htri_t is_hdf5 = H5Fis_hdf5(path);
   H5Eclear2(H5E_DEFAULT);

@@ -31,6 +31,14 @@ int nax_i_blas_narrow(int n, const nax_index *from, nax_i_blasint *to);
 void nax_i_blas_serial_begin(void);
 void nax_i_blas_serial_end(void);
 
+/* Sum of eight lanes. */
+static inline __attribute__((always_inline)) double
+nax_i_sum_lanes(const double *part)
+{
+  return ((part[0] + part[4]) + (part[1] + part[5])) +
+         ((part[2] + part[6]) + (part[3] + part[7]));
+}
+
 /* Sum of a[i] b[i], in an order that no instruction set changes; for functions that have
  * versions per instruction set. */
 static inline __attribute__((always_inline)) double
@@ -47,8 +55,7 @@ nax_i_dot(nax_index n, const double *a, const double *b)
   for (int k = 0; i < n; i++, k++) {
     part[k] += a[i] * b[i];
   }
-  return ((part[0] + part[4]) + (part[1] + part[5])) +
-         ((part[2] + part[6]) + (part[3] + part[7]));
+  return nax_i_sum_lanes(part);
 }
 
 /* NAX_EDATA naming count and first index (row, column) unless all is finite. */
