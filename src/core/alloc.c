@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _DEFAULT_SOURCE /* MADV_HUGEPAGE */
 #include "core_i.h"
 #include <stdlib.h>
 #if defined(__linux__)

@@ -9,10 +9,13 @@
 
 enum { T_ROWS = 64 }; /* rows of one block; fixed, so sums never move */
 
-/* A part of X that stays in the level-2 cache while it is contracted, and what one thread
- * takes at a time: several parts next to each other, since each asks for the next one. */
+/* A part of X that is contracted at a time, and what one thread takes at a time: several
+ * parts next to each other, since each asks for the next one. Where the mode is
+ * contiguous the part stays in the level-2 cache; elsewhere its columns are gone through
+ * a few at a time, and memory is read in runs of RUN_BYTES: from 4 kB on they are read at
+ * the full rate, and at two thirds of it in runs of 1 kB. */
 enum {
-  PART_BYTES = 384 << 10,
+  RUN_BYTES = 4 << 10,
   LINES_BYTES = 192 << 10,
   JOB_BYTES = 4 << 20,
   MOST_ROWS = 2048
@@ -23,7 +26,7 @@ enum {
 enum { MOST_SLOTS = 64, SUM_BYTES = 128 << 10 };
 
 /* Of rows of `t` while they are in the cache. */
-enum { FRESH_BYTES = 96 << 10, FEWEST_ROWS = 64 };
+enum { FRESH_BYTES = 128 << 10, FEWEST_ROWS = 64 };
 
 /* A `t` larger than this is written past the caches. */
 enum { PAST_CACHE_BYTES = 8 << 20 };
@@ -218,10 +221,21 @@ nax_i_tree_scaled(nax_i_tree *tree, int32_t mode, const double *s)
 
 /* ---------------------------------------------------------- sums over rows of t */
 
+/* Eight columns, in registers of whatever width there is. */
+enum { EIGHT = 8 };
+typedef double eight __attribute__((vector_size(EIGHT * sizeof(double)), aligned(8)));
+typedef float eight_f32 __attribute__((vector_size(EIGHT * sizeof(float)), aligned(4)));
+
+/* Bytes of a line of the cache, and how far ahead one is asked for. */
+enum { LINE = 64, AHEAD = 4096 };
+
 /* NAME: out += sum over n of t * w for `rows` rows of ld columns that are next to each
  * other; w is one row for each k, t is `step` from one k to the next. Sums are in the
- * order of k. */
-#define ADD_SCALED_ROWS(NAME, REAL)                                                      \
+ * order of k, so that they may be made in any parts.
+ * NAME_run: the same for one row, t being one row for each k: CHAINS sums, of which none
+ * waits for another, over NEAR rows at a time. */
+enum { CHAINS = 4, NEAR = 16 };
+#define ADD_SCALED_ROWS(NAME, REAL, VECTOR)                                              \
   NAX_I_CLONES static void NAME(double *restrict out, const REAL *restrict t,            \
                                 const double *restrict w, nax_index rows, nax_index n,   \
                                 nax_index step, int64_t ld)                              \
@@ -231,6 +245,12 @@ nax_i_tree_scaled(nax_i_tree *tree, int32_t mode, const double *s)
       const REAL *t0 = t + k * step, *t1 = t0 + step, *t2 = t1 + step, *t3 = t2 + step;  \
       const double *w0 = w + k * ld, *w1 = w0 + ld, *w2 = w1 + ld, *w3 = w2 + ld;        \
       for (nax_index i = 0; i < rows * ld; i += ld) {                                    \
+        for (int64_t r = 0; r < ld; r += LINE / (int64_t)sizeof(REAL)) {                 \
+          __builtin_prefetch(t0 + 4 * step + i + r, 0, 2);                               \
+          __builtin_prefetch(t1 + 4 * step + i + r, 0, 2);                               \
+          __builtin_prefetch(t2 + 4 * step + i + r, 0, 2);                               \
+          __builtin_prefetch(t3 + 4 * step + i + r, 0, 2);                               \
+        }                                                                                \
         _Pragma("omp simd") for (int64_t r = 0; r < ld; r++)                             \
         {                                                                                \
           double sum = out[i + r] + (double)t0[i + r] * w0[r];                           \
@@ -248,9 +268,47 @@ nax_i_tree_scaled(nax_i_tree *tree, int32_t mode, const double *s)
         }                                                                                \
       }                                                                                  \
     }                                                                                    \
+  }                                                                                      \
+  NAX_I_CLONES static void NAME##_run(double *restrict out, const REAL *restrict t,      \
+                                      const double *restrict w, nax_index n, int64_t ld) \
+  {                                                                                      \
+    for (nax_index k = 0; k < n; k += NEAR) {                                            \
+      nax_index end = n - k < NEAR ? n : k + NEAR;                                       \
+      for (int64_t r = 0; r < ld; r += EIGHT) {                                          \
+        eight sum[CHAINS] = {{0}};                                                       \
+        nax_index q = k;                                                                 \
+        for (; q + CHAINS <= end; q += CHAINS) {                                         \
+          _Pragma("GCC unroll 4") for (int c = 0; c < CHAINS; c++)                       \
+          {                                                                              \
+            const REAL *tq = t + (q + c) * ld + r;                                       \
+            __builtin_prefetch(tq + AHEAD / sizeof(REAL), 0, 2);                         \
+            sum[c] += __builtin_convertvector(*(const VECTOR *)tq, eight) *              \
+                      *(const eight *)(w + (q + c) * ld + r);                            \
+          }                                                                              \
+        }                                                                                \
+        for (; q < end; q++) {                                                           \
+          sum[0] += __builtin_convertvector(*(const VECTOR *)(t + q * ld + r), eight) *  \
+                    *(const eight *)(w + q * ld + r);                                    \
+        }                                                                                \
+        *(eight *)(out + r) += (sum[0] + sum[1]) + (sum[2] + sum[3]);                    \
+      }                                                                                  \
+    }                                                                                    \
   }
-ADD_SCALED_ROWS(add_scaled_rows, double)
-ADD_SCALED_ROWS(add_scaled_rows_f32, float)
+ADD_SCALED_ROWS(add_scaled_rows, double, eight)
+ADD_SCALED_ROWS(add_scaled_rows_f32, float, eight_f32)
+
+/* out += t * w for `rows` rows, w being one row. */
+NAX_I_CLONES static void
+add_rows_scaled(double *restrict out, const double *restrict t, const double *restrict w,
+                nax_index rows, int64_t ld)
+{
+  for (int64_t r = 0; r < ld; r += EIGHT) {
+    eight s = *(const eight *)(w + r);
+    for (nax_index i = r; i < rows * ld; i += ld) {
+      *(eight *)(out + i) += *(const eight *)(t + i) * s;
+    }
+  }
+}
 
 /* ------------------------------------------------- X with one mode contracted */
 
@@ -301,7 +359,7 @@ add_to_sums(const contraction *c, const double *fresh, nax_index row, nax_index 
     if (c->by_fast) {
       add_scaled_rows(sums + b * ld, fresh, c->factor + a * ld, 1, k, ld, ld);
     } else {
-      add_scaled_rows(sums + a * ld, fresh, c->factor + b * ld, k, 1, 0, ld);
+      add_rows_scaled(sums + a * ld, fresh, c->factor + b * ld, k, ld);
     }
     fresh += k * ld;
     row += k;
@@ -316,6 +374,15 @@ is_past_cache(const contraction *c)
   return (size_t)c->all_rows * row > PAST_CACHE_BYTES;
 }
 
+NAX_I_CLONES static void
+to_single(float *restrict to, const double *restrict from, nax_index n)
+{
+#pragma omp simd
+  for (nax_index i = 0; i < n; i++) {
+    to[i] = (float)from[i];
+  }
+}
+
 /* n numbers, a multiple of 8, into t, which does not stay in the caches where it is too
  * large for them. */
 static void
@@ -328,10 +395,7 @@ put_away(const contraction *c, const double *fresh, nax_index row, nax_index n)
     return;
   }
   if (c->t_dtype == NAX_F32) {
-    float *single = (float *)(void *)to;
-    for (nax_index i = 0; i < n; i++) {
-      single[i] = (float)fresh[i];
-    }
+    to_single((float *)(void *)to, fresh, n);
   } else {
     memcpy(to, fresh, (size_t)n * sizeof *fresh);
   }
@@ -395,14 +459,14 @@ contract_slab(nax_i_tree *tree, const void *data, nax_index from, nax_index coun
           (size_t)(c.left * middle * from * tree->ld) * nax_dtype_size(c.t_dtype);
   }
   c.all_rows = c.left * c.right;
-  nax_index part = c.left == 1 ? LINES_BYTES : PART_BYTES;
-  c.rows = part / (c.n * (nax_index)nax_dtype_size(x->dtype)) / 16 * 16;
+  nax_index size = (nax_index)nax_dtype_size(x->dtype);
+  c.rows = c.left == 1 ? LINES_BYTES / (c.n * size) / 16 * 16 : RUN_BYTES / size;
   c.rows = c.rows < FEWEST_ROWS ? FEWEST_ROWS : c.rows;
   c.rows = c.rows > fresh_rows(tree->ld) ? fresh_rows(tree->ld) : c.rows;
-  nax_index span = c.left > 1 ? c.left : c.all_rows; /* next to each other */
-  c.rows = nax_i_n_blocks(nax_i_n_blocks(span, nax_i_n_blocks(span, c.rows)), 16) * 16;
   nax_index unit = c.left > 1 && c.right > 1 ? c.left : 16; /* rows kept together */
   c.per_slot = nax_i_n_blocks(nax_i_n_blocks(c.all_rows, unit), n_slots(x)) * unit;
+  nax_index span = c.left > 1 && c.left < c.per_slot ? c.left : c.per_slot;
+  c.rows = nax_i_n_blocks(nax_i_n_blocks(span, nax_i_n_blocks(span, c.rows)), 16) * 16;
   return nax_i_parallel(tree->ctx, NULL, n_slots(x), contract_slot, &c);
 }
 
@@ -480,7 +544,11 @@ reduce_block(int64_t block, void *arg)
     nax_index m = c->left - l < to - from ? c->left - l : to - from;
     const void *t = element(c->t_dtype, c->t, (l + c->left * c->n * b) * c->ld);
     double *out = c->out + from * c->ld;
-    if (c->t_dtype == NAX_F32) {
+    if (c->left == 1 && c->t_dtype == NAX_F32) {
+      add_scaled_rows_f32_run(out, t, c->w, c->n, c->ld);
+    } else if (c->left == 1) {
+      add_scaled_rows_run(out, t, c->w, c->n, c->ld);
+    } else if (c->t_dtype == NAX_F32) {
       add_scaled_rows_f32(out, t, c->w, m, c->n, c->left * c->ld, c->ld);
     } else {
       add_scaled_rows(out, t, c->w, m, c->n, c->left * c->ld, c->ld);
@@ -500,7 +568,7 @@ choose(const nax_i_tree *tree, int32_t mode)
   const nax_i_tensor *x = tree->x;
   int32_t last = (mode + x->n_modes - 1) % x->n_modes, best = longest_other(x, mode);
   int64_t ld = nax_i_skinny_pad(x->dtype, tree->rank);
-  int is_thin = x->dim[last] < 2 * ld && x->dim[best] > 2 * x->dim[last];
+  int is_thin = x->dim[last] <= ld && x->dim[best] > 2 * x->dim[last];
   return is_thin || is_thrifty(x) ? best : last;
 }
 

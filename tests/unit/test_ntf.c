@@ -3,49 +3,98 @@
 
 /* ------------------------------------------------------------------- kernels */
 
+/* A matrix of which rows or columns lie next to each other, or neither, in numbers of
+ * `dtype`; it begins anywhere in a line of the cache and ends where its memory ends. */
+typedef struct placed {
+  void *memory, *x;
+  nax_index rs, ks;
+} placed;
+
+static placed
+place(nax_dtype dtype, int way, nax_index m, nax_index n, uint64_t *seed)
+{
+  size_t size = nax_dtype_size(dtype);
+  nax_index gap = (nax_index)(nax_t_random(seed) % 3 * (nax_t_random(seed) % 5));
+  placed p = {.rs = way == 1 ? 1 : n + gap, .ks = way == 1 ? m + gap : 1};
+  if (way == 1 && nax_t_random(seed) % 2 == 0) {
+    p.ks = (p.ks + 15) / 16 * 16;
+  } else if (way == 2) {
+    p.rs *= 2;
+    p.ks = 2;
+  }
+  size_t before = nax_t_random(seed) % 16;
+  size_t all = before + (size_t)((m - 1) * p.rs + (n - 1) * p.ks + 1);
+  p.memory = calloc(all, size);
+  p.x = (char *)p.memory + before * size;
+  for (size_t i = 0; i < all; i++) {
+    float v = (float)(nax_t_uniform(seed) - 0.5);
+    if (dtype == NAX_F32) {
+      ((float *)p.memory)[i] = v;
+    } else {
+      ((double *)p.memory)[i] = (double)v;
+    }
+  }
+  return p;
+}
+
+static double
+number(nax_dtype dtype, const void *x, nax_index i)
+{
+  return dtype == NAX_F32 ? (double)((const float *)x)[i] : ((const double *)x)[i];
+}
+
 static void
 skinny_product_agrees_with_the_definition(void **state)
 {
   (void)state;
   uint64_t seed = 5;
-  for (int round = 0; round < 60; round++) {
+  for (int round = 0; round < 300; round++) {
     nax_dtype dtype = round % 2 ? NAX_F32 : NAX_F64;
-    nax_index m = 1 + (nax_index)(nax_t_random(&seed) % 40);
-    nax_index n = 1 + (nax_index)(nax_t_random(&seed) % (round > 50 ? 9000 : 50));
-    nax_index r = 1 + (nax_index)(nax_t_random(&seed) % 70);
+    nax_index m = 1 + (nax_index)(nax_t_random(&seed) % (round % 5 ? 100 : 9));
+    nax_index n = 1 + (nax_index)(nax_t_random(&seed) % (round > 290 ? 9000 : 300));
+    nax_index r = 1 + (nax_index)(nax_t_random(&seed) % (round % 3 ? 8 : 70));
     int64_t ldw = nax_i_skinny_pad(dtype, r), ldy = nax_i_skinny_pad(NAX_F64, r);
-    int rows_contiguous = round % 4 < 2;
-    int64_t rs = rows_contiguous ? 1 : n, ks = rows_contiguous ? m : 1;
-    double *x = calloc((size_t)(m * n), 8), *w = calloc((size_t)(n * ldw), 8);
-    float *x32 = calloc((size_t)(m * n), 4), *w32 = calloc((size_t)(n * ldw), 4);
-    double *y = calloc((size_t)(m * ldy), 8);
-    for (nax_index i = 0; i < m * n; i++) {
-      x32[i] = (float)(nax_t_uniform(&seed) - 0.5);
-      x[i] = (double)x32[i];
+    placed x = place(dtype, round / 2 % 3, m, n, &seed);
+    placed w = place(dtype, 0, 1, n * ldw, &seed);
+    double *y = calloc((size_t)(m * ldy), 8), *first = calloc((size_t)(m * 8), 8);
+    const void *after = round % 7 ? x.x : NULL;
+    double before = round % 4 ? 0.0 : 3.0;
+    for (nax_index i = 0; i < m * ldy; i++) {
+      y[i] = before;
     }
-    for (nax_index k = 0; k < n; k++) {
-      for (nax_index j = 0; j < r; j++) {
-        w32[k * ldw + j] = (float)(nax_t_uniform(&seed) - 0.5);
-        w[k * ldw + j] = (double)w32[k * ldw + j];
-      }
+    if (before > 0.0) {
+      nax_i_skinny(dtype, x.x, x.rs, x.ks, n, w.x, ldw, y, ldy, m, after);
+    } else {
+      y[0] = NAN; /* not looked at */
+      nax_i_skinny_new(dtype, x.x, x.rs, x.ks, n, w.x, ldw, y, ldy, m, after);
     }
-    nax_i_skinny(dtype, dtype == NAX_F32 ? (void *)x32 : (void *)x, rs, ks, n,
-                 dtype == NAX_F32 ? (void *)w32 : (void *)w, ldw, y, ldy, m, NULL);
     for (nax_index i = 0; i < m; i++) {
       for (nax_index j = 0; j < r; j++) {
-        double sum = 0.0;
+        double sum = before;
         for (nax_index k = 0; k < n; k++) {
-          sum += x[i * rs + k * ks] * w[k * ldw + j];
+          sum +=
+              number(dtype, x.x, i * x.rs + k * x.ks) * number(dtype, w.x, k * ldw + j);
         }
         assert_close(y[i * ldy + j], sum, 0.0,
                      (dtype == NAX_F32 ? 1e-6 : 1e-14) * (double)n);
       }
     }
-    free(x);
-    free(w);
-    free(x32);
-    free(w32);
+    /* the first eight columns by themselves: the same bits */
+    size_t size = nax_dtype_size(dtype);
+    char *w8 = calloc((size_t)(n * 8), size);
+    for (nax_index k = 0; k < n; k++) {
+      memcpy(w8 + (size_t)(k * 8) * size, (char *)w.x + (size_t)(k * ldw) * size,
+             8 * size);
+    }
+    nax_i_skinny_new(dtype, x.x, x.rs, x.ks, n, w8, 8, first, 8, m, NULL);
+    for (nax_index i = 0; i < m * 8 && before == 0.0; i++) {
+      assert_true(first[i] == y[i / 8 * ldy + i % 8]);
+    }
+    free(w8);
+    free(x.memory);
+    free(w.memory);
     free(y);
+    free(first);
   }
 }
 
