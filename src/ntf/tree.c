@@ -23,7 +23,7 @@ enum {
 
 /* Jobs sum products of their own, of at most so many bytes for each start, and are not so
  * many that all of these could not be kept; the same for any number of threads. */
-enum { MOST_SLOTS = 64, SUM_BYTES = 128 << 10 };
+enum { MOST_SLOTS = 64, SUM_BYTES = 48 << 10 };
 
 /* Of rows of `t` while they are in the cache. */
 enum { FRESH_BYTES = 128 << 10, FEWEST_ROWS = 64 };
