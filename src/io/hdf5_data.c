@@ -3,6 +3,7 @@
 #include "hdf5_i.h"
 #include <hdf5.h>
 #include <math.h>
+#include <zlib.h>
 
 /* ------------------------------------------------------------------- what it is */
 
@@ -213,6 +214,75 @@ done:
   return status;
 }
 
+/* Bytes that come out of n deflated ones, counted no further than `most`; as many where
+ * they are damaged, which the library sees. */
+static uint64_t
+unpacked_bytes(unsigned char *packed, size_t n, uint64_t most)
+{
+  unsigned char out[1 << 14];
+  z_stream z = {.next_in = packed, .avail_in = (uInt)n};
+  uint64_t bytes = 0;
+  int state = inflateInit(&z);
+  while (state == Z_OK && bytes <= most) {
+    z.next_out = out;
+    z.avail_out = sizeof out;
+    state = inflate(&z, Z_NO_FLUSH);
+    bytes += sizeof out - z.avail_out;
+    if (z.avail_out > 0 && state == Z_OK) {
+      break; /* it ends too early */
+    }
+  }
+  (void)inflateEnd(&z);
+  return state == Z_STREAM_END ? bytes : most;
+}
+
+/* Whether the first chunk, where deflate made it shorter, unpacks to as many bytes as a
+ * chunk has: the library takes that for granted and would read past the end of what came
+ * out. All chunks are of one size, so that a damaged size shows in the first. */
+static int
+first_chunk_is_whole(hid_t id, hid_t dcpl, hid_t type)
+{
+  enum { MOST = 1 << 28, CHECKSUM = 4 };
+  hsize_t dim[H5S_MAX_RANK], origin[H5S_MAX_RANK] = {0}, stored = 0;
+  haddr_t at = HADDR_UNDEF;
+  unsigned skipped = 0;
+  int n = H5Pget_nfilters(dcpl), deflate = -1, summed = -1;
+  for (int i = 0; i < n; i++) {
+    unsigned flags, config;
+    size_t n_values = 0;
+    H5Z_filter_t filter =
+        H5Pget_filter2(dcpl, (unsigned)i, &flags, &n_values, NULL, 0, NULL, &config);
+    deflate = filter == H5Z_FILTER_DEFLATE ? i : deflate;
+    summed = filter == H5Z_FILTER_FLETCHER32 ? i : summed;
+    if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_FLETCHER32 &&
+        filter != H5Z_FILTER_SHUFFLE) {
+      return 1;
+    }
+  }
+  int ndim = deflate >= 0 ? H5Pget_chunk(dcpl, H5S_MAX_RANK, dim) : -1;
+  if (ndim <= 0 || H5Tdetect_class(type, H5T_VLEN) > 0 || H5Tis_variable_str(type) > 0 ||
+      H5Dget_chunk_info_by_coord(id, origin, &skipped, &at, &stored) < 0 ||
+      at == HADDR_UNDEF || stored > MOST || (skipped >> deflate & 1) != 0) {
+    return 1;
+  }
+  uint64_t bytes = H5Tget_size(type);
+  for (int k = 0; k < ndim; k++) {
+    bytes *= dim[k]; /* fits into 32 bits: looked at with the header */
+  }
+  unsigned char *packed = nax_i_calloc((size_t)stored, 1);
+  uint32_t mask = 0;
+  int whole = 1;
+  if (packed != NULL && H5Dread_chunk(id, H5P_DEFAULT, origin, &mask, packed) >= 0) {
+    int has_sum = summed >= 0 && (skipped >> summed & 1) == 0;
+    size_t after = has_sum && summed > deflate ? CHECKSUM : 0;
+    bytes += has_sum && summed < deflate ? CHECKSUM : 0;
+    whole =
+        stored <= after || unpacked_bytes(packed, (size_t)stored - after, bytes) >= bytes;
+  }
+  nax_i_free(packed);
+  return whole;
+}
+
 /* Room for the chunks that lie side by side across one step along the first dimension,
  * so that reading row after row unpacks each chunk once. */
 static hid_t
@@ -270,6 +340,11 @@ nax_i_h5_data_open(nax_ctx *ctx, nax_i_h5 *f, const char *path, nax_i_h5_data **
                    "dataset %s claims an impossible shape", path);
   d->storage = (uint64_t)H5Dget_storage_size(d->id);
   NAX_TRY(check_size(ctx, d, d->id, dcpl, type));
+  if (!first_chunk_is_whole(d->id, dcpl, type)) {
+    const char *wrong = "a chunk unpacks to fewer bytes than its elements have";
+    nax_i_h5_refuse(wrong);
+    NAX_REQUIRE_FILE(0, NAX_EFORMAT, f->path, "dataset %s is damaged (%s)", path, wrong);
+  }
   if (d->chunk[0] > 0) {
     dapl = cache_for(d, H5Tget_size(type));
     H5Dclose(d->id);

@@ -31,10 +31,16 @@ static int texts_are_read;
 /* Why a block was last refused, or NULL; under the one lock. */
 static const char *last_refusal;
 
+void
+nax_i_h5_refuse(const char *why)
+{
+  last_refusal = why;
+}
+
 static herr_t
 refuse(const char *why)
 {
-  last_refusal = why;
+  nax_i_h5_refuse(why);
   H5Epush2(H5E_DEFAULT, "hdf5_driver.c", "read", 0, H5E_ERR_CLS, H5E_VFL, H5E_READERROR,
            "%s", why);
   return -1;

@@ -140,8 +140,9 @@ struct nax_i_h5 {
  * memory that is not its own; negative when it cannot be opened, the reason is on the
  * library's stack of errors. Call it with the lock held. */
 int64_t nax_i_h5_fopen(const char *path);
-/* Why the driver turned a block back since the last call, or NULL. */
+/* Why a block or a chunk was turned back since the last call, or NULL. */
 const char *nax_i_h5_refusal(void);
+void nax_i_h5_refuse(const char *why);
 /* Closes those of an attribute that are open, and forgets the library's errors. */
 void nax_i_h5_close_attr(int64_t id, int64_t type, int64_t space);
 /* From 1 to 0 a dataset of texts of any length, without filters, is read: its references

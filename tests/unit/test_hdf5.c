@@ -270,6 +270,7 @@ damaged_headers_are_refused(void **state)
   size_t reference = io_t_where(b, size, io_t_where(b, size, 0, "of", 3), "\x17\0", 2);
   size_t data = io_t_where(b, size, 0, within, sizeof within) - 4;
   size_t key = io_t_where(b, size, 0, "TREE\1", 5) + 24;
+  size_t chunk = io_t_where(b, size, 0, "\4\0\0\0\6\0\0\0\10\0\0\0", 12);
   uint64_t head = io_t_get8(b + link), length = io_t_get8(b + text - 1);
   const damage all[] = {
       {"a name beyond its link", text - 1, length | 0xff, NULL},
@@ -288,6 +289,8 @@ damaged_headers_are_refused(void **state)
        "/g/within"},
       {"a chunk that was not filtered and is short", key,
        io_t_get8(b + key) | UINT64_C(1) << 32, "/g/pieces"},
+      {"a chunk of more elements than come out of it", chunk,
+       io_t_get8(b + chunk) | UINT64_C(1) << 40, "/g/pieces"},
   };
   each_damage_is_refused(path, b, size, all, sizeof all / sizeof *all);
 }
