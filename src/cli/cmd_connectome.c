@@ -186,19 +186,36 @@ read_map(job *j)
   return status;
 }
 
-/* Animals of several recordings have the names of their files. */
+/* Animals of several recordings have the names of their files; trials of several, or
+ * whatever the third axes are, also their own. */
 static nax_status
-name_animals(job *j)
+name_animals(job *j, nax_index n)
 {
+  enum { ROOM = 512 };
   cli *c = j->c;
-  const char **name = cli_alloc((size_t)j->n, sizeof *name);
+  const char *kind = "animal", **name = cli_alloc((size_t)n, sizeof *name);
+  char *text = cli_alloc((size_t)n, ROOM);
   nax_axis *axis = NULL;
+  nax_index at = 0;
   for (int k = 0; k < j->n; k++) {
-    name[k] = cli_input_name(c->args[k]);
+    const nax_axis *third = nax_array_axis(j->u[k], 2);
+    nax_index own = nax_axis_length(third);
+    kind = own > 1 ? nax_axis_name(third) : kind;
+    for (nax_index i = 0; i < own; i++, at++) {
+      char *to = text + at * ROOM, number[32];
+      const char *label = nax_axis_label(third, i);
+      snprintf(number, sizeof number, "%.6g", nax_axis_coord(third, i));
+      snprintf(to, ROOM, "%s%s%s", cli_input_name(c->args[k]), own > 1 ? " " : "",
+               own == 1        ? ""
+               : label != NULL ? label
+                               : number);
+      name[at] = to;
+    }
   }
-  nax_status s = nax_axis_create_labels(c->ctx, "animal", j->n, name, &axis);
+  nax_status s = nax_axis_create_labels(c->ctx, kind, n, name, &axis);
   s = s == NAX_OK ? nax_array_set_axis(c->ctx, j->all, 2, axis) : s;
   nax_axis_free(axis);
+  free(text);
   free((void *)name);
   return s;
 }
@@ -240,7 +257,7 @@ align(job *j)
                                          (const nax_index *const *)j->bin, j->n_bins,
                                          time, &j->all)
                   : s;
-  s = s == NAX_OK && animals == j->n && j->n > 1 ? name_animals(j) : s;
+  s = s == NAX_OK && j->n > 1 ? name_animals(j, animals) : s;
   if (s == NAX_OK && differ) {
     cli_note(c, 0,
              "recordings differ in length: bins after the end of one are missing "
