@@ -154,7 +154,7 @@ static inline int64_t
 rows_before_line(const REAL *x, int64_t ks, int64_t m)
 {
   int64_t past = (int64_t)((uintptr_t)x / sizeof(REAL)) % LINE;
-  int64_t n = ks % LINE == 0 && past > 0 ? LINE - past : 0;
+  int64_t n = ks >= LINE && ks % LINE == 0 && past > 0 ? LINE - past : 0;
   return n < m ? n : 0;
 }
 
