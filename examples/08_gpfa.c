@@ -80,7 +80,7 @@ main(void)
   printf("the larger of two latents explains %.0f %%, both %.0f %%\n", 100.0 * share[0],
          100.0 * (share[0] + share[1]));
 
-  nax_gpfa_labels labels = {nax_array_axis(counts, 0), NULL, 0.0};
+  nax_trial_labels labels = {nax_array_axis(counts, 0), NULL, 0.0};
   if (nax_gpfa_dataset(ctx, m, p, &labels, share, &result) != NAX_OK) {
     goto done;
   }

@@ -80,10 +80,10 @@ bin_of(const nxb_call *c, const trials *t, double *bin)
 /* ---- GPFA ---------------------------------------------------------------------------
  */
 
-static nax_gpfa_labels
+static nax_trial_labels
 labels_of(const trials *t)
 {
-  nax_gpfa_labels labels = {t->neurons, t->axis, 0.0};
+  nax_trial_labels labels = {t->neurons, t->axis, 0.0};
   if (t->time != NULL && nax_axis_rate(t->time) > 0.0) {
     labels.start = nax_axis_coord(t->time, 0);
   }
@@ -119,7 +119,7 @@ run_gpfa(nxb_call *c)
                           : nxb_fail(c, NAX_ENOMEM, "out of memory");
   }
   if (s == NAX_OK) {
-    nax_gpfa_labels labels = labels_of(&t);
+    nax_trial_labels labels = labels_of(&t);
     s = nax_gpfa_dataset(c->ctx, m, p, &labels, explained, &d);
     if (s == NAX_OK && page != NULL) {
       nax_report_gpfa_info info = {.labels = labels, .explained = explained};
@@ -150,7 +150,7 @@ run_gpfa_infer(nxb_call *c)
                           : nxb_fail(c, NAX_ENOMEM, "out of memory");
   }
   if (s == NAX_OK) {
-    nax_gpfa_labels labels = labels_of(&t);
+    nax_trial_labels labels = labels_of(&t);
     s = nax_gpfa_dataset(c->ctx, m, p, &labels, explained, &d);
   }
   if (s == NAX_OK) {
@@ -380,6 +380,14 @@ pair_of(nxb_call *c, int i, pair *p)
   return s;
 }
 
+static nax_trial_labels
+labels_of_pair(const pair *p)
+{
+  nax_trial_labels labels = labels_of(p->t.neural != NULL ? &p->neural : &p->behaviour);
+  labels.neurons = p->t.neural != NULL ? p->neural.neurons : NULL;
+  return labels;
+}
+
 /* What the model says of neurons and of behaviour in each trial. */
 static nax_status
 give_modelled(nxb_call *c, const nax_gpvae *m, const nax_gpvae_posterior *p,
@@ -427,7 +435,8 @@ give_new(nxb_call *c, const nax_gpvae *m)
   nax_dataset *d = NULL;
   nax_status s = pair_of(c, 2, &p);
   s = s == NAX_OK ? nax_gpvae_infer(c->ctx, m, &p.t, &q) : s;
-  s = s == NAX_OK ? nax_gpvae_dataset(c->ctx, m, q, &d) : s;
+  nax_trial_labels labels = labels_of_pair(&p);
+  s = s == NAX_OK ? nax_gpvae_dataset(c->ctx, m, q, &labels, &d) : s;
   static const char *const names[][2] = {{"latents", "new_latents"},
                                          {"latents_sd", "new_latents_sd"}};
   for (int k = 0; s == NAX_OK && k < 2; k++) {
@@ -465,7 +474,8 @@ run_gpvae(nxb_call *c)
     s = nax_gpvae_fit(c->ctx, &p.t, o, &m);
   }
   s = s == NAX_OK ? nax_gpvae_infer(c->ctx, m, &p.t, &q) : s;
-  s = s == NAX_OK ? nax_gpvae_dataset(c->ctx, m, q, &d) : s;
+  nax_trial_labels labels = labels_of_pair(&p);
+  s = s == NAX_OK ? nax_gpvae_dataset(c->ctx, m, q, &labels, &d) : s;
   s = nxb_give_dataset(c, s, d);
   s = s == NAX_OK ? give_modelled(c, m, q, &p, "rates", "behaviour") : s;
   if (s == NAX_OK && (c->in[2].kind != NXB_NOTHING || c->in[3].kind != NXB_NOTHING)) {

@@ -276,13 +276,6 @@ NAX_API NAX_NODISCARD nax_status nax_gpfa_leave_neuron_out(
     nax_ctx *ctx, const nax_gpfa *m, nax_index n_trials, const nax_view *trials,
     double *predicted, double *reduced, nax_gpfa_lno *out);
 
-/** What a result is told about its axes. Members may be NULL or 0. */
-typedef struct nax_gpfa_labels {
-  const nax_axis *neurons; /**< N positions */
-  const nax_axis *trials;  /**< as many positions as there are trials */
-  double start;            /**< time of the first bin of each trial in s */
-} nax_gpfa_labels;
-
 /** Everything as a dataset: `latents` and `latents_sd` (orthonormal; latent x time x
  * trial, padded with NaN to the longest), `latents_model` (and, with option
  * `covariances`, `latents_model_cov`, latent x latent_2 x time x trial), `loadings`,
@@ -295,7 +288,7 @@ typedef struct nax_gpfa_labels {
  * @owns free with nax_dataset_free. */
 NAX_API NAX_NODISCARD nax_status nax_gpfa_dataset(nax_ctx *ctx, const nax_gpfa *m,
                                                   const nax_gpfa_posterior *p,
-                                                  const nax_gpfa_labels *labels,
+                                                  const nax_trial_labels *labels,
                                                   const double *explained,
                                                   nax_dataset **out);
 
@@ -307,7 +300,7 @@ NAX_API NAX_NODISCARD nax_status nax_gpfa_add_left_out(nax_ctx *ctx, nax_dataset
                                                        const nax_gpfa *m,
                                                        nax_index n_trials,
                                                        const nax_view *trials,
-                                                       const nax_gpfa_labels *labels);
+                                                       const nax_trial_labels *labels);
 
 /** The model of a dataset of nax_gpfa_dataset, e.g. of a file, to be applied to other
  * trials.

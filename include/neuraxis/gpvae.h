@@ -281,9 +281,11 @@ NAX_API NAX_NODISCARD nax_status nax_gpvae_predict(nax_ctx *ctx, const nax_gpvae
  * NaN after the end of a trial), loadings, offsets, length scales, relevance, tables
  * `trace` and `trials`, and the options.
  * @param p latents of the trials; may be NULL
- * @owns free with nax_dataset_free. @status NAX_ENOMEM, NAX_EDIM. */
+ * @param labels of neurons, trials and time, or NULL
+ * @owns free with nax_dataset_free. @status NAX_ENOMEM, NAX_EDIM (labels do not fit). */
 NAX_API NAX_NODISCARD nax_status nax_gpvae_dataset(nax_ctx *ctx, const nax_gpvae *m,
                                                    const nax_gpvae_posterior *p,
+                                                   const nax_trial_labels *labels,
                                                    nax_dataset **out);
 
 NAX_END_DECLS

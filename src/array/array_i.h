@@ -48,6 +48,21 @@ const char *nax_i_axis_positions(const nax_axis *a);
 nax_status nax_i_axis_concat(nax_ctx *ctx, const char *fn, nax_index n,
                              const nax_axis *const *parts, nax_axis **out);
 
+/* Whether labels (may be NULL) are of n neurons and, unless that is negative, of `trials`
+ * trials: NAX_EDIM. */
+nax_status nax_i_trial_labels_check(nax_ctx *ctx, const char *fn,
+                                    const nax_trial_labels *l, nax_index n,
+                                    nax_index trials);
+
+/* The axis of them: "neuron" and "trial" 0 ... where the labels do not know better, and
+ * time in bins of a width in s. */
+nax_status nax_i_neuron_axis(nax_ctx *ctx, const nax_trial_labels *l, nax_index n,
+                             nax_axis **out);
+nax_status nax_i_trial_axis(nax_ctx *ctx, const nax_trial_labels *l, nax_index n,
+                            nax_axis **out);
+nax_status nax_i_bin_axis(nax_ctx *ctx, const nax_trial_labels *l, nax_index n,
+                          double width, nax_axis **out);
+
 /* As nax_array_create, but takes over the axes: on success they belong to the array, on
  * failure they still belong to the caller. */
 nax_status nax_i_array_adopt(nax_ctx *ctx, nax_dtype dtype, int32_t ndim, nax_axis **axes,

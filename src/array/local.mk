@@ -6,6 +6,7 @@ libnaxall_la_SOURCES += \
 	src/array/axis.c \
 	src/array/concat.c \
 	src/array/copy.c \
+	src/array/labels.c \
 	src/array/reduce.c \
 	src/array/reduce_side.c \
 	src/array/scale.c \

@@ -42,7 +42,9 @@ typedef struct job {
   nax_index rows[2];
   nax_index n_trials;
   nax_view *view[2];
-  double step; /* s per bin, NaN when unknown */
+  double step;      /* s per bin, NaN when unknown */
+  double *from;     /* time of the first bin of each trial */
+  nax_axis *pieces; /* where trials are pieces of a recording: these times */
   nax_gpvae *m;
   nax_gpvae_posterior *p;
 } job;
@@ -259,7 +261,9 @@ add_trial(job *j, nax_index lo, nax_index hi, nax_index trial)
       j->view[arm][j->n_trials] = cut(j, arm, lo, hi, trial);
     }
   }
-  j->n_trials++;
+  size_t n = (size_t)j->n_trials + 1;
+  j->from = cli_grow(j->from, n, sizeof *j->from);
+  j->from[j->n_trials++] = nax_axis_coord(times(j, j->a[0] != NULL ? 0 : 1), lo);
   return CLI_OK;
 }
 
@@ -398,12 +402,31 @@ write_page(job *j, const nax_gpvae_trials *t, const char *page)
   return nax_report_gpvae(c->ctx, j->m, j->p, &info, &r, page);
 }
 
+/* Neurons, trials and time as the recording has them. */
+static nax_status
+find_labels(job *j, nax_trial_labels *l)
+{
+  nax_status s = NAX_OK;
+  const nax_array *a = j->a[0] != NULL ? j->a[0] : j->a[1];
+  int32_t trial = nax_array_find_axis(a, "trial");
+  int one_axis = nax_array_ndim(a) - 1 - (trial >= 0) == 1;
+  if (trial < 0) {
+    s = nax_axis_create_coords(j->c->ctx, "trial", "s", j->n_trials, j->from, &j->pieces);
+  }
+  l->neurons = j->a[0] != NULL && one_axis ? nax_array_axis(a, 0) : NULL;
+  l->trials = trial >= 0 ? nax_array_axis(a, trial) : j->pieces;
+  l->start = trial >= 0 || j->n_trials == 1 ? j->from[0] : 0.0;
+  return s;
+}
+
 static nax_status
 save(job *j, const char *path)
 {
   cli *c = j->c;
   nax_dataset *d = NULL;
-  nax_status s = nax_gpvae_dataset(c->ctx, j->m, j->p, &d);
+  nax_trial_labels labels;
+  nax_status s = find_labels(j, &labels);
+  s = s == NAX_OK ? nax_gpvae_dataset(c->ctx, j->m, j->p, &labels, &d) : s;
   s = s == NAX_OK ? cli_provenance(c, d, 1, c->args) : s;
   s = s == NAX_OK ? nax_dataset_save(c->ctx, d, path, &j->save) : s;
   nax_dataset_free(d);
@@ -469,6 +492,8 @@ run_gpvae(cli *c)
     nax_array_free(j.a[arm]);
     free(j.view[arm]);
   }
+  free(j.from);
+  nax_axis_free(j.pieces);
   nax_source_close(j.source);
   return status;
 }

@@ -10,7 +10,7 @@ typedef struct export
   nax_ctx *ctx;
   const nax_gpfa *m;
   const nax_gpfa_posterior *p;
-  const nax_gpfa_labels *labels;
+  const nax_trial_labels *labels;
   nax_index n_trials, longest;
   nax_dataset *d;
 }
@@ -25,21 +25,15 @@ make_axis(const export *e, char kind, nax_axis **out)
   nax_index n_steps;
   switch (kind) {
   case 'n':
-    return e->labels != NULL && e->labels->neurons != NULL
-               ? nax_axis_copy(ctx, e->labels->neurons, out)
-               : nax_axis_create_index(ctx, "neuron", e->m->n_all, out);
+    return nax_i_neuron_axis(ctx, e->labels, e->m->n_all, out);
   case 'l':
     return nax_axis_create_index(ctx, "latent", e->m->par.q, out);
   case 'L':
     return nax_axis_create_index(ctx, "latent_2", e->m->par.q, out);
   case 'k':
-    return e->labels != NULL && e->labels->trials != NULL
-               ? nax_axis_copy(ctx, e->labels->trials, out)
-               : nax_axis_create_index(ctx, "trial", e->n_trials, out);
+    return nax_i_trial_axis(ctx, e->labels, e->n_trials, out);
   case 't':
-    return nax_axis_create_regular(ctx, "time", "s", e->longest,
-                                   e->labels != NULL ? e->labels->start : 0.0,
-                                   1.0 / e->m->opts.bin, out);
+    return nax_i_bin_axis(ctx, e->labels, e->longest, e->m->opts.bin, out);
   default:
     (void)nax_gpfa_trace(e->m, &n_steps);
     return nax_axis_create_index(ctx, "iteration", n_steps, out);
@@ -228,28 +222,9 @@ done:
   return status;
 }
 
-/* Axes of as many neurons and, where there are trials, as many of those. */
-static nax_status
-check_labels(const export *e, const char *fn, int trials)
-{
-  const nax_gpfa_labels *l = e->labels;
-  if (l != NULL && l->neurons != NULL && nax_axis_length(l->neurons) != e->m->n_all) {
-    return nax_i_fail(e->ctx, NAX_EDIM, fn,
-                      "the axis of the neurons has %lld positions, expected %lld",
-                      (long long)nax_axis_length(l->neurons), (long long)e->m->n_all);
-  }
-  if (trials && l != NULL && l->trials != NULL &&
-      nax_axis_length(l->trials) != e->n_trials) {
-    return nax_i_fail(e->ctx, NAX_EDIM, fn,
-                      "the axis of the trials has %lld positions, expected %lld",
-                      (long long)nax_axis_length(l->trials), (long long)e->n_trials);
-  }
-  return NAX_OK;
-}
-
 nax_status
 nax_gpfa_dataset(nax_ctx *ctx, const nax_gpfa *m, const nax_gpfa_posterior *p,
-                 const nax_gpfa_labels *labels, const double *explained,
+                 const nax_trial_labels *labels, const double *explained,
                  nax_dataset **out)
 {
   nax_status status = NAX_OK;
@@ -261,7 +236,8 @@ nax_gpfa_dataset(nax_ctx *ctx, const nax_gpfa *m, const nax_gpfa_posterior *p,
     e.n_trials++;
     e.longest = t > e.longest ? t : e.longest;
   }
-  NAX_TRY(check_labels(&e, __func__, p != NULL));
+  NAX_TRY(nax_i_trial_labels_check(ctx, __func__, labels, m->n_all,
+                                   p != NULL ? e.n_trials : -1));
   NAX_TRY(nax_dataset_create(ctx, &e.d));
   if (p != NULL) {
     NAX_TRY(add_latents(&e));
@@ -284,7 +260,7 @@ done:
 
 nax_status
 nax_gpfa_add_left_out(nax_ctx *ctx, nax_dataset *d, const nax_gpfa *m, nax_index n_trials,
-                      const nax_view *trials, const nax_gpfa_labels *labels)
+                      const nax_view *trials, const nax_trial_labels *labels)
 {
   nax_status status = NAX_OK;
   export e = {
@@ -295,7 +271,7 @@ nax_gpfa_add_left_out(nax_ctx *ctx, nax_dataset *d, const nax_gpfa *m, nax_index
   nax_i_begin(ctx);
   NAX_REQUIRE(d != NULL && n_trials >= 1 && trials != NULL, NAX_EINVAL,
               "there must be a dataset and at least one trial");
-  NAX_TRY(check_labels(&e, __func__, 1));
+  NAX_TRY(nax_i_trial_labels_check(ctx, __func__, labels, m->n_all, n_trials));
   for (nax_index k = 0; k < n_trials; k++) {
     nax_index t = trials[k].ndim == 2 && trials[k].dim[1] > 0 ? trials[k].dim[1] : 0;
     bins += t;

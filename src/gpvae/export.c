@@ -56,7 +56,7 @@ done:
 
 static nax_status
 add_latents(nax_ctx *ctx, const nax_gpvae *m, const nax_gpvae_posterior *p,
-            nax_dataset *d)
+            const nax_trial_labels *labels, nax_dataset *d)
 {
   nax_status status = NAX_OK;
   nax_axis *axes[3] = {NULL};
@@ -77,9 +77,8 @@ add_latents(nax_ctx *ctx, const nax_gpvae *m, const nax_gpvae_posterior *p,
       }
     }
     NAX_TRY(latent_axis(ctx, m, q, &axes[0]));
-    NAX_TRY(nax_axis_create_regular(ctx, "time", "s", longest, 0.0, 1.0 / m->opts.bin,
-                                    &axes[1]));
-    NAX_TRY(nax_axis_create_index(ctx, "trial", n, &axes[2]));
+    NAX_TRY(nax_i_bin_axis(ctx, labels, longest, m->opts.bin, &axes[1]));
+    NAX_TRY(nax_i_trial_axis(ctx, labels, n, &axes[2]));
     NAX_TRY(add(ctx, d, sd ? "latents_sd" : "latents", 3, axes, x, "1",
                 sd ? "posterior standard deviations of the latents"
                    : "posterior means of the latents"));
@@ -93,23 +92,24 @@ done:
 }
 
 static nax_status
-add_parameters(nax_ctx *ctx, const nax_gpvae *m, nax_dataset *d)
+add_parameters(nax_ctx *ctx, const nax_gpvae *m, const nax_trial_labels *labels,
+               nax_dataset *d)
 {
   nax_status status = NAX_OK;
   nax_gpvae_params p = nax_gpvae_get(m);
   nax_axis *axes[2] = {NULL};
   nax_index q = m->model.shape.q, q_neural = m->model.shape.q_neural;
   if (p.n_neurons > 0) {
-    NAX_TRY(nax_axis_create_index(ctx, "neuron", p.n_neurons, &axes[0]));
+    NAX_TRY(nax_i_neuron_axis(ctx, labels, p.n_neurons, &axes[0]));
     NAX_TRY(latent_axis(ctx, m, q_neural, &axes[1]));
     NAX_TRY(add(ctx, d, "loadings", 2, axes, p.w, "1", "of each neuron on the latents"));
-    NAX_TRY(nax_axis_create_index(ctx, "neuron", p.n_neurons, &axes[0]));
+    NAX_TRY(nax_i_neuron_axis(ctx, labels, p.n_neurons, &axes[0]));
     NAX_TRY(add(ctx, d, "offsets", 1, axes, p.d, "1",
                 m->opts.likelihood == NAX_GPVAE_GAUSSIAN ? "mean of each neuron"
                                                          : "log rate of each neuron"));
   }
   if (p.noise != NULL) {
-    NAX_TRY(nax_axis_create_index(ctx, "neuron", p.n_neurons, &axes[0]));
+    NAX_TRY(nax_i_neuron_axis(ctx, labels, p.n_neurons, &axes[0]));
     NAX_TRY(add(ctx, d, "noise", 1, axes, p.noise, "1",
                 m->opts.likelihood == NAX_GPVAE_GAUSSIAN
                     ? "variance of each neuron"
@@ -185,18 +185,20 @@ done:
 
 nax_status
 nax_gpvae_dataset(nax_ctx *ctx, const nax_gpvae *m, const nax_gpvae_posterior *p,
-                  nax_dataset **out)
+                  const nax_trial_labels *labels, nax_dataset **out)
 {
   nax_status status = NAX_OK;
   nax_dataset *d = NULL;
   nax_table *t = NULL;
   *out = NULL;
   nax_i_begin(ctx);
+  NAX_TRY(nax_i_trial_labels_check(ctx, __func__, labels, nax_gpvae_get(m).n_neurons,
+                                   p != NULL ? nax_gpvae_posterior_n_trials(p) : -1));
   NAX_TRY(nax_dataset_create(ctx, &d));
   if (p != NULL) {
-    NAX_TRY(add_latents(ctx, m, p, d));
+    NAX_TRY(add_latents(ctx, m, p, labels, d));
   }
-  NAX_TRY(add_parameters(ctx, m, d));
+  NAX_TRY(add_parameters(ctx, m, labels, d));
   NAX_TRY(nax_gpvae_trace(ctx, m, &t));
   NAX_TRY(nax_dataset_add_table(ctx, d, "trace", t));
   t = NULL;

@@ -87,8 +87,8 @@ latents(const nax_array *trials)
   must(nax_gpfa_fit(NULL, 4, view, NULL, &o, &m), "gpfa");
   must(nax_gpfa_infer(NULL, m, 4, view, NULL, &p), "gpfa");
   must(nax_gpfa_explained(NULL, m, 4, view, explained), "gpfa");
-  nax_gpfa_labels labels = {nax_array_axis(trials, 0), nax_array_axis(trials, 2),
-                            nax_axis_coord(nax_array_axis(trials, 1), 0)};
+  nax_trial_labels labels = {nax_array_axis(trials, 0), nax_array_axis(trials, 2),
+                             nax_axis_coord(nax_array_axis(trials, 1), 0)};
   must(nax_gpfa_dataset(NULL, m, p, &labels, explained, &d), "gpfa");
   nax_gpfa_posterior_free(p);
   nax_gpfa_free(m);
@@ -242,7 +242,9 @@ chains(const nax_array *counts, const nax_array *trials)
   g.bin = 1.0 / nax_axis_rate(nax_array_axis(trials, 1));
   must(nax_gpvae_fit(NULL, &t, &g, &model), "gpvae");
   must(nax_gpvae_infer(NULL, model, &t, &p), "gpvae");
-  must(nax_gpvae_dataset(NULL, model, p, &d), "gpvae");
+  nax_trial_labels labels = {nax_array_axis(trials, 0), nax_array_axis(trials, 2),
+                             nax_axis_coord(nax_array_axis(trials, 1), 0)};
+  must(nax_gpvae_dataset(NULL, model, p, &labels, &d), "gpvae");
   nax_array *rates;
   const nax_axis *axes[] = {nax_array_axis(trials, 0), nax_array_axis(trials, 1),
                             nax_array_axis(trials, 2)};
@@ -389,8 +391,8 @@ more_latents(const nax_array *trials)
   with.covariances = 1;
   must(nax_gpfa_infer(NULL, kept, 4, view, &with, &p), "gpfa_infer");
   must(nax_gpfa_explained(NULL, kept, 4, view, explained), "gpfa_infer");
-  nax_gpfa_labels labels = {nax_array_axis(trials, 0), nax_array_axis(trials, 2),
-                            nax_axis_coord(nax_array_axis(trials, 1), 0)};
+  nax_trial_labels labels = {nax_array_axis(trials, 0), nax_array_axis(trials, 2),
+                             nax_axis_coord(nax_array_axis(trials, 1), 0)};
   must(nax_gpfa_dataset(NULL, kept, p, &labels, explained, &d), "gpfa_infer");
   save(d, "gpfa_infer");
   nax_gpfa_posterior_free(p);

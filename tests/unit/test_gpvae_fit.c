@@ -686,7 +686,7 @@ every_kind_of_model_gives_numbers(void **state)
     for (nax_index k = 0; k < r.n; k++) {
       assert_true(isfinite(nax_gpvae_posterior_bound(p, k)));
     }
-    assert_ok(nax_gpvae_dataset(NULL, m, p, &d));
+    assert_ok(nax_gpvae_dataset(NULL, m, p, NULL, &d));
     assert_non_null(nax_dataset_array(d, "latents"));
     assert_int_equal(nax_dataset_array(d, "length_scales") != NULL, c != 4);
     nax_dataset_free(d);
@@ -867,7 +867,7 @@ every_allocation_may_fail(void **state)
     }
   }
   NAX_T_SWEEP_ALLOC(nax_gpvae_infer(NULL, m, &t, &p), p, (void)0, 5000);
-  NAX_T_SWEEP_ALLOC(nax_gpvae_dataset(NULL, m, p, &d), d, nax_dataset_free(d), 5000);
+  NAX_T_SWEEP_ALLOC(nax_gpvae_dataset(NULL, m, p, NULL, &d), d, nax_dataset_free(d), 900);
   nax_gpvae_posterior_free(p);
   nax_gpvae_free(m);
   record_free(&r);
