@@ -177,7 +177,8 @@ NAX_API NAX_NODISCARD nax_status nax_axis_take(nax_ctx *ctx, const nax_axis *a,
 /** 1 when both have the same kind, name, unit, length and positions, else 0. */
 NAX_API int32_t nax_axis_equal(const nax_axis *a, const nax_axis *b);
 
-/** What a result of trials of neurons is told about its axes. Members may be NULL or 0. */
+/** What a result of trials of neurons is told about its axes. Members may be NULL or 0.
+ */
 typedef struct nax_trial_labels {
   const nax_axis *neurons; /**< N positions */
   const nax_axis *trials;  /**< as many positions as there are trials */

@@ -109,7 +109,7 @@ NAX_API NAX_NODISCARD nax_status nax_report_ntf(nax_ctx *ctx, const nax_ntf *m,
  * may be NULL or 0. */
 typedef struct nax_report_gpfa_info {
   const char *subject;       /**< one line under the title, e.g. the file's name */
-  nax_trial_labels labels;    /**< of neurons, trials and time */
+  nax_trial_labels labels;   /**< of neurons, trials and time */
   const double *explained;   /**< of nax_gpfa_explained, q */
   const nax_table *numbers;  /**< table of nax_gpfa_select */
   nax_gpfa_selection chosen; /**< what it found; with `numbers` */
