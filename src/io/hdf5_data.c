@@ -202,7 +202,12 @@ check_size(nax_ctx *ctx, const nax_i_h5_data *d, hid_t id, hid_t dcpl, hid_t typ
     if (at == HADDR_UNDEF) {
       most += 67108864.0;
     }
-  } else if (layout != H5D_COMPACT) {
+  } else if (layout == H5D_COMPACT) {
+    most = (double)d->storage;
+    if (bytes > most) {
+      nax_i_h5_refuse("the elements of a dataset are not all there");
+    }
+  } else {
     goto done; /* virtual or external: the bytes are elsewhere */
   }
   NAX_REQUIRE_FILE(

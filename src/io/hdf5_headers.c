@@ -253,24 +253,32 @@ typedef struct walk {
   int depth, parts;
 } walk;
 
-/* How the elements of a dataset are laid out: those within the header are all there. */
+/* How the elements of a dataset are laid out: those within the header are all there. The
+ * first two versions of the message, of files older than HDF5 1.6, have their parts in
+ * another order. */
 static const char *
 check_layout(const nax_i_h5_blocks *f, uint64_t n, const unsigned char *b, walk *w)
 {
   enum { COMPACT = 0, CHUNKED = 2 };
-  if (n < 4 || b[0] < 3) {
-    return NULL; /* older than HDF5 1.6 */
+  if (n < 4 || b[0] < 1 || b[0] > 3) {
+    return NULL;
   }
-  if (b[1] == COMPACT && w->elements > 0 && w->width > 0 &&
-      nax_i_h5_decode(b + 2, 2) / w->width < w->elements) {
+  const int old = b[0] < 3;
+  const unsigned kind = old ? b[2] : b[1];
+  const uint64_t size_at = old ? 8 + (uint64_t)4 * b[1] : 2;
+  const uint64_t size_width = old ? 4 : 2, chunks_at = old ? 8 : 3;
+  const uint64_t dims = old ? b[1] : b[2];
+  if (kind == COMPACT && w->elements > 0 && w->width > 0 &&
+      (size_at + size_width > n ||
+       nax_i_h5_decode(b + size_at, size_width) / w->width < w->elements)) {
     return "the elements of a dataset are not all there";
   }
-  if (b[0] == 3 && b[1] == CHUNKED && 3 + f->addr_size + (uint64_t)4 * b[2] <= n) {
-    w->chunks = nax_i_h5_decode(b + 3, f->addr_size) + f->base;
-    w->dims = b[2];
+  if (kind == CHUNKED && chunks_at + f->addr_size + 4 * dims <= n) {
+    w->chunks = nax_i_h5_decode(b + chunks_at, f->addr_size) + f->base;
+    w->dims = dims;
     w->bytes = 1;
-    for (uint64_t k = 0; k < w->dims; k++) {
-      uint64_t d = nax_i_h5_decode(b + 3 + f->addr_size + 4 * k, 4);
+    for (uint64_t k = 0; k < dims; k++) {
+      uint64_t d = nax_i_h5_decode(b + chunks_at + f->addr_size + 4 * k, 4);
       if (d == 0 || w->bytes > UINT32_MAX / d) {
         return "a chunk has more bytes than a chunk can have";
       }

@@ -287,6 +287,8 @@ damaged_headers_are_refused(void **state)
        "/g/first"},
       {"a dataset that is not all there", data, io_t_get8(b + data) - (1 << 16),
        "/g/within"},
+      {"the same as older files lay it out", data,
+       (io_t_get8(b + data) & ~UINT64_C(0xffffff)) | 0x0101, "/g/within"},
       {"a chunk that was not filtered and is short", key,
        io_t_get8(b + key) | UINT64_C(1) << 32, "/g/pieces"},
       {"a chunk of more elements than come out of it", chunk,
