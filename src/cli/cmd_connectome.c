@@ -191,32 +191,35 @@ read_map(job *j)
 static nax_status
 name_animals(job *j, nax_index n)
 {
-  enum { ROOM = 512 };
   cli *c = j->c;
-  const char *kind = "animal", **name = cli_alloc((size_t)n, sizeof *name);
-  char *text = cli_alloc((size_t)n, ROOM);
+  const char *kind = "animal";
+  char **name = cli_alloc((size_t)n, sizeof *name);
   nax_axis *axis = NULL;
   nax_index at = 0;
   for (int k = 0; k < j->n; k++) {
     const nax_axis *third = nax_array_axis(j->u[k], 2);
+    const char *file = cli_input_name(c->args[k]);
     nax_index own = nax_axis_length(third);
     kind = own > 1 ? nax_axis_name(third) : kind;
     for (nax_index i = 0; i < own; i++, at++) {
-      char *to = text + at * ROOM, number[32];
+      char number[32];
       const char *label = nax_axis_label(third, i);
-      snprintf(number, sizeof number, "%.6g", nax_axis_coord(third, i));
-      snprintf(to, ROOM, "%s%s%s", cli_input_name(c->args[k]), own > 1 ? " " : "",
-               own == 1        ? ""
-               : label != NULL ? label
-                               : number);
-      name[at] = to;
+      label = own == 1        ? ""
+              : label != NULL ? label
+                              : cli_short(number, nax_axis_coord(third, i), 6);
+      size_t room = strlen(file) + strlen(label) + 2;
+      name[at] = cli_alloc(room, 1);
+      snprintf(name[at], room, "%s%s%s", file, own > 1 ? " " : "", label);
     }
   }
-  nax_status s = nax_axis_create_labels(c->ctx, kind, n, name, &axis);
+  nax_status s =
+      nax_axis_create_labels(c->ctx, kind, n, (const char *const *)name, &axis);
   s = s == NAX_OK ? nax_array_set_axis(c->ctx, j->all, 2, axis) : s;
   nax_axis_free(axis);
-  free(text);
-  free((void *)name);
+  for (nax_index i = 0; i < n; i++) {
+    free(name[i]);
+  }
+  free(name);
   return s;
 }
 

@@ -55,16 +55,22 @@ nax_i_h5_check_filters(nax_ctx *ctx, const nax_i_h5_data *d)
                          package[0] ? "install " : "", package, package[0] ? " or " : "");
 }
 
+/* Filter i of those that chunks go through; negative when it cannot be told. */
+static H5Z_filter_t
+filter_at(hid_t dcpl, int i)
+{
+  unsigned flags, config;
+  size_t n_values = 0;
+  return H5Pget_filter2(dcpl, (unsigned)i, &flags, &n_values, NULL, 0, NULL, &config);
+}
+
 static void
 learn_filters(nax_i_h5_data *d, hid_t dcpl)
 {
   int n = H5Pget_nfilters(dcpl);
   size_t used = 0;
   for (int i = 0; i < n; i++) {
-    unsigned flags, config;
-    size_t n_values = 0;
-    H5Z_filter_t id =
-        H5Pget_filter2(dcpl, (unsigned)i, &flags, &n_values, NULL, 0, NULL, &config);
+    H5Z_filter_t id = filter_at(dcpl, i);
     if (id < 0) {
       continue;
     }
@@ -253,10 +259,7 @@ first_chunk_is_whole(hid_t id, hid_t dcpl, hid_t type)
   unsigned skipped = 0;
   int n = H5Pget_nfilters(dcpl), deflate = -1, summed = -1;
   for (int i = 0; i < n; i++) {
-    unsigned flags, config;
-    size_t n_values = 0;
-    H5Z_filter_t filter =
-        H5Pget_filter2(dcpl, (unsigned)i, &flags, &n_values, NULL, 0, NULL, &config);
+    H5Z_filter_t filter = filter_at(dcpl, i);
     deflate = filter == H5Z_FILTER_DEFLATE ? i : deflate;
     summed = filter == H5Z_FILTER_FLETCHER32 ? i : summed;
     if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_FLETCHER32 &&
