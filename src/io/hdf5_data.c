@@ -247,11 +247,8 @@ unpacked_bytes(unsigned char *packed, size_t n, uint64_t most)
   return state == Z_STREAM_END ? bytes : most;
 }
 
-/* Whether the first chunk, where deflate made it shorter, unpacks to as many bytes as a
- * chunk has: the library takes that for granted and would read past the end of what came
- * out. All chunks are of one size, so that a damaged size shows in the first. */
-static int
-first_chunk_is_whole(hid_t id, hid_t dcpl, hid_t type)
+int
+nax_i_h5_first_chunk_is_whole(hid_t id, hid_t dcpl, hid_t type)
 {
   enum { MOST = 1 << 28, CHECKSUM = 4 };
   hsize_t dim[H5S_MAX_RANK], origin[H5S_MAX_RANK] = {0}, stored = 0;
@@ -348,7 +345,7 @@ nax_i_h5_data_open(nax_ctx *ctx, nax_i_h5 *f, const char *path, nax_i_h5_data **
                    "dataset %s claims an impossible shape", path);
   d->storage = (uint64_t)H5Dget_storage_size(d->id);
   NAX_TRY(check_size(ctx, d, d->id, dcpl, type));
-  if (!first_chunk_is_whole(d->id, dcpl, type)) {
+  if (!nax_i_h5_first_chunk_is_whole(d->id, dcpl, type)) {
     const char *wrong = "a chunk unpacks to fewer bytes than its elements have";
     nax_i_h5_refuse(wrong);
     NAX_REQUIRE_FILE(0, NAX_EFORMAT, f->path, "dataset %s is damaged (%s)", path, wrong);

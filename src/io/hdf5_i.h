@@ -143,6 +143,11 @@ int64_t nax_i_h5_fopen(const char *path);
 /* Why a block or a chunk was turned back since the last call, or NULL. */
 const char *nax_i_h5_refusal(void);
 void nax_i_h5_refuse(const char *why);
+/* Whether the first chunk of a dataset, where deflate made it shorter, unpacks to as many
+ * bytes as a chunk has: the library takes that for granted and would read past the end of
+ * what came out. All chunks are of one size, so that a damaged size shows in the first.
+ */
+int nax_i_h5_first_chunk_is_whole(int64_t id, int64_t dcpl, int64_t type);
 /* Closes those of an attribute that are open, and forgets the library's errors. */
 void nax_i_h5_close_attr(int64_t id, int64_t type, int64_t space);
 /* From 1 to 0 a dataset of texts of any length, without filters, is read: its references

@@ -245,6 +245,10 @@ check_storage(walk *w, hid_t id, nax_index n)
   }
   double need = (double)n * (double)H5Tget_size(type);
   double have = (double)H5Dget_storage_size(id) * (packed ? MAX_RATIO : 1);
+  if (status == NAX_OK && !nax_i_h5_first_chunk_is_whole(id, plist, type)) {
+    status = refuse(w, NAX_EFORMAT,
+                    "is damaged: a chunk unpacks to fewer bytes than its elements have");
+  }
   H5Tclose(type);
   H5Pclose(plist);
   if (status == NAX_OK && need > have) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* MATLAB files. The small ones are the seeds of the fuzz target, made by
  * tests/fuzz/make_seeds.py with other software than ours. */
-#include "io_test.h"
+#include "h5_make.h"
 
 static const char *
 seed(const char *name)
@@ -414,6 +414,46 @@ damage_is_named(void **state)
 }
 
 static void
+chunks_that_unpack_to_too_little_are_refused(void **state)
+{
+  (void)state;
+  static unsigned char b[1 << 15];
+  static const char header[] = "MATLAB 7.3 MAT-file";
+  const char *path = nax_t_tmp("chunk.mat");
+  const hsize_t dim[2] = {4, 6};
+  double x[24];
+  for (int i = 0; i < 24; i++) {
+    x[i] = i;
+  }
+  hid_t p = H5Pcreate(H5P_FILE_CREATE);
+  assert_true(H5Pset_userblock(p, 512) >= 0);
+  hid_t f = H5Fcreate(path, H5F_ACC_TRUNC, p, H5P_DEFAULT);
+  assert_true(f >= 0);
+  h5_data(f, "/x", H5T_IEEE_F64LE, 2, dim, dim, 9, H5T_NATIVE_DOUBLE, x);
+  hid_t t = H5Tcopy(H5T_C_S1), s = H5Screate(H5S_SCALAR);
+  assert_true(H5Tset_size(t, 6) >= 0);
+  hid_t a = H5Acreate_by_name(f, "/x", "MATLAB_class", t, s, H5P_DEFAULT, H5P_DEFAULT,
+                              H5P_DEFAULT);
+  assert_true(a >= 0 && H5Awrite(a, t, "double") >= 0);
+  H5Aclose(a);
+  H5Sclose(s);
+  H5Tclose(t);
+  H5Fclose(f);
+  H5Pclose(p);
+  size_t size = io_t_read(path, b, sizeof b);
+  memcpy(b, header, sizeof header);
+  memcpy(b + 124, "\0\2IM", 4);
+  nax_t_write(path, b, size);
+  nax_dataset *d = NULL;
+  assert_ok(nax_dataset_load(NULL, path, NULL, &d));
+  assert_close(nax_array_f64(nax_dataset_array(d, "x"))[23], 23.0, 0.0, 0.0);
+  nax_dataset_free(d);
+  b[io_t_where(b, size, 0, "\4\0\0\0\6\0\0\0\10\0\0\0", 12) + 5] = 1;
+  nax_t_write(path, b, size);
+  io_t_refuses(path, NULL, NAX_EFORMAT, "unpacks to fewer bytes than its elements have");
+}
+
+static void
 nothing_leaks_when_memory_ends(void **state)
 {
   (void)state;
@@ -453,6 +493,7 @@ main(void)
       cmocka_unit_test(axes_are_named_and_ordered_by_the_user),
       cmocka_unit_test(two_candidates_leave_the_choice),
       cmocka_unit_test(damage_is_named),
+      cmocka_unit_test(chunks_that_unpack_to_too_little_are_refused),
       cmocka_unit_test(nothing_leaks_when_memory_ends),
   };
   return cmocka_run_group_tests_name("mat", tests, nax_t_tmp_setup, nax_t_tmp_teardown);
